@@ -1,0 +1,346 @@
+"""The catalogue: what groove knows of files, songs, clips, chunks and embeddings, in SQLite.
+
+Paths are stored as the bytes that the file system has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.clips import Clip
+from groovecli.errors import DatasetError, StorageError
+from groovecli.splits import SplitBy
+from groovecli.store import storage_errors
+from groovecli.tags import Tags
+from groovecli.tracks import FileState, Rejected, Scan, Track
+
+_MIGRATIONS = (
+    """
+    CREATE TABLE files (
+        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, track TEXT, reason TEXT, seen REAL);
+    CREATE INDEX files_track ON files (track);
+    CREATE TABLE tracks (id TEXT PRIMARY KEY, duration_s REAL, tags TEXT);
+    CREATE TABLE datasets (name TEXT PRIMARY KEY, settings TEXT);
+    CREATE TABLE songs (
+        dataset TEXT, track TEXT, genre TEXT, side TEXT, PRIMARY KEY (dataset, track));
+    CREATE TABLE clips (
+        dataset TEXT, track TEXT, number INTEGER, start_s REAL, side TEXT, problem TEXT,
+        PRIMARY KEY (dataset, track, number));
+    CREATE TABLE chunk_rows (
+        dataset TEXT, feature TEXT, track TEXT, number INTEGER, chunk TEXT, place INTEGER,
+        PRIMARY KEY (dataset, feature, track, number));
+    CREATE TABLE embeddings (track TEXT, model TEXT, vector BLOB, PRIMARY KEY (track, model));
+    CREATE TABLE runs (id INTEGER PRIMARY KEY, command TEXT, started REAL, summary TEXT);
+    """,
+)
+
+
+@dataclass(frozen=True)
+class DatasetSettings:
+    """How a dataset was labelled, split and cut; fixed when it is made, but for the clip counts."""
+
+    name: str
+    split_by: SplitBy
+    test_share: float
+    seed: int
+    clip_s: float
+    label_from: str
+    clips_per_song: int
+    clips_per_genre: int | None
+
+
+@dataclass(frozen=True)
+class Song:
+    """A track in a dataset: its genre and its side ("both" where clips are split)."""
+
+    track_id: str
+    genre: str
+    side: str
+
+
+@dataclass(frozen=True)
+class SideClip:
+    """A clip of a dataset, its side, and why it can't be used, if so."""
+
+    clip: Clip
+    side: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a clip's feature lies: a chunk file below the dataset's folder, and its row there."""
+
+    chunk: str
+    row: int
+
+
+class Catalog:
+    """An open catalogue; a context manager that commits at its end.
+
+    Raises
+    ------
+    DatasetError
+        The file is no catalogue, or one of a newer groove.
+    StorageError
+        The folder can't be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with storage_errors(path), self._sqlite_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._migrate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _sqlite_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StorageError(
+                f"cannot use the catalogue {self.path}: {error}",
+                "check that the disk has room and that you may write there",
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise DatasetError(
+                f"{self.path} is no catalogue of groove's: {error}", "move it away and ingest again"
+            ) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._sqlite_errors():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _migrate(self) -> None:
+        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(_MIGRATIONS):
+            raise DatasetError(f"{self.path} was written by a newer groove", "upgrade groove")
+        for number, script in enumerate(_MIGRATIONS[version:], version + 1):
+            self._db.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._sqlite_errors():
+            return self._db.execute(query, values).fetchall()
+
+    # Files and tracks
+
+    def known_files(self) -> dict[Path, Track | Rejected]:
+        """What earlier scans found, by path."""
+        rows = self._rows(
+            "SELECT path, size, mtime_ns, track, reason, duration_s, tags"
+            " FROM files LEFT JOIN tracks ON track = id"
+        )
+        return {_path(row[0]): _file_row(row) for row in rows}
+
+    def remember(self, scan: Scan, root: Path | None = None) -> None:
+        """Store what a scan found; below `root`, forget the files that it did not find."""
+        now = time.time()
+        with self._transaction() as db:
+            if root is not None:
+                prefix = os.fsencode(root / "x")[:-1]
+                below = (prefix, prefix[:-1] + bytes([prefix[-1] + 1]))
+                db.execute("DELETE FROM files WHERE path >= ? AND path < ?", below)
+            for track in scan.tracks:
+                self._put_file(db, track.path, track.state, track.id, None, now)
+                db.execute(
+                    "INSERT OR REPLACE INTO tracks VALUES (?, ?, ?)",
+                    (track.id, track.duration_s, json.dumps(asdict(track.tags))),
+                )
+            for rejected in scan.rejected:
+                if rejected.state is not None:
+                    self._put_file(db, rejected.path, rejected.state, None, rejected.reason, now)
+
+    @staticmethod
+    def _put_file(
+        db: sqlite3.Connection,
+        path: Path,
+        state: FileState,
+        track: str | None,
+        reason: str | None,
+        now: float,
+    ) -> None:
+        values = (os.fsencode(path), state.size, state.mtime_ns, track, reason, now)
+        db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def tracks(self, dataset: str) -> dict[str, list[Track]]:
+        """The files known for each track of a dataset, by track id."""
+        found: dict[str, list[Track]] = defaultdict(list)
+        for row in self._rows(
+            "SELECT path, size, mtime_ns, track, reason, duration_s, tags FROM files"
+            " JOIN tracks ON track = id WHERE track IN (SELECT track FROM songs WHERE dataset = ?)"
+            " ORDER BY path",
+            dataset,
+        ):
+            track = _file_row(row)
+            if isinstance(track, Track):
+                found[track.id].append(track)
+        return found
+
+    # Datasets
+
+    def dataset(self, name: str) -> DatasetSettings | None:
+        """The settings of a dataset, None where there is none of that name."""
+        rows = self._rows("SELECT settings FROM datasets WHERE name = ?", name)
+        return DatasetSettings(**json.loads(rows[0][0])) if rows else None
+
+    def existing_dataset(self, name: str) -> DatasetSettings:
+        """The settings of a dataset that has to be there.
+
+        Raises
+        ------
+        DatasetError
+            There is no such dataset.
+        """
+        settings = self.dataset(name)
+        if settings is None:
+            others = ", ".join(self.dataset_names())
+            raise DatasetError(
+                f"there is no dataset {name!r} yet" + (f" (there is: {others})" if others else ""),
+                "make one with `groove ingest LIBRARY`",
+            )
+        return settings
+
+    def dataset_names(self) -> list[str]:
+        """Names of all datasets, sorted."""
+        return [row[0] for row in self._rows("SELECT name FROM datasets ORDER BY name")]
+
+    def put_dataset(self, settings: DatasetSettings) -> None:
+        """Store a dataset's settings."""
+        with self._transaction() as db:
+            values = (settings.name, json.dumps(asdict(settings)))
+            db.execute("INSERT OR REPLACE INTO datasets VALUES (?, ?)", values)
+
+    def songs(self, dataset: str) -> dict[str, Song]:
+        """The songs of a dataset by track id."""
+        rows = self._rows("SELECT track, genre, side FROM songs WHERE dataset = ? ORDER BY track", dataset)
+        return {row[0]: Song(*row) for row in rows}
+
+    def labels(self) -> dict[str, str]:
+        """Genre of every track that stands in some dataset."""
+        return dict(self._rows("SELECT track, genre FROM songs"))
+
+    def clips(self, dataset: str) -> list[SideClip]:
+        """All clips of a dataset, those that can't be used included, by track and number."""
+        rows = self._rows(
+            "SELECT track, number, start_s, side, problem FROM clips WHERE dataset = ?"
+            " ORDER BY track, number",
+            dataset,
+        )
+        return [SideClip(Clip(track, n, start), side, why) for track, n, start, side, why in rows]
+
+    def add_songs(self, dataset: str, songs: Iterable[Song], clips: Iterable[SideClip]) -> None:
+        """Add songs and clips; one that is there stays as it is."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR IGNORE INTO songs VALUES (?, ?, ?, ?)",
+                ((dataset, song.track_id, song.genre, song.side) for song in songs),
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO clips VALUES (?, ?, ?, ?, ?, NULL)",
+                ((dataset, c.clip.track_id, c.clip.index, c.clip.start_s, c.side) for c in clips),
+            )
+
+    def mark_clips(self, dataset: str, problems: Mapping[Clip, str]) -> None:
+        """Store why clips can't be used."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE clips SET problem = ? WHERE dataset = ? AND track = ? AND number = ?",
+                ((why, dataset, clip.track_id, clip.index) for clip, why in problems.items()),
+            )
+
+    # Chunks
+
+    def places(self, dataset: str, feature: str) -> dict[tuple[str, int], Place]:
+        """Where each clip's feature lies, by (track id, clip number)."""
+        rows = self._rows(
+            "SELECT track, number, chunk, place FROM chunk_rows WHERE dataset = ? AND feature = ?",
+            dataset,
+            feature,
+        )
+        return {(track, number): Place(chunk, row) for track, number, chunk, row in rows}
+
+    def cached_features(self, dataset: str) -> list[str]:
+        """Fingerprints of the features that a dataset has chunks of."""
+        rows = self._rows("SELECT DISTINCT feature FROM chunk_rows WHERE dataset = ?", dataset)
+        return sorted(row[0] for row in rows)
+
+    def n_chunks(self, dataset: str, folder: str) -> int:
+        """How many chunk files of a folder are in the catalogue."""
+        rows = self._rows(
+            "SELECT COUNT(DISTINCT chunk) FROM chunk_rows WHERE dataset = ? AND chunk LIKE ? ESCAPE '!'",
+            dataset,
+            folder.replace("!", "!!").replace("_", "!_").replace("%", "!%") + "/%",
+        )
+        return int(rows[0][0])
+
+    def add_chunk(self, dataset: str, feature: str, chunk: str, clips: Iterable[Clip]) -> None:
+        """Store that a chunk file holds the features of `clips`, in their order."""
+        rows = (
+            (dataset, feature, clip.track_id, clip.index, chunk, place)
+            for place, clip in enumerate(clips)
+        )
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO chunk_rows VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    # Embeddings and runs
+
+    def embeddings(self, model: str) -> dict[str, NDArray[np.float32]]:
+        """Vectors that a model gave, by track id."""
+        rows = self._rows("SELECT track, vector FROM embeddings WHERE model = ?", model)
+        return {track: np.frombuffer(vector, np.float32) for track, vector in rows}
+
+    def add_embeddings(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Store vectors that a model gave."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
+                ((track, model, vector.astype(np.float32).tobytes()) for track, vector in vectors.items()),
+            )
+
+    def log_run(self, command: str, summary: Mapping[str, Any]) -> None:
+        """Store that a command ran."""
+        with self._transaction() as db:
+            values = (command, time.time(), json.dumps(summary))
+            db.execute("INSERT INTO runs (command, started, summary) VALUES (?, ?, ?)", values)
+
+
+def _path(raw: bytes) -> Path:
+    return Path(os.fsdecode(raw))
+
+
+def _file_row(row: tuple[Any, ...]) -> Track | Rejected:
+    path, size, mtime_ns, track, reason, duration_s, tags = row
+    state = FileState(size, mtime_ns)
+    if track is None or tags is None:
+        return Rejected(_path(path), reason or "", state)
+    return Track(track, _path(path), state, duration_s, Tags(**json.loads(tags)))

@@ -1,0 +1,82 @@
+"""What can go wrong, as one tree with one exit code a branch.
+
+GrooveError                1   the command failed
+├── UsageError             2   an option or argument makes no sense
+├── LibraryError           1   a folder of music can't be used
+├── AudioError             1   one file can't be decoded
+├── DatasetError           1   the feature cache or the catalogue can't serve
+├── ModelError             1   a model is missing, damaged or unsuitable
+├── StorageError           1   the disk refused a write
+└── Interrupted          130   Ctrl-C; what was finished is kept
+
+Exit code 3 is no error: the command is done, some files failed and were listed.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class ExitCode(enum.IntEnum):
+    """Every exit code that groove uses."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    PARTIAL = 3
+    INTERRUPTED = 130
+
+
+class GrooveError(Exception):
+    """Root of everything groove raises on purpose.
+
+    Parameters
+    ----------
+    what : str
+        What went wrong, with which file and why, in one line.
+    hint : str
+        What to do about it.
+    """
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[type[GrooveError], tuple[str, str]]:
+        """Survive the trip home from a worker process."""
+        return type(self), (self.what, self.hint)
+
+
+class UsageError(GrooveError):
+    """An option or argument makes no sense."""
+
+    exit_code = ExitCode.USAGE
+
+
+class LibraryError(GrooveError):
+    """A folder of music can't be used."""
+
+
+class AudioError(GrooveError):
+    """One audio file can't be decoded."""
+
+
+class DatasetError(GrooveError):
+    """The feature cache or the catalogue can't serve."""
+
+
+class ModelError(GrooveError):
+    """A model is missing, damaged or unsuitable."""
+
+
+class StorageError(GrooveError):
+    """The disk refused a write."""
+
+
+class Interrupted(GrooveError):
+    """The user pressed Ctrl-C; what was finished is kept."""
+
+    exit_code = ExitCode.INTERRUPTED

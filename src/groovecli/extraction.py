@@ -1,0 +1,188 @@
+"""Songs' clips to features: decoded once, computed by many workers, cached in chunk files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli import audio
+from groovecli.catalog import Catalog
+from groovecli.chunks import MAX_BYTES, write_chunk
+from groovecli.clips import PADDED_FROM, Clip
+from groovecli.errors import AudioError
+from groovecli.features.catalog import extract
+from groovecli.features.spec import FeatureSpec
+from groovecli.monitor import SILENT, Monitor
+from groovecli.parallel import imap
+from groovecli.paths import dataset_folder, genre_folder
+from groovecli.tracks import Track
+
+SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
+SILENT_REASON = "is silent"
+_TIME_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What to cut from one file: clips of a length, for some features."""
+
+    path: Path
+    clips: tuple[Clip, ...]
+    specs: tuple[FeatureSpec, ...]
+
+
+@dataclass(frozen=True)
+class CutResult:
+    """Each clip's features in the order of the specs, and why other clips have none."""
+
+    features: Mapping[Clip, tuple[NDArray[Any], ...]]
+    problems: Mapping[Clip, str]
+
+
+def cut(task: Cut) -> CutResult:
+    """Decode the clips of one file and compute their features."""
+    started = time.monotonic()
+    features: dict[Clip, tuple[NDArray[Any], ...]] = {}
+    problems: dict[Clip, str] = {}
+    for clip in task.clips:
+        if time.monotonic() - started > _TIME_LIMIT_S:
+            problems[clip] = f"took more than {_TIME_LIMIT_S:.0f} s to decode"
+            continue
+        try:
+            features[clip] = _features(task.path, clip, task.specs)
+        except AudioError as error:
+            problems[clip] = error.what.replace(f" {task.path}", "")
+    return CutResult(features, problems)
+
+
+def _features(path: Path, clip: Clip, specs: Sequence[FeatureSpec]) -> tuple[NDArray[Any], ...]:
+    clip_s = specs[0].clip_s
+    y, sr = audio.read(path, start_s=clip.start_s, length_s=clip_s)
+    if len(y) < PADDED_FROM * clip_s * sr and clip.start_s > 0:
+        raise AudioError(f"ends early: after {clip.start_s + len(y) / sr:.0f} s")
+    if np.abs(y).max() < SILENT_PEAK:
+        raise AudioError(SILENT_REASON)
+    return tuple(
+        extract(audio.fit(audio.resample(y, sr, spec.sr), spec.n_clip_samples), spec) for spec in specs
+    )
+
+
+@dataclass
+class _Buffer:
+    """Clips on their way into one chunk file."""
+
+    clips: list[Clip] = field(default_factory=list)
+    features: list[NDArray[Any]] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return (len(self.features) + 1) * self.features[0].nbytes > MAX_BYTES
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """Songs of one genre and side, whose features share chunk files."""
+
+    genre: str
+    side: str
+
+    def below(self, spec: FeatureSpec) -> str:
+        return f"{spec.fingerprint}/{genre_folder(self.genre)}/{self.side}"
+
+
+def compute_missing(
+    catalog: Catalog,
+    dataset: str,
+    specs: Sequence[FeatureSpec],
+    *,
+    jobs: int = 0,
+    monitor: Monitor = SILENT,
+) -> int:
+    """Compute the features that a dataset's clips lack, from the stored positions.
+
+    Work is ordered by genre, side and song, and results come in that order, so that the bytes
+    written do not depend on the number of jobs. What is finished when the user interrupts, or a
+    write fails, stays.
+
+    Returns
+    -------
+    n_clips : int
+        How many clips were tried.
+    """
+    work = _work(catalog, dataset, specs)
+    tasks = [task for _, task in work]
+    results = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor)
+    paired = zip(work, results, strict=False)
+    n_clips = 0
+    for folder, group in groupby(paired, key=lambda pair: pair[0][0]):
+        n_clips += _store(catalog, dataset, folder, ((task, result) for (_, task), result in group))
+    return n_clips
+
+
+def _work(catalog: Catalog, dataset: str, specs: Sequence[FeatureSpec]) -> list[tuple[_Folder, Cut]]:
+    places = {spec: catalog.places(dataset, spec.fingerprint) for spec in specs}
+    songs, tracks = catalog.songs(dataset), catalog.tracks(dataset)
+    missing: dict[tuple[_Folder, str, tuple[FeatureSpec, ...]], list[Clip]] = {}
+    for item in catalog.clips(dataset):
+        if item.problem is None and item.clip.track_id in tracks:
+            key = (item.clip.track_id, item.clip.index)
+            lacking = tuple(spec for spec in specs if key not in places[spec])
+            folder = _Folder(songs[item.clip.track_id].genre, item.side)
+            if lacking:
+                missing.setdefault((folder, item.clip.track_id, lacking), []).append(item.clip)
+    ordered = sorted(missing.items(), key=lambda item: (item[0][0].genre, item[0][0].side, item[0][1]))
+    return [
+        (folder, Cut(_existing(tracks[track_id]), tuple(clips), lacking))
+        for (folder, track_id, lacking), clips in ordered
+    ]
+
+
+def _existing(candidates: Sequence[Track]) -> Path:
+    """The first path of a track that is still there."""
+    return next((track.path for track in candidates if track.path.exists()), candidates[0].path)
+
+
+def _store(
+    catalog: Catalog, dataset: str, folder: _Folder, results: Iterable[tuple[Cut, CutResult]]
+) -> int:
+    buffers: dict[FeatureSpec, _Buffer] = {}
+    n_clips = 0
+    try:
+        for task, result in results:
+            n_clips += len(task.clips)
+            if result.problems:
+                catalog.mark_clips(dataset, result.problems)
+            for clip, features in result.features.items():
+                for spec, array in zip(task.specs, features, strict=True):
+                    buffer = buffers.setdefault(spec, _Buffer())
+                    buffer.clips.append(clip)
+                    buffer.features.append(array)
+                    if buffer.is_full:
+                        _flush(catalog, dataset, folder, spec, buffers.pop(spec))
+    finally:
+        for spec, buffer in buffers.items():
+            _flush(catalog, dataset, folder, spec, buffer)
+    return n_clips
+
+
+def _flush(catalog: Catalog, dataset: str, folder: _Folder, spec: FeatureSpec, buffer: _Buffer) -> None:
+    """Write a chunk, then say so in the catalogue: a crash in between costs only the chunk."""
+    below = folder.below(spec)
+    name = f"{below}/chunk-{catalog.n_chunks(dataset, below):05d}.pkl"
+    write_chunk(dataset_folder(dataset) / name, buffer.clips, buffer.features)
+    catalog.add_chunk(dataset, spec.fingerprint, name, buffer.clips)
+
+
+def imap_cuts(
+    tasks: Sequence[Cut], *, jobs: int, stage: str, monitor: Monitor
+) -> Iterator[tuple[Cut, CutResult]]:
+    """Cut songs that are in no dataset, each with its result, in order."""
+    results = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage=stage, monitor=monitor)
+    yield from zip(tasks, results, strict=False)

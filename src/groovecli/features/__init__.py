@@ -1,0 +1,1 @@
+"""From samples to what networks eat: one file a kind, numpy and scipy alone."""

@@ -1,0 +1,380 @@
+"""A folder of music to a dataset: labelled, split, cut, and its features cached."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from groovecli import clips, labels, splits
+from groovecli.catalog import Catalog, DatasetSettings, SideClip, Song
+from groovecli.errors import DatasetError, LibraryError, UsageError
+from groovecli.extraction import compute_missing
+from groovecli.features.catalog import feature
+from groovecli.labels import LabelFrom
+from groovecli.monitor import SILENT, Monitor
+from groovecli.paths import checked_name
+from groovecli.splits import Member, Side, SplitBy
+from groovecli.tracks import Rejected, Track, audio_files, scan
+
+DEFAULTS: dict[str, Any] = {
+    "split_by": "song",
+    "test_share": 0.2,
+    "seed": 0,
+    "clip_s": 30.0,
+    "label_from": "folder",
+    "clips_per_song": 3,
+    "clips_per_genre": None,
+}
+_MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
+_TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
+# Reasons that are a choice of groove's and no fault of a file.
+_HARMLESS = ("lies in no genre folder", "has the same audio as", "has no genre tag")
+
+
+@dataclass(frozen=True)
+class IngestRequest:
+    """What to ingest; None where the dataset's own setting, or the default, is meant."""
+
+    library: Path
+    dataset: str = "default"
+    genres: tuple[str, ...] = ()
+    features: tuple[str, ...] = ("mel-323",)
+    genre: str | None = None
+    insist: bool = False
+    split_by: SplitBy | None = None
+    test_share: float | None = None
+    seed: int | None = None
+    clip_s: float | None = None
+    label_from: LabelFrom | None = None
+    clips_per_song: int | None = None
+    clips_per_genre: int | None = None
+
+
+@dataclass(frozen=True)
+class GenreCount:
+    """Songs and clips of a genre by side."""
+
+    songs: Mapping[str, int]
+    clips: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What a dataset holds after an ingest, and what was left out."""
+
+    settings: DatasetSettings
+    genres: Mapping[str, GenreCount]
+    left_out: Mapping[str, str]
+    skipped: tuple[Rejected, ...]
+    n_padded: int
+    n_fewer_clips: int
+    n_new_clips: int
+    n_untagged: int
+    n_shared_artists: int
+    seconds: float
+
+    @property
+    def n_failed(self) -> int:
+        """Files that could not be used, and genres that had to go."""
+        return len(self.left_out) + sum(not r.reason.startswith(_HARMLESS) for r in self.skipped)
+
+
+def ingest(
+    catalog: Catalog, request: IngestRequest, *, jobs: int = 0, monitor: Monitor = SILENT
+) -> IngestResult:
+    """Learn a library into a dataset; what is there already is not done again.
+
+    Raises
+    ------
+    LibraryError
+        There is no such folder, no music in it, or fewer than two genres to tell apart.
+    UsageError
+        A genre, feature or share makes no sense.
+    DatasetError
+        The dataset was made with another split, seed, clip length or source of labels.
+    """
+    started = time.monotonic()
+    settings = _settings(catalog, request)
+    specs = [feature(name, settings.clip_s) for name in request.features]
+    tracks, skipped = _labelled_tracks(catalog, request, settings, jobs=jobs, monitor=monitor)
+    tracks, unusable = _usable(tracks, settings, catalog.songs(settings.name))
+    skipped += unusable
+    plan = _plan(catalog, settings, tracks)
+    if len(plan.genres) < 2:
+        raise LibraryError(_too_few(plan, skipped), "a classifier needs two genres or more")
+    catalog.put_dataset(settings)
+    catalog.add_songs(settings.name, plan.songs, plan.clips)
+    n_new_clips = compute_missing(catalog, settings.name, specs, jobs=jobs, monitor=monitor)
+    skipped += _problems(catalog, settings.name, {track.id: path for path, (track, _) in tracks.items()})
+    counts = counted(catalog, settings.name)
+    return IngestResult(
+        settings=settings,
+        genres=counts,
+        left_out={**plan.left_out, **_one_sided(counts)},
+        skipped=tuple(skipped),
+        n_padded=sum(clips.is_padded(t.duration_s, settings.clip_s) for t, _ in tracks.values()),
+        n_fewer_clips=plan.n_fewer_clips,
+        n_new_clips=n_new_clips,
+        n_untagged=plan.n_untagged,
+        n_shared_artists=_n_shared_artists(catalog, settings),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
+    """The dataset's settings: as they are stored, else as asked for, else the default."""
+    checked_name(request.dataset, "dataset")
+    asked = {f.name: getattr(request, f.name, None) for f in fields(DatasetSettings) if f.name != "name"}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if not 0 < asked.get("test_share", 0.2) < 1:
+        raise UsageError(f"--test-share {asked['test_share']:g} is not between 0 and 1")
+    stored = catalog.dataset(request.dataset)
+    if stored is None:
+        return DatasetSettings(name=request.dataset, **{**DEFAULTS, **asked})
+    for name, value in asked.items():
+        if name not in _MAY_CHANGE and value != getattr(stored, name):
+            option = {"clip_s": "clip-seconds"}.get(name, name.replace("_", "-"))
+            raise DatasetError(
+                f"dataset {stored.name!r} was made with --{option} {getattr(stored, name)}, not {value}",
+                "give another dataset a name with `--dataset NAME`",
+            )
+    return replace(stored, **{name: value for name, value in asked.items() if name in _MAY_CHANGE})
+
+
+Labelled = dict[Path, tuple[Track, str]]
+
+
+def _labelled_tracks(
+    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
+) -> tuple[Labelled, list[Rejected]]:
+    """Scan the library and label its tracks; only files of the wanted genres are opened."""
+    library = request.library.absolute()
+    files = audio_files(library)
+    if not files:
+        raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
+    by_tag = settings.label_from == "tag" and request.genre is None
+    skipped: list[Rejected] = []
+    labelled = labels.Labelled({}, ())
+    if not by_tag:
+        if request.genre is None:
+            labelled = _chosen(labels.by_folder(library, files), request, library, "folder")
+        else:
+            labelled = labels.Labelled(dict.fromkeys(files, request.genre), ())
+        files = [path for path in files if path in labelled.genres]
+        skipped += labelled.loose
+    found = scan(files, known=catalog.known_files(), jobs=jobs, monitor=monitor)
+    catalog.remember(found)
+    if by_tag:
+        labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag")
+        skipped += labelled.loose
+    skipped += found.rejected
+    kept = {t.path: (t, labelled.genres[t.path]) for t in found.tracks if t.path in labelled.genres}
+    return kept, skipped
+
+
+def _chosen(
+    labelled: labels.Labelled, request: IngestRequest, library: Path, label_from: LabelFrom
+) -> labels.Labelled:
+    if request.genres:
+        return labels.selected(labelled, request.genres)
+    if not request.insist or not labelled.genres:
+        labels.check_are_genres(library, labelled, label_from)
+    return labelled
+
+
+def _usable(
+    tracks: Labelled, settings: DatasetSettings, there: Mapping[str, Song]
+) -> tuple[Labelled, list[Rejected]]:
+    """Leave out songs too short for a clip, copies, and songs that stand in two genres."""
+    skipped: list[Rejected] = []
+    genres: dict[str, set[str]] = defaultdict(set)
+    first: dict[str, Path] = {}
+    for path, (track, genre) in tracks.items():
+        genres[track.id].add(genre)
+        first.setdefault(track.id, path)
+    kept: Labelled = {}
+    for path, (track, genre) in tracks.items():
+        others = (genres[track.id] | {there[track.id].genre}) if track.id in there else genres[track.id]
+        if len(others) > 1:
+            also = ", ".join(sorted(others - {genre})) or "another genre"
+            skipped.append(Rejected(path, f"has the same audio as a song in {also}"))
+        elif first[track.id] != path:
+            skipped.append(Rejected(path, f"has the same audio as {first[track.id].name}"))
+        elif not clips.capacity(track.duration_s, settings.clip_s):
+            skipped.append(
+                Rejected(path, f"is too short: {track.duration_s:.1f} s for clips of {settings.clip_s:g} s")
+            )
+        else:
+            kept[path] = (track, genre)
+    return kept, skipped
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The new songs and clips of a dataset, and what there is to say about drawing them."""
+
+    songs: tuple[Song, ...]
+    clips: tuple[SideClip, ...]
+    genres: frozenset[str]
+    left_out: Mapping[str, str]
+    n_untagged: int
+    n_fewer_clips: int
+
+
+def _plan(catalog: Catalog, settings: DatasetSettings, tracks: Labelled) -> _Plan:
+    there = catalog.songs(settings.name)
+    known = {track_id: found[0] for track_id, found in catalog.tracks(settings.name).items()}
+    everything = {track_id: (known[track_id], song.genre) for track_id, song in there.items() if track_id in known}
+    everything |= {track.id: (track, genre) for track, genre in tracks.values()}
+    by_clip = settings.split_by == "clip"
+    amounts = _amounts_without_sides(settings, everything)
+    split = _drawn(catalog, settings, everything, amounts)
+    if not by_clip:
+        amounts = _amounts(settings, everything, split.sides)
+    left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
+    songs, side_clips = [], []
+    for track_id, (track, genre) in everything.items():
+        if genre in left_out:
+            continue
+        songs.append(Song(track_id, genre, "both" if by_clip else split.sides[track_id]))
+        drawn = clips.draw(track_id, track.duration_s, settings.clip_s, amounts[track_id], seed=settings.seed)
+        side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
+    wanted = settings.clips_per_song
+    untagged = [t for t, _ in everything.values() if splits.group_of(t, settings.split_by).startswith("song:")]
+    return _Plan(
+        songs=tuple(songs),
+        clips=tuple(side_clips),
+        genres=frozenset(song.genre for song in songs),
+        left_out=left_out,
+        n_untagged=len(untagged) if settings.split_by in ("album", "artist") else 0,
+        n_fewer_clips=0
+        if settings.clips_per_genre
+        else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
+    )
+
+
+def _clip_key(clip: clips.Clip) -> str:
+    return f"{clip.track_id}:{clip.index:05d}"
+
+
+Everything = Mapping[str, tuple[Track, str]]
+
+
+def _drawn(
+    catalog: Catalog, settings: DatasetSettings, everything: Everything, amounts: Mapping[str, int]
+) -> splits.Split:
+    """Draw what has no side yet: songs in their groups, or single clips."""
+    fixed: dict[str, Side] = {}
+    members: list[Member] = []
+    if settings.split_by == "clip":
+        for item in catalog.clips(settings.name):
+            fixed[_clip_key(item.clip)] = "train" if item.side == "train" else "test"
+        for track_id, (_, genre) in everything.items():
+            keys = [_clip_key(clips.Clip(track_id, i, 0.0)) for i in range(amounts[track_id])]
+            members += [Member(key, genre, key) for key in keys]
+    else:
+        for song in catalog.songs(settings.name).values():
+            fixed[song.track_id] = "train" if song.side == "train" else "test"
+        for track_id, (track, genre) in everything.items():
+            members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
+    return splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
+
+
+def _amounts_without_sides(settings: DatasetSettings, everything: Everything) -> dict[str, int]:
+    """Clips of each song where the side plays no part."""
+    n = settings.clips_per_genre
+    if n is None:
+        clip_s, wanted = settings.clip_s, settings.clips_per_song
+        return {k: min(wanted, clips.capacity(t.duration_s, clip_s)) for k, (t, _) in everything.items()}
+    return _filled(settings, everything, {k: "both" for k in everything}, {"both": n + n // _TEST_PART})
+
+
+def _amounts(
+    settings: DatasetSettings, everything: Everything, sides: Mapping[str, Side]
+) -> dict[str, int]:
+    """Clips of each song: some a song, or as many as fill the genre's two sides."""
+    n = settings.clips_per_genre
+    if n is None:
+        return _amounts_without_sides(settings, everything)
+    return _filled(settings, everything, sides, {"train": n, "test": n // _TEST_PART})
+
+
+def _filled(
+    settings: DatasetSettings,
+    everything: Everything,
+    sides: Mapping[str, str],
+    wanted: Mapping[str, int],
+) -> dict[str, int]:
+    capacities: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for track_id, (track, genre) in everything.items():
+        room = clips.capacity(track.duration_s, settings.clip_s)
+        capacities[genre, sides[track_id]][track_id] = room
+    amounts: dict[str, int] = {}
+    for (_, side), rooms in capacities.items():
+        amounts |= clips.quotas(rooms, wanted[side], seed=settings.seed)
+    return amounts
+
+
+def _too_few(plan: _Plan, skipped: Sequence[Rejected]) -> str:
+    there = ", ".join(sorted(plan.genres)) or "none"
+    left = "; ".join(f"{genre} {why}" for genre, why in plan.left_out.items())
+    example = f"; {len(skipped)} files were skipped, such as {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+    return f"fewer than two genres are left: {there}" + (f"; {left}" if left else "") + example
+
+
+def _problems(catalog: Catalog, dataset: str, paths: Mapping[str, Path]) -> list[Rejected]:
+    """Songs of this library with clips that could not be used."""
+    bad: dict[str, list[str]] = defaultdict(list)
+    total = Counter(item.clip.track_id for item in catalog.clips(dataset))
+    for item in catalog.clips(dataset):
+        if item.problem is not None:
+            bad[item.clip.track_id].append(item.problem)
+    return [
+        Rejected(paths[track_id], f"{reasons[0]} ({len(reasons)} of {total[track_id]} clips)")
+        for track_id, reasons in bad.items()
+        if track_id in paths
+    ]
+
+
+def counted(catalog: Catalog, dataset: str) -> dict[str, GenreCount]:
+    """Songs and usable clips of a dataset by genre and side."""
+    songs = catalog.songs(dataset)
+    n_clips: dict[str, Counter[str]] = defaultdict(Counter)
+    with_clips: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"train": set(), "test": set()})
+    for item in catalog.clips(dataset):
+        if item.problem is None:
+            genre = songs[item.clip.track_id].genre
+            n_clips[genre][item.side] += 1
+            with_clips[genre][item.side].add(item.clip.track_id)
+    genres = sorted({song.genre for song in songs.values()})
+    return {
+        genre: GenreCount(
+            songs={side: len(with_clips[genre][side]) for side in ("train", "test")},
+            clips={side: n_clips[genre][side] for side in ("train", "test")},
+        )
+        for genre in genres
+    }
+
+
+def _one_sided(counts: Mapping[str, GenreCount]) -> dict[str, str]:
+    """Genres that lost one side because its songs could not be decoded."""
+    return {
+        genre: "has no usable song in training or in test"
+        for genre, count in counts.items()
+        if not all(count.songs.values())
+    }
+
+
+def _n_shared_artists(catalog: Catalog, settings: DatasetSettings) -> int:
+    """How many artists stand in training and in test."""
+    sides: dict[str, set[str]] = defaultdict(set)
+    songs = catalog.songs(settings.name)
+    for track_id, found in catalog.tracks(settings.name).items():
+        group = splits.group_of(found[0], "artist")
+        if group.startswith("artist:"):
+            sides[group].add(songs[track_id].side)
+    return sum("both" in found or len(found) > 1 for found in sides.values())

@@ -1,0 +1,113 @@
+"""Which genre a file is of: the first folder below the library, or the genre tag."""
+
+from __future__ import annotations
+
+import difflib
+import statistics
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from groovecli.errors import LibraryError, UsageError
+from groovecli.tags import primary_genre
+from groovecli.tracks import Rejected, Track
+
+LabelFrom = Literal["folder", "tag"]
+LABEL_FROM: tuple[LabelFrom, ...] = get_args(LabelFrom)
+
+MAX_GENRES = 40
+MIN_MEDIAN_SONGS = 5
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Genre of each path, and the paths that have none."""
+
+    genres: Mapping[Path, str]
+    loose: tuple[Rejected, ...]
+
+
+def by_folder(library: Path, files: Iterable[Path]) -> Labelled:
+    """Label files by the first folder below the library, at any depth under it."""
+    genres: dict[Path, str] = {}
+    loose = []
+    for path in files:
+        parts = path.relative_to(library).parts
+        if len(parts) > 1:
+            genres[path] = parts[0]
+        else:
+            loose.append(Rejected(path, "lies in no genre folder"))
+    return Labelled(genres, tuple(loose))
+
+
+def by_tag(tracks: Iterable[Track]) -> Labelled:
+    """Label tracks by the first genre of their tag, in lower case."""
+    genres: dict[Path, str] = {}
+    loose = []
+    for track in tracks:
+        genre = primary_genre(track.tags)
+        if genre:
+            genres[track.path] = genre
+        else:
+            loose.append(Rejected(track.path, "has no genre tag"))
+    return Labelled(genres, tuple(loose))
+
+
+def selected(labelled: Labelled, wanted: Sequence[str]) -> Labelled:
+    """Only the files of some genres, whose case does not matter.
+
+    Raises
+    ------
+    UsageError
+        A genre is not there.
+    """
+    there = sorted(set(labelled.genres.values()))
+    names = {match for genre in wanted for match in matching(genre, there)}
+    return Labelled({p: g for p, g in labelled.genres.items() if g in names}, labelled.loose)
+
+
+def matching(genre: str, there: Sequence[str]) -> list[str]:
+    """The genres of `there` that are `genre`: exactly, else in another case."""
+    found = [genre] if genre in there else [g for g in there if g.casefold() == genre.casefold()]
+    if not found:
+        folded = {g.casefold(): g for g in there}
+        near = difflib.get_close_matches(genre.casefold(), folded, 1, 0.5)
+        raise UsageError(
+            f"there is no genre {genre!r}; there are: {', '.join(there) or 'none'}",
+            f"did you mean {folded[near[0]]!r}?" if near else "",
+        )
+    return found
+
+
+def looks_like_genres(genres: Collection[str]) -> bool:
+    """Whether labels, one a song, are few and common enough to be genres."""
+    counts = Counter(genres)
+    return 0 < len(counts) <= MAX_GENRES and statistics.median(counts.values()) >= MIN_MEDIAN_SONGS
+
+
+def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom) -> None:
+    """Refuse folders that are artists or albums.
+
+    Raises
+    ------
+    LibraryError
+        The library has no genres, too many, or hardly a song in most of them.
+    """
+    counts = Counter(labelled.genres.values())
+    if not counts:
+        what = "no genre folders with music" if label_from == "folder" else "no genre tags"
+        raise LibraryError(
+            f"{library} has {what} in it",
+            "genres are the folders in it, or, with `--label-from tag`, what the tags say",
+        )
+    if not looks_like_genres(labelled.genres.values()):
+        kind = "folders" if label_from == "folder" else "genre tags"
+        other = "tag" if label_from == "folder" else "folder"
+        median = statistics.median(counts.values())
+        raise LibraryError(
+            f"{library} is no genre library by its {kind}: {len(counts)} of them,"
+            f" with a median of {median:g} songs (at most {MAX_GENRES}, and {MIN_MEDIAN_SONGS} songs)",
+            f"try `--label-from {other}`, choose with `--genres`, or insist with `--yes`",
+        )

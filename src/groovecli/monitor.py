@@ -1,0 +1,21 @@
+"""How long-running core functions report progress and hear that they should stop."""
+
+from __future__ import annotations
+
+
+class Monitor:
+    """Report nowhere and never stop: the default; the command line has its own."""
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Say that `done` of `total` steps of `stage` are finished."""
+
+    def epoch(self, summary: str) -> None:
+        """Say how an epoch of training went, in one line."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user asked to stop after the step in hand."""
+        return False
+
+
+SILENT = Monitor()

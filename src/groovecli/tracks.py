@@ -1,0 +1,177 @@
+"""A folder of music as tracks that are known by their sound, and what could not be one."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from groovecli import audio, payload
+from groovecli.errors import AudioError, LibraryError
+from groovecli.monitor import SILENT, Monitor
+from groovecli.parallel import imap
+from groovecli.store import sha256_hex
+from groovecli.tags import Tags, read_tags
+
+# A folder that holds this file was written by `groove cluster`: its previews are no songs.
+PLAYLISTS_MANIFEST = ".groove-playlists.json"
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What tells that a file is unchanged without reading it."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Track:
+    """One song: known by the hash of its audio, found at a path."""
+
+    id: str
+    path: Path
+    state: FileState
+    duration_s: float
+    tags: Tags = field(default_factory=Tags)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that is not used, and why."""
+
+    path: Path
+    reason: str
+    state: FileState | None = None
+
+
+Known = Mapping[Path, Track | Rejected]
+"""What earlier scans found at a path; believed while size and time of change are the same."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The tracks of a folder in the order of their paths, and the files that are none."""
+
+    tracks: tuple[Track, ...]
+    rejected: tuple[Rejected, ...]
+    states: Mapping[Path, FileState]
+
+
+def audio_files(folder: Path) -> list[Path]:
+    """Files below `folder` with an audio ending, sorted; hidden ones and playlists' left out.
+
+    Raises
+    ------
+    LibraryError
+        The folder does not exist or can't be listed.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise LibraryError(f"{folder} {what}", "give the folder that holds your music")
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        raise LibraryError(f"cannot list {folder}: {error.strerror}") from error
+    return sorted(_walk(folder), key=os.fsencode)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    seen: set[tuple[int, int]] = set()
+    for root, folders, names in os.walk(folder, followlinks=True):
+        status = os.stat(root)
+        key = (status.st_dev, status.st_ino)
+        if key in seen or PLAYLISTS_MANIFEST in names:  # a link back up, or groove's own output
+            folders.clear()
+            continue
+        seen.add(key)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix.lower() in audio.SUFFIXES:
+                yield Path(root, name)
+
+
+def expand(paths: Iterable[Path]) -> tuple[list[Path], list[Rejected]]:
+    """Files and folders as given -> audio files, each once, and the paths that are neither."""
+    files: dict[Path, None] = {}
+    rejected: list[Rejected] = []
+    for path in paths:
+        if path.is_dir():
+            files.update(dict.fromkeys(audio_files(path)))
+        elif path.exists():
+            files[path] = None
+        else:
+            rejected.append(Rejected(path, "no such file or folder"))
+    return list(files), rejected
+
+
+def scan(
+    files: Sequence[Path], *, known: Known | None = None, jobs: int = 0, monitor: Monitor = SILENT
+) -> Scan:
+    """Identify each file by its sound, and read its duration and tags.
+
+    Files whose size and time of change are as in `known` are not opened again, damaged ones
+    neither.
+    """
+    known = known or {}
+    found: dict[Path, Track | Rejected] = {}
+    states = {path: state for path in files if (state := _state(path)) is not None}
+    unread = []
+    for path in files:
+        earlier = known.get(path)
+        if earlier is not None and earlier.state == states.get(path):
+            found[path] = earlier
+        else:
+            unread.append(path)
+    identified = imap(identify, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor)
+    found.update(zip(unread, identified, strict=False))
+    ordered = [found[path] for path in files if path in found]
+    tracks = _told_apart([item for item in ordered if isinstance(item, Track)])
+    rejected = tuple(item for item in ordered if isinstance(item, Rejected))
+    return Scan(tuple(tracks), rejected, states)
+
+
+def _state(path: Path) -> FileState | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return FileState(status.st_size, status.st_mtime_ns)
+
+
+def identify(path: Path) -> Track | Rejected:
+    """Open one file: its hash, duration and tags, or why it is no song."""
+    state = _state(path)
+    if state is None:
+        return Rejected(path, "cannot be read: no such file")
+    if state.size == 0:
+        return Rejected(path, "is empty (0 bytes)", state)
+    try:
+        track_id = payload.audio_hash(path)
+        info = audio.probe(path)
+    except OSError as error:
+        return Rejected(path, f"cannot be read: {error.strerror or error}")
+    except AudioError as error:
+        return Rejected(path, error.what.replace(f" {path}", ""), state)
+    return Track(track_id, path, state, info.duration_s, read_tags(path))
+
+
+def _told_apart(tracks: list[Track]) -> list[Track]:
+    """Where hashes of the edges agree, look at the whole payload before calling it one song."""
+    by_id: dict[str, list[Track]] = defaultdict(list)
+    for track in tracks:
+        by_id[track.id].append(track)
+    full: dict[Path, str] = {}
+    for group in by_id.values():
+        if len(group) > 1:
+            full.update(_whole_hashes(group))
+    return [replace(track, id=full.get(track.path, track.id)) for track in tracks]
+
+
+def _whole_hashes(group: list[Track]) -> dict[Path, str]:
+    whole = {track.path: payload.audio_hash(track.path, whole=True) for track in group}
+    if len(set(whole.values())) == 1:
+        return {}
+    return {path: sha256_hex(value.encode(), 32) for path, value in whole.items()}

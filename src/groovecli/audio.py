@@ -6,10 +6,13 @@ should, and one on which it fails midway or early. Only when both fail is the fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import av
 import numpy as np
@@ -18,16 +21,24 @@ import soxr
 from numpy.typing import NDArray
 
 from groovecli.errors import AudioError
+from groovecli.payload import payload_span
+from groovecli.quiet import quiet_stderr
 
 Samples = NDArray[np.float32]
+T = TypeVar("T")
+_Decoder = Callable[[Path], T]
 
-SUFFIXES = frozenset(
-    ".mp3 .flac .ogg .oga .opus .wav .aif .aiff .aifc .m4a .m4b .mp4 .aac .alac .wma .ape .wv .mka "
-    ".webm .mpc .tta .ac3 .au .caf".split()
-)
-# Formats whose header soundfile trusts though it may be wrong, or that it can't open at all.
-_AV_ONLY = frozenset(".m4a .m4b .mp4 .aac .alac .wma .ape .wv .mka .webm .mpc .tta .ac3".split())
+_SOUNDFILE = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff", ".aifc", ".au", ".caf")
+# Formats that soundfile can't open, so that it need not try.
+_MP4 = (".m4a", ".m4b", ".mp4", ".aac", ".alac")
+_AV_ONLY = (*_MP4, ".wma", ".ape", ".wv", ".mka", ".webm", ".mpc", ".tta", ".ac3")
+SUFFIXES = frozenset(_SOUNDFILE + _AV_ONLY)
+# Containers without an index, whose duration FFmpeg guesses from the first packets' bit rate.
+_GUESSED = ("aac", "ac3", "eac3", "mp3")
+_LEAD_S = 0.25  # decoded before a stretch and dropped: lossy codecs need some frames to settle
+_LONGEST_S = 1e6  # more is what a header says that was never completed
 _COMPLETE = 0.98  # share of the samples asked for under which a read counts as cut short
+_FAILURES = (sf.SoundFileError, av.FFmpegError, OSError, ValueError, ArithmeticError)
 
 av.logging.set_level(av.logging.PANIC)
 
@@ -52,9 +63,7 @@ def probe(path: Path) -> AudioInfo:
     return _first_that_works(path, (_probe_soundfile, _probe_av))
 
 
-def read(
-    path: Path, *, start_s: float = 0.0, length_s: float | None = None
-) -> tuple[Samples, int]:
+def read(path: Path, *, start_s: float = 0.0, length_s: float | None = None) -> tuple[Samples, int]:
     """Decode a stretch of a file to mono at its own rate, decoding no more than that stretch.
 
     Parameters
@@ -123,17 +132,17 @@ def _mono(x: NDArray[np.float32]) -> Samples:
     return y
 
 
-def _decoders(path: Path, pair: tuple[Any, Any]) -> tuple[Any, ...]:
+def _decoders(path: Path, pair: tuple[_Decoder[T], _Decoder[T]]) -> tuple[_Decoder[T], ...]:
     return pair[1:] if path.suffix.lower() in _AV_ONLY else pair
 
 
-def _first_that_works(path: Path, probes: tuple[Callable[[Path], AudioInfo], ...]) -> AudioInfo:
+def _first_that_works(path: Path, probes: tuple[_Decoder[AudioInfo], _Decoder[AudioInfo]]) -> AudioInfo:
     reason = "no audio in it"
-    for attempt in _decoders(path, probes):  # type: Callable[[Path], AudioInfo]
+    for probe_with in _decoders(path, probes):
         try:
-            info = attempt(path)
-        except (sf.SoundFileError, av.FFmpegError, OSError, ValueError, ArithmeticError) as error:
-            reason = _reason(path, error)
+            info = probe_with(path)
+        except _FAILURES as error:
+            reason = _reason(error)
             continue
         if info.duration_s > 0:
             return info
@@ -141,16 +150,18 @@ def _first_that_works(path: Path, probes: tuple[Callable[[Path], AudioInfo], ...
 
 
 def _longest(
-    path: Path, reads: tuple[Callable[[Path], tuple[Samples, int]], ...], length_s: float | None
+    path: Path,
+    reads: tuple[_Decoder[tuple[Samples, int]], _Decoder[tuple[Samples, int]]],
+    length_s: float | None,
 ) -> tuple[Samples, int]:
     """The first read that gives all that was asked for, else the longest."""
     best: tuple[Samples, int] | None = None
     reason = "no audio there"
-    for read in _decoders(path, reads):
+    for read_with in _decoders(path, reads):
         try:
-            y, sr = read(path)
-        except (sf.SoundFileError, av.FFmpegError, OSError, ValueError, ArithmeticError) as error:
-            reason = _reason(path, error)
+            y, sr = read_with(path)
+        except _FAILURES as error:
+            reason = _reason(error)
             continue
         if best is None or len(y) > len(best[0]):
             best = y, sr
@@ -161,61 +172,80 @@ def _longest(
     return best
 
 
-def _reason(path: Path, error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).removeprefix(f"Error opening {str(path)!r}: ").strip().rstrip(".")
+def _reason(error: Exception) -> str:
+    if isinstance(error, av.InvalidDataError):
+        return "it is damaged, or no audio"
+    known = getattr(error, "strerror", None) or getattr(error, "error_string", None)
+    return str(known or error).rstrip(".")
 
 
 def _probe_soundfile(path: Path) -> AudioInfo:
-    with sf.SoundFile(path) as file:
+    with quiet_stderr(), sf.SoundFile(path) as file:
         if not len(file.read(256)):
             raise ValueError("no samples in it")
-        return AudioInfo(file.frames / file.samplerate, file.samplerate, file.channels)
+        sr, n_channels = file.samplerate, file.channels
+        duration_s = _demuxed_s(path) if _is_guess(path, file) else file.frames / sr
+        return AudioInfo(duration_s, sr, n_channels)
+
+
+def _is_guess(path: Path, file: sf.SoundFile) -> bool:
+    """Whether soundfile guesses the number of frames: from the file's size, without Xing's header."""
+    if file.format != "MP3":
+        return bool(file.frames > _LONGEST_S * file.samplerate)
+    with path.open("rb") as raw:
+        raw.seek(payload_span(raw)[0])
+        return re.search(rb"Xing|Info|VBRI", raw.read(4096)) is None
 
 
 def _read_soundfile(path: Path, start_s: float, length_s: float | None) -> tuple[Samples, int]:
-    with sf.SoundFile(path) as file:
+    with quiet_stderr(), sf.SoundFile(path) as file:
         sr = file.samplerate
         start = round(start_s * sr)
         if start >= file.frames:
             raise ValueError(f"it ends before {start_s:.0f} s")
-        file.seek(start)
-        n = -1 if length_s is None else round(length_s * sr)
-        return _mono(file.read(n, dtype="float32", always_2d=True)), sr
+        lead = min(start, round(_LEAD_S * sr))
+        file.seek(start - lead)
+        n = -1 if length_s is None else lead + round(length_s * sr)
+        return _mono(file.read(n, dtype="float32", always_2d=True)[lead:]), sr
+
+
+def _opened(path: Path) -> Any:
+    """Open a file with PyAV, which would take `http:x.mp3`, or a play list in a file, to the network."""
+    local = {"protocol_whitelist": "file"}
+    return av.open(f"file:{path}", options=local, metadata_errors="ignore")
 
 
 def _probe_av(path: Path) -> AudioInfo:
-    with av.open(str(path), metadata_errors="ignore") as container:
+    with _opened(path) as container:
         stream = _audio_stream(container)
-        if next(container.decode(stream), None) is None:
+        first = next(_decoded(container, stream), None)
+        if first is None:
             raise ValueError("no samples in it")
-        if stream.duration is not None and stream.time_base is not None:
-            duration_s = float(stream.duration * stream.time_base)
-        else:
-            duration_s = (container.duration or 0) / av.time_base
-        return AudioInfo(duration_s, stream.rate, stream.channels)
+        duration_s = float((stream.duration or 0) * stream.time_base)
+        duration_s = duration_s or (container.duration or 0) / av.time_base
+        if duration_s <= 0 or container.format.name in _GUESSED:
+            duration_s = _demuxed_s(path)
+        return AudioInfo(duration_s, first.sample_rate, first.layout.nb_channels)
+
+
+def _demuxed_s(path: Path) -> float:
+    """Duration by all packets' own (in seconds), without decoding them."""
+    with _opened(path) as container:
+        stream = _audio_stream(container)
+        return float(sum(packet.duration or 0 for packet in container.demux(stream)) * stream.time_base)
 
 
 def _read_av(path: Path, start_s: float, length_s: float | None) -> tuple[Samples, int]:
-    """Seek to the packet before `start_s`, decode to the end of the stretch, cut exactly."""
     blocks: list[Samples] = []
-    with av.open(str(path), metadata_errors="ignore") as container:
-        stream = _audio_stream(container)
-        sr = int(stream.rate)
-        skip, wanted = _seek(container, stream, start_s), length_s
-        n_wanted = None if wanted is None else round(wanted * sr)
-        converter = av.AudioResampler(format="fltp", layout=stream.layout, rate=sr)
+    with _opened(path) as container:
+        frames, skip, sr = _frames_from(container, _audio_stream(container), start_s)
+        n_wanted = None if length_s is None else round(length_s * sr)
         n_read = 0
-        for frame in container.decode(stream):
-            if skip is None:  # the first frame after a seek says where the seek landed
-                skip = max(0, round((start_s - _seconds(frame, stream)) * sr))
-            for planar in converter.resample(frame):
-                block = _mono(planar.to_ndarray().T)
-                dropped = min(skip, len(block))
-                skip -= dropped
-                blocks.append(block[dropped:])
-                n_read += len(block) - dropped
+        for planar in _planar(frames):
+            block = _mono(np.asarray(planar.to_ndarray(), np.float32).T)[skip:]
+            skip = max(0, skip - planar.samples)
+            blocks.append(block)
+            n_read += len(block)
             if n_wanted is not None and n_read >= n_wanted:
                 break
     y = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
@@ -228,16 +258,37 @@ def _audio_stream(container: Any) -> Any:
     return container.streams.audio[0]
 
 
-def _seek(container: Any, stream: Any, start_s: float) -> int | None:
-    """Go near `start_s`; return the samples to skip, None where only the next frame knows."""
-    if start_s <= 0:
-        return 0
-    container.seek(int(start_s / stream.time_base) + (stream.start_time or 0), stream=stream)
-    return None
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    """Frames of a stream from where it stands; a damaged packet is passed over."""
+    for packet in container.demux(stream):
+        with suppress(av.InvalidDataError):
+            yield from packet.decode()
 
 
-def _seconds(frame: Any, stream: Any) -> float:
-    """Where a frame starts (in seconds from the stream's start)."""
-    if frame.pts is None:
-        return 0.0
-    return float((frame.pts - (stream.start_time or 0)) * stream.time_base)
+def _planar(frames: Iterator[Any]) -> Iterator[Any]:
+    """Frames as float32 planes; one that differs from the first in kind is damage, and left out."""
+    converter, kind = av.AudioResampler(format="fltp"), None
+    for frame in frames:
+        kind = kind or (frame.format.name, frame.layout.name, frame.sample_rate)
+        if kind == (frame.format.name, frame.layout.name, frame.sample_rate):
+            yield from converter.resample(frame)
+
+
+def _frames_from(container: Any, stream: Any, start_s: float) -> tuple[Iterator[Any], int, int]:
+    """Frames from shortly before `start_s`, how many samples of theirs come before it, their rate."""
+    frames = _decoded(container, stream)
+    first = next(frames, None)
+    if first is None:
+        raise ValueError("no samples in it")
+    sr = int(first.sample_rate)  # the stream's own is half of it in HE-AAC
+    if start_s <= _LEAD_S:
+        return chain([first], frames), round(start_s * sr), sr
+    # Time stamps count from that of the first frame: some formats' streams start late by theirs.
+    origin = first.pts or 0
+    container.seek(origin + int((start_s - _LEAD_S) / stream.time_base), stream=stream)
+    frames = _decoded(container, stream)
+    landed = next(frames, None)
+    if landed is None or landed.pts is None:
+        raise ValueError(f"it ends before {start_s:.0f} s")
+    skipped_s = start_s - float((landed.pts - origin) * stream.time_base)
+    return chain([landed], frames), max(0, round(skipped_s * sr)), sr

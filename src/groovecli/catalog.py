@@ -306,8 +306,7 @@ class Catalog:
     def add_chunk(self, dataset: str, feature: str, chunk: str, clips: Iterable[Clip]) -> None:
         """Store that a chunk file holds the features of `clips`, in their order."""
         rows = (
-            (dataset, feature, clip.track_id, clip.index, chunk, place)
-            for place, clip in enumerate(clips)
+            (dataset, feature, clip.track_id, clip.index, chunk, place) for place, clip in enumerate(clips)
         )
         with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO chunk_rows VALUES (?, ?, ?, ?, ?, ?)", rows)

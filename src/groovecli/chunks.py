@@ -11,7 +11,7 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import joblib
 import numpy as np
@@ -126,7 +126,7 @@ class _NoArray:
 class _ArrayUnpickler(NumpyUnpickler):  # type: ignore[misc]
     """An unpickler to which three names exist and no others."""
 
-    _ALLOWED = {
+    _ALLOWED: ClassVar[dict[tuple[str, str], Any]] = {
         ("joblib.numpy_pickle", "NumpyArrayWrapper"): _CheckedWrapper,
         ("numpy", "ndarray"): _NoArray,
         ("numpy", "dtype"): np.dtype,

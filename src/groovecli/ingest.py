@@ -9,15 +9,16 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from groovecli import clips, labels, splits
-from groovecli.catalog import Catalog, DatasetSettings, SideClip, Song
+from groovecli import clips, labels, plans, splits
+from groovecli.catalog import Catalog, DatasetSettings, Song
 from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.extraction import compute_missing
 from groovecli.features.catalog import feature
 from groovecli.labels import LabelFrom
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name
-from groovecli.splits import Member, Side, SplitBy
+from groovecli.plans import Plan
+from groovecli.splits import SplitBy
 from groovecli.tracks import Rejected, Track, audio_files, scan
 
 DEFAULTS: dict[str, Any] = {
@@ -30,7 +31,6 @@ DEFAULTS: dict[str, Any] = {
     "clips_per_genre": None,
 }
 _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
-_TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
 # Reasons that are a choice of groove's and no fault of a file.
 _HARMLESS = ("lies in no genre folder", "has the same audio as", "has no genre tag")
 
@@ -103,7 +103,7 @@ def ingest(
     tracks, skipped = _labelled_tracks(catalog, request, settings, jobs=jobs, monitor=monitor)
     tracks, unusable = _usable(tracks, settings, catalog.songs(settings.name))
     skipped += unusable
-    plan = _plan(catalog, settings, tracks)
+    plan = plans.draw(catalog, settings, {track.id: (track, g) for track, g in tracks.values()})
     if len(plan.genres) < 2:
         raise LibraryError(_too_few(plan, skipped), "a classifier needs two genres or more")
     catalog.put_dataset(settings)
@@ -128,9 +128,9 @@ def ingest(
 def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     """The dataset's settings: as they are stored, else as asked for, else the default."""
     checked_name(request.dataset, "dataset")
-    asked = {f.name: getattr(request, f.name, None) for f in fields(DatasetSettings) if f.name != "name"}
-    asked = {name: value for name, value in asked.items() if value is not None}
-    if not 0 < asked.get("test_share", 0.2) < 1:
+    names = [f.name for f in fields(DatasetSettings) if f.name != "name"]
+    asked: dict[str, Any] = {n: value for n in names if (value := getattr(request, n)) is not None}
+    if not 0 < asked.get("test_share", DEFAULTS["test_share"]) < 1:
         raise UsageError(f"--test-share {asked['test_share']:g} is not between 0 and 1")
     stored = catalog.dataset(request.dataset)
     if stored is None:
@@ -213,117 +213,13 @@ def _usable(
     return kept, skipped
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """The new songs and clips of a dataset, and what there is to say about drawing them."""
-
-    songs: tuple[Song, ...]
-    clips: tuple[SideClip, ...]
-    genres: frozenset[str]
-    left_out: Mapping[str, str]
-    n_untagged: int
-    n_fewer_clips: int
-
-
-def _plan(catalog: Catalog, settings: DatasetSettings, tracks: Labelled) -> _Plan:
-    there = catalog.songs(settings.name)
-    known = {track_id: found[0] for track_id, found in catalog.tracks(settings.name).items()}
-    everything = {track_id: (known[track_id], song.genre) for track_id, song in there.items() if track_id in known}
-    everything |= {track.id: (track, genre) for track, genre in tracks.values()}
-    by_clip = settings.split_by == "clip"
-    amounts = _amounts_without_sides(settings, everything)
-    split = _drawn(catalog, settings, everything, amounts)
-    if not by_clip:
-        amounts = _amounts(settings, everything, split.sides)
-    left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
-    songs, side_clips = [], []
-    for track_id, (track, genre) in everything.items():
-        if genre in left_out:
-            continue
-        songs.append(Song(track_id, genre, "both" if by_clip else split.sides[track_id]))
-        drawn = clips.draw(track_id, track.duration_s, settings.clip_s, amounts[track_id], seed=settings.seed)
-        side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
-    wanted = settings.clips_per_song
-    untagged = [t for t, _ in everything.values() if splits.group_of(t, settings.split_by).startswith("song:")]
-    return _Plan(
-        songs=tuple(songs),
-        clips=tuple(side_clips),
-        genres=frozenset(song.genre for song in songs),
-        left_out=left_out,
-        n_untagged=len(untagged) if settings.split_by in ("album", "artist") else 0,
-        n_fewer_clips=0
-        if settings.clips_per_genre
-        else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
-    )
-
-
-def _clip_key(clip: clips.Clip) -> str:
-    return f"{clip.track_id}:{clip.index:05d}"
-
-
-Everything = Mapping[str, tuple[Track, str]]
-
-
-def _drawn(
-    catalog: Catalog, settings: DatasetSettings, everything: Everything, amounts: Mapping[str, int]
-) -> splits.Split:
-    """Draw what has no side yet: songs in their groups, or single clips."""
-    fixed: dict[str, Side] = {}
-    members: list[Member] = []
-    if settings.split_by == "clip":
-        for item in catalog.clips(settings.name):
-            fixed[_clip_key(item.clip)] = "train" if item.side == "train" else "test"
-        for track_id, (_, genre) in everything.items():
-            keys = [_clip_key(clips.Clip(track_id, i, 0.0)) for i in range(amounts[track_id])]
-            members += [Member(key, genre, key) for key in keys]
-    else:
-        for song in catalog.songs(settings.name).values():
-            fixed[song.track_id] = "train" if song.side == "train" else "test"
-        for track_id, (track, genre) in everything.items():
-            members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
-    return splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
-
-
-def _amounts_without_sides(settings: DatasetSettings, everything: Everything) -> dict[str, int]:
-    """Clips of each song where the side plays no part."""
-    n = settings.clips_per_genre
-    if n is None:
-        clip_s, wanted = settings.clip_s, settings.clips_per_song
-        return {k: min(wanted, clips.capacity(t.duration_s, clip_s)) for k, (t, _) in everything.items()}
-    return _filled(settings, everything, {k: "both" for k in everything}, {"both": n + n // _TEST_PART})
-
-
-def _amounts(
-    settings: DatasetSettings, everything: Everything, sides: Mapping[str, Side]
-) -> dict[str, int]:
-    """Clips of each song: some a song, or as many as fill the genre's two sides."""
-    n = settings.clips_per_genre
-    if n is None:
-        return _amounts_without_sides(settings, everything)
-    return _filled(settings, everything, sides, {"train": n, "test": n // _TEST_PART})
-
-
-def _filled(
-    settings: DatasetSettings,
-    everything: Everything,
-    sides: Mapping[str, str],
-    wanted: Mapping[str, int],
-) -> dict[str, int]:
-    capacities: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for track_id, (track, genre) in everything.items():
-        room = clips.capacity(track.duration_s, settings.clip_s)
-        capacities[genre, sides[track_id]][track_id] = room
-    amounts: dict[str, int] = {}
-    for (_, side), rooms in capacities.items():
-        amounts |= clips.quotas(rooms, wanted[side], seed=settings.seed)
-    return amounts
-
-
-def _too_few(plan: _Plan, skipped: Sequence[Rejected]) -> str:
+def _too_few(plan: Plan, skipped: Sequence[Rejected]) -> str:
     there = ", ".join(sorted(plan.genres)) or "none"
     left = "; ".join(f"{genre} {why}" for genre, why in plan.left_out.items())
-    example = f"; {len(skipped)} files were skipped, such as {skipped[0].path}: {skipped[0].reason}" if skipped else ""
-    return f"fewer than two genres are left: {there}" + (f"; {left}" if left else "") + example
+    what = f"fewer than two genres are left: {there}" + (f"; {left}" if left else "")
+    if skipped:
+        what += f"; {len(skipped)} files were skipped, such as {skipped[0].path}: {skipped[0].reason}"
+    return what
 
 
 def _problems(catalog: Catalog, dataset: str, paths: Mapping[str, Path]) -> list[Rejected]:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # Two-thread BLAS or OpenMP on a busy machine is 10-30 times slower than one thread a worker.
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _FEW = 4
 
 

@@ -19,6 +19,8 @@ Side = Literal["train", "test"]
 SplitBy = Literal["song", "album", "artist", "clip"]
 SPLIT_BY: tuple[SplitBy, ...] = get_args(SplitBy)
 
+_MOVES = 1000  # of the walk that repairs a draw; a dozen are enough for real libraries
+_RESTLESS = 0.2  # share of its moves that are random
 _OTHER: dict[Side, Side] = {"train": "test", "test": "train"}
 
 
@@ -83,19 +85,21 @@ def draw(
     """
     members = sorted(members, key=lambda member: member.key)
     fixed = fixed or {}
-    groups: dict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        groups[member.group].append(member)
+    free: dict[str, Counter[str]] = defaultdict(Counter)
     sides: dict[str, Side] = {m.group: fixed[m.key] for m in members if m.key in fixed}
-    free = sorted(set(groups) - set(sides))
     balance = _Balance(members, test_share)
-    for group, side in sides.items():
-        balance.add(groups[group], side)
-    for index in np.random.default_rng(seed).permutation(len(free)):
-        group = free[int(index)]
-        sides[group] = balance.shorter_side(groups[group])
-        balance.add(groups[group], sides[group])
-    _repair(groups, sides, set(free), balance)
+    for member in members:
+        if member.group in sides:
+            balance.add({member.genre: 1}, fixed.get(member.key, sides[member.group]))
+        else:
+            free[member.group][member.genre] += 1
+    rng = np.random.default_rng(seed)
+    names = sorted(free)
+    for index in rng.permutation(len(names)):
+        group = names[int(index)]
+        sides[group] = balance.shorter_side(free[group])
+        balance.add(free[group], sides[group])
+    _repair(free, sides, balance, rng)
     member_sides = {m.key: fixed.get(m.key, sides[m.group]) for m in members}
     return Split(member_sides, balance.one_sided())
 
@@ -108,22 +112,25 @@ class _Balance:
         self.test_share = test_share
         self.count: dict[Side, Counter[str]] = {"train": Counter(), "test": Counter()}
 
-    def add(self, group: list[Member], side: Side, n: int = 1) -> None:
-        for member in group:
-            self.count[side][member.genre] += n
+    def add(self, group: Mapping[str, int], side: Side, times: int = 1) -> None:
+        for genre, n in group.items():
+            self.count[side][genre] += times * n
 
-    def shorter_side(self, group: list[Member]) -> Side:
+    def move(self, group: Mapping[str, int], side: Side) -> None:
+        self.add(group, _OTHER[side], -1)
+        self.add(group, side)
+
+    def shorter_side(self, group: Mapping[str, int]) -> Side:
         """Test where that brings the genres' test shares nearer to what was asked."""
         gain = 0.0
-        for genre, n in Counter(member.genre for member in group).items():
+        for genre, n in group.items():
             missing = self.test_share * self.total[genre] - self.count["test"][genre]
             gain += (missing**2 - (missing - n) ** 2) / self.total[genre] ** 2
         return "test" if gain > 0 else "train"
 
-    def spare(self, group: list[Member], side: Side) -> bool:
-        """Whether `side` keeps every genre of the group without the group."""
-        counts = Counter(member.genre for member in group)
-        return all(self.count[side][genre] > n for genre, n in counts.items())
+    def n_emptied(self, group: Mapping[str, int], side: Side) -> int:
+        """How many of the group's genres would have nothing else on `side`."""
+        return sum(self.count[side][genre] == n for genre, n in group.items())
 
     def one_sided(self) -> tuple[str, ...]:
         sides = self.count.values()
@@ -131,18 +138,33 @@ class _Balance:
 
 
 def _repair(
-    groups: Mapping[str, list[Member]], sides: dict[str, Side], free: set[str], balance: _Balance
+    free: Mapping[str, Counter[str]], sides: dict[str, Side], balance: _Balance, rng: np.random.Generator
 ) -> None:
-    """Move the smallest spare groups so that every genre stands on both sides, where it can."""
-    by_size = sorted(free, key=lambda group: (len(groups[group]), group))
-    for genre in balance.one_sided():
-        for side in ("train", "test"):
-            if balance.count[side][genre]:
-                continue
-            for group in by_size:
-                has_genre = any(member.genre == genre for member in groups[group])
-                if has_genre and balance.spare(groups[group], _OTHER[side]):
-                    balance.add(groups[group], _OTHER[side], -1)
-                    balance.add(groups[group], side)
-                    sides[group] = side
-                    break
+    """Move groups until as many genres as can be stand on both sides.
+
+    Which can is a hard question where artists play in many genres, so this is a walk: a group of a
+    one-sided genre crosses over, mostly the one that leaves the fewest genres without it, now and
+    then any, so as not to go in circles. The best that the walk came by is kept.
+    """
+    groups_of: dict[str, list[str]] = defaultdict(list)
+    for group in sorted(free):
+        for genre in free[group]:
+            groups_of[genre].append(group)
+    divisible = {g for g, names in groups_of.items() if free[names[0]][g] < balance.total[g]}
+    best, fewest = dict(sides), len(balance.one_sided())
+    for _ in range(_MOVES):
+        broken = [genre for genre in balance.one_sided() if genre in divisible]
+        if not broken:
+            break
+        names = groups_of[broken[rng.integers(len(broken))]]
+        costs = {name: (balance.n_emptied(free[name], sides[name]), free[name].total()) for name in names}
+        at_random = rng.random() < _RESTLESS
+        group = names[rng.integers(len(names))] if at_random else min(names, key=costs.__getitem__)
+        sides[group] = _OTHER[sides[group]]
+        balance.move(free[group], sides[group])
+        if len(balance.one_sided()) < fewest:
+            best, fewest = dict(sides), len(balance.one_sided())
+    for group in free:
+        if sides[group] != best[group]:
+            balance.move(free[group], best[group])
+    sides.update(best)

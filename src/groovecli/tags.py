@@ -37,7 +37,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 def read_tags(path: Path) -> Tags:
     """Read a file's tags; what can't be read is as if it had none."""
     try:
-        file = mutagen.File(path)  # type: ignore[attr-defined]
+        file = mutagen.File(path)
     except Exception:  # mutagen raises many kinds on damaged files, and tags are never vital
         return Tags()
     if file is None or file.tags is None:

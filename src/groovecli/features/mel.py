@@ -36,9 +36,9 @@ def mel_db(y: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float32]:
     """
     power = power_frames(y, spec.n_fft, spec.hop_length, centred=True)[: spec.n_frames]
     mel = (mel_filters(spec.sr, spec.n_fft, spec.n_bands) @ power.T).astype(np.float32)
-    decibel = 10 * np.log10(np.maximum(mel, np.float32(_AMIN)))
+    decibel: NDArray[np.float32] = 10 * np.log10(np.maximum(mel, np.float32(_AMIN)))
     decibel -= decibel.max()
-    return np.maximum(decibel, np.float32(-_RANGE_DB))
+    return np.maximum(decibel, np.float32(-_RANGE_DB), out=decibel)
 
 
 def power_frames(
@@ -53,7 +53,8 @@ def power_frames(
     y = np.pad(y, n_fft // 2) if centred else y
     frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]
     spectrum = scipy.fft.rfft(frames * _hann(n_fft), axis=1, overwrite_x=True)
-    return np.square(spectrum.real) + np.square(spectrum.imag)
+    power: NDArray[np.float32] = np.square(spectrum.real) + np.square(spectrum.imag)
+    return power
 
 
 @cache

@@ -110,9 +110,11 @@ class FeatureSpec:
     def encode(self, values: NDArray[np.float32]) -> Codes:
         """Values in [low, high] -> one byte each, the nearest of 256 levels."""
         scaled = (values - np.float32(self.low)) * np.float32(_LEVELS / (self.high - self.low))
-        return np.clip(np.rint(scaled), 0, _LEVELS).astype(np.uint8)
+        codes: Codes = np.clip(np.rint(scaled), 0, _LEVELS).astype(np.uint8)
+        return codes
 
     def decode(self, codes: Codes) -> NDArray[np.float32]:
         """Bytes -> values, at most half a level off: 0.16 dB where the range is 80 dB."""
         step = np.float32((self.high - self.low) / _LEVELS)
-        return codes.astype(np.float32) * step + np.float32(self.low)
+        values: NDArray[np.float32] = codes.astype(np.float32) * step + np.float32(self.low)
+        return values

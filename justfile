@@ -1,0 +1,32 @@
+# What a developer runs; `just` alone checks everything.
+
+default: lint types test
+
+# Style
+lint:
+    ruff check .
+    ruff format --check .
+
+# Types
+types:
+    mypy
+
+# Tests, on two cores
+test *ARGS:
+    pytest {{ARGS}}
+
+# Benchmarks: what README and docs claim about speed
+bench:
+    python benchmarks/ingest_rate.py
+    python benchmarks/training_rate.py
+    python benchmarks/start_up.py
+
+# Shell completions, written anew
+completions:
+    python -m groovecli completion bash > completions/groove.bash
+    python -m groovecli completion zsh > completions/_groove
+    python -m groovecli completion fish > completions/groove.fish
+
+# The README's picture, drawn anew from a real run
+docs:
+    python docs/screenshot.py

@@ -1,0 +1,234 @@
+"""Model files: weights as safetensors, and in their header what they are, as JSON.
+
+Nothing in such a file can run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from groovecli import __version__
+from groovecli.errors import GrooveError, ModelError
+from groovecli.features.spec import FeatureSpec
+from groovecli.models.build import build
+from groovecli.models.catalog import MODELS, ModelSpec, model_spec
+from groovecli.paths import models_folder, shipped
+from groovecli.store import sha256_hex, write_bytes
+
+FORMAT = 1
+WEIGHTS = "model.safetensors"
+_HEADER = "groove"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a model file says of itself.
+
+    `data` says what it was trained on (dataset, split, songs and clips a side), `training` how
+    (hyperparameters, seed, device), `metrics` how well it did.
+    """
+
+    name: str
+    network: str
+    feature: FeatureSpec
+    genres: tuple[str, ...]
+    dropout: float
+    created: str
+    dataset: str
+    split_by: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    groove_version: str = __version__
+    licence: str = ""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network's row in the catalogue."""
+        return model_spec(self.network)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for the header and for `--json`."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Description:
+        """The description that `to_json` gave."""
+        known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        known["feature"] = FeatureSpec.from_dict(known["feature"])
+        known["genres"] = tuple(known["genres"])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model on the disk, its weights not read yet."""
+
+    path: Path
+    description: Description
+    is_shipped: bool = False
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A network ready to answer; `id` changes with its weights."""
+
+    description: Description
+    network: nn.Module
+    device: torch.device
+    id: str
+
+
+def save_model(path: Path, network: nn.Module, description: Description, *, half: bool = False) -> None:
+    """Write a model file; `half` stores its weights as float16, half the size."""
+    tensors = {
+        name: (tensor.half() if half and tensor.is_floating_point() else tensor).cpu().contiguous()
+        for name, tensor in network.state_dict().items()
+    }
+    write_bytes(path, save(tensors, metadata={_HEADER: json.dumps(description.to_json())}))
+
+
+def describe(path: Path) -> Description:
+    """Read what a model file says of itself, without its weights.
+
+    Raises
+    ------
+    ModelError
+        It is no model file of groove's, or one of a newer groove.
+    """
+    return _read(path, weights=False)[0]
+
+
+def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
+    """Read a model's weights and build its network on `device`, ready to answer.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged or its weights do not fit its network.
+    """
+    description, tensors = _read(stored.path, weights=True)
+    network = build_for(description)
+    try:
+        network.load_state_dict(
+            {
+                name: tensor.float() if tensor.dtype == torch.float16 else tensor
+                for name, tensor in tensors.items()
+            }
+        )
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()
+        raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
+    network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
+    return LoadedModel(description, network.to(device).eval(), device, network_id)
+
+
+def build_for(description: Description) -> nn.Module:
+    """The untrained network that a description speaks of."""
+    feature = description.feature
+    return build(
+        description.network,
+        n_genres=len(description.genres),
+        n_bands=feature.n_bands,
+        n_frames=feature.n_frames,
+        dropout=description.dropout,
+    )
+
+
+def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {})[_HEADER])
+            tensors = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
+        if header.get("format", 0) > FORMAT:
+            raise ModelError(f"{path} was written by a newer groove", "upgrade groove")
+        return Description.from_json(header), tensors
+    except FileNotFoundError as error:
+        raise ModelError(f"there is no model file {path}") from error
+    except GrooveError:
+        raise
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _refused(path, str(error)) from error
+
+
+def _refused(path: Path, why: str) -> ModelError:
+    return ModelError(f"{path} is no model file of groove's: {why}", "delete it or train a model")
+
+
+def trained_models() -> list[StoredModel]:
+    """The user's models, the latest first; files that can't be read are left out."""
+    return sorted(_stored_below(models_folder()), key=lambda m: m.description.created, reverse=True)
+
+
+def shipped_models() -> list[StoredModel]:
+    """The models that came with groove."""
+    return [StoredModel(m.path, m.description, True) for m in _stored_below(shipped("pretrained"))]
+
+
+def _stored_below(folder: Path) -> list[StoredModel]:
+    found = []
+    for path in sorted(folder.glob(f"*/{WEIGHTS}")):
+        try:
+            found.append(StoredModel(path, describe(path)))
+        except GrooveError:
+            continue
+    return found
+
+
+def find_model(name: str | None = None, *, with_genres: bool = False) -> StoredModel:
+    """The model that serves.
+
+    Parameters
+    ----------
+    name : str, optional
+        A model's name, or a network's for its latest training. Without it: the latest trained
+        model that can serve, else the shipped one.
+    with_genres : bool
+        Whether it has to name genres.
+
+    Raises
+    ------
+    ModelError
+        There is no such model, or it can't name genres; the message says what to train.
+    """
+    if name is not None:
+        return _suitable(_named(name), with_genres)
+    for model in trained_models() + shipped_models():
+        if model.description.genres or not with_genres:
+            return model
+    raise ModelError("there is no model yet", "train one with `groove train`")
+
+
+def _named(name: str) -> StoredModel:
+    path = models_folder() / name / WEIGHTS
+    if Path(name).name == name and path.exists():
+        return StoredModel(path, describe(path))
+    models = trained_models() + shipped_models()
+    for model in models:
+        if model.description.name == name:
+            return model
+    for model in models:
+        if model.description.network == name and not model.is_shipped:
+            return model
+    if name in MODELS:
+        raise ModelError(f"{name} was never trained here", f"train it with `groove train --model {name}`")
+    there = ", ".join(model.description.name for model in models) or "none"
+    raise ModelError(f"there is no model {name!r}; there are: {there}", "see `groove models`")
+
+
+def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
+    if with_genres and not model.description.genres:
+        raise ModelError(
+            f"{model.description.name} ({model.description.network}) names no genres",
+            "choose another with `--model`, or train one with `groove train`",
+        )
+    return model

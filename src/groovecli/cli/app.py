@@ -1,0 +1,109 @@
+"""The `groove` command: its subcommands, its settings, and the one catch of every error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from groovecli import __version__, config
+from groovecli.cli import render
+from groovecli.cli.commands import (
+    add_genre,
+    classify,
+    cluster,
+    completion,
+    demo,
+    embed,
+    evaluate,
+    ingest,
+    models,
+    train,
+)
+from groovecli.cli.commands import config as config_command
+from groovecli.errors import ExitCode, GrooveError
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "ingest": ingest.ingest,
+    "train": train.train,
+    "evaluate": evaluate.evaluate,
+    "classify": classify.classify,
+    "embed": embed.embed,
+    "cluster": cluster.cluster,
+    "add-genre": add_genre.add_genre,
+    "models": models.models,
+    "demo": demo.demo,
+    "config": config_command.config,
+    "completion": completion.completion,
+}
+
+
+class GrooveGroup(TyperGroup):
+    """Turns a GrooveError from any command into one line on stderr and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except GrooveError as error:
+            if ctx.params.get("debug"):
+                raise
+            render.error(error)
+            raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError:  # `groove ... | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(ExitCode.OK) from None
+        except KeyboardInterrupt:
+            render.note("interrupted")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=GrooveGroup,
+    name="groove",
+    help="Learn the genres of your music, name the genre of any song, cut a library into playlists.",
+    epilog="Start with: groove demo. Exit codes: 0 done, 1 failed, 2 usage, 3 done but some files failed, "
+    "130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"groove {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,  # noqa: ARG001
+) -> None:
+    """Settings of every command: the config files' values are defaults."""
+    render.be_quiet(quiet)
+    values = {name: found.value for name, found in config.file_values().items()}
+    ctx.default_map = dict.fromkeys(COMMANDS, values)
+
+
+for _name, _function in COMMANDS.items():
+    app.command(_name)(_function)
+
+
+def main() -> None:
+    """Run `groove`."""
+    # Waiting OpenMP threads that spin bring a busy machine down; must be set before torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):  # file names need not be UTF-8
+        stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    app()

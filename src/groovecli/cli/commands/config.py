@@ -1,0 +1,23 @@
+"""`groove config`."""
+
+from __future__ import annotations
+
+from groovecli.cli import options, render
+
+
+def config(json: options.Json = False) -> None:
+    """Show each setting's value and where it is from, and where groove keeps things."""
+    from groovecli import paths
+    from groovecli.config import SETTINGS, config_files, resolve
+
+    resolved = resolve()
+    files = [str(path) for path in config_files()]
+    if json:
+        settings = {r.name: {"value": r.value, "origin": r.origin} for r in resolved}
+        render.as_json({"schema": 1, "home": str(paths.home()), "files": files, "settings": settings})
+        return
+    meanings = {setting.name: setting.help for setting in SETTINGS}
+    rows = [(r.name, r.value, r.origin, meanings[r.name]) for r in resolved]
+    render.table("settings", ("setting", "value", "from", "meaning"), rows, left=4)
+    render.answer(f"home: {paths.home()}")
+    render.answer(f"files, the strongest first: {', '.join(files)}")

@@ -1,0 +1,60 @@
+"""`groove embed`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groovecli.cli import options, render
+from groovecli.cli.progress import watched
+from groovecli.errors import ExitCode
+
+
+def embed(
+    paths: Annotated[list[Path], typer.Argument(help="Songs, or folders of songs.")],
+    out: Annotated[Path, typer.Option(help="File to write: .npz, .csv or .parquet.")],
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the songs in the plane.")
+    ] = None,
+    plot_method: Annotated[str, typer.Option(help="How to draw them: pca or tsne.")] = "pca",
+    model: options.Model = None,
+    clips: Annotated[int, typer.Option(min=1, help="Clips a song, whose vectors are averaged.")] = 3,
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
+    jobs: options.Jobs = 0,
+    json: options.Json = False,
+) -> None:
+    """Write one vector a song, and its path."""
+    from groovecli import embeddings
+    from groovecli.catalog import Catalog
+    from groovecli.checkpoints import find_model, load_model
+    from groovecli.devices import choose_device, use_threads
+    from groovecli.paths import catalog_file
+    from groovecli.predict import embed as embed_songs
+
+    embeddings.check_format(out)
+    options.choice("--plot-method", plot_method, "pca", "tsne")
+    use_threads(jobs)
+    loaded = load_model(find_model(model), choose_device(device))
+    with Catalog(catalog_file()) as catalog, watched() as monitor:
+        found = embed_songs(loaded, paths, catalog, n_clips=clips, jobs=jobs, monitor=monitor)
+        genres = embeddings.genres_of(found.tracks, catalog.labels(), paths)
+    embeddings.write(out, found, genres)
+    if plot and len(found.tracks):
+        embeddings.draw(plot, found, genres, method=plot_method, seed=seed)
+    n, dim = found.vectors.shape
+    if json:
+        failed = render.paths_json(found.failed)
+        render.as_json(
+            {"schema": 1, "model": found.model, "songs": n, "dim": dim, "out": str(out), "failed": failed}
+        )
+    else:
+        render.answer(f"{n} songs as vectors of {dim} numbers by {found.model}: {out}")
+        render.rejected("failed", found.failed)
+    if found.interrupted:
+        render.note("interrupted; the same command goes on from there")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    if found.failed:
+        raise typer.Exit(ExitCode.PARTIAL if n else ExitCode.FAILED)

@@ -1,0 +1,179 @@
+"""`groove ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from groovecli.cli import options, render
+from groovecli.cli.progress import watched
+from groovecli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from groovecli.ingest import IngestRequest, IngestResult
+
+Genres = Annotated[str | None, typer.Option(help="Only these genres, such as rock,jazz.")]
+Features = Annotated[
+    list[str] | None,
+    typer.Option("--feature", help="What to compute of a clip; repeatable. [default: mel-323]"),
+]
+
+
+def ingest(
+    library: Annotated[Path, typer.Argument(help="Folder with one folder a genre.")],
+    genres: Genres = None,
+    feature: Features = None,
+    label_from: Annotated[
+        str | None, typer.Option(help="Where genres are from: folder or tag. [default: folder]")
+    ] = None,
+    split_by: Annotated[
+        str | None,
+        typer.Option(
+            help="Keep songs, albums or artists whole on one side of the split (song, album, artist), "
+            "or not even songs (clip: leaky, to reproduce papers). [default: song]"
+        ),
+    ] = None,
+    test_share: Annotated[
+        float | None, typer.Option(help="Share of songs for testing. [default: 0.2]")
+    ] = None,
+    clips_per_song: Annotated[
+        int | None, typer.Option(min=1, help="Random clips a song, as many as it can give. [default: 3]")
+    ] = None,
+    clips_per_genre: Annotated[
+        int | None,
+        typer.Option(min=1, help="Instead: clips a genre for training, and a sixth for testing."),
+    ] = None,
+    clip_seconds: Annotated[float | None, typer.Option(help="Length of a clip. [default: 30]")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Seed of the split and of the clips. [default: 0]", envvar="GROOVE_SEED"),
+    ] = None,
+    dataset: options.Dataset = "default",
+    jobs: options.Jobs = 0,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Take the folders for genres, however many.")
+    ] = False,
+    json: options.Json = False,
+) -> None:
+    """Learn a library: label, split, cut and cache its songs. Again: only what is new."""
+    from groovecli.ingest import IngestRequest
+
+    request = IngestRequest(
+        library=library,
+        dataset=dataset,
+        genres=options.names(genres),
+        features=tuple(feature or ["mel-323"]),
+        insist=yes,
+        split_by=options.choice("--split-by", split_by, "song", "album", "artist", "clip"),
+        test_share=test_share,
+        seed=seed,
+        clip_s=clip_seconds,
+        label_from=options.choice("--label-from", label_from, "folder", "tag"),
+        clips_per_song=clips_per_song,
+        clips_per_genre=clips_per_genre,
+    )
+    finish(run(request, jobs=jobs, json=json), dataset)
+
+
+def run(request: IngestRequest, *, jobs: int, json: bool) -> IngestResult:
+    """Ingest and show the result."""
+    from groovecli.catalog import Catalog
+    from groovecli.ingest import ingest as ingest_library
+    from groovecli.paths import catalog_file
+
+    with Catalog(catalog_file()) as catalog, watched() as monitor:
+        result = ingest_library(catalog, request, jobs=jobs, monitor=monitor)
+        interrupted = monitor.stopped
+    if json:
+        render.as_json(to_json(result))
+    else:
+        show(result)
+    if interrupted:
+        render.note("interrupted; the same command goes on from there")
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    return result
+
+
+def finish(result: IngestResult, dataset: str) -> None:
+    """Say what to run next; the exit code tells whether files failed."""
+    render.next_step("groove train" + (f" --dataset {dataset}" if dataset != "default" else ""))
+    if result.n_failed:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def to_json(result: IngestResult) -> dict[str, Any]:
+    """Plain values of an ingest."""
+    return {
+        "schema": 1,
+        "dataset": result.settings.name,
+        "split_by": result.settings.split_by,
+        "seed": result.settings.seed,
+        "genres": {
+            genre: {"songs": dict(count.songs), "clips": dict(count.clips)}
+            for genre, count in result.genres.items()
+        },
+        "skipped": render.paths_json(result.skipped),
+        "left_out": dict(result.left_out),
+        "padded": result.n_padded,
+        "fewer_clips": result.n_fewer_clips,
+        "new_clips": result.n_new_clips,
+        "seconds": round(result.seconds, 2),
+    }
+
+
+def show(result: IngestResult) -> None:
+    """Print what a dataset holds now, and what was left out."""
+    settings = result.settings
+    rows: list[tuple[object, ...]] = [
+        (genre, c.songs["train"], c.songs["test"], c.clips["train"], c.clips["test"])
+        for genre, c in result.genres.items()
+    ]
+    counts = list(result.genres.values())
+    totals = [sum(c.songs[side] for c in counts) for side in ("train", "test")]
+    totals += [sum(c.clips[side] for c in counts) for side in ("train", "test")]
+    rows.append(("all", *totals))
+    render.table(
+        f"dataset {settings.name}: split by {settings.split_by}"
+        + (" (leaky)" if settings.split_by == "clip" else "")
+        + f", seed {settings.seed}",
+        ("genre", "songs: train", "test", "clips: train", "test"),
+        rows,
+    )
+    render.rejected("skipped", result.skipped)
+    for genre, why in result.left_out.items():
+        render.note(f"left out: {genre} {why}")
+    for line in _notes(result):
+        render.note(line)
+    rate = result.n_new_clips / result.seconds if result.seconds else 0
+    render.note(
+        f"{result.n_new_clips} new clips in {render.duration(result.seconds)}"
+        + (f" ({rate:.1f} clips/s)" if result.n_new_clips else "")
+    )
+
+
+def _notes(result: IngestResult) -> list[str]:
+    settings = result.settings
+    count = render.count
+    lines = []
+    if result.n_padded:
+        lines.append(f"padded to {settings.clip_s:g} s by repeating them: {count(result.n_padded, 'song')}")
+    if result.n_fewer_clips:
+        lines.append(
+            f"too short for {settings.clips_per_song} clips, so that they gave fewer:"
+            f" {count(result.n_fewer_clips, 'song')}"
+        )
+    if result.n_untagged:
+        lines.append(
+            f"without {settings.split_by} tag, so that each stands for itself in the split:"
+            f" {count(result.n_untagged, 'song')}"
+        )
+    if result.n_shared_artists and settings.split_by in ("song", "album"):
+        lines.append(
+            f"in training and in test, which flatters: {count(result.n_shared_artists, 'artist')};"
+            " `--split-by artist` (in another --dataset) keeps them apart"
+        )
+    if settings.split_by == "clip":
+        lines.append("leaky split: clips of one song stand in training and in test")
+    return lines

@@ -1,0 +1,39 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from groovecli.config import SETTINGS
+from groovecli.errors import UsageError
+
+_HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}
+
+Dataset = Annotated[str, typer.Option(help=_HELP["dataset"], envvar="GROOVE_DATASET")]
+Device = Annotated[str, typer.Option(help=_HELP["device"], envvar="GROOVE_DEVICE")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help=_HELP["jobs"], envvar="GROOVE_JOBS")]
+Seed = Annotated[int, typer.Option(min=0, help=_HELP["seed"], envvar="GROOVE_SEED")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A model's name, or a network's for its latest training."
+        " [default: the latest, else the shipped one]",
+    ),
+]
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """'rock, jazz' -> ("rock", "jazz")."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def choice(option: str, value: str | None, *choices: str) -> Any:
+    """Return `value` if it is one of `choices` or None, else raise a UsageError."""
+    if value is not None and value not in choices:
+        raise UsageError(f"{option} {value!r} is not known", f"choose from {', '.join(choices)}")
+    return value

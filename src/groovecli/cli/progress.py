@@ -1,0 +1,88 @@
+"""Progress on stderr: a bar with rate and time left on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import TimeRemainingColumn as TimeLeft
+from rich.text import Text
+
+from groovecli.cli import render
+from groovecli.monitor import Monitor
+
+_LABELS = {"scan": "reading files", "cut": "cutting clips", "embed": "embedding", "classify": "classifying"}
+_LINE_EVERY_S = 30.0
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        """Steps a second."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+class TerminalMonitor(Monitor):
+    """Shows progress, and stops after the step in hand at the first Ctrl-C."""
+
+    def __init__(self, bar: Progress | None) -> None:
+        self._bar = bar
+        self._tasks: dict[str, Any] = {}
+        self._last_line = time.monotonic()
+        self._stopped = False
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Move the stage's bar."""
+        if self._bar is None:
+            self._line(stage, done, total)
+            return
+        if stage not in self._tasks:
+            for task in self._tasks.values():
+                self._bar.remove_task(task)
+            self._tasks = {stage: self._bar.add_task(_LABELS.get(stage, stage), total=total)}
+        self._bar.update(self._tasks[stage], completed=done, total=total)
+
+    def epoch(self, summary: str) -> None:
+        """Show how an epoch went."""
+        render.note(summary)
+
+    def _line(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self._last_line >= _LINE_EVERY_S:
+            self._last_line = now
+            render.note(f"{_LABELS.get(stage, stage)}: {done} of {total}")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._stopped
+
+    def interrupt(self, *_: object) -> None:
+        """Handle Ctrl-C: once to stop, twice to quit."""
+        if self._stopped:
+            raise KeyboardInterrupt
+        self._stopped = True
+        render.note("finishing what is in hand; Ctrl-C again quits at once")
+
+
+@contextmanager
+def watched() -> Iterator[TerminalMonitor]:
+    """A monitor for the block's work."""
+    console = render.stderr()
+    bar = None
+    if console.is_terminal and not render.is_quiet():
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeLeft())
+        bar = Progress(*columns, console=console, transient=True)
+    monitor = TerminalMonitor(bar)
+    previous = signal.signal(signal.SIGINT, monitor.interrupt)
+    try:
+        if bar is None:
+            yield monitor
+        else:
+            with bar:
+                yield monitor
+    finally:
+        signal.signal(signal.SIGINT, previous)

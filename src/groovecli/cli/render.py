@@ -1,0 +1,138 @@
+"""Results to text: answers on stdout, notes and errors on stderr, nothing unescaped."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from groovecli.errors import GrooveError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from groovecli.tracks import Rejected
+
+_LISTED = 20
+_PIPE_WIDTH = 160
+_state = {"quiet": False}
+
+
+def be_quiet(quiet: bool) -> None:
+    """Whether notes are left out."""
+    _state["quiet"] = quiet
+
+
+def is_quiet() -> bool:
+    """Whether notes are left out."""
+    return _state["quiet"]
+
+
+def stdout() -> Console:
+    """The console of answers; wide where nobody looks at it."""
+    return _console(stderr=False)
+
+
+def stderr() -> Console:
+    """The console of progress, notes and errors."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
+
+
+def shown(value: object) -> str:
+    """Text that is safe on a terminal: control characters are written out."""
+    text = str(value)
+    return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
+
+
+def answer(text: str) -> None:
+    """Print a line of the answer."""
+    print(shown(text))
+
+
+def as_json(value: Any) -> None:
+    """Print the answer as JSON; file names that are not UTF-8 keep their bytes as escapes."""
+    print(json.dumps(value, indent=2))
+
+
+def note(text: str) -> None:
+    """Print a line that is no answer."""
+    if not is_quiet():
+        print(shown(text), file=sys.stderr, flush=True)
+
+
+def error(found: GrooveError) -> None:
+    """Print an error in one line."""
+    hint = f"; {found.hint}" if found.hint else ""
+    print(shown(f"error: {found.what}{hint}"), file=sys.stderr)
+
+
+def next_step(command: str) -> None:
+    """Say what to run next."""
+    note(f"next: {command}")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> None:
+    """Print a table: the first `left` columns are text, the others numbers."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    view = Table(title=Text(shown(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        view.add_column(Text(shown(column)), justify="left" if number < left else "right", overflow="fold")
+    for row in rows:
+        view.add_row(*(Text(shown(cell)) for cell in row))
+    stdout().print(view, soft_wrap=False)
+
+
+def rejected(title: str, files: Sequence[Rejected]) -> None:
+    """List files that were not used, with the reasons, the most common ones counted."""
+    if not files:
+        return
+    note(f"{title}: {len(files)}")
+    for item in files[:_LISTED]:
+        note(f"  {item.path}: {item.reason}")
+    if len(files) > _LISTED:
+        reasons = Counter(item.reason.split(":")[0] for item in files).most_common(3)
+        common = ", ".join(f"{n} x {reason}" for reason, n in reasons)
+        note(f"  and {len(files) - _LISTED} more ({common}); --json lists them all")
+
+
+def paths_json(files: Iterable[Rejected]) -> list[dict[str, str]]:
+    """Rejected files as plain values."""
+    return [{"path": str(item.path), "reason": item.reason} for item in files]
+
+
+def count(n: int, noun: str) -> str:
+    """1, "song" -> '1 song'; 2, "song" -> '2 songs'."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def percent(share: float) -> str:
+    """0.1234 -> '12.3 %'."""
+    return f"{share:.1%}".replace("%", " %")
+
+
+def duration(seconds: float) -> str:
+    """75.2 -> '1 min 15 s'."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it."""
+    import shlex
+
+    return shlex.quote(str(path))

@@ -1,0 +1,20 @@
+"""Output: what every network gives, any of three things."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Output(NamedTuple):
+    """What a network made of a batch.
+
+    logits : Tensor [shape=(batch, genres)], before the softmax
+    embedding : Tensor [shape=(batch, dim)]
+    reconstruction : Tensor [shape of the input]
+    """
+
+    logits: Tensor | None = None
+    embedding: Tensor | None = None
+    reconstruction: Tensor | None = None

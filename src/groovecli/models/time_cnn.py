@@ -1,0 +1,83 @@
+"""`time-cnn` (Smith, "Music Classification With Deep Learning", section 3).
+
+The first kernel is as tall as the image, so that every column, one time step, becomes 20 features;
+what follows works along time. No activation stands between the dense layers, as in the author's
+code. The embedding is the 256 before the genres.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from groovecli.models.output import Output
+
+_PADDING = 2
+
+
+class TallConv(nn.Conv2d):
+    """A convolution whose kernel is (height, 1), computed as one matrix product.
+
+    Equal to nn.Conv2d(1, out, (height, 1), padding=2) to 1e-7 and faster: a kernel that slides
+    two rows beyond the image on either side is five kernels over the whole image.
+    """
+
+    def __init__(self, out_channels: int, height: int) -> None:
+        super().__init__(1, out_channels, (height, 1), padding=_PADDING)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 1, height, frames) -> (batch, channels, 5, frames + 4)."""
+        batch, _, height, frames = x.shape
+        kernel = self.weight[:, 0, :, 0]  # (channels, height)
+        rows = 2 * _PADDING + 1
+        shifted = [self._shifted(kernel, row - _PADDING) for row in range(rows)]
+        stacked = torch.stack(shifted, dim=1).reshape(-1, height)  # (channels * 5, height)
+        y = torch.matmul(stacked, x[:, 0]).reshape(batch, -1, rows, frames)
+        assert self.bias is not None
+        return F.pad(y, (_PADDING, _PADDING)) + self.bias[:, None, None]
+
+    @staticmethod
+    def _shifted(kernel: Tensor, by: int) -> Tensor:
+        """The kernel moved down by `by` rows, what leaves the image cut off."""
+        height = kernel.shape[1]
+        return F.pad(kernel, (by, -by))[:, :height]
+
+
+class TimeCNN(nn.Module):
+    """The network of the paper, for images of any number of frames.
+
+    Parameters
+    ----------
+    n_genres : int
+        Outputs.
+    n_bands, n_frames : int
+        Height and width of an image; the first dense layer follows the width.
+    dropout : float in [0, 1)
+        Share of the flattened features dropped in training.
+    """
+
+    def __init__(
+        self, n_genres: int, n_bands: int = 323, n_frames: int = 323, dropout: float = 0.2
+    ) -> None:
+        super().__init__()
+        n_steps = (n_frames + 2 * _PADDING) // 2 // 2
+        self.conv1 = TallConv(20, n_bands)
+        self.conv2 = nn.Conv2d(20, 40, 5, padding=_PADDING)
+        self.norm = nn.BatchNorm2d(40)
+        self.dropout = nn.Dropout(dropout)
+        self.dense1 = nn.Linear(40 * n_steps, 1024)
+        self.dense2 = nn.Linear(1024, 256)
+        self.genres = nn.Linear(256, n_genres)
+
+    def forward(self, x: Tensor) -> Output:
+        """(batch, 1, bands, frames) -> logits and embedding; shapes for 323 x 323."""
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)  # (B, 20, 5, 327) -> (B, 20, 2, 163)
+        x = F.max_pool2d(F.relu(self.norm(self.conv2(x))), 2)  # (B, 40, 2, 163) -> (B, 40, 1, 81)
+        x = self.dropout(x.flatten(1))  # (B, 3240)
+        embedding = self.dense2(self.dense1(x))  # (B, 256)
+        return Output(logits=self.genres(embedding), embedding=embedding)
+
+    def head(self) -> nn.Linear:
+        """The layer with one row a genre."""
+        return self.genres

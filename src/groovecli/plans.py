@@ -1,0 +1,121 @@
+"""The drawing of a dataset: which songs it gets, on which side, and which clips of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from groovecli import clips, splits
+from groovecli.catalog import Catalog, DatasetSettings, SideClip, Song
+from groovecli.splits import Member, Side
+from groovecli.tracks import Track
+
+_TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
+
+Genred = Mapping[str, tuple[Track, str]]
+"""Tracks by their id, each with its genre."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The new songs and clips of a dataset, and what there is to say about drawing them."""
+
+    songs: tuple[Song, ...]
+    clips: tuple[SideClip, ...]
+    genres: frozenset[str]
+    left_out: Mapping[str, str]
+    n_untagged: int
+    n_fewer_clips: int
+
+
+def draw(catalog: Catalog, settings: DatasetSettings, tracks: Genred) -> Plan:
+    """Draw the sides and clips of the dataset's songs and of the new `tracks`, which join them."""
+    there = catalog.songs(settings.name)
+    known = {track_id: found[0] for track_id, found in catalog.tracks(settings.name).items()}
+    everything = {key: (known[key], song.genre) for key, song in there.items() if key in known}
+    everything |= tracks
+    by_clip = settings.split_by == "clip"
+    amounts = _amounts_without_sides(settings, everything)
+    split = _drawn(catalog, settings, everything, amounts)
+    if not by_clip:
+        amounts = _amounts(settings, everything, split.sides)
+    left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
+    songs, side_clips = [], []
+    for track_id, (track, genre) in everything.items():
+        if genre in left_out:
+            continue
+        songs.append(Song(track_id, genre, "both" if by_clip else split.sides[track_id]))
+        amount, seed = amounts[track_id], settings.seed
+        drawn = clips.draw(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
+        side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
+    wanted = settings.clips_per_song
+    groups = [splits.group_of(track, settings.split_by) for track, _ in everything.values()]
+    n_untagged = sum(group.startswith("song:") for group in groups)
+    return Plan(
+        songs=tuple(songs),
+        clips=tuple(side_clips),
+        genres=frozenset(song.genre for song in songs),
+        left_out=left_out,
+        n_untagged=n_untagged if settings.split_by in ("album", "artist") else 0,
+        n_fewer_clips=0
+        if settings.clips_per_genre
+        else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
+    )
+
+
+def _clip_key(clip: clips.Clip) -> str:
+    return f"{clip.track_id}:{clip.index:05d}"
+
+
+def _drawn(
+    catalog: Catalog, settings: DatasetSettings, everything: Genred, amounts: Mapping[str, int]
+) -> splits.Split:
+    """Draw what has no side yet: songs in their groups, or single clips."""
+    fixed: dict[str, Side] = {}
+    members: list[Member] = []
+    if settings.split_by == "clip":
+        for item in catalog.clips(settings.name):
+            fixed[_clip_key(item.clip)] = "train" if item.side == "train" else "test"
+        for track_id, (_, genre) in everything.items():
+            keys = [_clip_key(clips.Clip(track_id, i, 0.0)) for i in range(amounts[track_id])]
+            members += [Member(key, genre, key) for key in keys]
+    else:
+        for song in catalog.songs(settings.name).values():
+            fixed[song.track_id] = "train" if song.side == "train" else "test"
+        for track_id, (track, genre) in everything.items():
+            members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
+    return splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
+
+
+def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dict[str, int]:
+    """Clips of each song where the side plays no part."""
+    n = settings.clips_per_genre
+    if n is None:
+        clip_s, wanted = settings.clip_s, settings.clips_per_song
+        return {k: min(wanted, clips.capacity(t.duration_s, clip_s)) for k, (t, _) in everything.items()}
+    return _filled(settings, everything, dict.fromkeys(everything, "both"), {"both": n + n // _TEST_PART})
+
+
+def _amounts(settings: DatasetSettings, everything: Genred, sides: Mapping[str, Side]) -> dict[str, int]:
+    """Clips of each song: some a song, or as many as fill the genre's two sides."""
+    n = settings.clips_per_genre
+    if n is None:
+        return _amounts_without_sides(settings, everything)
+    return _filled(settings, everything, sides, {"train": n, "test": n // _TEST_PART})
+
+
+def _filled(
+    settings: DatasetSettings,
+    everything: Genred,
+    sides: Mapping[str, str],
+    wanted: Mapping[str, int],
+) -> dict[str, int]:
+    capacities: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for track_id, (track, genre) in everything.items():
+        room = clips.capacity(track.duration_s, settings.clip_s)
+        capacities[genre, sides[track_id]][track_id] = room
+    amounts: dict[str, int] = {}
+    for (_, side), rooms in capacities.items():
+        amounts |= clips.quotas(rooms, wanted[side], seed=settings.seed)
+    return amounts

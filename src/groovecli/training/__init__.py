@@ -1,0 +1,1 @@
+"""Training: objectives, metrics and the loop."""

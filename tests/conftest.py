@@ -41,7 +41,9 @@ def tone(seconds: float, *, sr: int = 22050, hz: float = 440.0, seed: int = 0) -
     return (0.4 * np.sin(2 * np.pi * hz * t) + noise).astype(np.float32)
 
 
-def write_song(path: Path, seconds: float = 32.0, *, sr: int = 22050, hz: float = 440.0, seed: int = 0) -> Path:
+def write_song(
+    path: Path, seconds: float = 32.0, *, sr: int = 22050, hz: float = 440.0, seed: int = 0
+) -> Path:
     """Write a synthesised song in the format of the path's ending."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sf.write(path, tone(seconds, sr=sr, hz=hz, seed=seed), sr)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.clusters import METHODS, Clustering, cluster
+from groovecli.clusters import METHODS, Clustering, _merged, cluster
 from groovecli.errors import ModelError, UsageError
 
 SLOW = settings(max_examples=100, deadline=None)
@@ -41,11 +41,7 @@ def check_partition(clustering: Clustering, vectors: np.ndarray) -> None:
 def test_each_method_finds_plain_groups(method: str, max_exact: int) -> None:
     vectors = blobs(4, 40)
     n_clusters = 4 if method in ("kmeans", "agglomerative") else None
-    # With Affinity Propagation, prototypes of one blob are too alike for one exemplar to take all.
-    n_prototypes = 60
-    found = cluster(
-        vectors, method=method, n_clusters=n_clusters, max_exact=max_exact, n_prototypes=n_prototypes
-    )
+    found = cluster(vectors, method=method, n_clusters=n_clusters, max_exact=max_exact, n_prototypes=60)
     check_partition(found, vectors)
     for one in found.clusters:
         assert len({row // 40 for row in one.members}) == 1
@@ -82,8 +78,14 @@ def test_affinity_puts_equal_songs_together_and_merges_them_first() -> None:
     vectors = np.repeat(blobs(3, 6), 4, axis=0)
     labels = cluster(vectors).labels.reshape(-1, 4)
     assert (labels == labels[:, :1]).all()
-    once = cluster(blobs(3, 6), min_size=1)
-    assert len(cluster(vectors, min_size=1).clusters) == len(once.clusters)
+
+
+def test_many_copies_of_a_song_do_not_sway_affinity() -> None:
+    vectors = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    copied = cluster(np.concatenate([vectors, np.repeat(vectors[:1], 200, axis=0)]))
+    assert len(cluster(vectors).clusters) > 2
+    alone = {frozenset(row for row in members if row < 60) for members in as_sets(copied)}
+    assert alone == as_sets(cluster(vectors))
 
 
 def test_affinity_gives_small_clusters_to_the_nearest_exemplar() -> None:
@@ -96,6 +98,7 @@ def test_affinity_gives_small_clusters_to_the_nearest_exemplar() -> None:
     found = cluster(vectors, min_size=3)
     home = next(one for one in found.clusters if 40 in one.members)
     assert all(row >= 20 for row in home.members)
+    assert {one.exemplar for one in found.clusters} == {one.exemplar for one in alone.clusters} - {40}
     assert any("joined" in note for note in found.notes)
 
 
@@ -122,6 +125,14 @@ def test_noise_still_gives_playlists(max_exact: int) -> None:
     assert any("hdbscan found no cluster" in note for note in found.notes)
     assert not found.left_out
     assert min(len(one.members) for one in found.clusters) >= 20
+
+
+def test_small_groups_are_merged_with_the_nearest() -> None:
+    places = np.repeat([0.0, 100, 2, 101, 50, 102], 3)
+    merged = _merged(places.astype(np.float32)[:, None], np.repeat(np.arange(6), 3), 6)
+    assert len(set(merged)) == 2
+    assert set(merged[places >= 100]).isdisjoint(merged[places <= 2])
+    assert min(np.bincount(merged)) >= 6
 
 
 def test_hdbscan_leaves_strays_out() -> None:

@@ -140,6 +140,12 @@ def test_file_has_the_lines_that_players_know(tmp_path: Path) -> None:
     assert os.fsencode(tmp_path / "in" / "b.mp3") in absolute.split(b"\n")
 
 
+@pytest.mark.parametrize("path", [" a.mp3", "\ta.mp3", "#a.mp3", "http:/a.mp3", "\u3000.mp3"])
+def test_a_path_that_could_be_taken_for_something_else_starts_with_a_dot(tmp_path: Path, path: str) -> None:
+    assert render(playlist("P", entry(tmp_path / path)), tmp_path).endswith(f"\n./{path}\n".encode())
+    assert render(playlist("P", entry(tmp_path / "x" / path)), tmp_path).endswith(f"\nx/{path}\n".encode())
+
+
 PATH_PARTS = st.binary(min_size=1, max_size=12).map(
     lambda raw: raw.replace(b"/", b"_").replace(b"\0", b"_")
 )
@@ -168,18 +174,19 @@ def test_any_path_is_found_again(
 
 
 def test_songs_are_found_through_linked_folders(tmp_path: Path) -> None:
-    for folder in ("disk/deep/music", "disk/lists", "home"):
+    for folder in ("disk/deep/music", "disk/deep/other", "disk/very/deep/lists", "home"):
         (tmp_path / folder).mkdir(parents=True)
     song = tmp_path / "disk/deep/music/a.mp3"
     song.write_bytes(b"sound")
-    (tmp_path / "home/lists").symlink_to(tmp_path / "disk/lists")
+    (tmp_path / "disk/deep/other/c.mp3").write_bytes(b"sound")
+    (tmp_path / "home/lists").symlink_to(tmp_path / "disk/very/deep/lists")
     (tmp_path / "home/music").symlink_to(tmp_path / "disk/deep/music")
     (tmp_path / "disk/deep/music/b.mp3").symlink_to(song)
-    entries = [entry(tmp_path / "home/music" / name) for name in ("a.mp3", "b.mp3")]
+    entries = [entry(tmp_path / "home/music" / name) for name in ("a.mp3", "b.mp3", "../other/c.mp3")]
     for absolute in (False, True):
         result = write_playlists([playlist("P", *entries)], tmp_path / "home/lists", absolute=absolute)
         found = paths_in(result.written[0].path)
-        assert [Path(os.fsdecode(path)).read_bytes() for path in found] == [b"sound"] * 2
+        assert [Path(os.fsdecode(path)).read_bytes() for path in found] == [b"sound"] * 3
         assert os.path.basename(found[1]) == b"b.mp3"  # a linked song goes by the name that it has here
 
 
@@ -247,6 +254,15 @@ def test_an_edited_playlist_is_the_users(tmp_path: Path) -> None:
     assert files_in(tmp_path) == {"Jazz.m3u8", "Rock.m3u8", "Folk.m3u8"}
 
 
+def test_a_playlist_that_the_user_put_elsewhere_and_linked_is_the_users(tmp_path: Path) -> None:
+    moved = tmp_path / "moved.m3u8"
+    folder = tmp_path / "lists"
+    (write(folder, "Jazz").written[0].path).rename(moved)
+    (folder / "Jazz.m3u8").symlink_to(moved)
+    assert write(folder, "Jazz").written[0].name == "Jazz (2)"
+    assert (folder / "Jazz.m3u8").is_symlink()
+
+
 def test_a_playlist_copied_by_the_user_is_the_users(tmp_path: Path) -> None:
     write(tmp_path, "Jazz")
     (tmp_path / "Copy.m3u8").write_bytes((tmp_path / "Jazz.m3u8").read_bytes())
@@ -296,7 +312,7 @@ def test_a_name_in_another_case_replaces_the_last_runs(tmp_path: Path) -> None:
     write(tmp_path, "Jazz")
     result = write(tmp_path, "JAZZ", title="new")
     (only,) = (path for path in tmp_path.iterdir() if path.name != PLAYLISTS_MANIFEST)
-    assert only == result.written[0].path
+    assert only == result.written[0].path == tmp_path / "Jazz.m3u8"  # else two files here, one elsewhere
     assert b"new" in only.read_bytes()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import soundfile as sf
 
 from groovecli.playlists import PREVIEW_SUFFIX, Entry, Playlist, write_playlists
-from groovecli.previews import medley
+from groovecli.previews import _segment, medley
 
 from .conftest import write_song
 
@@ -73,6 +73,11 @@ def test_peaks_are_not_clipped(tmp_path: Path) -> None:
     assert np.abs(heard(medley([tmp_path / "clicks.wav"], each_s=4, sr=SR).mp3)).max() < 1
     sf.write(tmp_path / "silence.wav", np.zeros(6 * SR), SR)
     assert np.abs(heard(medley([tmp_path / "silence.wav"], each_s=4, sr=SR).mp3)).max() < 1e-3
+
+
+def test_samples_over_full_scale_do_not_wrap() -> None:
+    piece = _segment(np.array([1.5, -1.5, 0.5], np.float32), SR)
+    assert list(piece.get_array_of_samples()) == [32767, -32767, 16384]
 
 
 def test_songs_that_cannot_be_decoded_are_skipped(tmp_path: Path) -> None:

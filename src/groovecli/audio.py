@@ -117,8 +117,10 @@ def fit(y: Samples, n_samples: int) -> Samples:
 
 def _clamped(y: Samples) -> Samples:
     """Samples in [-1, 1]: damaged files decode to peaks of 243 and to NaN."""
-    y = np.nan_to_num(y, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
-    return np.clip(y, -1.0, 1.0, out=y)
+    np.clip(y, -1.0, 1.0, out=y)
+    if np.isnan(y.sum()):  # five times as fast as np.nan_to_num on a sound file
+        y[np.isnan(y)] = 0.0
+    return y
 
 
 def _mono(x: NDArray[np.float32]) -> Samples:

@@ -137,7 +137,8 @@ class Catalog:
             try:
                 yield self._db
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has rolled back already
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
 
@@ -145,8 +146,12 @@ class Catalog:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if version > len(_MIGRATIONS):
             raise DatasetError(f"{self.path} was written by a newer groove", "upgrade groove")
-        for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-            self._db.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+        if version < len(_MIGRATIONS):
+            with self._transaction() as db:  # another process may just have done it: look again
+                version = int(db.execute("PRAGMA user_version").fetchone()[0])
+                for statement in ";".join(_MIGRATIONS[version:]).split(";"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._sqlite_errors():
@@ -270,12 +275,27 @@ class Catalog:
                 ((dataset, c.clip.track_id, c.clip.index, c.clip.start_s, c.side) for c in clips),
             )
 
+    def forget_songs(self, dataset: str, track_ids: Iterable[str]) -> None:
+        """Take songs out of a dataset, with their clips and features."""
+        rows = [(dataset, track_id) for track_id in track_ids]
+        with self._transaction() as db:
+            for table in ("songs", "clips", "chunk_rows"):
+                db.executemany(f"DELETE FROM {table} WHERE dataset = ? AND track = ?", rows)
+
     def mark_clips(self, dataset: str, problems: Mapping[Clip, str]) -> None:
         """Store why clips can't be used."""
         with self._transaction() as db:
             db.executemany(
                 "UPDATE clips SET problem = ? WHERE dataset = ? AND track = ? AND number = ?",
                 ((why, dataset, clip.track_id, clip.index) for clip, why in problems.items()),
+            )
+
+    def forget_problems(self, dataset: str, prefix: str) -> None:
+        """Give the clips another try whose problem begins with `prefix`."""
+        with self._transaction() as db:
+            values = (dataset, len(prefix), prefix)
+            db.execute(
+                "UPDATE clips SET problem = NULL WHERE dataset = ? AND substr(problem, 1, ?) = ?", values
             )
 
     # Chunks
@@ -294,14 +314,16 @@ class Catalog:
         rows = self._rows("SELECT DISTINCT feature FROM chunk_rows WHERE dataset = ?", dataset)
         return sorted(row[0] for row in rows)
 
-    def n_chunks(self, dataset: str, folder: str) -> int:
-        """How many chunk files of a folder are in the catalogue."""
-        rows = self._rows(
-            "SELECT COUNT(DISTINCT chunk) FROM chunk_rows WHERE dataset = ? AND chunk LIKE ? ESCAPE '!'",
-            dataset,
-            folder.replace("!", "!!").replace("_", "!_").replace("%", "!%") + "/%",
-        )
-        return int(rows[0][0])
+    def chunks(self, dataset: str) -> set[str]:
+        """Names of all chunk files of a dataset, below its folder."""
+        rows = self._rows("SELECT DISTINCT chunk FROM chunk_rows WHERE dataset = ?", dataset)
+        return {row[0] for row in rows}
+
+    def forget_chunks(self, dataset: str, chunks: Iterable[str]) -> None:
+        """Forget chunk files that are gone: their features have to be computed again."""
+        with self._transaction() as db:
+            rows = ((dataset, chunk) for chunk in chunks)
+            db.executemany("DELETE FROM chunk_rows WHERE dataset = ? AND chunk = ?", rows)
 
     def add_chunk(self, dataset: str, feature: str, chunk: str, clips: Iterable[Clip]) -> None:
         """Store that a chunk file holds the features of `clips`, in their order."""
@@ -329,7 +351,7 @@ class Catalog:
     def log_run(self, command: str, summary: Mapping[str, Any]) -> None:
         """Store that a command ran."""
         with self._transaction() as db:
-            values = (command, time.time(), json.dumps(summary))
+            values = (command.encode(errors="replace").decode(), time.time(), json.dumps(summary))
             db.execute("INSERT INTO runs (command, started, summary) VALUES (?, ?, ?)", values)
 
 

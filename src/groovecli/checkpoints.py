@@ -6,6 +6,7 @@ Nothing in such a file can run.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,15 +19,20 @@ from torch import Tensor, nn
 
 from groovecli import __version__
 from groovecli.errors import GrooveError, ModelError
+from groovecli.features.catalog import FEATURES
 from groovecli.features.spec import FeatureSpec
 from groovecli.models.build import build
 from groovecli.models.catalog import MODELS, ModelSpec, model_spec
-from groovecli.paths import models_folder, shipped
+from groovecli.paths import checked_name, models_folder, shipped
 from groovecli.store import sha256_hex, write_bytes
 
 FORMAT = 1
 WEIGHTS = "model.safetensors"
 _HEADER = "groove"
+# What a description may ask for, far beyond any feature that there is.
+_LARGEST = 1 << 20
+_MOST_PIXELS = 1 << 26
+_LONGEST_S = 3600
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,31 @@ class Description:
         known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
         known["feature"] = FeatureSpec.from_dict(known["feature"])
         known["genres"] = tuple(known["genres"])
-        return cls(**known)
+        description = cls(**known)
+        _check(description)
+        return description
+
+
+def _check(description: Description) -> None:
+    """Raise a ValueError at what no training writes: anyone may have written a header."""
+    d, feature = description, description.feature
+    texts = (d.name, d.network, d.created, d.dataset, d.split_by, d.groove_version, d.licence, *d.genres)
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("it has something else where a text should be")
+    if not all(isinstance(mapping, dict) for mapping in (d.data, d.training, d.metrics)):
+        raise ValueError("it has something else where figures should be")
+    checked_name(d.name, "model")
+    if d.spec.has_genres != bool(d.genres) or len(set(d.genres)) < len(d.genres):
+        raise ValueError(f"{len(d.genres)} genres do not fit {d.network}")
+    if feature.kind not in {known.kind for known in FEATURES.values()}:
+        raise ValueError(f"this groove knows no feature of kind {feature.kind!r}")
+    sizes = (feature.sr, feature.n_fft, feature.hop_length, feature.n_bands, feature.n_frames)
+    if not all(type(size) is int and 0 < size <= _LARGEST for size in sizes):
+        raise ValueError("its feature's sizes make no sense")
+    if not (0 < feature.window_s <= feature.clip_s <= _LONGEST_S and feature.low < feature.high):
+        raise ValueError("its feature's lengths or range make no sense")
+    if math.prod(feature.shape) > _MOST_PIXELS:
+        raise ValueError("its feature is too large")
 
 
 @dataclass(frozen=True)
@@ -89,9 +119,12 @@ class LoadedModel:
 
 
 def save_model(path: Path, network: nn.Module, description: Description, *, half: bool = False) -> None:
-    """Write a model file; `half` stores its weights as float16, half the size."""
+    """Write a model file; `half` stores its weights as float16, half the size.
+
+    Biases and BatchNorm's statistics, which are small in number and may be large in value, stay.
+    """
     tensors = {
-        name: (tensor.half() if half and tensor.is_floating_point() else tensor).cpu().contiguous()
+        name: (tensor.half() if half and tensor.ndim > 1 else tensor).cpu().contiguous()
         for name, tensor in network.state_dict().items()
     }
     write_bytes(path, save(tensors, metadata={_HEADER: json.dumps(description.to_json())}))
@@ -117,15 +150,17 @@ def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
         The file is damaged or its weights do not fit its network.
     """
     description, tensors = _read(stored.path, weights=True)
-    network = build_for(description)
+    weights = {
+        name: tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
+        for name, tensor in tensors.items()
+    }
+    if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
+        raise _refused(stored.path, "some of its weights are not finite numbers")
     try:
-        network.load_state_dict(
-            {
-                name: tensor.float() if tensor.dtype == torch.float16 else tensor
-                for name, tensor in tensors.items()
-            }
-        )
-    except RuntimeError as error:
+        with torch.device("meta"):  # takes no memory, whatever the description asks for
+            network = build_for(description)
+        network.load_state_dict(weights, assign=True)
+    except (RuntimeError, ValueError, TypeError) as error:
         first = str(error).splitlines()[-1].strip()
         raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
     network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
@@ -147,16 +182,23 @@ def build_for(description: Description) -> nn.Module:
 def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]:
     try:
         with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {})[_HEADER])
+            metadata = file.metadata() or {}
+            if _HEADER not in metadata:
+                raise ValueError("it does not say what it is")
+            header = json.loads(metadata[_HEADER])
             tensors = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
         if header.get("format", 0) > FORMAT:
             raise ModelError(f"{path} was written by a newer groove", "upgrade groove")
         return Description.from_json(header), tensors
     except FileNotFoundError as error:
         raise ModelError(f"there is no model file {path}") from error
-    except GrooveError:
+    except ModelError:
         raise
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except GrooveError as error:
+        raise _refused(path, error.what) from error
+    except KeyError as error:
+        raise _refused(path, f"it does not say {error}") from error
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _refused(path, str(error)) from error
 
 
@@ -170,8 +212,12 @@ def trained_models() -> list[StoredModel]:
 
 
 def shipped_models() -> list[StoredModel]:
-    """The models that came with groove."""
-    return [StoredModel(m.path, m.description, True) for m in _stored_below(shipped("pretrained"))]
+    """The models that came with groove, which has none where it was installed by halves."""
+    try:
+        folder = shipped("pretrained")
+    except GrooveError:
+        return []
+    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)]
 
 
 def _stored_below(folder: Path) -> list[StoredModel]:
@@ -199,6 +245,8 @@ def find_model(name: str | None = None, *, with_genres: bool = False) -> StoredM
     ------
     ModelError
         There is no such model, or it can't name genres; the message says what to train.
+    UsageError
+        The name can't be a model's.
     """
     if name is not None:
         return _suitable(_named(name), with_genres)
@@ -209,8 +257,8 @@ def find_model(name: str | None = None, *, with_genres: bool = False) -> StoredM
 
 
 def _named(name: str) -> StoredModel:
-    path = models_folder() / name / WEIGHTS
-    if Path(name).name == name and path.exists():
+    path = models_folder() / checked_name(name, "model") / WEIGHTS
+    if path.exists():
         return StoredModel(path, describe(path))
     models = trained_models() + shipped_models()
     for model in models:

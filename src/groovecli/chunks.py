@@ -7,7 +7,9 @@ before a byte of it is read.
 
 from __future__ import annotations
 
+import math
 import pickle
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ from groovecli.store import atomic_writer
 
 MAX_BYTES = 64 * 1024 * 1024
 _KEYS = {"features", "tracks", "indices"}
+_CODES = ("u1", "f4", "i4", "S32")
+_NATIVE = "<" if sys.byteorder == "little" else ">"
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ def read_chunk(path: Path) -> Chunk:
         raise DatasetError(
             f"{path} is missing from the feature cache", "run `groove ingest` again"
         ) from error
-    except DatasetError:
-        raise
+    except OSError as error:
+        raise DatasetError(
+            f"cannot read {path}: {error.strerror or error}", "see that you may read it, then try again"
+        ) from error
     except Exception as error:  # a damaged pickle can fail in any way
         raise _refused(path, str(error) or type(error).__name__) from error
     return _checked(path, content)
@@ -79,7 +85,10 @@ def _checked(path: Path, content: Any) -> Chunk:
     arrays = list(content.values())
     if not all(isinstance(array, np.ndarray) for array in arrays):
         raise _refused(path, "it holds something else")
-    if any(array.ndim == 0 or len(array) != len(content["tracks"]) for array in arrays):
+    tracks, indices = content["tracks"], content["indices"]
+    if tracks.dtype != "S32" or indices.dtype != np.int32 or tracks.ndim != 1 or indices.ndim != 1:
+        raise _refused(path, "its arrays are of other types than a chunk's")
+    if any(array.ndim == 0 or len(array) != len(tracks) for array in arrays):
         raise _refused(path, "its arrays differ in length")
     return Chunk(**content)
 
@@ -95,25 +104,39 @@ class _Refused(pickle.UnpicklingError):
     """Something in the pickle that a chunk file never holds."""
 
 
+class _DType:
+    """Stands for numpy.dtype, whose own state a hostile file could spoil for the whole process."""
+
+    def __init__(self, code: str, *_: object) -> None:
+        self.code = code
+        self.byte_order = "|"
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.byte_order = state[1]
+
+    def checked(self) -> np.dtype[Any]:
+        if self.code not in _CODES or self.byte_order not in ("|", _NATIVE):
+            raise _Refused("an array of another type than a chunk's")
+        return np.dtype(self.code)
+
+
 class _CheckedWrapper(NumpyArrayWrapper):  # type: ignore[misc]
     """joblib's stand-in for an array, which looks before it reads."""
 
     def read(self, unpickler: _ArrayUnpickler, ensure_native_byte_order: bool) -> Any:
-        if not isinstance(self.dtype, np.dtype) or self.dtype.kind not in "uifS":
-            raise _Refused("an array of another type than numbers")
+        if type(self.dtype) is not _DType:
+            raise _Refused("an array without a type")
+        dtype = self.dtype.checked()
         if self.order not in ("C", "F") or self.numpy_array_alignment_bytes != 16:
             raise _Refused("an array in an unknown layout")
-        if not isinstance(self.shape, tuple) or not all(type(n) is int for n in self.shape):
+        if type(self.shape) is not tuple or not all(type(n) is int and n >= 0 for n in self.shape):
             raise _Refused("an array without a shape")
-        n_items = 1
-        for n in self.shape:
-            n_items *= n
         left = unpickler.n_bytes - unpickler.file_handle.tell()
-        if min(self.shape, default=0) < 0 or n_items * self.dtype.itemsize > left:
+        if math.prod(self.shape) * dtype.itemsize > left:
             raise _Refused("an array larger than the file")
-        self.subclass = np.ndarray
-        self.allow_mmap = n_items > 0
-        return super().read(unpickler, ensure_native_byte_order)
+        allow_mmap = math.prod(self.shape) > 0
+        sound = NumpyArrayWrapper(np.ndarray, self.shape, self.order, dtype, allow_mmap)
+        return sound.read(unpickler, ensure_native_byte_order)
 
 
 class _NoArray:
@@ -126,17 +149,17 @@ class _NoArray:
 class _ArrayUnpickler(NumpyUnpickler):  # type: ignore[misc]
     """An unpickler to which three names exist and no others."""
 
-    _ALLOWED: ClassVar[dict[tuple[str, str], Any]] = {
+    _ALLOWED: ClassVar[dict[tuple[str, str], type]] = {
         ("joblib.numpy_pickle", "NumpyArrayWrapper"): _CheckedWrapper,
         ("numpy", "ndarray"): _NoArray,
-        ("numpy", "dtype"): np.dtype,
+        ("numpy", "dtype"): _DType,
     }
 
     def __init__(self, filename: str, file: Any, n_bytes: int) -> None:
         super().__init__(filename, file, ensure_native_byte_order=False, mmap_mode="r")
         self.n_bytes = n_bytes
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> type:
         try:
             return self._ALLOWED[module, name]
         except KeyError:

@@ -44,14 +44,19 @@ def draw(track_id: str, duration_s: float, clip_s: float, n_clips: int, *, seed:
     first = np.random.default_rng([seed, int(track_id[:16], 16)]).random()
     room_s = max(0.0, duration_s - clip_s)
     count = min(n_clips, capacity(duration_s, clip_s))
-    return [Clip(track_id, i, round((first + i * _GOLDEN) % 1 * room_s, 3)) for i in range(count)]
+    return [Clip(track_id, i, _to_ms((first + i * _GOLDEN) % 1 * room_s)) for i in range(count)]
 
 
 def spread(track_id: str, duration_s: float, clip_s: float, n_clips: int) -> list[Clip]:
     """Up to `n_clips` evenly spaced clips of a song, at least one of any song."""
     count = max(1, min(n_clips, capacity(duration_s, clip_s)))
     room_s = max(0.0, duration_s - clip_s)
-    return [Clip(track_id, i, round((i + 0.5) / count * room_s, 3)) for i in range(count)]
+    return [Clip(track_id, i, _to_ms((i + 0.5) / count * room_s)) for i in range(count)]
+
+
+def _to_ms(seconds: float) -> float:
+    """Down to a millisecond, so that no clip reaches beyond its song."""
+    return math.floor(seconds * 1000) / 1000
 
 
 def quotas(capacities: Mapping[str, int], n_total: int, *, seed: int) -> dict[str, int]:

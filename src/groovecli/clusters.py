@@ -126,7 +126,7 @@ def cluster(
     """
     _check_options(method, min_size, n_clusters)
     _check_vectors(vectors)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     n = len(vectors)
     if n < min_size:
@@ -330,7 +330,7 @@ def _joined(vectors: Vectors, groups: _Groups, min_size: int, notes: list[str]) 
     homeless = np.flatnonzero((groups.labels >= 0) & small[groups.labels])
     exemplars = _exemplars(vectors, groups)[kept]
     labels[homeless] = pairwise_distances_argmin(vectors[homeless], vectors[exemplars])
-    notes.append(f"{small.sum()} clusters under {min_size} songs were joined to the nearest")
+    notes.append(f"clusters under {min_size} songs, joined to the nearest: {small.sum()}")
     return _Groups(labels, None if groups.centres is None else vectors[exemplars])
 
 
@@ -356,7 +356,6 @@ def _clustering(vectors: Vectors, groups: _Groups, method: str, notes: list[str]
     clusters = []
     for rows, exemplar in zip(_members(groups.labels), _exemplars(vectors, groups), strict=True):
         distances = _distances(vectors, rows, vectors[exemplar])
-        distances[rows == exemplar] = -1  # before those that equal it
         ordered = rows[np.argsort(distances, kind="stable")]
         clusters.append(Cluster(tuple(ordered.tolist()), int(exemplar)))
     clusters.sort(key=lambda cluster: (-len(cluster.members), cluster.exemplar))

@@ -71,6 +71,9 @@ def curate(
     Interrupted
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
+    if not request.library.is_dir():
+        what = "is not a folder" if request.library.exists() else "does not exist"
+        raise LibraryError(f"{request.library} {what}", "give the folder that holds your music")
     found = embed(model, [request.library], catalog, n_clips=request.n_clips, jobs=jobs, monitor=monitor)
     if found.interrupted:
         raise Interrupted("stopped before all songs were embedded", "the same command goes on from there")
@@ -123,7 +126,8 @@ def _comparable(vectors: NDArray[np.float32], similarity: str) -> NDArray[np.flo
     if similarity == "euclidean":
         return vectors
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
-    return vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    normalised: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return normalised
 
 
 def _entries(tracks: Sequence[Track], genres: Sequence[str]) -> list[Entry]:

@@ -78,7 +78,11 @@ def part(clips: Sequence[Example], k: int, n: int, *, seed: int) -> list[Example
 def held_out(
     catalog: Catalog, dataset: str, clips: Sequence[Example], by: SplitBy, share: float, *, seed: int
 ) -> tuple[list[Example], list[Example]]:
-    """Clips for training and for validation, drawn by song, album or artist, or by clip."""
+    """Clips for training and for validation, drawn by song, album or artist, or by clip.
+
+    A group whose genre would have nothing left to train on, or that is all there is of it, stays
+    in training whole.
+    """
     tracks = catalog.tracks(dataset)
     members = {}
     for clip in clips:
@@ -90,12 +94,9 @@ def held_out(
             key = clip.track_id
         members[key] = Member(key, clip.genre, group)
     split = splits.draw(members.values(), test_share=share, seed=seed)
-    chosen = {
-        clip
-        for clip in clips
-        if split.sides[clip.key if by == "clip" else clip.track_id] == "test"
-        and clip.genre not in split.one_sided
-    }
+    indivisible = {m.group for m in members.values() if m.genre in split.one_sided}
+    drawn = {key for key, m in members.items() if split.sides[key] == "test" and m.group not in indivisible}
+    chosen = {clip for clip in clips if (clip.key if by == "clip" else clip.track_id) in drawn}
     return [clip for clip in clips if clip not in chosen], [clip for clip in clips if clip in chosen]
 
 
@@ -136,8 +137,12 @@ class WindowDataset(Dataset[Batch]):
         return torch.from_numpy(codes), torch.from_numpy(labels)
 
     def _clip(self, number: int) -> NDArray[np.uint8]:
-        place = self.clips[number].place
-        features: NDArray[np.uint8] = self._chunks(place.chunk).features[place.row]
+        clip, place = self.clips[number], self.clips[number].place
+        chunk = self._chunks(place.chunk)
+        is_there = place.row < len(chunk.tracks) and chunk.tracks[place.row] == clip.track_id.encode()
+        if not is_there:
+            raise _unfit(self._folder / place.chunk, f"does not have clip {clip.key} in row {place.row}")
+        features: NDArray[np.uint8] = chunk.features[place.row]
         return features
 
     def _chunks(self, name: str) -> Chunk:
@@ -151,11 +156,9 @@ class WindowDataset(Dataset[Batch]):
 
     def _checked(self, path: Path) -> Chunk:
         chunk = read_chunk(path)
-        if chunk.features.shape[1:] != self.spec.shape:
-            raise DatasetError(
-                f"{path} holds features of shape {chunk.features.shape[1:]}, not {self.spec.shape}",
-                "delete it and run `groove ingest` again",
-            )
+        if chunk.features.shape[1:] != self.spec.shape or chunk.features.dtype != np.uint8:
+            found = f"{chunk.features.dtype} features of shape {chunk.features.shape[1:]}"
+            raise _unfit(path, f"holds {found}, not uint8 of {self.spec.shape}")
         return chunk
 
     def loader(
@@ -171,6 +174,10 @@ class WindowDataset(Dataset[Batch]):
             collate_fn=_as_it_is,
             pin_memory=pin,
         )
+
+
+def _unfit(path: Path, what: str) -> DatasetError:
+    return DatasetError(f"{path} {what}", "delete it and run `groove ingest` again")
 
 
 def _as_it_is(batch: Any) -> Any:

@@ -23,12 +23,21 @@ def choose_device(name: str = "auto") -> torch.device:
     if name == "auto":
         name = next(device for device in ("cuda", "mps", "cpu") if there[device])
     kind = name.partition(":")[0]
-    if not there.get(kind, False):
+    if not there.get(kind, False) or not _is_there(name):
         usable = ", ".join(device for device, is_there in there.items() if is_there)
         raise UsageError(
             f"this machine (or this build of torch) has no device {name!r}", f"use one of: {usable}"
         )
     return torch.device(name)
+
+
+def _is_there(name: str) -> bool:
+    """Whether a device's number, if it has one, is that of a device here."""
+    try:
+        number = torch.device(name).index or 0
+    except RuntimeError:
+        return False
+    return number < (torch.cuda.device_count() if name.startswith("cuda") else 1)
 
 
 def choose_precision(name: str, device: torch.device) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from groovecli.store import atomic_writer, write_bytes
 from groovecli.tags import primary_genre
 from groovecli.tracks import Track
 
+METHODS = ("pca", "tsne")
 _MIN_TSNE = 5
 
 
@@ -81,8 +83,13 @@ def _write_csv(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
     writer = csv.writer(buffer)
     writer.writerow(["path", "genre", *(f"v{i}" for i in range(embedded.vectors.shape[1]))])
     for track, genre, vector in zip(embedded.tracks, genres, embedded.vectors, strict=True):
-        writer.writerow([track.path, genre, *(f"{value:.7g}" for value in vector)])
+        writer.writerow([track.path, genre, *map(str, vector)])  # the shortest that read back equal
     write_bytes(path, buffer.getvalue().encode("utf-8", "surrogateescape"))
+
+
+def _readable(path: Path) -> str:
+    """A path as UTF-8, which is all that Parquet has: other bytes as \\x and two digits."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _write_parquet(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
@@ -91,7 +98,7 @@ def _write_parquet(path: Path, embedded: Embedded, genres: Sequence[str]) -> Non
 
     table = pa.table(
         {
-            "path": [str(t.path).encode("utf-8", "replace").decode() for t in embedded.tracks],
+            "path": [_readable(t.path) for t in embedded.tracks],
             "genre": list(genres),
             "vector": pa.array(list(embedded.vectors), pa.list_(pa.float32())),
         }
@@ -114,13 +121,22 @@ def draw(path: Path, embedded: Embedded, genres: Sequence[str], *, method: str, 
 
 
 def project(vectors: NDArray[np.float32], method: str, *, seed: int) -> NDArray[np.float32]:
-    """Vectors to the plane [shape=(n, 2)]; too few for t-SNE are drawn by PCA."""
+    """Vectors to the plane [shape=(n, 2)]; too few for t-SNE, or all equal, are drawn by PCA.
+
+    Raises
+    ------
+    UsageError
+        There is no such method.
+    """
+    if method not in METHODS:
+        raise UsageError(f"there is no projection {method!r}", f"choose from {', '.join(METHODS)}")
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
     if len(vectors) < 3:
         return np.pad(vectors[:, :2], ((0, 0), (0, max(0, 2 - vectors.shape[1]))))
-    if method == "tsne" and len(vectors) > _MIN_TSNE:
+    differ = bool((vectors != vectors[0]).any())  # t-SNE of equal vectors crashes the process
+    if method == "tsne" and len(vectors) > _MIN_TSNE and differ:
         perplexity = min(30.0, (len(vectors) - 1) / 3)
         model = TSNE(perplexity=perplexity, random_state=seed, init="pca")
     else:

@@ -73,9 +73,16 @@ def evaluate(
     DatasetError
         There is no such dataset, or no test song of the model's genres.
     ModelError
-        The model eats clips of another length than the dataset's.
+        The model names no genres, or eats clips of another length than the dataset's.
+    Interrupted
+        The user stopped it.
     """
     genres = model.description.genres
+    if not genres:
+        raise ModelError(
+            f"{model.description.name} names no genres, so there is no accuracy to measure",
+            "choose another model; see `groove models`",
+        )
     settings = catalog.existing_dataset(dataset or model.description.dataset)
     spec = model.description.feature
     if spec.clip_s != settings.clip_s:
@@ -159,13 +166,11 @@ def clip_probabilities(
         stop = min(start + _BATCH_CLIPS, n_clips)
         codes, _ = data.__getitems__(range(start * n_windows, stop * n_windows))
         some = answers(model, codes.numpy().reshape(-1, *data.spec.shape)).probabilities
-        if some is None:
-            raise ModelError(
-                f"{model.description.name} names no genres, so there is no accuracy to measure",
-                "choose another model; see `groove models`",
-            )
+        assert some is not None
         found.append(some)
         monitor.progress("evaluate", stop, n_clips)
+        if monitor.stopped and stop < n_clips:
+            raise Interrupted("stopped before all clips were measured")
     return np.concatenate(found)
 
 

@@ -72,6 +72,7 @@ def extend(
     )
     before = _measured(catalog, base, dataset, old, device=device, jobs=jobs, monitor=monitor)
     result = train(catalog, request, device=device, jobs=jobs, monitor=monitor)
+    monitor = SILENT if result.interrupted else monitor  # what was learnt so far is measured all the same
     extended = StoredModel(result.path, result.description)
     after = _measured(catalog, extended, dataset, old, device=device, jobs=jobs, monitor=monitor)
     everything = _measured(catalog, extended, dataset, (), device=device, jobs=jobs, monitor=monitor)

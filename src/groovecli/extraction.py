@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from groovecli.features.spec import FeatureSpec
 from groovecli.monitor import SILENT, Monitor
 from groovecli.parallel import imap
 from groovecli.paths import dataset_folder, genre_folder
+from groovecli.store import exclusive
 from groovecli.tracks import Track
 
 SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
 SILENT_REASON = "is silent"
+_UNREADABLE = "could not be read: "  # may pass, so that such clips are tried again
 _TIME_LIMIT_S = 60.0
 
 
@@ -51,6 +53,10 @@ def cut(task: Cut) -> CutResult:
     started = time.monotonic()
     features: dict[Clip, tuple[NDArray[Any], ...]] = {}
     problems: dict[Clip, str] = {}
+    try:
+        task.path.open("rb").close()
+    except OSError as error:
+        return CutResult({}, dict.fromkeys(task.clips, f"{_UNREADABLE}{error.strerror or error}"))
     for clip in task.clips:
         if time.monotonic() - started > _TIME_LIMIT_S:
             problems[clip] = f"took more than {_TIME_LIMIT_S:.0f} s to decode"
@@ -115,7 +121,32 @@ def compute_missing(
     -------
     n_clips : int
         How many clips were tried.
+
+    Raises
+    ------
+    DatasetError
+        Another groove is writing to the dataset.
+    StorageError
+        The disk is full, or the folder can't be written.
     """
+    _forget_lost(catalog, dataset)
+    if not _work(catalog, dataset, specs):
+        return 0
+    with exclusive(dataset_folder(dataset)):
+        return _compute(catalog, dataset, specs, jobs=jobs, monitor=monitor)
+
+
+def _forget_lost(catalog: Catalog, dataset: str) -> None:
+    """Make chunks that someone deleted, and files that could not be reached, work to do."""
+    folder = dataset_folder(dataset)
+    lost = [chunk for chunk in catalog.chunks(dataset) if not (folder / chunk).is_file()]
+    catalog.forget_chunks(dataset, lost)
+    catalog.forget_problems(dataset, _UNREADABLE)
+
+
+def _compute(
+    catalog: Catalog, dataset: str, specs: Sequence[FeatureSpec], *, jobs: int, monitor: Monitor
+) -> int:
     work = _work(catalog, dataset, specs)
     tasks = [task for _, task in work]
     results = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor)
@@ -175,7 +206,9 @@ def _store(
 def _flush(catalog: Catalog, dataset: str, folder: _Folder, spec: FeatureSpec, buffer: _Buffer) -> None:
     """Write a chunk, then say so in the catalogue: a crash in between costs only the chunk."""
     below = folder.below(spec)
-    name = f"{below}/chunk-{catalog.n_chunks(dataset, below):05d}.pkl"
+    taken = catalog.chunks(dataset)
+    names = (f"{below}/chunk-{number:05d}.pkl" for number in count())
+    name = next(name for name in names if name not in taken)
     write_chunk(dataset_folder(dataset) / name, buffer.clips, buffer.features)
     catalog.add_chunk(dataset, spec.fingerprint, name, buffer.clips)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from groovecli import clips, labels, plans, splits
 from groovecli.catalog import Catalog, DatasetSettings, Song
-from groovecli.errors import DatasetError, LibraryError, UsageError
+from groovecli.errors import DatasetError, Interrupted, LibraryError, UsageError
 from groovecli.extraction import compute_missing
 from groovecli.features.catalog import feature
 from groovecli.labels import LabelFrom
@@ -96,6 +97,8 @@ def ingest(
         A genre, feature or share makes no sense.
     DatasetError
         The dataset was made with another split, seed, clip length or source of labels.
+    Interrupted
+        The user stopped it before the songs were drawn; what was read is remembered.
     """
     started = time.monotonic()
     settings = _settings(catalog, request)
@@ -103,12 +106,13 @@ def ingest(
     tracks, skipped = _labelled_tracks(catalog, request, settings, jobs=jobs, monitor=monitor)
     tracks, unusable = _usable(tracks, settings, catalog.songs(settings.name))
     skipped += unusable
-    plan = plans.draw(catalog, settings, {track.id: (track, g) for track, g in tracks.values()})
-    if len(plan.genres) < 2:
-        raise LibraryError(_too_few(plan, skipped), "a classifier needs two genres or more")
-    catalog.put_dataset(settings)
-    catalog.add_songs(settings.name, plan.songs, plan.clips)
+    genred = {track.id: (track, genre) for track, genre in tracks.values()}
+    old_genres = {song.genre for song in catalog.songs(settings.name).values()}
+    plan = _stored_plan(catalog, settings, genred, skipped)
     n_new_clips = compute_missing(catalog, settings.name, specs, jobs=jobs, monitor=monitor)
+    if not monitor.stopped and _undo_one_sided(catalog, settings.name, old_genres):
+        plan = _stored_plan(catalog, settings, genred, skipped)
+        compute_missing(catalog, settings.name, specs, jobs=jobs, monitor=monitor)
     skipped += _problems(catalog, settings.name, {track.id: path for path, (track, _) in tracks.items()})
     counts = counted(catalog, settings.name)
     return IngestResult(
@@ -123,6 +127,30 @@ def ingest(
         n_shared_artists=_n_shared_artists(catalog, settings),
         seconds=time.monotonic() - started,
     )
+
+
+def _stored_plan(
+    catalog: Catalog, settings: DatasetSettings, genred: plans.Genred, skipped: Sequence[Rejected]
+) -> Plan:
+    plan = plans.draw(catalog, settings, genred)
+    if len(plan.genres) < 2:
+        raise LibraryError(_too_few(plan, skipped), "a classifier needs two genres or more")
+    catalog.put_dataset(settings)
+    catalog.add_songs(settings.name, plan.songs, plan.clips)
+    return plan
+
+
+def _undo_one_sided(catalog: Catalog, dataset: str, old_genres: Collection[str]) -> bool:
+    """Forget the draw of new genres whose only songs on one side turned out to be unusable.
+
+    Nothing has seen these sides yet, so that their usable songs may be drawn again.
+    """
+    one_sided = set(_one_sided(counted(catalog, dataset))) - set(old_genres)
+    unusable = plans.unusable_songs(catalog, dataset)
+    songs = [song for song in catalog.songs(dataset).values() if song.genre in one_sided]
+    again = [song.track_id for song in songs if song.track_id not in unusable]
+    catalog.forget_songs(dataset, again)
+    return bool(again)
 
 
 def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
@@ -152,7 +180,7 @@ def _labelled_tracks(
     catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
 ) -> tuple[Labelled, list[Rejected]]:
     """Scan the library and label its tracks; only files of the wanted genres are opened."""
-    library = request.library.absolute()
+    library = Path(os.path.abspath(request.library))  # without `..`: a file has one name
     files = audio_files(library)
     if not files:
         raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
@@ -163,11 +191,13 @@ def _labelled_tracks(
         if request.genre is None:
             labelled = _chosen(labels.by_folder(library, files), request, library, "folder")
         else:
-            labelled = labels.Labelled(dict.fromkeys(files, request.genre), ())
+            labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
         files = [path for path in files if path in labelled.genres]
         skipped += labelled.loose
     found = scan(files, known=catalog.known_files(), jobs=jobs, monitor=monitor)
     catalog.remember(found)
+    if monitor.stopped:
+        raise Interrupted("stopped while reading the library", "the same command goes on from there")
     if by_tag:
         labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag")
         skipped += labelled.loose

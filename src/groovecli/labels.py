@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import statistics
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class Labelled:
     loose: tuple[Rejected, ...]
 
 
+def genre_name(text: str) -> str:
+    """`text` as a name that can be printed, stored and compared: composed, and valid Unicode."""
+    return unicodedata.normalize("NFC", text.encode(errors="replace").decode())
+
+
 def by_folder(library: Path, files: Iterable[Path]) -> Labelled:
     """Label files by the first folder below the library, at any depth under it."""
     genres: dict[Path, str] = {}
@@ -36,7 +42,7 @@ def by_folder(library: Path, files: Iterable[Path]) -> Labelled:
     for path in files:
         parts = path.relative_to(library).parts
         if len(parts) > 1:
-            genres[path] = parts[0]
+            genres[path] = genre_name(parts[0])
         else:
             loose.append(Rejected(path, "lies in no genre folder"))
     return Labelled(genres, tuple(loose))
@@ -47,7 +53,7 @@ def by_tag(tracks: Iterable[Track]) -> Labelled:
     genres: dict[Path, str] = {}
     loose = []
     for track in tracks:
-        genre = primary_genre(track.tags)
+        genre = genre_name(primary_genre(track.tags))
         if genre:
             genres[track.path] = genre
         else:
@@ -70,6 +76,7 @@ def selected(labelled: Labelled, wanted: Sequence[str]) -> Labelled:
 
 def matching(genre: str, there: Sequence[str]) -> list[str]:
     """The genres of `there` that are `genre`: exactly, else in another case."""
+    genre = genre_name(genre)
     found = [genre] if genre in there else [g for g in there if g.casefold() == genre.casefold()]
     if not found:
         folded = {g.casefold(): g for g in there}

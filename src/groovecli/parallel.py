@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+import threading
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from joblib import Parallel, cpu_count, delayed, parallel_config
@@ -44,18 +47,43 @@ def imap(
     else:
         results = _in_workers(function, items, jobs)
     monitor.progress(stage, 0, n_items)
-    for done, result in enumerate(results, 1):
-        yield result
-        monitor.progress(stage, done, n_items)
-        if monitor.stopped:
-            break
+    try:
+        for done, result in enumerate(results, 1):
+            yield result
+            monitor.progress(stage, done, n_items)
+            if monitor.stopped:
+                break
+    finally:
+        _close(results)
+
+
+def _close(results: Iterable[Any]) -> None:
+    """Cancel what is not needed any more, without joblib's warning that it was for nothing."""
+    if isinstance(results, Generator):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
 
 
 def _in_workers(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterable[R]:
     with parallel_config(backend="loky", n_jobs=n_workers(jobs), inner_max_num_threads=1):
         pool = Parallel(return_as="generator", pre_dispatch="4*n_jobs", batch_size=1)
-    results: Iterable[R] = pool(delayed(_undisturbed)(function, item) for item in items)
+    with _deaf_children():  # the workers start here
+        results: Iterable[R] = pool(delayed(_undisturbed)(function, item) for item in items)
     return results
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Let processes that start meanwhile ignore Ctrl-C for good; this one does for milliseconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _undisturbed(function: Callable[[Any], Any], item: Any) -> Any:

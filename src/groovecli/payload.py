@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 EDGE = 256 * 1024
+_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa")  # how a WMA file's header begins
 _PAGE = re.compile(rb"OggS\x00", re.DOTALL)
 
 
@@ -58,6 +59,11 @@ def _masked(block: bytes) -> bytes:
 def payload_span(file: IO[bytes]) -> tuple[int, int]:
     """First byte of the audio payload and the byte after its last."""
     size = file.seek(0, 2)
+    start, end = _span(file, size)
+    return (start, end) if start < end else (0, size)  # an untrue header: take the whole file
+
+
+def _span(file: IO[bytes], size: int) -> tuple[int, int]:
     start = _after_id3(file)
     magic = _read_at(file, start, 12)
     if magic[:4] == b"fLaC":
@@ -68,7 +74,9 @@ def payload_span(file: IO[bytes]) -> tuple[int, int]:
         return _iso_box(file, size)
     elif magic[:4] in (b"RIFF", b"FORM"):
         return _iff_chunk(file, size, little=magic[:4] == b"RIFF")
-    return start, max(start, _before_trailing_tags(file, size))
+    elif magic == _ASF:
+        return int.from_bytes(_read_at(file, start + 16, 8), "little"), size
+    return start, _before_trailing_tags(file, size)
 
 
 def _read_at(file: IO[bytes], position: int, n: int) -> bytes:
@@ -90,7 +98,7 @@ def _before_trailing_tags(file: IO[bytes], size: int) -> int:
     if _read_at(file, size - 128, 3) == b"TAG":
         size -= 128
     footer = _read_at(file, size - 32, 32)
-    if footer[:8] == b"APETAGEX":
+    if footer[:8] == b"APETAGEX" and len(footer) == 32:
         has_header = footer[23] & 0x80
         size -= int.from_bytes(footer[12:16], "little") + (32 if has_header else 0)
     return size
@@ -121,8 +129,8 @@ def _after_ogg_headers(file: IO[bytes], size: int) -> int:
 
 
 def _iso_box(file: IO[bytes], size: int) -> tuple[int, int]:
-    """The `mdat` box of an MP4 file, else the whole file."""
-    position = 0
+    """From the first to the last `mdat` box of an MP4 file, else the whole file."""
+    position, start, end = 0, 0, size
     while position + 8 <= size:
         header = _read_at(file, position, 16)
         length = int.from_bytes(header[:4], "big")
@@ -130,11 +138,12 @@ def _iso_box(file: IO[bytes], size: int) -> tuple[int, int]:
         if length == 1:
             length, head = int.from_bytes(header[8:16], "big"), 16
         if header[4:8] == b"mdat":
-            return position + head, size if length == 0 else min(position + length, size)
+            start = start or position + head
+            end = size if length == 0 else min(position + length, size)
         if length < head:
             break
         position += length
-    return 0, size
+    return start, end
 
 
 def _iff_chunk(file: IO[bytes], size: int, *, little: bool) -> tuple[int, int]:
@@ -144,6 +153,7 @@ def _iff_chunk(file: IO[bytes], size: int, *, little: bool) -> tuple[int, int]:
         header = _read_at(file, position, 8)
         length = int.from_bytes(header[4:8], "little" if little else "big")
         if header[:4] in (b"data", b"SSND"):
-            return position + 8, min(position + 8 + length, size)
+            end = min(position + 8 + length, size) if length else size  # 0 where it was streamed
+            return position + 8, end
         position += 8 + length + (length & 1)
     return 0, size

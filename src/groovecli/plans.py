@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from groovecli import clips, splits
 from groovecli.catalog import Catalog, DatasetSettings, SideClip, Song
@@ -83,9 +83,19 @@ def _drawn(
     else:
         for song in catalog.songs(settings.name).values():
             fixed[song.track_id] = "train" if song.side == "train" else "test"
+        unusable = unusable_songs(catalog, settings.name)
         for track_id, (track, genre) in everything.items():
-            members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
-    return splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
+            if track_id not in unusable:
+                members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
+    split = splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
+    return replace(split, sides={**split.sides, **fixed})
+
+
+def unusable_songs(catalog: Catalog, dataset: str) -> set[str]:
+    """Songs of a dataset whose every clip failed: they fill no side."""
+    all_clips = catalog.clips(dataset)
+    usable = {item.clip.track_id for item in all_clips if item.problem is None}
+    return {item.clip.track_id for item in all_clips} - usable
 
 
 def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dict[str, int]:

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from groovecli import store
-from groovecli.tracks import PLAYLISTS_MANIFEST
+from groovecli.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX
 
 SUFFIX = ".m3u8"
-PREVIEW_SUFFIX = ".preview.mp3"
 
 _HEAD = b"""#EXTM3U
 # Written by groove: its next run replaces or removes this file, unless the file was edited.

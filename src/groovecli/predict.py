@@ -23,6 +23,7 @@ from groovecli.tracks import Rejected, Track, expand, scan
 CLIPS_PER_SONG = 3
 SILENT_GENRE = "silent"
 _BATCH_WINDOWS = 96
+_SAVED_TOGETHER = 200  # embeddings: a crash costs no more than that many songs
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,12 @@ def classify(
     ------
     LibraryError
         There is no audio file at any of the paths.
+    ModelError
+        The model names no genres.
     """
     genres = model.description.genres
+    if not genres:
+        raise ModelError(f"{model.description.name} names no genres", "choose another with `--model`")
     tracks, failed = find_tracks(paths, None, jobs=jobs, monitor=monitor)
     results = []
     for track, outcome in _over(model, tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
@@ -171,10 +176,12 @@ def embed(
             if isinstance(outcome, Rejected):
                 bad[track.id] = outcome.reason
             else:
-                fresh[track.id] = outcome.embeddings.mean(axis=0)
+                vectors[track.id] = fresh[track.id] = outcome.embeddings.mean(axis=0)
+            if len(fresh) >= _SAVED_TOGETHER:
+                catalog.add_embeddings(key, fresh)
+                fresh = {}
     finally:
         catalog.add_embeddings(key, fresh)
-    vectors |= fresh
     failed += [Rejected(track.path, bad[track.id]) for track in tracks if track.id in bad]
     done = [track for track in tracks if track.id in vectors]
     dim = model.description.spec.embedding_dim
@@ -186,7 +193,7 @@ def find_tracks(
     paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, monitor: Monitor
 ) -> tuple[list[Track], list[Rejected]]:
     """Files and folders to tracks; the catalogue, where given, remembers them."""
-    files, failed = expand(path.absolute() for path in paths)
+    files, failed = expand(path.absolute() if catalog else path for path in paths)
     if not files and not failed:
         raise LibraryError(
             f"there is no music in {', '.join(map(str, paths))}", "give songs or folders of songs"

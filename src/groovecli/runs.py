@@ -24,7 +24,6 @@ from groovecli.checkpoints import (
     find_model,
     load_model,
     save_model,
-    trained_models,
 )
 from groovecli.datasets import Example, WindowDataset, examples, held_out, part
 from groovecli.devices import choose_device, choose_precision, use_threads
@@ -36,13 +35,12 @@ from groovecli.models.catalog import Hyperparameters, model_spec
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name, models_folder
 from groovecli.splits import SplitBy, is_leaky
-from groovecli.store import atomic_writer, read_json, write_json
+from groovecli.store import fingerprint, read_json, write_json
 from groovecli.training.loop import Epoch, LoopOptions, Trainer
+from groovecli.training.states import STATE, State, latest_state, load_state, save_state
 
-STATE = "resume.pt"
 FIGURES = "figures.json"
 CURVE = "curve.png"
-_STATE_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,9 @@ class TrainRequest:
     """What to train; None where the network's own default is meant.
 
     `hyper` holds what differs from the paper's hyperparameters. `part` is (K, N): the K-th of N
-    equal parts of the training clips. `validation_by` None follows the dataset's split. `base` is
-    the name of a model to start from, whose genres the dataset has, and others too.
+    equal parts of the training clips. `validation_by` None follows the dataset's split. `half`
+    stores weights as float16. `base` is the name of a model to start from, whose genres the dataset
+    has, and others too.
     """
 
     network: str = "time-cnn"
@@ -66,6 +65,8 @@ class TrainRequest:
     precision: str = "auto"
     recalibrate: bool = True
     class_weights: bool = False
+    half: bool = False
+    licence: str = ""
     base: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -100,6 +101,12 @@ class _Data:
     train: list[Example]
     validation: list[Example]
 
+    @property
+    def key(self) -> str:
+        """Changes with the genres and with any clip of either side."""
+        sides = [[(clip.key, clip.genre) for clip in side] for side in (self.train, self.validation)]
+        return fingerprint([self.genres, *sides])
+
 
 def train(
     catalog: Catalog,
@@ -118,9 +125,11 @@ def train(
     Raises
     ------
     DatasetError
-        There is no such dataset, or too little in it.
+        There is no such dataset, too little in it, or not what a resumed training learnt from.
     ModelError
         There is nothing to resume, or the loss is no number any more.
+    UsageError
+        The request makes no sense.
     Interrupted
         Stopped before anything was learnt.
     """
@@ -132,16 +141,20 @@ def train(
         request, state = _saved(request)
     use_bf16 = choose_precision(request.precision, chosen)
     name = checked_name(request.name or _free_name(request.network), "model")
-    data = _data(catalog, request, jobs=jobs, monitor=monitor)
     hyper = replace(model_spec(request.network).defaults, **request.hyper)
+    data = _data(catalog, request, jobs=jobs, monitor=monitor)
     description = _description(name, request, data, hyper)
     trainer = _trainer(request, data, hyper, description, chosen, use_bf16)
     if state is not None:
-        trainer.restore(state["trainer"])
+        if state.data != data.key:
+            raise DatasetError(
+                f"dataset {request.dataset!r} has changed since {name} was trained", "train anew"
+            )
+        state.restore(trainer)
     folder = models_folder() / name
     for epoch in trainer.epochs(monitor):
         monitor.epoch(summary(epoch, hyper.epochs))
-        _save_state(folder / STATE, replace(request, name=name), trainer)
+        save_state(folder / STATE, request.to_json(), data.key, trainer)
     if not trainer.history:
         raise Interrupted("stopped before anything was learnt")
     return _finished(folder, trainer, description, data, monitor, time.monotonic() - started)
@@ -150,21 +163,23 @@ def train(
 def _data(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monitor) -> _Data:
     spec = model_spec(request.network)
     settings = catalog.existing_dataset(request.dataset)
+    if not 0 <= request.validation_share < 1:
+        raise UsageError(f"--validation-share {request.validation_share:g} is not between 0 and 1")
     wanted = feature(spec.features[0], settings.clip_s)
     compute_missing(catalog, settings.name, [wanted], jobs=jobs, monitor=monitor)
     if monitor.stopped:
         raise Interrupted("stopped while computing features", "the same command goes on from there")
-    clips = _of_genres(examples(catalog, settings.name, wanted, "train"), request.genres)
+    clips = examples(catalog, settings.name, wanted, "train")
+    old = _known_to(request.base, wanted, {clip.genre for clip in clips})
+    clips = _of_genres(clips, request.genres)
     clips = part(clips, *request.part, seed=request.seed)
     by = request.validation_by or settings.split_by
-    if not 0 <= request.validation_share < 1:
-        raise UsageError(f"--validation-share {request.validation_share:g} is not between 0 and 1")
     training, validation = clips, list[Example]()
     if request.validation_share:
         training, validation = held_out(
             catalog, settings.name, clips, by, request.validation_share, seed=request.seed
         )
-    genres = _ordered({clip.genre for clip in training}, request.base)
+    genres = (*old, *sorted({clip.genre for clip in training} - set(old)))  # old ones keep their numbers
     if not training or (spec.has_genres and len(genres) < 2):
         raise DatasetError(
             f"dataset {settings.name!r} has clips of {len(genres)} genres to train on; two are needed",
@@ -173,16 +188,21 @@ def _data(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monito
     return _Data(settings, wanted, genres, training, validation)
 
 
-def _ordered(genres: set[str], base: str | None) -> tuple[str, ...]:
-    """Genres in the order of their numbers: those of the model to start from come first."""
-    old = find_model(base, with_genres=True).description.genres if base else ()
+def _known_to(base: str | None, wanted: FeatureSpec, genres: set[str]) -> tuple[str, ...]:
+    """Genres of the model to start from, all of which the dataset must have."""
+    if base is None:
+        return ()
+    description = find_model(base, with_genres=True).description
+    if description.feature != wanted:
+        raise ModelError(f"{base} eats another feature than the dataset's {wanted.fingerprint}")
+    old = description.genres
     lost = set(old) - genres
     if lost:
         raise DatasetError(
             f"the dataset has no clips of {', '.join(sorted(lost))}, which {base} knows and would forget",
             "ingest these genres too, or train a model of your own with `groove train` first",
         )
-    return (*old, *sorted(genres - set(old)))
+    return old
 
 
 def _of_genres(clips: list[Example], genres: Sequence[str]) -> list[Example]:
@@ -238,6 +258,7 @@ def _description(name: str, request: TrainRequest, data: _Data, hyper: Hyperpara
         created=datetime.now(UTC).isoformat(),
         dataset=data.settings.name,
         split_by=data.settings.split_by,
+        licence=request.licence,
         data={
             "leaky": is_leaky(data.settings.split_by),
             "seed": data.settings.seed,
@@ -282,10 +303,14 @@ def _finished(
         "validation_by": description.training["validation_by"] or description.split_by,
     }
     description = replace(description, metrics=metrics)
-    save_model(folder / WEIGHTS, network, description)
+    save_model(folder / WEIGHTS, network, description, half=description.training["half"])
     history = [asdict(epoch) for epoch in trainer.history]
-    songs = sorted({clip.track_id for clip in data.train + data.validation})
-    write_json(folder / FIGURES, {"epochs": history, "model": description.to_json(), "songs": songs})
+    songs = {clip.track_id for clip in data.train + data.validation}
+    if base := description.training["base"]:
+        songs |= training_songs(find_model(base).path)
+    write_json(
+        folder / FIGURES, {"epochs": history, "model": description.to_json(), "songs": sorted(songs)}
+    )
     plots.training_curve(folder / CURVE, trainer.history, best.number, title=description.name)
     return TrainResult(
         folder / WEIGHTS, description, tuple(trainer.history), best.number, monitor.stopped, seconds
@@ -293,9 +318,13 @@ def _finished(
 
 
 def training_songs(model_path: Path) -> frozenset[str]:
-    """Track ids of the songs that a model here was trained and validated on; empty if unknown."""
-    figures = read_json(model_path.parent / FIGURES) or {}
-    return frozenset(figures.get("songs", ()))
+    """Track ids of the songs that a model here, or the one it was extended from, has seen.
+
+    Empty where that is unknown.
+    """
+    figures = read_json(model_path.parent / FIGURES)
+    songs = figures.get("songs") if isinstance(figures, dict) else None
+    return frozenset(map(str, songs)) if isinstance(songs, list) else frozenset()
 
 
 def summary(epoch: Epoch, n_epochs: int) -> str:
@@ -315,39 +344,15 @@ def _free_name(network: str) -> str:
     return f"{network}-{number}"
 
 
-def _save_state(path: Path, request: TrainRequest, trainer: Trainer) -> None:
-    with atomic_writer(path) as file:
-        torch.save(
-            {"format": _STATE_FORMAT, "request": request.to_json(), "trainer": trainer.state()}, file
-        )
-
-
-def _saved(request: TrainRequest) -> tuple[TrainRequest, dict[str, Any]]:
-    """The state of the training to go on with; only the number of epochs may be another."""
-    path = models_folder() / (request.name or _latest_state(request.network)) / STATE
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        saved = TrainRequest.from_json(state["request"])
-        if state["format"] != _STATE_FORMAT:
-            raise ModelError(f"{path} was written by another version of groove", "train anew")
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"there is no training to resume: {path} is missing", "leave out --resume"
-        ) from error
-    except ModelError:
-        raise
-    except Exception as error:  # torch.load fails in many ways on a damaged or hostile file
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path} is no training state of groove's: {first}", "train anew") from error
+def _saved(request: TrainRequest) -> tuple[TrainRequest, State]:
+    """The training to go on with; only the number of epochs may be another."""
+    if request.name is None:
+        state = latest_state(models_folder(), request.network)
+    else:
+        state = load_state(models_folder() / checked_name(request.name, "model") / STATE)
     epochs = {"epochs": request.hyper["epochs"]} if "epochs" in request.hyper else {}
-    return replace(saved, hyper={**saved.hyper, **epochs}), state
-
-
-def _latest_state(network: str) -> str:
-    states = sorted(models_folder().glob(f"*/{STATE}"), key=lambda path: path.stat().st_mtime_ns)
-    names = [path.parent.name for path in states]
-    trained = {m.description.name: m.description.network for m in trained_models()}
-    fitting = [n for n in names if trained.get(n, n.rpartition("-")[0]) == network]
-    if not fitting:
-        raise ModelError(f"no training of {network} can be resumed", "leave out --resume")
-    return fitting[-1]
+    try:
+        saved = TrainRequest.from_json(state.request)
+        return replace(saved, name=state.path.parent.name, hyper={**saved.hyper, **epochs}), state
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"{state.path} is no training state of groove's", "train anew") from error

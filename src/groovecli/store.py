@@ -11,7 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from groovecli.errors import StorageError
+from groovecli.errors import DatasetError, StorageError
+
+try:
+    import fcntl
+except ImportError:  # Windows: there, two processes at once are the user's to avoid
+    fcntl = None  # type: ignore[assignment]
+
+_PREFIX = ".groove-"  # of temporary files
 
 
 @contextmanager
@@ -38,7 +45,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".groove-", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -56,6 +63,31 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Be the only process at work in `folder`, and clear away what a killed one left unfinished.
+
+    Raises
+    ------
+    DatasetError
+        Another process is at work there.
+    """
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("wb")
+    with lock:
+        if fcntl is not None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise DatasetError(
+                    f"another groove is at work in {folder}", "wait until it is done"
+                ) from error
+            for unfinished in folder.rglob(f"{_PREFIX}*"):
+                unfinished.unlink(missing_ok=True)
+        yield
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from groovecli.parallel import imap
 from groovecli.store import sha256_hex
 from groovecli.tags import Tags, read_tags
 
-# A folder that holds this file was written by `groove cluster`: its previews are no songs.
+# In a folder that holds this file, `groove cluster` wrote playlists; their previews are no songs.
 PLAYLISTS_MANIFEST = ".groove-playlists.json"
+PREVIEW_SUFFIX = ".preview.mp3"
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,21 @@ def audio_files(folder: Path) -> list[Path]:
 def _walk(folder: Path) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
     for root, folders, names in os.walk(folder, followlinks=True):
-        status = os.stat(root)
+        try:
+            status = os.stat(root)
+        except OSError:  # it went away meanwhile
+            folders.clear()
+            continue
         key = (status.st_dev, status.st_ino)
-        if key in seen or PLAYLISTS_MANIFEST in names:  # a link back up, or groove's own output
+        if key in seen:  # a link back up
             folders.clear()
             continue
         seen.add(key)
         folders[:] = [name for name in folders if not name.startswith(".")]
+        has_previews = PLAYLISTS_MANIFEST in names
         for name in names:
+            if has_previews and name.endswith(PREVIEW_SUFFIX):
+                continue
             if not name.startswith(".") and Path(name).suffix.lower() in audio.SUFFIXES:
                 yield Path(root, name)
 
@@ -128,7 +138,7 @@ def scan(
     identified = imap(identify, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor)
     found.update(zip(unread, identified, strict=False))
     ordered = [found[path] for path in files if path in found]
-    tracks = _told_apart([item for item in ordered if isinstance(item, Track)])
+    tracks = _told_apart([item for item in ordered if isinstance(item, Track)], set(unread))
     rejected = tuple(item for item in ordered if isinstance(item, Rejected))
     return Scan(tuple(tracks), rejected, states)
 
@@ -138,14 +148,14 @@ def _state(path: Path) -> FileState | None:
         status = path.stat()
     except OSError:
         return None
-    return FileState(status.st_size, status.st_mtime_ns)
+    return FileState(status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def identify(path: Path) -> Track | Rejected:
     """Open one file: its hash, duration and tags, or why it is no song."""
     state = _state(path)
     if state is None:
-        return Rejected(path, "cannot be read: no such file")
+        return Rejected(path, "cannot be read: there is no such file")
     if state.size == 0:
         return Rejected(path, "is empty (0 bytes)", state)
     try:
@@ -158,20 +168,29 @@ def identify(path: Path) -> Track | Rejected:
     return Track(track_id, path, state, info.duration_s, read_tags(path))
 
 
-def _told_apart(tracks: list[Track]) -> list[Track]:
-    """Where hashes of the edges agree, look at the whole payload before calling it one song."""
+def _told_apart(tracks: list[Track], new: Collection[Path]) -> list[Track]:
+    """Where hashes of the edges agree, look at the whole payload before calling it one song.
+
+    A song that was known keeps its id, else the first of them; the others are compared with it.
+    """
     by_id: dict[str, list[Track]] = defaultdict(list)
     for track in tracks:
         by_id[track.id].append(track)
-    full: dict[Path, str] = {}
+    ids: dict[Path, str] = {}
     for group in by_id.values():
-        if len(group) > 1:
-            full.update(_whole_hashes(group))
-    return [replace(track, id=full.get(track.path, track.id)) for track in tracks]
+        owner = next((track for track in group if track.path not in new), group[0])
+        strangers = [track for track in group if track.path in new and track is not owner]
+        if strangers:
+            ids.update(_whole_ids(owner, strangers))
+    return [replace(track, id=ids.get(track.path, track.id)) for track in tracks]
 
 
-def _whole_hashes(group: list[Track]) -> dict[Path, str]:
-    whole = {track.path: payload.audio_hash(track.path, whole=True) for track in group}
-    if len(set(whole.values())) == 1:
-        return {}
-    return {path: sha256_hex(value.encode(), 32) for path, value in whole.items()}
+def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
+    """The owner's id for each stranger whose whole payload is the owner's, else one of its own."""
+    ids = {}
+    with suppress(OSError):  # a file that went away meanwhile
+        same = payload.audio_hash(owner.path, whole=True)
+        for track in strangers:
+            whole = payload.audio_hash(track.path, whole=True)
+            ids[track.path] = owner.id if whole == same else sha256_hex(whole.encode(), 32)
+    return ids

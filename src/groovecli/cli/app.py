@@ -42,8 +42,18 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }
 
 
+_ANYWHERE = ("--quiet", "-q", "--debug")
+
+
 class GrooveGroup(TyperGroup):
     """Turns a GrooveError from any command into one line on stderr and its exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take --quiet and --debug after the command's name too."""
+        end = args.index("--") if "--" in args else len(args)
+        early = [arg for arg in args[:end] if arg in _ANYWHERE]
+        rest = [arg for arg in args[:end] if arg not in _ANYWHERE]
+        return super().parse_args(ctx, early + rest + args[end:])
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
@@ -106,4 +116,4 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):  # file names need not be UTF-8
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    app()
+    app(prog_name="groove")

@@ -96,14 +96,14 @@ class FeatureSpec:
         """
         if clip_s == self.clip_s:
             return self
+        if not 3 <= clip_s <= 600:
+            raise UsageError(f"clips can be 3 to 600 s long, not {clip_s:g} s")
         if self.window_s < self.clip_s:  # windows of fixed length: more or fewer of them
             if clip_s < self.window_s:
                 raise UsageError(
                     f"{self.name} needs clips of {self.window_s:g} s or more, not {clip_s:g} s"
                 )
             return replace(self, clip_s=clip_s)
-        if not 3 <= clip_s <= 600:
-            raise UsageError(f"clips can be 3 to 600 s long, not {clip_s:g} s")
         n_frames = 1 + round(clip_s * self.sr) // self.hop_length
         return replace(self, clip_s=clip_s, window_s=clip_s, n_frames=n_frames)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,13 @@ Objective = Literal["classify", "reconstruct"]
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """How a network is trained; a row's defaults are its paper's."""
+    """How a network is trained; a row's defaults are its paper's.
+
+    Raises
+    ------
+    UsageError
+        A value makes no sense.
+    """
 
     optimizer: Literal["sgd", "adam"]
     learning_rate: float
@@ -22,6 +29,19 @@ class Hyperparameters:
     momentum: float = 0.0
     weight_decay: float = 0.0
     dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        wrong = {
+            "optimizer": self.optimizer not in ("sgd", "adam"),
+            "learning_rate": not 0 < self.learning_rate < math.inf,
+            "batch_size": self.batch_size < 1,
+            "epochs": self.epochs < 1,
+            "momentum": not 0 <= self.momentum < 1,
+            "weight_decay": not 0 <= self.weight_decay < math.inf,
+            "dropout": not 0 <= self.dropout < 1,
+        }
+        for name in (name for name, is_wrong in wrong.items() if is_wrong):
+            raise UsageError(f"--{name.replace('_', '-')} {getattr(self, name)} makes no sense")
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,9 @@ class Trainer:
         """
         if not any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in self.model.modules()):
             return
-        loader = self._loader(self.train, _EVALUATION_BATCH, self.options.seed)
+        # Batches of one size, as far as that goes: a last one of a single window would count the same.
+        n_batches = math.ceil(len(self.train) / _EVALUATION_BATCH)
+        loader = self._loader(self.train, math.ceil(len(self.train) / n_batches), self.options.seed)
         inputs = (self._to_device(batch)[0] for batch in _first(loader, n_windows))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
             update_bn(inputs, self.model)

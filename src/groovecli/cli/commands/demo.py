@@ -57,7 +57,7 @@ def _copied(source: Path, library: Path) -> Path:
 def _commands(library: Path, out: Path) -> list[list[str]]:
     song = str(next(library.glob("metal/*.opus")))
     return [
-        ["ingest", str(library)],
+        ["ingest", str(library), "--split-by", "artist"],
         ["train", "--epochs", str(_EPOCHS)],
         ["evaluate", "--report", str(out / "report")],
         ["classify", song],

@@ -49,6 +49,8 @@ def train(
         ),
     ] = True,
     precision: Annotated[str, typer.Option(help="auto (bf16 on CUDA), float32 or bf16.")] = "auto",
+    half: Annotated[bool, typer.Option("--half", help="Store weights as float16, half the size.")] = False,
+    licence: Annotated[str, typer.Option(help="Licence to write into the model's file.")] = "",
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Go on with the latest training of the network, or with --name."),
@@ -87,6 +89,8 @@ def train(
         precision=precision,
         recalibrate=recalibrate,
         class_weights=class_weights,
+        half=half,
+        licence=licence,
     )
     with Catalog(catalog_file()) as catalog, watched() as monitor:
         result = train_network(catalog, request, device=device, jobs=jobs, resume=resume, monitor=monitor)

@@ -1,0 +1,77 @@
+"""Images a second of `time-cnn`'s training step: as published, and as groove runs it, interleaved.
+
+    python benchmarks/training_rate.py [BATCH]
+
+"as published" is the first convolution as a convolution, in float32; the others replace it by one
+matrix product, then compute in bfloat16 as well.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from groovecli.models.build import build
+from groovecli.models.time_cnn import TallConv
+
+_ROUNDS = 12
+
+
+class Published(nn.Module):
+    """The network with its first layer as a plain convolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = build("time-cnn", n_genres=6)
+        first = self.network.conv1
+        assert isinstance(first, TallConv)
+        first.forward = lambda x: nn.Conv2d.forward(first, x)  # type: ignore[method-assign]
+
+    def forward(self, x: Tensor) -> object:
+        """As the network."""
+        return self.network(x)
+
+
+def step(
+    network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor, *, bf16: bool
+) -> float:
+    """Seconds of one training step."""
+    started = time.perf_counter()
+    optimizer.zero_grad()
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        logits = network(x).logits
+    cross_entropy(logits.float(), y).backward()
+    optimizer.step()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Print each way's rate and its ratio to the first."""
+    batch = int(sys.argv[1]) if len(sys.argv) > 1 else 64
+    x, y = torch.rand(batch, 1, 323, 323), torch.randint(0, 6, (batch,))
+    ways = []
+    for name, make, bf16 in (
+        ("as published", Published, False),
+        ("one product", lambda: build("time-cnn", n_genres=6), False),
+        ("one product, bf16", lambda: build("time-cnn", n_genres=6), True),
+    ):
+        network = make()
+        ways.append((name, network, torch.optim.SGD(network.parameters(), 0.001, 0.9), bf16))
+    for _, network, optimizer, bf16 in ways:
+        step(network, optimizer, x, y, bf16=bf16)
+    times = np.array([[step(n, o, x, y, bf16=b) for _, n, o, b in ways] for _ in range(_ROUNDS)])
+    rates, ratios = batch / np.median(times, axis=0), np.median(times[:, :1] / times, axis=0)
+    for (name, *_), rate, ratio in zip(ways, rates, ratios, strict=True):
+        print(f"{name:18} {rate:7.0f} images/s  {ratio:.2f} times the published way")
+
+
+if __name__ == "__main__":
+    main()

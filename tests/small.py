@@ -1,0 +1,115 @@
+"""A world in small for tests of what comes after ingest: tones, a home, a dataset, a trained model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from groovecli.catalog import Catalog
+from groovecli.checkpoints import Description, LoadedModel, StoredModel, build_for, load_model, save_model
+from groovecli.devices import choose_device
+from groovecli.features.catalog import feature
+from groovecli.ingest import IngestRequest, ingest
+from groovecli.models.catalog import model_spec
+from groovecli.monitor import SILENT, Monitor
+from groovecli.paths import catalog_file
+from groovecli.runs import TrainRequest, TrainResult, train
+from tests.conftest import write_song
+
+LOW_AND_HIGH = {"low": 200.0, "high": 2000.0}
+QUICK = TrainRequest(
+    hyper={"epochs": 8, "batch_size": 4, "optimizer": "adam", "learning_rate": 1e-4}, name="quick"
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """A library below `root`, its catalogue, and what was trained on it."""
+
+    root: Path
+    catalog: Catalog
+
+    @property
+    def library(self) -> Path:
+        return self.root / "library"
+
+    def train(
+        self,
+        request: TrainRequest = QUICK,
+        *,
+        resume: bool = False,
+        monitor: Monitor = SILENT,
+        **changes: object,
+    ) -> TrainResult:
+        request = replace(request, **changes)
+        return train(self.catalog, request, device="cpu", jobs=1, resume=resume, monitor=monitor)
+
+    def ingest(self, **changes: object) -> None:
+        request = IngestRequest(self.library, clip_s=3.0)
+        ingest(self.catalog, replace(request, **changes), jobs=1)
+
+
+@contextmanager
+def world(root: Path, genres: Mapping[str, float] = LOW_AND_HIGH, n_songs: int = 6) -> Iterator[World]:
+    """A library of tones of 12 s, one pitch a genre, and a home of groove's with an empty catalogue."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GROOVE_")]:
+            patch.delenv(name)
+        patch.setenv("GROOVE_HOME", str(root / "home"))
+        add_songs(root / "library", genres, n_songs)
+        with Catalog(catalog_file()) as catalog:
+            yield World(root, catalog)
+
+
+def add_songs(library: Path, genres: Mapping[str, float], n_songs: int = 6) -> None:
+    for number, (genre, hz) in enumerate(genres.items()):
+        for song in range(n_songs):
+            seed = 100 * number + song
+            write_song(library / genre / f"{song}.wav", 12, sr=8000, hz=hz * (1 + song / 50), seed=seed)
+
+
+def loaded(result: TrainResult | StoredModel) -> LoadedModel:
+    return load_model(StoredModel(result.path, result.description), choose_device("cpu"))
+
+
+class Stopper(Monitor):
+    """Asks to stop once `stage` has come to step `at`."""
+
+    def __init__(self, stage: str, at: int) -> None:
+        self.stage, self.at = stage, at
+        self.is_hit = False
+
+    def progress(self, stage: str, done: int, total: int) -> None:  # noqa: ARG002
+        self.is_hit = self.is_hit or (stage.startswith(self.stage) and done >= self.at)
+
+    @property
+    def stopped(self) -> bool:
+        return self.is_hit
+
+
+def describing(
+    network: str = "time-cnn",
+    *,
+    name: str = "some",
+    genres: tuple[str, ...] = ("high", "low"),
+    created: str = "2026-01-02T03:04:05+00:00",
+    clip_s: float = 30.0,
+) -> Description:
+    """What a model file says of a network that was never trained."""
+    spec = feature(model_spec(network).features[0], clip_s)
+    return Description(
+        name, network, spec, genres, dropout=0.2, created=created, dataset="default", split_by="song"
+    )
+
+
+def untrained(path: Path, description: Description) -> StoredModel:
+    """Write a model file with the weights of a network that was never trained."""
+    torch.manual_seed(0)
+    save_model(path, build_for(description), description)
+    return StoredModel(path, description)

@@ -1,0 +1,230 @@
+"""The catalogue: what goes in comes out, and what is no catalogue is refused."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groovecli.catalog import Catalog, DatasetSettings, Place, SideClip, Song
+from groovecli.clips import Clip
+from groovecli.errors import DatasetError, StorageError
+from groovecli.tags import Tags
+from groovecli.tracks import FileState, Rejected, Scan, Track
+
+SETTINGS = DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 3, None)
+
+
+def track(number: int, path: str, **tags: str) -> Track:
+    return Track(f"{number:032x}", Path(path), FileState(1000 + number, 5), 200.0, Tags(**tags))
+
+
+def scan(*items: Track | Rejected) -> Scan:
+    tracks = tuple(item for item in items if isinstance(item, Track))
+    return Scan(tracks, tuple(item for item in items if isinstance(item, Rejected)), {})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "catalog.db"
+
+
+def test_files_are_remembered_between_openings(path: Path) -> None:
+    song = track(1, "/m/a.mp3", artist="A", title="\u2028 odd 'quotes'; DROP TABLE files")
+    bad = Rejected(Path("/m/b.mp3"), "is empty (0 bytes)", FileState(0, 7))
+    gone = Rejected(Path("/m/c.mp3"), "cannot be read: there is no such file")
+    with Catalog(path) as catalog:
+        catalog.remember(scan(song, bad, gone))
+    with Catalog(path) as catalog:
+        assert catalog.known_files() == {song.path: song, bad.path: bad}
+
+
+@given(st.binary(min_size=1, max_size=30).filter(lambda raw: b"\0" not in raw))
+def test_any_path_comes_back(raw: bytes) -> None:
+    song = track(1, os.fsdecode(b"/m/" + raw), artist=os.fsdecode(raw))
+    with Catalog(Path(":memory:")) as catalog:
+        catalog.remember(scan(song))
+        assert catalog.known_files() == {song.path: song}
+
+
+def test_a_scan_of_a_folder_forgets_what_is_gone_below_it_alone(path: Path) -> None:
+    places = ["/m/a/1.mp3", "/m/a/deep/2.mp3", "/m/a.mp3", "/m/ab/3.mp3", "/m/A/4.mp3", "/m/a\udcff/5.mp3"]
+    songs = [track(number, place) for number, place in enumerate(places)]
+    with Catalog(path) as catalog:
+        catalog.remember(scan(*songs))
+        catalog.remember(scan(songs[0]), Path("/m/a"))
+        assert set(catalog.known_files()) == {song.path for song in (songs[0], *songs[2:])}
+        catalog.remember(scan())
+        assert len(catalog.known_files()) == 5
+
+
+def test_a_changed_file_is_another_track(path: Path) -> None:
+    with Catalog(path) as catalog:
+        catalog.remember(scan(track(1, "/m/a.mp3")))
+        catalog.remember(scan(track(2, "/m/a.mp3")))
+        assert [item.id for item in catalog.known_files().values()] == [f"{2:032x}"]  # type: ignore[union-attr]
+
+
+def test_datasets_songs_and_clips(path: Path) -> None:
+    songs = [Song(f"{n:032x}", "rock", "train") for n in range(3)]
+    clips = [SideClip(Clip(songs[0].track_id, n, 1.5 * n), "train") for n in range(2)]
+    with Catalog(path) as catalog:
+        assert catalog.dataset("default") is None
+        with pytest.raises(DatasetError, match="no dataset 'default' yet"):
+            catalog.existing_dataset("default")
+        catalog.put_dataset(SETTINGS)
+        catalog.put_dataset(replace(SETTINGS, name="other", clips_per_genre=2000))
+        assert catalog.existing_dataset("default") == SETTINGS
+        assert catalog.dataset_names() == ["default", "other"]
+        with pytest.raises(DatasetError, match="there is: default, other"):
+            catalog.existing_dataset("none")
+        catalog.add_songs("default", songs, clips)
+        catalog.add_songs("default", [replace(songs[0], side="test")], [replace(clips[0], side="test")])
+        assert catalog.songs("default") == {song.track_id: song for song in songs}
+        assert catalog.clips("default") == clips
+        assert catalog.clips("other") == []
+        assert catalog.labels() == {song.track_id: "rock" for song in songs}
+
+
+def test_problems_can_be_forgotten_by_how_they_begin(path: Path) -> None:
+    clips = [Clip("a" * 32, n, 0.0) for n in range(3)]
+    with Catalog(path) as catalog:
+        catalog.add_songs(
+            "d", [Song("a" * 32, "rock", "train")], [SideClip(clip, "train") for clip in clips]
+        )
+        catalog.mark_clips("d", {clips[0]: "is silent", clips[1]: "could not be read: %"})
+        catalog.forget_problems("d", "could not be read: ")
+        assert [item.problem for item in catalog.clips("d")] == ["is silent", None, None]
+
+
+def test_a_song_can_be_taken_out(path: Path) -> None:
+    songs = [Song(name * 32, "rock", "train") for name in "ab"]
+    clips = [Clip(song.track_id, 0, 0.0) for song in songs]
+    with Catalog(path) as catalog:
+        for dataset in ("d", "other"):
+            catalog.add_songs(dataset, songs, [SideClip(clip, "train") for clip in clips])
+            catalog.add_chunk(dataset, "mel", "c.pkl", clips)
+        catalog.forget_songs("d", ["a" * 32])
+        assert list(catalog.songs("d")) == ["b" * 32]
+        assert [item.clip for item in catalog.clips("d")] == clips[1:]
+        assert list(catalog.places("d", "mel")) == [("b" * 32, 0)]
+        assert len(catalog.songs("other")) == len(catalog.clips("other")) == 2
+
+
+def test_tracks_of_a_dataset_have_all_their_files(path: Path) -> None:
+    song, copy, other = track(1, "/m/b.mp3"), track(1, "/m/a.mp3"), track(2, "/m/c.mp3")
+    with Catalog(path) as catalog:
+        catalog.remember(scan(song, replace(copy, state=song.state), other))
+        catalog.add_songs("default", [Song(song.id, "rock", "train")], [])
+        found = catalog.tracks("default")
+        assert [item.path.name for item in found[song.id]] == ["a.mp3", "b.mp3"]
+        assert list(found) == [song.id]
+
+
+def test_chunks(path: Path) -> None:
+    clips = [Clip("a" * 32, n, 0.0) for n in range(4)]
+    with Catalog(path) as catalog:
+        catalog.add_chunk("d", "mel", "mel/rock/train/chunk-00000.pkl", clips[:2])
+        catalog.add_chunk("d", "mel", "mel/rock/train/chunk-00001.pkl", clips[2:])
+        catalog.add_chunk("other", "mel", "mel/x.pkl", clips)
+        assert catalog.places("d", "mel")["a" * 32, 3] == Place("mel/rock/train/chunk-00001.pkl", 1)
+        assert catalog.places("d", "spec") == {}
+        assert catalog.cached_features("d") == ["mel"]
+        catalog.forget_chunks("d", ["mel/rock/train/chunk-00000.pkl"])
+        assert catalog.chunks("d") == {"mel/rock/train/chunk-00001.pkl"}
+        assert set(catalog.places("d", "mel")) == {("a" * 32, 2), ("a" * 32, 3)}
+        assert len(catalog.places("other", "mel")) == 4
+
+
+def test_embeddings_and_runs(path: Path) -> None:
+    vectors = {f"{n:032x}": np.random.default_rng(n).random(64, np.float32) for n in range(3)}
+    with Catalog(path) as catalog:
+        catalog.add_embeddings("a model", vectors)
+        found = catalog.embeddings("a model")
+        assert found.keys() == vectors.keys()
+        assert all(np.array_equal(found[key], vectors[key]) for key in vectors)
+        assert catalog.embeddings("another") == {}
+        catalog.log_run("groove ingest /m/\udcff", {"songs": 3, "path": "\udcff"})
+
+
+def test_a_catalogue_of_a_newer_groove_is_refused(path: Path) -> None:
+    with Catalog(path):
+        pass
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(DatasetError, match="newer groove"):
+        Catalog(path)
+
+
+@pytest.mark.parametrize("content", [b"no database at all, just text" * 99, os.urandom(9000)])
+def test_what_is_no_catalogue_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "catalog.db"
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match="no catalogue"):
+        Catalog(path)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_catalogue_is_refused(path: Path) -> None:
+    with Catalog(path) as catalog:
+        catalog.remember(scan(*(track(n, f"/m/{n}.mp3") for n in range(2000))))
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(200_000))
+    with pytest.raises((DatasetError, StorageError)), Catalog(path) as catalog:
+        catalog.known_files()
+
+
+def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError):
+        Catalog(tmp_path / "file" / "catalog.db")
+    (tmp_path / "catalog.db").mkdir()
+    with pytest.raises(StorageError):
+        Catalog(tmp_path / "catalog.db")
+
+
+def test_an_error_midway_stores_nothing(path: Path) -> None:
+    def songs() -> object:
+        yield Song("a" * 32, "rock", "train")
+        raise ZeroDivisionError
+
+    with Catalog(path) as catalog:
+        with pytest.raises(ZeroDivisionError):
+            catalog.add_songs("d", songs(), [])  # type: ignore[arg-type]
+        assert catalog.songs("d") == {}
+        catalog.add_songs("d", [Song("a" * 32, "rock", "train")], [])
+        assert len(catalog.songs("d")) == 1
+
+
+def test_two_at_once_both_get_their_say(path: Path) -> None:
+    """Both make the catalogue, and both write to it, each over a connection of its own."""
+    errors: list[Exception] = []
+    start = threading.Barrier(4)
+
+    def work(name: int) -> None:
+        try:
+            start.wait()
+            with Catalog(path) as catalog:
+                for number in range(25):
+                    catalog.remember(scan(track(100 * name + number, f"/m/{name}/{number}.mp3")))
+                    catalog.known_files()
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with Catalog(path) as catalog:
+        assert len(catalog.known_files()) == 100

@@ -1,0 +1,359 @@
+"""Model files, which model serves, and files that are none."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import struct
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from groovecli import checkpoints
+from groovecli.checkpoints import (
+    Description,
+    StoredModel,
+    describe,
+    find_model,
+    load_model,
+    save_model,
+    trained_models,
+)
+from groovecli.errors import GrooveError, ModelError, UsageError
+from groovecli.features.catalog import feature
+from groovecli.models.build import build
+from groovecli.paths import models_folder
+from tests.small import describing, untrained
+
+CPU = torch.device("cpu")
+SMALL = describing(clip_s=3.0)
+
+
+@pytest.fixture
+def model_file(tmp_path: Path) -> Path:
+    return untrained(tmp_path / "some" / "model.safetensors", SMALL).path
+
+
+@pytest.fixture
+def shipped_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "pretrained"
+    folder.mkdir()
+    monkeypatch.setattr(checkpoints, "shipped", lambda _: folder)
+    return folder
+
+
+def put(folder: Path, name: str, network: str = "time-cnn", created: str = "2026-01-01") -> None:
+    genres = () if network == "conv-autoencoder" else ("high", "low")
+    clip_s = 10.0 if network == "conv-autoencoder" else 3.0
+    description = describing(network, name=name, genres=genres, created=created, clip_s=clip_s)
+    untrained(folder / name / "model.safetensors", description)
+
+
+# Round trips
+
+
+def test_a_description_survives_the_file(tmp_path: Path) -> None:
+    full = replace(
+        SMALL,
+        genres=("ärger", "日本", "a $ b"),
+        data={"leaky": False, "songs": {"train": 8}},
+        training={"epochs": 3, "part": [1, 2]},
+        metrics={"loss": 0.5},
+        licence="CC0-1.0",
+    )
+    stored = untrained(tmp_path / "model.safetensors", full)
+    assert describe(stored.path) == full
+    assert load_model(stored, CPU).description == full
+
+
+def test_a_description_says_everything(model_file: Path) -> None:
+    fields = describe(model_file).to_json()
+    assert json.loads(json.dumps(fields))["format"] == 1
+    wanted = {
+        "name", "network", "feature", "genres", "dropout", "created", "dataset", "split_by", "data",
+        "training", "metrics", "groove_version", "licence",
+    }  # fmt: skip
+    assert wanted < fields.keys()
+    assert fields["feature"] == asdict(feature("mel-323", 3.0))
+
+
+def test_unknown_fields_of_a_later_groove_are_passed_over() -> None:
+    assert Description.from_json({**SMALL.to_json(), "mood": "sunny"}) == SMALL
+
+
+def test_the_weights_survive_the_file(tmp_path: Path) -> None:
+    network = build("time-cnn", n_genres=2, n_frames=33)
+    network.norm.running_mean += 3
+    save_model(tmp_path / "m", network, SMALL)
+    loaded = load_model(StoredModel(tmp_path / "m", SMALL), CPU)
+    there = loaded.network.state_dict()
+    assert all(torch.equal(tensor, there[name]) for name, tensor in network.state_dict().items())
+    assert not loaded.network.training
+    assert all(p.requires_grad for p in loaded.network.parameters())
+
+
+def test_half_a_file_answers_nearly_the_same(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = build("time-cnn", n_genres=2, n_frames=33).eval()
+    network.norm.running_var.fill_(1e6)  # beyond float16
+    save_model(tmp_path / "whole", network, SMALL)
+    save_model(tmp_path / "half", network, SMALL, half=True)
+    sizes = [(tmp_path / name).stat().st_size for name in ("whole", "half")]
+    assert sizes[1] < 0.52 * sizes[0]
+    assert load_file(tmp_path / "half")["dense1.weight"].dtype == torch.float16
+    loaded = load_model(StoredModel(tmp_path / "half", SMALL), CPU).network
+    assert {p.dtype for p in loaded.parameters()} == {torch.float32}
+    x = torch.rand(2, 1, 323, 33)
+    with torch.no_grad():
+        assert torch.allclose(network(x).logits, loaded(x).logits, atol=2e-3)
+
+
+def test_the_shipped_kind_is_under_eight_megabytes(tmp_path: Path) -> None:
+    description = describing(genres=tuple("abcdefghij"))
+    save_model(tmp_path / "m", build("time-cnn", n_genres=10), description, half=True)
+    assert (tmp_path / "m").stat().st_size < 8e6
+
+
+def test_the_id_changes_with_the_weights(tmp_path: Path) -> None:
+    ids = []
+    for seed in (0, 0, 1):
+        torch.manual_seed(seed)
+        save_model(tmp_path / "m", build("time-cnn", n_genres=2, n_frames=33), SMALL)
+        ids.append(load_model(StoredModel(tmp_path / "m", SMALL), CPU).id)
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_loaded_model_outlives_its_file(model_file: Path) -> None:
+    loaded = load_model(StoredModel(model_file, SMALL), CPU)
+    before = [p.clone() for p in loaded.network.parameters()]
+    model_file.write_bytes(b"\0" * model_file.stat().st_size)
+    assert all(torch.equal(a, b) for a, b in zip(before, loaded.network.parameters(), strict=True))
+
+
+# Which model serves
+
+
+@pytest.mark.usefixtures("home")
+def test_no_model_at_all(shipped_folder: Path) -> None:
+    with pytest.raises(ModelError, match="no model yet") as caught:
+        find_model()
+    assert "groove train" in caught.value.hint
+    shipped_folder.rmdir()
+    with pytest.raises(ModelError, match="no model yet"):
+        find_model()
+
+
+@pytest.mark.usefixtures("home")
+def test_the_order_of_those_that_serve(shipped_folder: Path) -> None:
+    put(shipped_folder, "ours")
+    assert find_model().description.name == "ours" and find_model().is_shipped
+    put(models_folder(), "first", created="2026-01-01T10:00:00+00:00")
+    put(models_folder(), "second", created="2026-02-01T09:00:00+00:00")
+    assert find_model().description.name == "second"
+    assert find_model("first").description.name == "first"
+    assert find_model("ours").is_shipped
+    put(models_folder(), "squeeze", "conv-autoencoder", created="2026-03-01T09:00:00+00:00")
+    assert find_model().description.name == "squeeze"
+    assert find_model(with_genres=True).description.name == "second"
+    assert [m.description.name for m in trained_models()] == ["squeeze", "second", "first"]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_networks_name_is_its_latest_training(shipped_folder: Path) -> None:
+    put(shipped_folder, "ours")
+    with pytest.raises(ModelError, match="time-cnn was never trained") as caught:
+        find_model("time-cnn")
+    assert caught.value.hint.endswith("`groove train --model time-cnn`")
+    put(models_folder(), "b", created="2026-01-01")
+    put(models_folder(), "a", created="2026-01-02")
+    assert find_model("time-cnn").description.name == "a"
+    with pytest.raises(ModelError, match="never trained"):
+        find_model("conv-autoencoder")
+
+
+@pytest.mark.usefixtures("home", "shipped_folder")
+def test_a_model_without_genres_is_refused_where_genres_are_needed() -> None:
+    put(models_folder(), "squeeze", "conv-autoencoder")
+    assert find_model("squeeze").description.genres == ()
+    for name in ("squeeze", "conv-autoencoder"):
+        with pytest.raises(ModelError, match="names no genres"):
+            find_model(name, with_genres=True)
+
+
+@pytest.mark.usefixtures("home", "shipped_folder")
+def test_an_unknown_name_is_told_what_there_is() -> None:
+    with pytest.raises(ModelError, match="there are: none"):
+        find_model("nothing")
+    put(models_folder(), "rocks")
+    with pytest.raises(ModelError, match="there are: rocks"):
+        find_model("nothing")
+
+
+@pytest.mark.usefixtures("shipped_folder")
+@pytest.mark.parametrize("name", ["../outside", "a/b", "", "..", ".", "/etc", "a\0b", "-x"])
+def test_names_that_are_paths_are_refused(home: Path, name: str) -> None:
+    put(home, "outside")
+    with pytest.raises(UsageError, match="cannot name a model"):
+        find_model(name)
+
+
+@pytest.mark.usefixtures("home", "shipped_folder")
+def test_a_damaged_model_is_left_out_of_lists_and_told_by_name() -> None:
+    put(models_folder(), "sound")
+    put(models_folder(), "damaged", created="2026-09-09")
+    (models_folder() / "damaged" / "model.safetensors").write_bytes(b"oh")
+    assert [m.description.name for m in trained_models()] == ["sound"]
+    assert find_model().description.name == "sound"
+    with pytest.raises(ModelError, match="damaged"):
+        find_model("damaged")
+
+
+# Files that are none
+
+
+def rewritten(path: Path, change: dict[str, Any], *, drop: tuple[str, ...] = ()) -> Path:
+    """The same weights under a header that says something else."""
+    fields = {**describe(path).to_json(), **change}
+    header = json.dumps({key: value for key, value in fields.items() if key not in drop})
+    save_file(load_file(path), path, metadata={"groove": header})
+    return path
+
+
+def test_a_newer_format_is_refused(model_file: Path) -> None:
+    with pytest.raises(ModelError, match="newer groove") as caught:
+        describe(rewritten(model_file, {"format": 2}))
+    assert caught.value.hint == "upgrade groove"
+
+
+class Payload:
+    """Pickled, it touches a file when it is read."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.mark,)
+
+
+def bad_files(sound: bytes, mark: Path) -> dict[str, bytes]:
+    payload = pickle.dumps(Payload(mark))
+    deep = json.dumps({"__metadata__": {"groove": "[" * 100_000}}).encode()
+    return {
+        "empty": b"",
+        "text": b"this is no model\n" * 100,
+        "truncated in its header": sound[:100],
+        "truncated in its weights": sound[:-1000],
+        "longer than it says": sound + b"\0" * 8,
+        "a pickle": payload,
+        "a pickle behind a length": struct.pack("<Q", len(payload)) + payload,
+        "an endless header": struct.pack("<Q", 2**63) + b"{}",
+        "a deep header": struct.pack("<Q", len(deep)) + deep,
+        "a list": struct.pack("<Q", 2) + b"[]",
+        "no description": struct.pack("<Q", 2) + b"{}",
+        "an oversized tensor": _with_tensor([2**40, 2**20]),
+    }
+
+
+def _with_tensor(shape: list[int]) -> bytes:
+    header = json.dumps({"w": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4]}}).encode()
+    return struct.pack("<Q", len(header)) + header + b"\0" * 4
+
+
+@pytest.mark.parametrize("kind", bad_files(b"", Path()))
+def test_files_that_are_no_models_are_refused_and_run_nothing(
+    model_file: Path, tmp_path: Path, kind: str
+) -> None:
+    mark = tmp_path / "it ran"
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(bad_files(model_file.read_bytes(), mark)[kind])
+    with pytest.raises(ModelError, match=r"bad\.safetensors is no model file") as caught:
+        load_model(StoredModel(path, SMALL), CPU)
+    assert "\n" not in caught.value.what and caught.value.hint
+    assert not mark.exists()
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing", tmp_path):
+        with pytest.raises(ModelError, match=str(path)):
+            describe(path)
+
+
+def test_a_torch_file_is_refused_and_runs_nothing(tmp_path: Path) -> None:
+    torch.save(Payload(tmp_path / "it ran"), tmp_path / "m")
+    with pytest.raises(ModelError):
+        describe(tmp_path / "m")
+    assert not (tmp_path / "it ran").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"network": "transformer-9000"},
+        {"network": ["time-cnn"]},
+        {"network": "conv-autoencoder"},
+        {"name": "../../elsewhere"},
+        {"name": 7},
+        {"created": None},
+        {"genres": []},
+        {"genres": ["high", 7]},
+        {"genres": ["high", "high"]},
+        {"genres": ["high", "low", "middle"]},
+        {"dropout": 7},
+        {"dropout": "much"},
+        {"metrics": [1]},
+        {"feature": {}},
+        {"feature": "mel-323"},
+        *(
+            {"feature": {**asdict(SMALL.feature), **wrong}}
+            for wrong in (
+                {"n_frames": 10**15},
+                {"n_frames": 44},
+                {"n_frames": "33"},
+                {"n_bands": -323},
+                {"sr": 0},
+                {"hop_length": 0.5},
+                {"kind": "os.system"},
+                {"clip_s": 1e9},
+                {"window_s": 0},
+                {"window_s": 1e-9},
+                {"window_s": float("nan")},
+                {"low": 5.0},
+                {"mood": "sunny"},
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_descriptions_that_make_no_sense_are_refused(model_file: Path, change: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="no model file of groove's"):
+        load_model(StoredModel(rewritten(model_file, change), SMALL), CPU)
+
+
+@pytest.mark.parametrize("field", ["name", "network", "feature", "genres", "created", "split_by"])
+def test_descriptions_that_lack_something_are_refused(model_file: Path, field: str) -> None:
+    with pytest.raises(ModelError, match=field):
+        describe(rewritten(model_file, {}, drop=(field,)))
+
+
+def test_weights_that_do_not_fit_or_are_no_numbers_are_refused(model_file: Path) -> None:
+    header, weights = {"groove": json.dumps(SMALL.to_json())}, load_file(model_file)
+
+    def refused(changed: dict[str, torch.Tensor], why: str) -> None:
+        save_file(changed, model_file, metadata=header)
+        with pytest.raises(ModelError, match=why):
+            load_model(StoredModel(model_file, SMALL), CPU)
+
+    refused({name: w for name, w in weights.items() if name != "dense2.bias"}, "dense2.bias")
+    refused({**weights, "extra": torch.zeros(1)}, "extra")
+    refused({**weights, "dense2.bias": torch.zeros(255)}, "dense2.bias")
+    refused({**weights, "dense2.bias": torch.full((256,), torch.nan)}, "finite")
+    refused({**weights, "dense2.bias": torch.zeros(256, dtype=torch.int32)}, "fit")
+
+
+def test_every_error_has_one_root(tmp_path: Path) -> None:
+    with pytest.raises(GrooveError):
+        describe(tmp_path / "nothing")

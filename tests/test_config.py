@@ -1,0 +1,106 @@
+"""Settings and places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groovecli import config, paths
+from groovecli.errors import ExitCode, GrooveError, UsageError
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(autouse=True)
+def _own_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = tmp_path / "user.toml"
+    monkeypatch.setattr(config, "config_files", lambda: (Path("groove.toml"), user))
+
+
+def value(name: str, environ: dict[str, str] | None = None) -> tuple[object, str]:
+    found = {item.name: item for item in config.resolve(environ or {})}
+    return found[name].value, found[name].origin
+
+
+def test_each_place_wins_over_the_next(tmp_path: Path) -> None:
+    assert value("seed") == (0, "default")
+    (tmp_path / "user.toml").write_text("seed = 1\njobs = 2\n")
+    assert value("seed") == (1, str(tmp_path / "user.toml"))
+    Path("groove.toml").write_text("seed = 3\n")
+    assert value("seed") == (3, "groove.toml")
+    assert value("jobs") == (2, str(tmp_path / "user.toml"))
+    assert value("seed", {"GROOVE_SEED": "4"}) == ("4", "GROOVE_SEED")
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("seed = ", "cannot read"),
+        ("sead = 1", "'sead', which is no setting"),
+        ('seed = "1"', "not a int"),
+        ("seed = true", "not a int"),
+        ("device = 1", "not a str"),
+        ("\udcff", "cannot read"),
+    ],
+)
+def test_a_wrong_file_is_named(text: str, match: str) -> None:
+    Path("groove.toml").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(UsageError, match=match) as caught:
+        config.resolve({})
+    assert "groove.toml" in caught.value.what
+
+
+def test_every_setting_has_help_and_a_default() -> None:
+    assert [item.name for item in config.resolve({})] == [item.name for item in config.SETTINGS]
+    assert all(item.help and item.envvar.startswith("GROOVE_") for item in config.SETTINGS)
+
+
+def test_everything_is_below_home(home: Path) -> None:
+    assert paths.home() == home
+    for place in (paths.catalog_file(), paths.dataset_folder("a"), paths.models_folder()):
+        assert home in place.parents
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../up", "a/b", "-a", "a b", "a\n", "x" * 65, "é", "\0"])
+def test_names_that_are_no_safe_folder_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot name a dataset"):
+        paths.dataset_folder(name)
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_a_genre_has_a_folder_of_its_own_that_any_disk_takes(one: str, other: str) -> None:
+    folder = paths.genre_folder(one)
+    assert 0 < len(folder) <= 60
+    assert folder.isascii()
+    assert folder == folder.lower().strip()
+    assert not set(folder) & set('/\\:*?"<>|.\0\n')
+    assert (folder == paths.genre_folder(other)) == (one == other)
+
+
+def test_plain_genres_keep_their_name() -> None:
+    for genre in ("rock", "hip-hop", "drum and bass", "80s"):
+        assert paths.genre_folder(genre) == genre
+
+
+def test_what_does_not_ship_is_an_error() -> None:
+    assert paths.shipped("demo").is_dir()
+    with pytest.raises(GrooveError, match="has no nothing folder"):
+        paths.shipped("nothing")
+
+
+def test_errors_survive_a_worker_and_have_exit_codes() -> None:
+    import pickle
+
+    from groovecli import errors
+
+    kinds = [
+        kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GrooveError)
+    ]
+    for kind in kinds:
+        error = pickle.loads(pickle.dumps(kind("what", "hint")))
+        assert (type(error), error.what, error.hint) == (kind, "what", "hint")
+        assert isinstance(kind.exit_code, ExitCode)
+        assert kind.__name__ in (errors.__doc__ or "")

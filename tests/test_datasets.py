@@ -1,0 +1,301 @@
+"""Which clips a training gets, and the bytes that it is given."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from groovecli.catalog import Place
+from groovecli.chunks import read_chunk, write_chunk
+from groovecli.clips import Clip
+from groovecli.datasets import Example, WindowDataset, examples, held_out, part, to_input
+from groovecli.errors import DatasetError, UsageError
+from groovecli.features.catalog import FEATURES, extract, feature
+from groovecli.paths import dataset_folder
+from groovecli.tags import Tags
+from groovecli.tracks import FileState, Track
+from tests.conftest import tone
+from tests.small import World, world
+
+MEL = feature("mel-323", 3.0)
+NOWHERE = Place("nowhere", 0)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("small")) as made:
+        made.ingest()
+        yield made
+
+
+# examples
+
+
+def test_examples_are_the_usable_clips_of_a_side(small: World) -> None:
+    songs = small.catalog.songs("default")
+    for side in ("train", "test"):
+        found = examples(small.catalog, "default", MEL, side)
+        assert {clip.track_id for clip in found} == {s.track_id for s in songs.values() if s.side == side}
+        assert all(clip.genre == songs[clip.track_id].genre for clip in found)
+        assert [clip.key for clip in found] == sorted({clip.key for clip in found})
+    assert examples(small.catalog, "default", feature("mel-323", 4.0), "train") == []
+    assert examples(small.catalog, "other", MEL, "train") == []
+
+
+def test_a_clip_with_a_problem_is_no_example(small: World, tmp_path: Path) -> None:
+    with world(tmp_path, n_songs=5) as other:
+        other.ingest()
+        before = examples(other.catalog, "default", MEL, "train")
+        bad = before[0]
+        other.catalog.mark_clips("default", {Clip(bad.track_id, bad.index, 0.0): "is silent"})
+        assert examples(other.catalog, "default", MEL, "train") == before[1:]
+    assert examples(small.catalog, "default", MEL, "train")
+
+
+# part
+
+lists_of_clips = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 20), st.integers(0, 3)), unique_by=lambda x: x[1:]
+).map(
+    lambda rows: [
+        Example(f"{song:032x}", index, genre, NOWHERE)
+        for genre, song, index in sorted(rows, key=lambda row: row[1:])
+    ]
+)
+
+
+@given(clips=lists_of_clips, n=st.integers(1, 7), seed=st.integers(0, 99))
+def test_parts_are_disjoint_stratified_and_everything_together(
+    clips: list[Example], n: int, seed: int
+) -> None:
+    parts = [part(clips, k, n, seed=seed) for k in range(1, n + 1)]
+    assert sorted(c.key for p in parts for c in p) == sorted(c.key for c in clips)
+    for genre in {clip.genre for clip in clips}:
+        sizes = [sum(clip.genre == genre for clip in p) for p in parts]
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_a_part_follows_from_its_seed_and_not_from_the_chunk_files() -> None:
+    clips = [Example(f"{n:032x}", 0, "ab"[n % 2], Place("one", n)) for n in range(40)]
+    elsewhere = [replace(clip, place=Place(f"chunk-{clip.track_id}", 0)) for clip in clips]
+    keys = {seed: [c.key for c in part(clips, 2, 5, seed=seed)] for seed in (0, 1)}
+    assert [c.key for c in part(elsewhere, 2, 5, seed=0)] == keys[0]
+    assert keys[0] != keys[1]
+    assert keys[0] == sorted(keys[0])
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 5), (6, 5), (1, 0), (-1, -1)])
+def test_a_part_that_is_none_is_refused(k: int, n: int) -> None:
+    with pytest.raises(UsageError, match=f"--part {k}/{n}"):
+        part([], k, n, seed=0)
+
+
+# held_out
+
+
+def catalogue_of(artists: dict[str, str]) -> Any:
+    """What held_out asks of a catalogue: each track with the artist of its tag."""
+    tracks = {
+        t: [Track(t, Path("x"), FileState(1, 1), 30.0, Tags(artist=a, album=a))] for t, a in artists.items()
+    }
+    return SimpleNamespace(tracks=lambda _: tracks)
+
+
+songs_with_artists = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "x", "y", "z", "u", "v"]), st.integers(1, 3)),
+    min_size=1,
+    max_size=24,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    songs=songs_with_artists,
+    by=st.sampled_from(["song", "album", "artist", "clip"]),
+    share=st.floats(0.02, 0.6),
+    seed=st.integers(0, 9),
+)
+def test_held_out_groups_stand_on_one_side_and_no_genre_is_emptied(
+    songs: list[tuple[str, str, int]], by: Any, share: float, seed: int
+) -> None:
+    artists = {f"{n:032x}": artist for n, (_, artist, _) in enumerate(songs)}
+    clips = [
+        Example(f"{n:032x}", i, genre, NOWHERE) for n, (genre, _, count) in enumerate(songs)
+        for i in range(count)
+    ]  # fmt: skip
+    train, validation = held_out(catalogue_of(artists), "default", clips, by, share, seed=seed)
+    assert sorted(c.key for c in train + validation) == sorted(c.key for c in clips)
+    assert {clip.genre for clip in train} == {clip.genre for clip in clips}
+    if by != "clip":
+        assert not {c.track_id for c in train} & {c.track_id for c in validation}
+    if by in ("album", "artist"):
+        sides = [{artists[c.track_id] for c in side} - {""} for side in (train, validation)]
+        assert not sides[0] & sides[1]
+
+
+def test_an_artist_who_is_a_whole_genre_stays_in_training_with_all_songs() -> None:
+    artists = {f"{n:032x}": "solo" for n in range(3)} | {f"{n:032x}": f"other {n}" for n in range(3, 9)}
+    genres = ["alone", "common", "common"] + ["common"] * 6
+    clips = [Example(track, 0, genre, NOWHERE) for track, genre in zip(artists, genres, strict=True)]
+    for seed in range(30):
+        _, validation = held_out(catalogue_of(artists), "default", clips, "artist", 0.6, seed=seed)
+        assert validation
+        assert not {"solo"} & {artists[clip.track_id] for clip in validation}
+
+
+def test_held_out_is_about_its_share_of_each_genre_and_follows_the_seed() -> None:
+    clips = [Example(f"{n:032x}", i, "ab"[n % 2], NOWHERE) for n in range(100) for i in range(3)]
+    drawn = [held_out(catalogue_of({}), "default", clips, "song", 0.1, seed=seed)[1] for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert Counter(clip.genre for clip in drawn[0]) == {"a": 15, "b": 15}
+
+
+def test_held_out_by_clip_may_take_clips_of_one_song() -> None:
+    clips = [Example(f"{n:032x}", i, "ab"[n % 2], NOWHERE) for n in range(4) for i in range(10)]
+    train, validation = held_out(catalogue_of({}), "default", clips, "clip", 0.2, seed=0)
+    assert len(validation) == 8
+    assert {c.track_id for c in train} & {c.track_id for c in validation}
+
+
+# WindowDataset
+
+
+def windows(small: World, genres: tuple[str, ...] = ("high", "low")) -> WindowDataset:
+    return WindowDataset("default", examples(small.catalog, "default", MEL, "train"), MEL, genres)
+
+
+def test_items_are_the_cached_bytes_in_order(small: World) -> None:
+    data = windows(small)
+    assert len(data) == len(data.clips) > 10
+    codes, labels = data.__getitems__(range(len(data)))
+    assert codes.dtype == torch.uint8 and codes.shape == (len(data), 323, MEL.n_frames)
+    for number, clip in enumerate(data.clips):
+        chunk = read_chunk(dataset_folder("default") / clip.place.chunk)
+        assert chunk.tracks[clip.place.row].decode() == clip.track_id
+        assert chunk.indices[clip.place.row] == clip.index
+        assert (codes[number].numpy() == chunk.features[clip.place.row, 0]).all()
+    assert [("high", "low")[n] for n in labels] == [clip.genre for clip in data.clips]
+
+
+def test_a_batch_equals_its_items(small: World) -> None:
+    data, chosen = windows(small), [5, 0, 5, 3]
+    codes, labels = data.__getitems__(chosen)
+    for place, index in enumerate(chosen):
+        one, label = data[index]
+        assert torch.equal(one, codes[place]) and label == labels[place]
+
+
+def test_labels_follow_the_given_order_and_strangers_are_minus_one(small: World) -> None:
+    straight, turned, half = (
+        windows(small, g).labels for g in (("high", "low"), ("low", "high"), ("low",))
+    )
+    assert (straight + turned == 1).all()
+    assert set(half) == {-1, 0} and ((half == 0) == (straight == 1)).all()
+
+
+def test_a_clip_gives_its_windows_in_turn(home: Path) -> None:
+    spec = feature("spec-256", 30.0)
+    clips = [Clip(f"{n:032x}", 0, 0.0) for n in range(2)]
+    features = [np.full(spec.shape, 10 * n, np.uint8) for n in range(2)]
+    for number, array in enumerate(features):
+        array += np.arange(3, dtype=np.uint8)[:, None, None]
+        write_chunk(dataset_folder("default") / f"chunk-{number}.pkl", [clips[number]], [array])
+    found = [Example(c.track_id, 0, "a", Place(f"chunk-{n}.pkl", 0)) for n, c in enumerate(clips)]
+    data = WindowDataset("default", found, spec, ("a",))
+    assert len(data) == 6
+    codes, labels = data.__getitems__(range(6))
+    assert codes[:, 0, 0].tolist() == [0, 1, 2, 10, 11, 12]
+    assert labels.tolist() == [0] * 6
+
+
+def test_the_loader_shows_everything_once_and_shuffles_by_its_seed(small: World) -> None:
+    data = windows(small)
+
+    def seen(seed: int | None) -> list[bytes]:
+        batches = list(data.loader(3, shuffle_seed=seed))
+        assert [len(labels) for _, labels in batches[:-1]] == [3] * (len(batches) - 1)
+        return [code.numpy().tobytes() for codes, _ in batches for code in codes]
+
+    straight, shuffled = seen(None), seen(1)
+    assert straight == [data[i][0].numpy().tobytes() for i in range(len(data))]
+    assert shuffled != straight and sorted(shuffled) == sorted(straight)
+    assert seen(1) == shuffled != seen(2)
+
+
+def test_batches_are_the_readers_own(small: World) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # torch warns of arrays that can't be written, such as maps
+        codes, _ = windows(small)[0]
+    codes.fill_(7)
+    assert not torch.equal(windows(small)[0][0], codes)
+
+
+def test_a_chunk_that_is_not_what_the_catalogue_says_is_refused(home: Path) -> None:
+    folder = dataset_folder("default")
+    mine, other = Clip("a" * 32, 0, 0.0), Clip("b" * 32, 0, 0.0)
+    write_chunk(folder / "shape.pkl", [mine], [np.zeros((1, 323, 9), np.uint8)])
+    write_chunk(folder / "type.pkl", [mine], [np.zeros(MEL.shape, np.float32)])
+    write_chunk(folder / "song.pkl", [other], [np.zeros(MEL.shape, np.uint8)])
+    write_chunk(folder / "short.pkl", [mine], [np.zeros(MEL.shape, np.uint8)])
+    (folder / "text.pkl").write_text("no pickle")
+    for name, row in (("shape", 0), ("type", 0), ("song", 0), ("short", 1), ("text", 0), ("gone", 0)):
+        clip = Example(mine.track_id, 0, "a", Place(f"{name}.pkl", row))
+        with pytest.raises(DatasetError, match=name) as caught:
+            WindowDataset("default", [clip], MEL, ("a",))[0]
+        assert "groove ingest" in caught.value.hint
+
+
+# to_input
+
+
+@pytest.mark.parametrize("spec", FEATURES.values(), ids=str)
+@given(seed=st.integers(0, 999))
+@settings(max_examples=15, deadline=None)
+def test_inputs_are_the_decoded_values(spec: Any, seed: int) -> None:
+    codes = np.random.default_rng(seed).integers(0, 256, (2, 8, 9), dtype=np.uint8)
+    codes[0, 0, 0], codes[0, 0, 1] = 0, 255
+    plain = replace(spec, divide_by_mean=False)
+    x = to_input(torch.from_numpy(codes.copy()), plain)
+    assert x.shape == (2, 1, 8, 9) and x.dtype == torch.float32
+    assert np.allclose(x[:, 0].numpy(), spec.decode(codes), atol=1e-4)
+    assert x.min() == spec.low and x.max() == spec.high
+
+
+@given(seed=st.integers(0, 999), top=st.integers(1, 256))
+@settings(max_examples=25, deadline=None)
+def test_divided_by_its_mean_an_image_is_positive_of_mean_one(seed: int, top: int) -> None:
+    codes = np.random.default_rng(seed).integers(0, top, (3, 16, 17), dtype=np.uint8)
+    codes[0] = 0
+    x = to_input(torch.from_numpy(codes), FEATURES["mel-323"])
+    assert x.min() >= 0
+    assert torch.allclose(x.mean(dim=(1, 2, 3)), torch.ones(3), atol=1e-4)
+
+
+def test_silence_gives_zeros_and_no_nan() -> None:
+    silence = extract(np.zeros(MEL.n_clip_samples, np.float32), MEL)
+    loud = extract(tone(3.0), MEL)
+    x = to_input(torch.from_numpy(np.concatenate([silence, loud])), MEL)
+    assert (x[0] == 0).all()
+    assert torch.isfinite(x).all() and x[1].mean() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_cached_song_is_its_spectrogram(small: World) -> None:
+    """From the file to the network's input: the tone's band is the loudest, so nearest to zero."""
+    loudest = defaultdict(set)
+    data = windows(small)
+    for number in range(len(data)):
+        codes, label = data[number]
+        x = to_input(codes[None], MEL)[0, 0]
+        loudest[int(label)].add(int(x.mean(dim=1).argmin()))
+    assert max(loudest[1]) < min(loudest[0])  # low tones below high ones

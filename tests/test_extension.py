@@ -1,0 +1,156 @@
+"""A genre more for a trained model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from groovecli import runs
+from groovecli.checkpoints import find_model
+from groovecli.errors import DatasetError, ModelError, UsageError
+from groovecli.extension import Extended, extend
+from groovecli.models.build import build
+from groovecli.paths import models_folder
+from groovecli.runs import training_songs
+from tests.conftest import write_song
+from tests.small import QUICK, Stopper, World, add_songs, describing, untrained, world
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A model of `high` and `low`, and a dataset that has `bass` and `mid` beside them."""
+    with world(tmp_path_factory.mktemp("grown")) as made:
+        made.ingest()
+        made.train(replace(QUICK, name="base"))
+        add_songs(made.library, {"mid": 700.0, "bass": 60.0})
+        made.ingest()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def extended(grown: World) -> Extended:
+    return extend(grown.catalog, "bass", dataset="default", model="base", epochs=6, device="cpu", jobs=1)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_old_genres_keep_their_numbers_and_the_new_one_is_last(extended: Extended) -> None:
+    assert extended.base == "base"
+    assert extended.training.description.genres == ("high", "low", "bass")
+    assert load_file(extended.training.path)["genres.weight"].shape == (3, 256)
+    assert extended.training.description.training["base"] == "base"
+    assert extended.training.description.training["class_weights"] is True
+
+
+def test_it_is_measured_on_the_same_songs_before_and_after(extended: Extended) -> None:
+    before, after = extended.before, extended.after
+    assert before.n_songs == after.n_songs == 2
+    assert before.model == "base" and after.model == extended.training.description.name
+    assert {g for g, s in after.per_genre.items() if s.support} == {"high", "low"}
+    assert 0 <= extended.new_recall <= 1
+    assert after.confusion.shape == (3, 3)  # the new genre may be guessed for an old one
+
+
+def test_the_model_that_was_there_stays(grown: World) -> None:
+    path = find_model("base").path
+    before = {file: digest(file) for file in path.parent.iterdir()}
+    extend(
+        grown.catalog, "mid", dataset="default", model="base", name="more", epochs=1, device="cpu", jobs=1
+    )
+    assert {file: digest(file) for file in path.parent.iterdir()} == before
+    assert find_model("more").description.genres == ("high", "low", "mid")
+
+
+def test_old_rows_are_copied_before_anything_is_learnt(grown: World) -> None:
+    """With a step too small to matter, the extended model still is the base."""
+    hyper = {"epochs": 1, "learning_rate": 1e-12, "momentum": 0.0}
+    genres = ("high", "low", "bass")
+    result = grown.train(replace(QUICK, name="still", hyper=hyper, genres=genres, base="base"))
+    old, new = load_file(find_model("base").path), load_file(result.path)
+    for name in old:
+        if name.startswith("norm.running") or name == "norm.num_batches_tracked":
+            continue
+        rows = new[name][:2] if name.startswith("genres.") else new[name]
+        assert torch.allclose(rows, old[name], atol=1e-6), name
+    assert new["genres.weight"].shape == (3, 256) and new["genres.weight"][2].any()
+
+
+def test_extended_twice(grown: World, extended: Extended) -> None:
+    name = extended.training.description.name
+    again = extend(grown.catalog, "mid", dataset="default", model=name, epochs=1, device="cpu", jobs=1)
+    assert again.training.description.genres == ("high", "low", "bass", "mid")
+
+
+def test_songs_that_the_base_has_seen_are_not_measured_later(grown: World, extended: Extended) -> None:
+    seen = training_songs(extended.training.path)
+    assert training_songs(find_model("base").path) < seen
+    (models_folder() / "elsewhere").mkdir()
+    songs = frozenset(grown.catalog.songs("default"))
+    stored = untrained(models_folder() / "elsewhere" / "model.safetensors", _named("elsewhere"))
+    runs.write_json(stored.path.parent / runs.FIGURES, {"songs": ["ab" * 16]})
+    result = grown.train(replace(QUICK, name="after", hyper={"epochs": 1}, base="elsewhere"))
+    assert training_songs(result.path) == {"ab" * 16} | (training_songs(result.path) & songs)
+
+
+def _named(name: str) -> object:
+    return describing(name=name, clip_s=3.0, created="2020-01-01")
+
+
+def test_what_it_knows_already_is_refused(grown: World) -> None:
+    with pytest.raises(DatasetError, match="base knows 'low' already"):
+        extend(grown.catalog, "low", dataset="default", model="base", device="cpu")
+
+
+def test_a_genre_that_is_not_ingested_is_refused(grown: World) -> None:
+    with pytest.raises(UsageError, match="no genre polka"):
+        extend(grown.catalog, "polka", dataset="default", model="base", device="cpu")
+
+
+def test_a_dataset_that_lacks_a_genre_the_model_knows(grown: World, tmp_path: Path) -> None:
+    for number in range(5):
+        write_song(tmp_path / "low" / f"{number}.wav", 12, sr=8000, hz=220 + number, seed=number)
+        write_song(tmp_path / "polka" / f"{number}.wav", 12, sr=8000, hz=900 + number, seed=50 + number)
+    grown.ingest(library=tmp_path, dataset="other")
+    with pytest.raises(DatasetError, match="no clips of high, which base knows and would forget"):
+        extend(grown.catalog, "polka", dataset="other", model="base", device="cpu", jobs=1)
+
+
+def test_a_model_without_genres_or_for_other_clips(grown: World) -> None:
+    squeeze = describing("conv-autoencoder", name="squeeze", genres=(), created="2020-01-01")
+    untrained(models_folder() / "squeeze" / "model.safetensors", squeeze)
+    with pytest.raises(ModelError, match="names no genres"):
+        extend(grown.catalog, "mid", dataset="default", model="squeeze", device="cpu")
+    long = describing(name="long", clip_s=10.0, created="2020-01-01")
+    untrained(models_folder() / "long" / "model.safetensors", long)
+    with pytest.raises(ModelError, match="clips of 10 s"):
+        extend(grown.catalog, "mid", dataset="default", model="long", device="cpu")
+    with pytest.raises(ModelError, match="another feature"):
+        grown.train(replace(QUICK, name="wrong", base="long"))
+
+
+def test_interrupted_it_keeps_and_measures_what_it_learnt(grown: World) -> None:
+    found = extend(
+        grown.catalog, "mid", dataset="default", model="base", name="cut-short", device="cpu", jobs=1,
+        monitor=Stopper("epoch 2", 1),
+    )  # fmt: skip
+    assert found.training.interrupted and len(found.training.epochs) == 1
+    assert found.after.n_songs == 2
+    assert find_model("cut-short").description.genres[-1] == "mid"
+
+
+def test_a_taller_layer_begins_with_the_old_rows(grown: World) -> None:
+    stored = find_model("base")
+    network = build("time-cnn", n_genres=4, n_frames=33)
+    runs._start_from(network, stored)
+    old = load_file(stored.path)
+    assert torch.equal(network.genres.weight[:2], old["genres.weight"])
+    assert torch.equal(network.genres.bias[:2], old["genres.bias"])
+    assert grown.catalog.dataset_names()

@@ -1,0 +1,102 @@
+"""Genres by folder and by tag."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groovecli import labels
+from groovecli.errors import LibraryError, UsageError
+from groovecli.tags import Tags
+from groovecli.tracks import FileState, Track
+
+LIBRARY = Path("/music")
+
+
+def files(**counts: int) -> list[Path]:
+    return [LIBRARY / genre / f"{i}.mp3" for genre, n in counts.items() for i in range(n)]
+
+
+def track(name: str, genre: str) -> Track:
+    return Track("0" * 32, LIBRARY / name, FileState(1, 1), 30.0, Tags(genre=genre))
+
+
+def test_the_first_folder_is_the_genre_at_any_depth() -> None:
+    loose = LIBRARY / "loose.mp3"
+    deep = LIBRARY / "jazz" / "Miles" / "1959" / "a.mp3"
+    found = labels.by_folder(LIBRARY, [loose, deep, LIBRARY / "rock" / "b.mp3"])
+    assert dict(found.genres) == {deep: "jazz", LIBRARY / "rock" / "b.mp3": "rock"}
+    assert [(item.path, item.reason) for item in found.loose] == [(loose, "lies in no genre folder")]
+
+
+def test_tags_give_genres_in_lower_case() -> None:
+    found = labels.by_tag([track("a", "Rock; Pop"), track("b", "JAZZ"), track("c", "")])
+    assert dict(found.genres) == {LIBRARY / "a": "rock", LIBRARY / "b": "jazz"}
+    assert [item.reason for item in found.loose] == ["has no genre tag"]
+
+
+def test_genres_are_chosen_whatever_their_case() -> None:
+    found = labels.by_folder(LIBRARY, files(Rock=2, jazz=3, pop=1))
+    assert set(labels.selected(found, ["rock", "JAZZ"]).genres.values()) == {"Rock", "jazz"}
+
+
+def test_an_unknown_genre_names_those_there_and_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no genre 'jaz'; there are: jazz, rock") as caught:
+        labels.selected(labels.by_folder(LIBRARY, files(rock=2, jazz=3)), ["jaz"])
+    assert caught.value.hint == "did you mean 'jazz'?"
+    with pytest.raises(UsageError) as caught:
+        labels.matching("polka", ["jazz"])
+    assert caught.value.hint == ""
+
+
+def test_composed_and_decomposed_names_are_one_genre() -> None:
+    name = "Électronique"
+    folder = unicodedata.normalize("NFD", name)
+    found = labels.by_folder(LIBRARY, [LIBRARY / folder / "a.mp3"])
+    assert set(labels.selected(found, [name]).genres.values()) == {unicodedata.normalize("NFC", name)}
+    assert labels.matching(folder, [unicodedata.normalize("NFC", name)])
+
+
+@given(st.binary(min_size=1, max_size=20))
+def test_a_genre_can_be_stored_and_printed(raw: bytes) -> None:
+    name = labels.genre_name(os.fsdecode(raw))
+    assert name.encode()
+    assert labels.genre_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("counts", "good"),
+    [
+        ([5] * 40, True),
+        ([5] * 41, False),
+        ([4, 4, 9], False),
+        ([4, 5, 9], True),
+        ([1], False),
+        ([], False),
+    ],
+)
+def test_genres_are_few_and_common(counts: list[int], good: bool) -> None:
+    names = [str(i) for i, n in enumerate(counts) for _ in range(n)]
+    assert labels.looks_like_genres(names) is good
+
+
+def test_a_library_of_artists_is_refused_with_another_way() -> None:
+    artists = labels.by_folder(LIBRARY, files(**{f"artist{i}": 9 for i in range(50)}))
+    with pytest.raises(LibraryError, match="50 of them") as caught:
+        labels.check_are_genres(LIBRARY, artists, "folder")
+    assert "--label-from tag" in caught.value.hint
+    assert "--yes" in caught.value.hint
+    with pytest.raises(LibraryError) as caught:
+        labels.check_are_genres(LIBRARY, artists, "tag")
+    assert "--label-from folder" in caught.value.hint
+
+
+def test_a_library_without_genres_is_refused() -> None:
+    for label_from in labels.LABEL_FROM:
+        with pytest.raises(LibraryError, match="no genre"):
+            labels.check_are_genres(LIBRARY, labels.Labelled({}, ()), label_from)

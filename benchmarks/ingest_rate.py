@@ -60,9 +60,7 @@ def main() -> None:
     pairs = np.array([(seconds(ours, song), seconds(librosas, song)) for song in songs])
     groove_rate, librosa_rate = len(songs) / pairs.sum(axis=0)
     ratio = np.median(pairs[:, 1] / pairs[:, 0])
-    print(
-        f"{len(songs)} songs, one core: groove {groove_rate:.1f} clips/s, librosa {librosa_rate:.1f} clips/s"
-    )
+    print(f"{len(songs)} songs, one core, clips/s: groove {groove_rate:.1f}, librosa {librosa_rate:.1f}")
     print(f"median ratio of the pairs: {ratio:.2f}")
     with tempfile.TemporaryDirectory() as home:
         started = time.perf_counter()

@@ -36,9 +36,8 @@ def main() -> None:
         for name, command in commands.items():
             times[name].append(seconds(command))
     for name, measured in times.items():
-        print(
-            f"{name:22} {statistics.median(measured):.3f} s (from {min(measured):.3f} to {max(measured):.3f})"
-        )
+        middle = statistics.median(measured)
+        print(f"{name:22} {middle:.3f} s (from {min(measured):.3f} to {max(measured):.3f})")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -482,10 +481,10 @@ class StopAfter(Monitor):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_was_cut_when_the_user_stopped_is_kept(library: Path, jobs: int) -> None:
     result = run(library, jobs=jobs, monitor=StopAfter("cut", 5))
-    assert result.n_new_clips == 10
-    assert len(cached()) == 10
+    assert result.n_new_clips == len(cached())
+    assert result.n_new_clips == 10 or (jobs == 2 and result.n_new_clips > 10)  # workers are ahead
     assert result.left_out == {}
-    assert run(library, jobs=jobs).n_new_clips == 14
+    assert run(library, jobs=jobs).n_new_clips == 24 - result.n_new_clips
     assert cached() == complete(library)
 
 
@@ -533,17 +532,18 @@ with Catalog(paths.catalog_file()) as catalog:
 """
 
 
+def start(library: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(library)], stdout=subprocess.PIPE)
+
+
 @pytest.mark.parametrize("n_written", [1, 3])
 def test_a_killed_process_loses_nothing(library: Path, n_written: int) -> None:
     """Killed between a chunk and its entry in the catalogue."""
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(library)], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    for _ in range(n_written):
-        process.stdout.readline()
-    time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    with start(library) as process:
+        assert process.stdout is not None
+        for _ in range(n_written):
+            assert process.stdout.readline() == b"wrote\n"
+        process.send_signal(signal.SIGKILL)
     (paths.dataset_folder("default") / ".groove-left.tmp").touch()
     run(library)
     assert cached() == complete(library)
@@ -551,12 +551,12 @@ def test_a_killed_process_loses_nothing(library: Path, n_written: int) -> None:
 
 
 def test_two_at_once_do_not_spoil_each_others_chunks(library: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(library)], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    process.stdout.readline()
-    with pytest.raises(DatasetError, match="another groove is at work"):
-        run(library)
-    process.stdout.read()
-    assert process.wait() == 0
+    with start(library) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"wrote\n"
+        with pytest.raises(DatasetError, match="another groove is at work"):
+            run(library)
+        process.stdout.read()
+    assert process.returncode == 0
     assert run(library).n_new_clips == 0
     assert cached() == complete(library)

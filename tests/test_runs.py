@@ -20,7 +20,7 @@ from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
 from groovecli.features.catalog import feature
 from groovecli.monitor import Monitor
 from groovecli.paths import models_folder
-from groovecli.runs import TrainRequest, TrainResult, training_songs
+from groovecli.runs import TrainRequest, TrainResult, train, training_songs
 from groovecli.training.states import STATE
 from tests.small import QUICK, Stopper, World, add_songs, loaded, world
 
@@ -345,7 +345,7 @@ def test_requests_survive_json() -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
 def test_cuda_trains_in_bf16(small: World) -> None:
-    result = small.train(replace(QUICK, name="cuda"), device="cuda")
+    result = train(small.catalog, replace(QUICK, name="cuda"), device="cuda")
     assert result.epochs[-1].loss < result.epochs[0].loss
     assert load_model(find_model("cuda"), torch.device("cpu")).network.training is False
 
@@ -353,7 +353,7 @@ def test_cuda_trains_in_bf16(small: World) -> None:
 def test_a_device_that_is_not_there(small: World) -> None:
     for device in ("cuda:99", "tpu", "cpu:x"):
         with pytest.raises(UsageError, match=f"no device '{device}'") as caught:
-            small.train(BRIEF, device=device)
+            train(small.catalog, BRIEF, device=device)
         assert "cpu" in caught.value.hint
     with pytest.raises(UsageError, match="no precision"):
         small.train(BRIEF, precision="int4")

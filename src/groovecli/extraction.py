@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count, groupby
 from pathlib import Path
@@ -149,11 +150,11 @@ def _compute(
 ) -> int:
     work = _work(catalog, dataset, specs)
     tasks = [task for _, task in work]
-    results = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor)
-    paired = zip(work, results, strict=False)
     n_clips = 0
-    for folder, group in groupby(paired, key=lambda pair: pair[0][0]):
-        n_clips += _store(catalog, dataset, folder, ((task, result) for (_, task), result in group))
+    with closing(imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor)) as results:
+        paired = zip(work, results, strict=False)
+        for folder, group in groupby(paired, key=lambda pair: pair[0][0]):
+            n_clips += _store(catalog, dataset, folder, ((task, result) for (_, task), result in group))
     return n_clips
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -35,41 +34,48 @@ def imap(
     jobs: int,
     stage: str,
     monitor: Monitor = SILENT,
-) -> Iterator[R]:
+) -> Generator[R, None, None]:
     """Yield `function(item)` for each item in order, computed by `jobs` processes.
 
-    Ends early, after the results that are ready, when `monitor.stopped`. A handful of items, or
-    one job, runs in this process: starting workers takes longer.
+    Ends early when `monitor.stopped`, after what was in hand then. A handful of items, or one
+    job, runs in this process: starting workers takes longer.
     """
-    results: Iterable[R]
+    wanted = _Wanted(monitor)
+    results: Iterator[R]
     if n_workers(jobs) == 1 or n_items <= _FEW:
-        results = map(function, items)
+        results = map(function, wanted.of(items))
     else:
-        results = _in_workers(function, items, jobs)
+        results = _in_workers(function, wanted.of(items), jobs)
     monitor.progress(stage, 0, n_items)
     try:
         for done, result in enumerate(results, 1):
             yield result
             monitor.progress(stage, done, n_items)
-            if monitor.stopped:
-                break
     finally:
-        _close(results)
+        wanted.no_more = True
+        for _ in results:  # workers that are cut off complain on standard error
+            pass
 
 
-def _close(results: Iterable[Any]) -> None:
-    """Cancel what is not needed any more, without joblib's warning that it was for nothing."""
-    if isinstance(results, Generator):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            results.close()
+class _Wanted:
+    """Hands out items for as long as anyone wants their results."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self.monitor = monitor
+        self.no_more = False
+
+    def of(self, items: Iterable[T]) -> Iterator[T]:
+        for item in items:
+            if self.no_more or self.monitor.stopped:
+                return
+            yield item
 
 
-def _in_workers(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterable[R]:
+def _in_workers(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
     with parallel_config(backend="loky", n_jobs=n_workers(jobs), inner_max_num_threads=1):
-        pool = Parallel(return_as="generator", pre_dispatch="4*n_jobs", batch_size=1)
+        pool = Parallel(return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
     with _deaf_children():  # the workers start here
-        results: Iterable[R] = pool(delayed(_undisturbed)(function, item) for item in items)
+        results: Iterator[R] = pool(delayed(_undisturbed)(function, item) for item in items)
     return results
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _DPI = 130
 _N_COLOURS = 20
+_LONGEST_NAME = 40
 
 
 @contextmanager
@@ -28,7 +30,9 @@ def _figure(path: Path, width: float, height: float) -> Iterator[Axes]:
     figure = Figure(figsize=(width, height), layout="constrained")
     yield figure.subplots()
     buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=_DPI, format="png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of letters that the font lacks: boxes, then
+        figure.savefig(buffer, dpi=_DPI, format="png")
     write_bytes(path, buffer.getvalue())
 
 
@@ -37,25 +41,31 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("$", r"\$")
 
 
+def _short(name: str) -> str:
+    """A genre's name in no more room than a picture has for it, on one line."""
+    name = " ".join(name.split())
+    return plain(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
+
+
 def training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) -> None:
     """Loss and accuracy a epoch, and which epoch was kept."""
     numbers = [epoch.number for epoch in epochs]
     with _figure(path, 7, 4) as axes:
-        lines = axes.plot(numbers, [epoch.loss for epoch in epochs], "C0", label="training loss")
+        lines = axes.plot(numbers, [epoch.loss for epoch in epochs], "C0.-", label="training loss")
         if epochs[0].validation_loss is not None:
             lines += axes.plot(
-                numbers, [epoch.validation_loss for epoch in epochs], "C0--", label="validation loss"
+                numbers, [epoch.validation_loss for epoch in epochs], "C0.--", label="validation loss"
             )
         axes.set(xlabel="epoch", ylabel="loss", title=plain(title))
         axes.axvline(best, color="0.8", zorder=0)
         if epochs[0].train_accuracy is not None:
             right = axes.twinx()
             lines += right.plot(
-                numbers, [epoch.train_accuracy for epoch in epochs], "C1", label="training accuracy"
+                numbers, [epoch.train_accuracy for epoch in epochs], "C1.-", label="training accuracy"
             )
             if epochs[0].validation_accuracy is not None:
                 values = [epoch.validation_accuracy for epoch in epochs]
-                lines += right.plot(numbers, values, "C1--", label="validation accuracy")
+                lines += right.plot(numbers, values, "C1.--", label="validation accuracy")
             right.set(ylabel="accuracy", ylim=(0, 1))
         axes.legend(lines, [str(line.get_label()) for line in lines], fontsize=8)
 
@@ -63,7 +73,7 @@ def training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) 
 def confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str], *, title: str) -> None:
     """Confusion matrix: rows are true genres, columns guesses; shares of each row as colour."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = [plain(genre) for genre in genres]
+    names = [_short(genre) for genre in genres]
     side = 2.5 + 0.45 * len(genres)
     with _figure(path, side, side) as axes:
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -87,7 +97,7 @@ def scatter(path: Path, points: NDArray[np.float32], labels: Sequence[str], *, t
             if chosen.any():
                 colour = colormaps["tab20"](number % _N_COLOURS) if name else "0.7"
                 x, y = points[chosen].T
-                axes.scatter(x, y, s=12, color=colour, label=plain(name) or "unknown")
+                axes.scatter(x, y, s=12, color=colour, label=f" {_short(name)}" if name else "unknown")
         axes.set(title=plain(title), xticks=[], yticks=[])
         if names:
             axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -32,7 +32,7 @@ def test_help_and_version_import_nothing_heavy() -> None:
         "import sys; sys.argv = ['groove', '--help']\n"
         "from groovecli.cli.app import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print('HEAVY', [name for name in %r if name in sys.modules])" % (_HEAVY,)
+        f"print('HEAVY', [name for name in {_HEAVY!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("HEAVY []")
@@ -155,6 +155,12 @@ def test_skipped_songs_are_listed_with_exit_code_3(home: Path, tmp_path: Path) -
     assert "short [1].wav" in again.stderr
 
 
+def test_quiet_goes_before_or_after_the_command(workshop: Workshop) -> None:
+    assert groove("ingest", workshop.library).stderr
+    assert groove("-q", "ingest", workshop.library).stderr == ""
+    assert groove("ingest", workshop.library, "--quiet").stderr == ""
+
+
 def test_debug_shows_the_traceback(home: Path) -> None:
     result = groove("--debug", "ingest", "nowhere")
     assert result.exception is not None
@@ -182,7 +188,7 @@ def test_a_setting_that_is_none(home: Path, tmp_path: Path) -> None:
 
 def test_models_lists_what_there_is_and_what_can_be_trained(workshop: Workshop) -> None:
     found = groove_json("models")
-    assert [model["name"] for model in found["models"]][0] == "net"
+    assert found["models"][0]["name"] == "net"
     assert found["models"][-1]["shipped"] is True
     assert {"time-cnn", "conv-autoencoder"} <= {network["name"] for network in found["networks"]}
     assert "net" in groove("models").stdout

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.text import Text
@@ -68,14 +70,18 @@ class TerminalMonitor(Monitor):
         render.note("finishing what is in hand; Ctrl-C again quits at once")
 
 
+def _own_console() -> Console:
+    """A console on a copy of stderr: decoding silences the original, where C libraries write."""
+    return Console(file=os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace"))
+
+
 @contextmanager
 def watched() -> Iterator[TerminalMonitor]:
     """A monitor for the block's work."""
-    console = render.stderr()
     bar = None
-    if console.is_terminal and not render.is_quiet():
+    if render.stderr().is_terminal and not render.is_quiet():
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeLeft())
-        bar = Progress(*columns, console=console, transient=True)
+        bar = Progress(*columns, console=_own_console(), transient=True)
     monitor = TerminalMonitor(bar)
     previous = signal.signal(signal.SIGINT, monitor.interrupt)
     try:

@@ -48,7 +48,9 @@ class World:
         **changes: object,
     ) -> TrainResult:
         request = replace(request, **changes)
-        return train(self.catalog, request, device="cpu", jobs=1, resume=resume, monitor=monitor)
+        return train(
+            self.catalog, request, device="cpu", jobs=1, resume=resume, overwrite=True, monitor=monitor
+        )
 
     def ingest(self, **changes: object) -> None:
         request = IngestRequest(self.library, clip_s=3.0)

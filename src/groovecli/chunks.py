@@ -90,7 +90,8 @@ def _checked(path: Path, content: Any) -> Chunk:
         raise _refused(path, "its arrays are of other types than a chunk's")
     if any(array.ndim == 0 or len(array) != len(tracks) for array in arrays):
         raise _refused(path, "its arrays differ in length")
-    return Chunk(**content)
+    # Copied, since each memory map keeps a file open.
+    return Chunk(content["features"], np.array(tracks), np.array(indices))
 
 
 def _refused(path: Path, why: str) -> DatasetError:

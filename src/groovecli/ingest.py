@@ -115,6 +115,9 @@ def ingest(
         compute_missing(catalog, settings.name, specs, jobs=jobs, monitor=monitor)
     skipped += _problems(catalog, settings.name, {track.id: path for path, (track, _) in tracks.items()})
     counts = counted(catalog, settings.name)
+    catalog.log_run(
+        "ingest", {"dataset": settings.name, "library": str(request.library), "clips": n_new_clips}
+    )
     return IngestResult(
         settings=settings,
         genres=counts,

@@ -41,6 +41,7 @@ from groovecli.training.states import STATE, State, latest_state, load_state, sa
 
 FIGURES = "figures.json"
 CURVE = "curve.png"
+_SAVE_EVERY_S = 20.0  # a state is three times a model, and short epochs would only write
 
 
 @dataclass(frozen=True)
@@ -115,19 +116,21 @@ def train(
     device: str = "auto",
     jobs: int = 0,
     resume: bool = False,
+    overwrite: bool = False,
     monitor: Monitor = SILENT,
 ) -> TrainResult:
     """Train a network, or go on with a training that was stopped.
 
-    The model file is written at the end, also when the user stops; the state to go on from after
-    each epoch.
+    The model file is written at the end, also when the user stops; the state to go on from then and
+    every twenty seconds.
 
     Raises
     ------
     DatasetError
         There is no such dataset, too little in it, or not what a resumed training learnt from.
     ModelError
-        There is nothing to resume, or the loss is no number any more.
+        There is nothing to resume, a model of that name is there already, or the loss is no number
+        any more.
     UsageError
         The request makes no sense.
     Interrupted
@@ -141,6 +144,11 @@ def train(
         request, state = _saved(request)
     use_bf16 = choose_precision(request.precision, chosen)
     name = checked_name(request.name or _free_name(request.network), "model")
+    folder = models_folder() / name
+    if folder.exists() and not (resume or overwrite):
+        raise ModelError(
+            f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
+        )
     hyper = replace(model_spec(request.network).defaults, **request.hyper)
     data = _data(catalog, request, jobs=jobs, monitor=monitor)
     description = _description(name, request, data, hyper)
@@ -151,13 +159,22 @@ def train(
                 f"dataset {request.dataset!r} has changed since {name} was trained", "train anew"
             )
         state.restore(trainer)
-    folder = models_folder() / name
+    _run(trainer, folder / STATE, request, data, monitor)
+    catalog.log_run("train", {"model": name, "dataset": request.dataset, "epochs": len(trainer.history)})
+    return _finished(folder, trainer, description, data, monitor, time.monotonic() - started)
+
+
+def _run(trainer: Trainer, path: Path, request: TrainRequest, data: _Data, monitor: Monitor) -> None:
+    """Train to the end or until stopped; now and then, and then, save what resuming needs."""
+    saved = time.monotonic()
     for epoch in trainer.epochs(monitor):
-        monitor.epoch(summary(epoch, hyper.epochs))
-        save_state(folder / STATE, request.to_json(), data.key, trainer)
+        monitor.epoch(summary(epoch, trainer.hyper.epochs))
+        if time.monotonic() - saved > _SAVE_EVERY_S:
+            save_state(path, request.to_json(), data.key, trainer)
+            saved = time.monotonic()
     if not trainer.history:
         raise Interrupted("stopped before anything was learnt")
-    return _finished(folder, trainer, description, data, monitor, time.monotonic() - started)
+    save_state(path, request.to_json(), data.key, trainer)
 
 
 def _data(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monitor) -> _Data:
@@ -226,7 +243,7 @@ def _trainer(
     if request.base:
         _start_from(network, find_model(request.base))
     return Trainer(
-        network.to(device),
+        network.to(device, memory_format=torch.channels_last),  # type: ignore[call-overload]
         description.spec.objective,
         WindowDataset(data.settings.name, data.train, data.feature, data.genres),
         WindowDataset(data.settings.name, data.validation, data.feature, data.genres),

@@ -42,6 +42,12 @@ def test_train_describes_its_model(workshop: Workshop) -> None:
     resumed = groove_json("train", "--resume", "--name", "again", "--epochs", "3")
     assert len(resumed["epochs"]) == 3
     assert resumed["epochs"][:2] == found["epochs"]
+    before = Path(found["path"]).read_bytes()
+    refused = groove("train", "--epochs", "1", "--name", "again")
+    assert refused.exit_code == 1
+    assert "--overwrite" in refused.stderr
+    assert Path(found["path"]).read_bytes() == before
+    assert groove("train", "--epochs", "1", "--name", "again", "--overwrite").exit_code == 0
 
 
 def test_evaluate_measures_songs_and_clips(workshop: Workshop) -> None:

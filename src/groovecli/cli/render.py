@@ -89,7 +89,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     from rich.table import Table
     from rich.text import Text
 
-    view = Table(title=Text(shown(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    answer(title)
+    view = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         view.add_column(Text(shown(column)), justify="left" if number < left else "right", overflow="fold")
     for row in rows:

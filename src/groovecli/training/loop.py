@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Iterator
@@ -81,6 +82,7 @@ class Trainer:
         self.history: list[Epoch] = []
         self.best = _copied(model)
         self.best_epoch: Epoch | None = None
+        self._state = self._snapshot()
 
     def epochs(self, monitor: Monitor = SILENT) -> Iterator[Epoch]:
         """Train until `hyper.epochs` are done; stop after the batch in hand when asked to.
@@ -94,6 +96,7 @@ class Trainer:
             self.history.append(epoch)
             if self.best_epoch is None or self._score(epoch) > self._score(self.best_epoch):
                 self.best_epoch, self.best = epoch, _copied(self.model)
+            self._state = self._snapshot()
             yield epoch
 
     def finish(self) -> nn.Module:
@@ -104,10 +107,13 @@ class Trainer:
         return self.model.eval()
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on, as tensors and plain values."""
+        """Everything needed to go on after the last epoch that counts, as tensors and plain values."""
+        return self._state
+
+    def _snapshot(self) -> dict[str, Any]:
         return {
             "model": _copied(self.model),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizer": copy.deepcopy(self.optimizer.state_dict()),
             "history": [asdict(epoch) for epoch in self.history],
             "best": self.best,
             "best_epoch": self.best_epoch.number if self.best_epoch else 0,
@@ -120,6 +126,7 @@ class Trainer:
         self.history = [Epoch(**epoch) for epoch in state["history"]]
         self.best = state["best"]
         self.best_epoch = self.history[state["best_epoch"] - 1] if state["best_epoch"] else None
+        self._state = self._snapshot()
 
     def _epoch(self, number: int, monitor: Monitor) -> Epoch:
         torch.manual_seed(self.options.seed * 100_003 + number)  # so that a resumed run is the same

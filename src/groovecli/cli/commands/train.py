@@ -49,6 +49,9 @@ def train(
         ),
     ] = True,
     precision: Annotated[str, typer.Option(help="auto (bf16 on CUDA), float32 or bf16.")] = "auto",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Train --name anew though there is a model of that name.")
+    ] = False,
     half: Annotated[bool, typer.Option("--half", help="Store weights as float16, half the size.")] = False,
     licence: Annotated[str, typer.Option(help="Licence to write into the model's file.")] = "",
     resume: Annotated[
@@ -93,7 +96,15 @@ def train(
         licence=licence,
     )
     with Catalog(catalog_file()) as catalog, watched() as monitor:
-        result = train_network(catalog, request, device=device, jobs=jobs, resume=resume, monitor=monitor)
+        result = train_network(
+            catalog,
+            request,
+            device=device,
+            jobs=jobs,
+            resume=resume,
+            overwrite=overwrite,
+            monitor=monitor,
+        )
     if json:
         render.as_json(to_json(result))
     else:

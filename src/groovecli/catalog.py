@@ -47,6 +47,8 @@ _MIGRATIONS = (
     """,
 )
 
+_PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
+
 
 @dataclass(frozen=True)
 class DatasetSettings:
@@ -103,8 +105,8 @@ class Catalog:
         self.path = path
         with storage_errors(path), self._sqlite_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)
+            self._use_write_ahead_log()
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._migrate()
 
@@ -141,6 +143,18 @@ class Catalog:
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    def _use_write_ahead_log(self) -> None:
+        """SQLite does not wait for others when it changes the mode, so that we have to."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
     def _migrate(self) -> None:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])

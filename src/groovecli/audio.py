@@ -1,4 +1,4 @@
-"""Audio files to mono float32 samples: soundfile first, PyAV for what it can't read.
+"""Audio files to mono float32 samples: soundfile and PyAV, each first where it is the faster.
 
 PyAV takes over for a format that soundfile doesn't know, a file that it can't open though it
 should, and one on which it fails midway or early. Only when both fail is the file in error.
@@ -33,6 +33,8 @@ _SOUNDFILE = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff",
 _MP4 = (".m4a", ".m4b", ".mp4", ".aac", ".alac")
 _AV_ONLY = (*_MP4, ".wma", ".ape", ".wv", ".mka", ".webm", ".mpc", ".tta", ".ac3")
 SUFFIXES = frozenset(_SOUNDFILE + _AV_ONLY)
+# Formats that PyAV decodes faster, to the same samples: Opus in half the time, Vorbis in 0.83 of it.
+_AV_FIRST = (".opus", ".ogg", ".oga")
 # Containers without an index, whose duration FFmpeg guesses from the first packets' bit rate.
 _GUESSED = ("aac", "ac3", "eac3", "mp3")
 _LEAD_S = 0.25  # decoded before a stretch and dropped: lossy codecs need some frames to settle
@@ -159,7 +161,8 @@ def _longest(
     """The first read that gives all that was asked for, else the longest."""
     best: tuple[Samples, int] | None = None
     reason = "no audio there"
-    for read_with in _decoders(path, reads):
+    decoders = _decoders(path, reads)
+    for read_with in decoders[::-1] if path.suffix.lower() in _AV_FIRST else decoders:
         try:
             y, sr = read_with(path)
         except _FAILURES as error:

@@ -6,7 +6,7 @@ import os
 import shlex
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ _EPOCHS = 12
 
 
 def demo(
+    ctx: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder to work in.")] = Path("groove-demo"),
 ) -> None:
     """Run the main line on thirty free songs, showing each command before it runs."""
@@ -29,7 +30,7 @@ def demo(
     _shown(f"export GROOVE_HOME={shlex.quote(str(out / 'home'))}")
     os.environ["GROOVE_HOME"] = str((out / "home").absolute())
     for command in _commands(library, out):
-        _run(command)
+        _run(ctx.find_root().command, command)
     render.note("")
     render.answer(
         f"done in {render.duration(time.monotonic() - started)}; look at {out / 'report' / 'confusion.png'}"
@@ -71,13 +72,11 @@ def _shown(command: str) -> None:
     render.note(f"$ {command}")
 
 
-def _run(arguments: list[str]) -> None:
+def _run(groove: Any, arguments: list[str]) -> None:
     """Run a command of groove's as the user would, in this process."""
-    from groovecli.cli.app import app
-
     _shown(f"groove {shlex.join(arguments)}")
     try:
-        code = app(arguments, standalone_mode=False, prog_name="groove")
+        code = groove.main(arguments, standalone_mode=False, prog_name="groove")
     except typer.Exit as done:
         code = done.exit_code
     if code not in (None, ExitCode.OK):

@@ -161,11 +161,13 @@ def train(
         state.restore(trainer)
     _run(trainer, folder / STATE, request, data, monitor)
     catalog.log_run("train", {"model": name, "dataset": request.dataset, "epochs": len(trainer.history)})
-    return _finished(folder, trainer, description, data, monitor, time.monotonic() - started)
+    result = _finished(folder, trainer, description, data, monitor, time.monotonic() - started)
+    save_state(folder / STATE, request.to_json(), data.key, trainer)
+    return result
 
 
 def _run(trainer: Trainer, path: Path, request: TrainRequest, data: _Data, monitor: Monitor) -> None:
-    """Train to the end or until stopped; now and then, and then, save what resuming needs."""
+    """Train to the end or until stopped; now and then save what resuming needs."""
     saved = time.monotonic()
     for epoch in trainer.epochs(monitor):
         monitor.epoch(summary(epoch, trainer.hyper.epochs))
@@ -174,7 +176,6 @@ def _run(trainer: Trainer, path: Path, request: TrainRequest, data: _Data, monit
             saved = time.monotonic()
     if not trainer.history:
         raise Interrupted("stopped before anything was learnt")
-    save_state(path, request.to_json(), data.key, trainer)
 
 
 def _data(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monitor) -> _Data:

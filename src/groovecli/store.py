@@ -90,7 +90,7 @@ def exclusive(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write `data` to `path`, whole or not at all."""
     with atomic_writer(path) as file:
         file.write(data)

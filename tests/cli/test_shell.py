@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from groovecli.cli.app import COMMANDS
+from groovecli.cli.app import COMMANDS, main
 from groovecli.cli.commands.completion import SHELLS
 from tests.cli.conftest import Workshop, groove, groove_json
 from tests.conftest import write_song
@@ -153,6 +154,32 @@ def test_skipped_songs_are_listed_with_exit_code_3(home: Path, tmp_path: Path) -
     again = groove(*arguments)
     assert again.exit_code == 3
     assert "short [1].wav" in again.stderr
+
+
+def test_a_full_disk_is_one_line(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("groovecli.store.os.fsync", full)
+    result = groove("-q", "train", "--epochs", "1", "--name", "lost")
+    assert result.exit_code == 1
+    _assert_one_line(result.stderr, "model.safetensors", "No space left on device")
+    monkeypatch.undo()
+    assert not list(workshop.home.glob("models/lost/*"))
+
+
+def test_a_fault_in_groove_is_one_line_too(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def boom() -> None:
+        raise RuntimeError("boom\nbang")
+
+    monkeypatch.setattr("groovecli.checkpoints.trained_models", boom)
+    monkeypatch.setattr("sys.argv", ["groove", "models"])
+    with pytest.raises(SystemExit) as done:
+        main()
+    assert done.value.code == 1
+    _assert_one_line(capsys.readouterr().err, "RuntimeError: boom", "--debug")
 
 
 def test_quiet_goes_before_or_after_the_command(workshop: Workshop) -> None:

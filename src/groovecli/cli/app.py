@@ -116,4 +116,10 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):  # file names need not be UTF-8
         stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    app(prog_name="groove")
+    try:
+        app(prog_name="groove")
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        render.unexpected(error)
+        raise SystemExit(ExitCode.FAILED) from error

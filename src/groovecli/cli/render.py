@@ -78,6 +78,13 @@ def error(found: GrooveError) -> None:
     print(shown(f"error: {found.what}{hint}"), file=sys.stderr)
 
 
+def unexpected(found: Exception) -> None:
+    """Print an error that nobody foresaw, in one line."""
+    what = (str(found).splitlines() or [""])[0]
+    hint = "this is a fault in groove; the same command with --debug shows where"
+    print(shown(f"error: {type(found).__name__}: {what}; {hint}"), file=sys.stderr)
+
+
 def next_step(command: str) -> None:
     """Say what to run next."""
     note(f"next: {command}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import warnings
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 
 from groovecli.errors import ModelError
-from groovecli.store import atomic_writer
+from groovecli.store import write_bytes
 from groovecli.training.loop import Trainer
 
 STATE = "resume.pt"
@@ -50,8 +51,9 @@ class State:
 def save_state(path: Path, request: Mapping[str, Any], data: str, trainer: Trainer) -> None:
     """Write where a training stands, whole or not at all."""
     content = {"format": _FORMAT, "request": request, "data": data, "trainer": trainer.state()}
-    with atomic_writer(path) as file:
-        torch.save(content, file)
+    buffer = io.BytesIO()  # torch.save reports a full disk as something else
+    torch.save(content, buffer)
+    write_bytes(path, buffer.getbuffer())
 
 
 def load_state(path: Path) -> State:

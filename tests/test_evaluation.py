@@ -16,8 +16,8 @@ from groovecli.checkpoints import LoadedModel
 from groovecli.datasets import examples, to_input
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.evaluation import evaluate, protocol, to_json, write_report
+from groovecli.figures import training_songs
 from groovecli.models.output import Output
-from groovecli.runs import training_songs
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
 
 

@@ -11,13 +11,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from groovecli import runs
 from groovecli.checkpoints import find_model
 from groovecli.errors import DatasetError, ModelError, UsageError
 from groovecli.extension import Extended, extend
+from groovecli.figures import FIGURES, training_sides, training_songs
 from groovecli.models.build import build
 from groovecli.paths import models_folder
-from groovecli.runs import training_songs
+from groovecli.store import write_json
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_songs, describing, untrained, world
 
@@ -93,7 +93,7 @@ def test_songs_that_the_base_has_seen_are_not_measured_later(grown: World, exten
     seen = training_songs(extended.training.path)
     assert training_songs(find_model("base").path) < seen
     stored = untrained(models_folder() / "elsewhere" / "model.safetensors", _named("elsewhere"))
-    runs.write_json(stored.path.parent / runs.FIGURES, {"songs": ["ab" * 16]})
+    write_json(stored.path.parent / FIGURES, {"songs": ["ab" * 16]})
     result = grown.train(replace(QUICK, name="after", hyper={"epochs": 1}, base="elsewhere"))
     of_high_and_low = training_songs(find_model("base").path)
     assert training_songs(result.path) >= {"ab" * 16} | of_high_and_low
@@ -153,3 +153,12 @@ def test_a_taller_layer_begins_with_the_old_rows(grown: World) -> None:
     assert torch.equal(network.genres.weight[:2], old["genres.weight"])
     assert torch.equal(network.genres.bias[:2], old["genres.bias"])
     assert grown.catalog.dataset_names()
+
+
+def test_what_the_base_learnt_from_does_not_validate_the_extension(
+    grown: World, extended: Extended
+) -> None:
+    before = training_sides(find_model("base").path)
+    after = training_sides(extended.training.path)
+    assert {after[song] for song, side in before.items() if side == "train"} == {"train"}
+    assert {after[song] for song, side in before.items() if side == "test"} <= {"test"}

@@ -13,14 +13,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from groovecli import runs
+from groovecli import figures, runs
 from groovecli.checkpoints import describe, find_model, load_model
 from groovecli.datasets import examples
 from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
 from groovecli.features.catalog import feature
+from groovecli.figures import training_songs
 from groovecli.monitor import Monitor
 from groovecli.paths import models_folder
-from groovecli.runs import TrainRequest, TrainResult, train, training_songs
+from groovecli.runs import TrainRequest, TrainResult, train
 from groovecli.training.states import STATE
 from tests.small import QUICK, Stopper, World, add_songs, loaded, world
 
@@ -325,7 +326,7 @@ def test_states_that_are_none_are_refused_and_run_nothing(small: World, tmp_path
 
 @pytest.mark.parametrize("text", ["", "[]", "[1]", "{}", '{"songs": 7}', "text"])
 def test_figures_that_are_damaged_tell_of_no_songs(tmp_path: Path, text: str) -> None:
-    (tmp_path / runs.FIGURES).write_text(text)
+    (tmp_path / figures.FIGURES).write_text(text)
     assert training_songs(tmp_path / "model.safetensors") == frozenset()
     assert training_songs(tmp_path / "nowhere" / "model.safetensors") == frozenset()
 

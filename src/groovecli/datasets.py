@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from groovecli.chunks import Chunk, read_chunk
 from groovecli.errors import DatasetError, UsageError
 from groovecli.features.spec import FeatureSpec
 from groovecli.paths import dataset_folder
-from groovecli.splits import Member, SplitBy
+from groovecli.splits import Member, Side, SplitBy
 
 Batch = tuple[Tensor, Tensor]
 
@@ -76,12 +76,20 @@ def part(clips: Sequence[Example], k: int, n: int, *, seed: int) -> list[Example
 
 
 def held_out(
-    catalog: Catalog, dataset: str, clips: Sequence[Example], by: SplitBy, share: float, *, seed: int
+    catalog: Catalog,
+    dataset: str,
+    clips: Sequence[Example],
+    by: SplitBy,
+    share: float,
+    *,
+    seed: int,
+    fixed: Mapping[str, Side] | None = None,
 ) -> tuple[list[Example], list[Example]]:
     """Clips for training and for validation, drawn by song, album or artist, or by clip.
 
     A group whose genre would have nothing left to train on, or that is all there is of it, stays
-    in training whole.
+    in training whole. `fixed` has the sides of songs that a model has seen already: what it was
+    trained on can't validate what it becomes.
     """
     tracks = catalog.tracks(dataset)
     members = {}
@@ -93,7 +101,7 @@ def held_out(
             group = splits.group_of(found[0], by) if found else f"song:{clip.track_id}"
             key = clip.track_id
         members[key] = Member(key, clip.genre, group)
-    split = splits.draw(members.values(), test_share=share, seed=seed)
+    split = splits.draw(members.values(), test_share=share, seed=seed, fixed=fixed)
     indivisible = {m.group for m in members.values() if m.genre in split.one_sided}
     drawn = {key for key, m in members.items() if split.sides[key] == "test" and m.group not in indivisible}
     chosen = {clip for clip in clips if (clip.key if by == "clip" else clip.track_id) in drawn}

@@ -9,8 +9,9 @@ from groovecli.checkpoints import StoredModel, find_model, load_model
 from groovecli.devices import choose_device
 from groovecli.errors import DatasetError
 from groovecli.evaluation import Evaluation, evaluate
+from groovecli.figures import training_songs
 from groovecli.monitor import SILENT, Monitor
-from groovecli.runs import TrainRequest, TrainResult, train, training_songs
+from groovecli.runs import TrainRequest, TrainResult, train
 
 FINE_TUNING_EPOCHS = 20
 

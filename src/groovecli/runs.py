@@ -31,15 +31,15 @@ from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
 from groovecli.extraction import compute_missing
 from groovecli.features.catalog import feature
 from groovecli.features.spec import FeatureSpec
+from groovecli.figures import training_sides, training_songs, write_figures
 from groovecli.models.catalog import Hyperparameters, model_spec
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name, models_folder
 from groovecli.splits import SplitBy, is_leaky
-from groovecli.store import fingerprint, read_json, write_json
+from groovecli.store import fingerprint
 from groovecli.training.loop import Epoch, LoopOptions, Trainer
 from groovecli.training.states import STATE, State, latest_state, load_state, save_state
 
-FIGURES = "figures.json"
 CURVE = "curve.png"
 _SAVE_EVERY_S = 20.0  # a state is three times a model, and short epochs would only write
 
@@ -195,7 +195,13 @@ def _data(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monito
     training, validation = clips, list[Example]()
     if request.validation_share:
         training, validation = held_out(
-            catalog, settings.name, clips, by, request.validation_share, seed=request.seed
+            catalog,
+            settings.name,
+            clips,
+            by,
+            request.validation_share,
+            seed=request.seed,
+            fixed=training_sides(find_model(request.base).path) if request.base else {},
         )
     genres = (*old, *sorted({clip.genre for clip in training} - set(old)))  # old ones keep their numbers
     if not training or (spec.has_genres and len(genres) < 2):
@@ -322,27 +328,15 @@ def _finished(
     }
     description = replace(description, metrics=metrics)
     save_model(folder / WEIGHTS, network, description, half=description.training["half"])
-    history = [asdict(epoch) for epoch in trainer.history]
-    songs = {clip.track_id for clip in data.train + data.validation}
+    validated = {clip.track_id for clip in data.validation}
+    songs = validated | {clip.track_id for clip in data.train}
     if base := description.training["base"]:
         songs |= training_songs(find_model(base).path)
-    write_json(
-        folder / FIGURES, {"epochs": history, "model": description.to_json(), "songs": sorted(songs)}
-    )
+    write_figures(folder, trainer.history, description, songs=songs, validation_songs=validated)
     plots.training_curve(folder / CURVE, trainer.history, best.number, title=description.name)
     return TrainResult(
         folder / WEIGHTS, description, tuple(trainer.history), best.number, monitor.stopped, seconds
     )
-
-
-def training_songs(model_path: Path) -> frozenset[str]:
-    """Track ids of the songs that a model here, or the one it was extended from, has seen.
-
-    Empty where that is unknown.
-    """
-    figures = read_json(model_path.parent / FIGURES)
-    songs = figures.get("songs") if isinstance(figures, dict) else None
-    return frozenset(map(str, songs)) if isinstance(songs, list) else frozenset()
 
 
 def summary(epoch: Epoch, n_epochs: int) -> str:

@@ -38,8 +38,8 @@ def evaluate(
     from groovecli.catalog import Catalog
     from groovecli.checkpoints import find_model, load_model
     from groovecli.devices import choose_device
+    from groovecli.figures import training_songs
     from groovecli.paths import catalog_file
-    from groovecli.runs import training_songs
 
     stored = find_model(model, with_genres=True)
     loaded = load_model(stored, choose_device(device))

@@ -11,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from groovecli import runs
 from groovecli.checkpoints import find_model
 from groovecli.errors import DatasetError, ModelError, UsageError
 from groovecli.extension import Extended, extend

@@ -17,9 +17,10 @@ test *ARGS:
 
 # Benchmarks: what README and docs claim about speed
 bench:
-    python benchmarks/ingest_rate.py
-    python benchmarks/training_rate.py
+    python benchmarks/ingest_rate.py src/groovecli/demo
+    python benchmarks/training_rate.py 30
     python benchmarks/start_up.py
+    python benchmarks/clustering.py
 
 # Shell completions, written anew
 completions:

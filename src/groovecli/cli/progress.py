@@ -49,6 +49,7 @@ class TerminalMonitor(Monitor):
 
     def epoch(self, summary: str) -> None:
         """Show how an epoch went."""
+        self._last_line = time.monotonic()
         render.note(summary)
 
     def _line(self, stage: str, done: int, total: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +104,11 @@ def test_the_test_sees_violations(name: str, source: str) -> None:
 )
 def test_the_test_lets_the_rest_pass(name: str, source: str) -> None:
     assert violations(name, source) == []
+
+
+def test_workers_import_neither_torch_nor_librosa() -> None:
+    """What a worker process needs costs 61 MiB; torch and librosa would make it 418."""
+    heavy = ("torch", "librosa", "sklearn", "matplotlib", "typer")
+    code = f"import sys, groovecli.extraction; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from groovecli import tracks
 from groovecli.errors import LibraryError
-from groovecli.tracks import Rejected, Track, audio_files, expand, scan
+from groovecli.tracks import Rejected, Track, audio_files, expand, list_audio, scan
 from tests.conftest import write_song
 
 ODD_NAMES = [
@@ -204,3 +205,20 @@ def test_workers_find_the_same(tmp_path: Path) -> None:
         write_song(tmp_path / f"{number}.wav", 1, sr=8000, seed=number)
     (tmp_path / "bad.mp3").write_text("text")
     assert scan(audio_files(tmp_path), jobs=1) == scan(audio_files(tmp_path), jobs=2)
+
+
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_song(tmp_path / "open" / "song.wav", 1)
+    locked = write_song(tmp_path / "locked" / "song.wav", 1).parent
+    scandir = os.scandir
+
+    def refused(path: Path | str) -> object:
+        if Path(path) == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    found = list_audio(tmp_path)
+    assert found.files == (tmp_path / "open" / "song.wav",)
+    assert found.rejected == (Rejected(locked, "cannot be listed: Permission denied"),)
+    assert expand([tmp_path]) == ([tmp_path / "open" / "song.wav"], list(found.rejected))

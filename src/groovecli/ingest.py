@@ -20,7 +20,7 @@ from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name
 from groovecli.plans import Plan
 from groovecli.splits import SplitBy
-from groovecli.tracks import Rejected, Track, audio_files, scan
+from groovecli.tracks import Rejected, Track, list_audio, scan
 
 DEFAULTS: dict[str, Any] = {
     "split_by": "song",
@@ -184,11 +184,12 @@ def _labelled_tracks(
 ) -> tuple[Labelled, list[Rejected]]:
     """Scan the library and label its tracks; only files of the wanted genres are opened."""
     library = Path(os.path.abspath(request.library))  # without `..`: a file has one name
-    files = audio_files(library)
+    listing = list_audio(library)
+    files = list(listing.files)
     if not files:
         raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
     by_tag = settings.label_from == "tag" and request.genre is None
-    skipped: list[Rejected] = []
+    skipped = list(listing.rejected)
     labelled = labels.Labelled({}, ())
     if not by_tag:
         if request.genre is None:

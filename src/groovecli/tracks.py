@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -63,8 +63,21 @@ class Scan:
     states: Mapping[Path, FileState]
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The audio files below a folder, sorted, and the folders below it that can't be listed."""
+
+    files: tuple[Path, ...]
+    rejected: tuple[Rejected, ...]
+
+
 def audio_files(folder: Path) -> list[Path]:
-    """Files below `folder` with an audio ending, sorted; hidden ones and playlists' left out.
+    """The files of `list_audio`."""
+    return list(list_audio(folder).files)
+
+
+def list_audio(folder: Path) -> Listing:
+    """Files below `folder` with an audio ending; hidden ones and playlists' previews left out.
 
     Raises
     ------
@@ -78,12 +91,15 @@ def audio_files(folder: Path) -> list[Path]:
         os.listdir(folder)
     except OSError as error:
         raise LibraryError(f"cannot list {folder}: {error.strerror}") from error
-    return sorted(_walk(folder), key=os.fsencode)
+    failed: list[OSError] = []
+    files = sorted(_walk(folder, failed.append), key=os.fsencode)
+    rejected = [Rejected(Path(e.filename), f"cannot be listed: {e.strerror}") for e in failed]
+    return Listing(tuple(files), tuple(rejected))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
-    for root, folders, names in os.walk(folder, followlinks=True):
+    for root, folders, names in os.walk(folder, onerror=on_error, followlinks=True):
         try:
             status = os.stat(root)
         except OSError:  # it went away meanwhile
@@ -109,7 +125,9 @@ def expand(paths: Iterable[Path]) -> tuple[list[Path], list[Rejected]]:
     rejected: list[Rejected] = []
     for path in paths:
         if path.is_dir():
-            files.update(dict.fromkeys(audio_files(path)))
+            listing = list_audio(path)
+            files.update(dict.fromkeys(listing.files))
+            rejected += listing.rejected
         elif path.exists():
             files[path] = None
         else:

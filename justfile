@@ -18,6 +18,7 @@ test *ARGS:
 # Benchmarks: what README and docs claim about speed
 bench:
     python benchmarks/ingest_rate.py src/groovecli/demo
+    python benchmarks/decoding.py
     python benchmarks/training_rate.py 30
     python benchmarks/start_up.py
     python benchmarks/clustering.py

@@ -23,7 +23,7 @@ import numpy as np
 
 from groovecli import audio
 from groovecli.features.catalog import extract, feature
-from groovecli.tracks import audio_files
+from groovecli.tracks import list_audio
 
 SPEC = feature("mel-323")
 
@@ -53,7 +53,7 @@ def seconds(function: object, path: Path) -> float:
 def main() -> None:
     """Print both rates and their ratio."""
     library, n_songs = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 60
-    songs = audio_files(library)
+    songs = list_audio(library).files
     songs = songs[:: max(1, len(songs) // n_songs)][:n_songs]
     librosas(songs[0])
     ours(songs[0])

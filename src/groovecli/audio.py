@@ -33,8 +33,8 @@ _SOUNDFILE = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff",
 _MP4 = (".m4a", ".m4b", ".mp4", ".aac", ".alac")
 _AV_ONLY = (*_MP4, ".wma", ".ape", ".wv", ".mka", ".webm", ".mpc", ".tta", ".ac3")
 SUFFIXES = frozenset(_SOUNDFILE + _AV_ONLY)
-# Formats that PyAV decodes faster, to the same samples: Opus in half the time, Vorbis in 0.83 of it.
-_AV_FIRST = (".opus", ".ogg", ".oga")
+# PyAV decodes Opus in half of soundfile's time.
+_AV_FIRST = (".opus",)
 # Containers without an index, whose duration FFmpeg guesses from the first packets' bit rate.
 _GUESSED = ("aac", "ac3", "eac3", "mp3")
 _LEAD_S = 0.25  # decoded before a stretch and dropped: lossy codecs need some frames to settle

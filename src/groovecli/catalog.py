@@ -181,14 +181,10 @@ class Catalog:
         )
         return {_path(row[0]): _file_row(row) for row in rows}
 
-    def remember(self, scan: Scan, root: Path | None = None) -> None:
-        """Store what a scan found; below `root`, forget the files that it did not find."""
+    def remember(self, scan: Scan) -> None:
+        """Store what a scan found. Nothing is forgotten: a file that is gone may only be out of reach."""
         now = time.time()
         with self._transaction() as db:
-            if root is not None:
-                prefix = os.fsencode(root / "x")[:-1]
-                below = (prefix, prefix[:-1] + bytes([prefix[-1] + 1]))
-                db.execute("DELETE FROM files WHERE path >= ? AND path < ?", below)
             for track in scan.tracks:
                 self._put_file(db, track.path, track.state, track.id, None, now)
                 db.execute(

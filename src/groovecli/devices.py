@@ -7,7 +7,6 @@ import torch
 from groovecli.errors import UsageError
 from groovecli.parallel import n_workers
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bf16")
 
 

@@ -71,11 +71,6 @@ class Listing:
     rejected: tuple[Rejected, ...]
 
 
-def audio_files(folder: Path) -> list[Path]:
-    """The files of `list_audio`."""
-    return list(list_audio(folder).files)
-
-
 def list_audio(folder: Path) -> Listing:
     """Files below `folder` with an audio ending; hidden ones and playlists' previews left out.
 

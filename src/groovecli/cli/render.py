@@ -6,7 +6,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groovecli.errors import GrooveError
@@ -137,10 +136,3 @@ def duration(seconds: float) -> str:
     """75.2 -> '1 min 15 s'."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
-
-
-def quoted(path: Path) -> str:
-    """A path as a shell takes it."""
-    import shlex
-
-    return shlex.quote(str(path))

@@ -35,7 +35,7 @@ def embed(
     from groovecli.predict import embed as embed_songs
 
     embeddings.check_format(out)
-    options.choice("--plot-method", plot_method, "pca", "tsne")
+    options.choice("--plot-method", plot_method, *embeddings.METHODS)
     use_threads(jobs)
     loaded = load_model(find_model(model), choose_device(device))
     with Catalog(catalog_file()) as catalog, watched() as monitor:

@@ -59,6 +59,8 @@ def ingest(
 ) -> None:
     """Learn a library: label, split, cut and cache its songs. Again: only what is new."""
     from groovecli.ingest import IngestRequest
+    from groovecli.labels import LABEL_FROM
+    from groovecli.splits import SPLIT_BY
 
     request = IngestRequest(
         library=library,
@@ -66,11 +68,11 @@ def ingest(
         genres=options.names(genres),
         features=tuple(feature or ["mel-323"]),
         insist=yes,
-        split_by=options.choice("--split-by", split_by, "song", "album", "artist", "clip"),
+        split_by=options.choice("--split-by", split_by, *SPLIT_BY),
         test_share=test_share,
         seed=seed,
         clip_s=clip_seconds,
-        label_from=options.choice("--label-from", label_from, "folder", "tag"),
+        label_from=options.choice("--label-from", label_from, *LABEL_FROM),
         clips_per_song=clips_per_song,
         clips_per_genre=clips_per_genre,
     )

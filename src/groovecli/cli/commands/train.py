@@ -69,6 +69,7 @@ def train(
     from groovecli.paths import catalog_file
     from groovecli.runs import TrainRequest
     from groovecli.runs import train as train_network
+    from groovecli.splits import SPLIT_BY
 
     hyper = {
         "epochs": epochs,
@@ -86,7 +87,7 @@ def train(
         genres=options.names(genres),
         hyper={key: value for key, value in hyper.items() if value is not None},
         part=_part(part),
-        validation_by=options.choice("--validation-by", validation_by, "song", "album", "artist", "clip"),
+        validation_by=options.choice("--validation-by", validation_by, *SPLIT_BY),
         validation_share=validation_share,
         seed=seed,
         precision=precision,

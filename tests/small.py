@@ -15,11 +15,13 @@ from groovecli.catalog import Catalog
 from groovecli.checkpoints import Description, LoadedModel, StoredModel, build_for, load_model, save_model
 from groovecli.devices import choose_device
 from groovecli.features.catalog import feature
-from groovecli.ingest import IngestRequest, ingest
+from groovecli.ingest import ingest
+from groovecli.libraries import IngestRequest
 from groovecli.models.catalog import model_spec
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import catalog_file
-from groovecli.runs import TrainRequest, TrainResult, train
+from groovecli.runs import TrainResult, train
+from groovecli.training_data import TrainRequest
 from tests.conftest import write_song
 
 LOW_AND_HIGH = {"low": 200.0, "high": 2000.0}
@@ -39,6 +41,13 @@ class World:
     def library(self) -> Path:
         return self.root / "library"
 
+    @contextmanager
+    def at_home(self) -> Iterator[None]:
+        """Whatever other world was made since, its home is groove's."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GROOVE_HOME", str(self.root / "home"))
+            yield
+
     def train(
         self,
         request: TrainRequest = QUICK,
@@ -48,13 +57,15 @@ class World:
         **changes: object,
     ) -> TrainResult:
         request = replace(request, **changes)
-        return train(
-            self.catalog, request, device="cpu", jobs=1, resume=resume, overwrite=True, monitor=monitor
-        )
+        with self.at_home():
+            return train(
+                self.catalog, request, device="cpu", jobs=1, resume=resume, overwrite=True, monitor=monitor
+            )
 
     def ingest(self, **changes: object) -> None:
         request = IngestRequest(self.library, clip_s=3.0)
-        ingest(self.catalog, replace(request, **changes), jobs=1)
+        with self.at_home():
+            ingest(self.catalog, replace(request, **changes), jobs=1)
 
 
 @contextmanager
@@ -74,6 +85,17 @@ def add_songs(library: Path, genres: Mapping[str, float], n_songs: int = 6) -> N
         for song in range(n_songs):
             seed = 100 * number + song
             write_song(library / genre / f"{song}.wav", 12, sr=8000, hz=hz * (1 + song / 50), seed=seed)
+
+
+WORDS = {"low": "dark night river cold", "high": "bright morning sun warm"}
+
+
+def add_lyrics(library: Path, *, without: int = 0, words: Mapping[str, str] = WORDS) -> None:
+    """Text files beside the songs of a library, but for the last `without` of each genre."""
+    for genre, line in words.items():
+        songs = sorted((library / genre).glob("*.wav"))
+        for song in songs[: len(songs) - without]:
+            song.with_suffix(".txt").write_text(f"{line} love\n{line}\n")
 
 
 def loaded(result: TrainResult | StoredModel) -> LoadedModel:
@@ -104,9 +126,9 @@ def describing(
     clip_s: float = 30.0,
 ) -> Description:
     """What a model file says of a network that was never trained."""
-    spec = feature(model_spec(network).features[0], clip_s)
+    specs = tuple(feature(each, clip_s) for each in model_spec(network).features)
     return Description(
-        name, network, spec, genres, dropout=0.2, created=created, dataset="default", split_by="song"
+        name, network, specs, genres, dropout=0.2, created=created, dataset="default", split_by="song"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
@@ -149,6 +150,100 @@ def test_embeddings_and_runs(path: Path) -> None:
         assert all(np.array_equal(found[key], vectors[key]) for key in vectors)
         assert catalog.embeddings("another") == {}
         catalog.log_run("groove ingest /m/\udcff", {"songs": 3, "path": "\udcff"})
+
+
+def test_lyrics_come_back_for_the_songs_of_a_dataset(path: Path) -> None:
+    bags = {"a" * 32: {"moon": 3, "日本": 1, "don't": 2}, "b" * 32: {}, "c" * 32: {"sun": 1}}
+    with Catalog(path) as catalog:
+        catalog.add_lyrics(bags)
+        assert catalog.lyrics("d") == {}
+        catalog.add_songs("d", [Song(name * 32, "rock", "train") for name in "ab"], [])
+        catalog.add_songs("other", [Song("c" * 32, "rock", "train")], [])
+    with Catalog(path) as catalog:
+        assert catalog.lyrics("d") == {key: bags[key] for key in ("a" * 32, "b" * 32)}
+        assert list(catalog.lyrics("other")) == ["c" * 32]
+        catalog.add_lyrics({"a" * 32: {"star": 1}})
+        assert catalog.lyrics("d")["a" * 32] == {"star": 1}
+
+
+def as_version_1(path: Path) -> None:
+    """Make a catalogue one that the first groove wrote."""
+    database = sqlite3.connect(path)
+    database.execute("DROP TABLE lyrics")
+    for name, text in database.execute("SELECT name, settings FROM datasets").fetchall():
+        fields = {key: value for key, value in json.loads(text).items() if key != "source"}
+        database.execute("UPDATE datasets SET settings = ? WHERE name = ?", (json.dumps(fields), name))
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+
+
+def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
+    songs = [track(n, f"/m/{n}.mp3", artist="A") for n in range(3)]
+    clips = [Clip(song.id, 0, 1.5) for song in songs]
+    with Catalog(path) as catalog:
+        catalog.remember(scan(*songs))
+        catalog.put_dataset(SETTINGS)
+        catalog.add_songs(
+            "default",
+            [Song(song.id, "rock", "train") for song in songs],
+            [SideClip(c, "train") for c in clips],
+        )
+        catalog.add_chunk("default", "mel", "mel/c.pkl", clips)
+        catalog.add_embeddings("m", {songs[0].id: np.ones(4, np.float32)})
+        before = _content(catalog)
+    as_version_1(path)
+    for _ in range(2):  # it is migrated once
+        with Catalog(path) as catalog:
+            assert _content(catalog) == before
+            assert catalog.existing_dataset("default").source == "folder"
+            catalog.add_lyrics({songs[0].id: {"moon": 1}})
+            assert catalog.lyrics("default") == {songs[0].id: {"moon": 1}}
+    database = sqlite3.connect(path)
+    assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    database.close()
+
+
+def _content(catalog: Catalog) -> list[object]:
+    return [
+        catalog.known_files(),
+        catalog.existing_dataset("default"),
+        catalog.songs("default"),
+        catalog.clips("default"),
+        catalog.places("default", "mel"),
+        {key: vector.tolist() for key, vector in catalog.embeddings("m").items()},
+    ]
+
+
+def test_two_at_once_migrate_it_once(path: Path) -> None:
+    with Catalog(path) as catalog:
+        catalog.put_dataset(SETTINGS)
+    as_version_1(path)
+    errors: list[Exception] = []
+    start = threading.Barrier(4)
+
+    def work() -> None:
+        try:
+            start.wait()
+            with Catalog(path) as catalog:
+                assert catalog.existing_dataset("default") == SETTINGS
+                assert catalog.lyrics("default") == {}
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_a_dataset_remembers_where_it_came_from(path: Path) -> None:
+    with Catalog(path) as catalog:
+        catalog.put_dataset(replace(SETTINGS, source="msd", split_by="official"))
+        found = catalog.existing_dataset("default")
+    assert (found.source, found.split_by) == ("msd", "official")
 
 
 def test_a_catalogue_of_a_newer_groove_is_refused(path: Path) -> None:

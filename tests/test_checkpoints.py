@@ -17,6 +17,7 @@ from groovecli import checkpoints
 from groovecli.checkpoints import (
     Description,
     StoredModel,
+    build_for,
     describe,
     find_model,
     load_model,
@@ -26,6 +27,7 @@ from groovecli.checkpoints import (
 from groovecli.errors import GrooveError, ModelError, UsageError
 from groovecli.features.catalog import feature
 from groovecli.models.build import build
+from groovecli.models.catalog import MODELS, ModelSpec
 from groovecli.paths import models_folder
 from tests.small import describing, untrained
 
@@ -72,13 +74,13 @@ def test_a_description_survives_the_file(tmp_path: Path) -> None:
 
 def test_a_description_says_everything(model_file: Path) -> None:
     fields = describe(model_file).to_json()
-    assert json.loads(json.dumps(fields))["format"] == 1
+    assert json.loads(json.dumps(fields))["format"] == 2
     wanted = {
-        "name", "network", "feature", "genres", "dropout", "created", "dataset", "split_by", "data",
+        "name", "network", "features", "genres", "dropout", "created", "dataset", "split_by", "data",
         "training", "metrics", "groove_version", "licence",
     }  # fmt: skip
     assert wanted < fields.keys()
-    assert fields["feature"] == asdict(feature("mel-323", 3.0))
+    assert list(fields["features"]) == [asdict(feature("mel-323", 3.0))]
 
 
 def test_unknown_fields_of_a_later_groove_are_passed_over() -> None:
@@ -86,7 +88,7 @@ def test_unknown_fields_of_a_later_groove_are_passed_over() -> None:
 
 
 def test_the_weights_survive_the_file(tmp_path: Path) -> None:
-    network = build("time-cnn", n_genres=2, n_frames=33)
+    network = build("time-cnn", [SMALL.features[0].input_shape], n_genres=2)
     network.norm.running_mean += 3
     save_model(tmp_path / "m", network, SMALL)
     loaded = load_model(StoredModel(tmp_path / "m", SMALL), CPU)
@@ -98,7 +100,7 @@ def test_the_weights_survive_the_file(tmp_path: Path) -> None:
 
 def test_half_a_file_answers_nearly_the_same(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    network = build("time-cnn", n_genres=2, n_frames=33).eval()
+    network = build("time-cnn", [SMALL.features[0].input_shape], n_genres=2).eval()
     network.norm.running_var.fill_(1e6)  # beyond float16
     save_model(tmp_path / "whole", network, SMALL)
     save_model(tmp_path / "half", network, SMALL, half=True)
@@ -114,7 +116,7 @@ def test_half_a_file_answers_nearly_the_same(tmp_path: Path) -> None:
 
 def test_the_shipped_kind_is_under_eight_megabytes(tmp_path: Path) -> None:
     description = describing(genres=tuple("abcdefghij"))
-    save_model(tmp_path / "m", build("time-cnn", n_genres=10), description, half=True)
+    save_model(tmp_path / "m", build_for(description), description, half=True)
     assert (tmp_path / "m").stat().st_size < 8e6
 
 
@@ -122,7 +124,7 @@ def test_the_id_changes_with_the_weights(tmp_path: Path) -> None:
     ids = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        save_model(tmp_path / "m", build("time-cnn", n_genres=2, n_frames=33), SMALL)
+        save_model(tmp_path / "m", build("time-cnn", [SMALL.features[0].input_shape], n_genres=2), SMALL)
         ids.append(load_model(StoredModel(tmp_path / "m", SMALL), CPU).id)
     assert ids[0] == ids[1] != ids[2]
 
@@ -212,6 +214,106 @@ def test_a_damaged_model_is_left_out_of_lists_and_told_by_name() -> None:
         find_model("damaged")
 
 
+# What earlier grooves wrote
+
+
+def as_format_1(description: Description) -> dict[str, Any]:
+    """The header that the first groove wrote of a network that eats mel-323."""
+    (spec,) = description.features
+    old = {
+        name: getattr(spec, name)
+        for name in (
+            "name",
+            "kind",
+            "sr",
+            "n_fft",
+            "hop_length",
+            "n_bands",
+            "n_frames",
+            "clip_s",
+            "low",
+            "high",
+        )
+    }
+    fields = {
+        **description.to_json(),
+        "format": 1,
+        "feature": {**old, "window_s": 3.0, "divide_by_mean": True},
+    }
+    del fields["features"]
+    return fields
+
+
+def test_a_model_of_the_first_format_is_the_same_model(model_file: Path) -> None:
+    before = load_model(StoredModel(model_file, SMALL), CPU)
+    header = json.dumps(as_format_1(SMALL))
+    save_file(load_file(model_file), model_file, metadata={"groove": header})
+    assert describe(model_file) == SMALL
+    after = load_model(StoredModel(model_file, SMALL), CPU)
+    x = torch.rand(2, 1, 323, 33)
+    with torch.no_grad():
+        assert torch.equal(before.network(x).logits, after.network(x).logits)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "mel-9000"},
+        {"name": "lyrics"},
+        {"name": "spec-256"},
+        {"clip_s": 1e9},
+        {"clip_s": 4.0},
+        {"clip_s": float("nan")},
+        {"clip_s": "long"},
+        {"clip_s": None},
+    ],
+    ids=str,
+)
+def test_first_formats_that_make_no_sense_are_refused(model_file: Path, change: dict[str, Any]) -> None:
+    fields = as_format_1(SMALL)
+    header = json.dumps({**fields, "feature": {**fields["feature"], **change}})
+    save_file(load_file(model_file), model_file, metadata={"groove": header})
+    with pytest.raises(ModelError, match="no model file of groove's"):
+        load_model(StoredModel(model_file, SMALL), CPU)
+
+
+def test_the_shipped_model_answers() -> None:
+    """It was written in format 1."""
+    (stored,) = checkpoints.shipped_models()
+    assert stored.description.name == "ten-genres"
+    assert stored.description.features == (feature("mel-323"),)
+    network = load_model(stored, CPU).network
+    with torch.no_grad():
+        output = network(torch.rand(1, *stored.description.features[0].input_shape))
+    assert output.logits.shape == (1, 10) and output.embedding.shape == (1, 256)
+
+
+# Every network
+
+
+@pytest.mark.parametrize("row", MODELS.values(), ids=lambda row: row.name)
+def test_any_network_survives_its_file(row: ModelSpec, tmp_path: Path) -> None:
+    clip_s = 10.0 if row.name == "conv-autoencoder" else 4.0
+    genres = ("high", "low", "mid") if row.has_genres else ()
+    description = describing(row.name, genres=genres, clip_s=clip_s)
+    loaded = load_model(untrained(tmp_path / "m", description), CPU)
+    assert loaded.description == description
+    inputs = [torch.rand(2, *spec.input_shape) for spec in description.features]
+    with torch.no_grad():
+        output = loaded.network(*inputs)
+        again = load_model(StoredModel(tmp_path / "m", description), CPU).network(*inputs)
+    assert torch.equal(output.embedding, again.embedding)
+    assert output.embedding.shape == (2, row.embedding_dim)
+    assert (output.logits is None) == (not row.has_genres)
+    assert (output.reconstruction is None) == (not row.reconstructs)
+
+
+def test_what_a_description_says_of_its_inputs() -> None:
+    song, clip = describing("seq-cnn"), describing(clip_s=4.0)
+    assert song.takes_songs and song.clip_s == 30.0
+    assert not clip.takes_songs and clip.clip_s == 4.0
+
+
 # Files that are none
 
 
@@ -225,7 +327,7 @@ def rewritten(path: Path, change: dict[str, Any], *, drop: tuple[str, ...] = ())
 
 def test_a_newer_format_is_refused(model_file: Path) -> None:
     with pytest.raises(ModelError, match="newer groove") as caught:
-        describe(rewritten(model_file, {"format": 2}))
+        describe(rewritten(model_file, {"format": 3}))
     assert caught.value.hint == "upgrade groove"
 
 
@@ -305,10 +407,18 @@ def test_a_torch_file_is_refused_and_runs_nothing(tmp_path: Path) -> None:
         {"dropout": 7},
         {"dropout": "much"},
         {"metrics": [1]},
-        {"feature": {}},
-        {"feature": "mel-323"},
+        {"features": {}},
+        {"features": []},
+        {"features": 7},
+        {"features": "mel-323"},
+        {"features": ["mel-323"]},
+        {"features": [{}]},
+        {"features": [asdict(SMALL.features[0])] * 2},
+        {"features": [asdict(feature("chroma-timbre"))]},
+        {"features": [asdict(feature("lyrics"))]},
+        {"features": [asdict(feature("wave-8k", 4.0))]},
         *(
-            {"feature": {**asdict(SMALL.feature), **wrong}}
+            {"features": [{**asdict(SMALL.features[0]), **wrong}]}
             for wrong in (
                 {"n_frames": 10**15},
                 {"n_frames": 44},
@@ -317,6 +427,12 @@ def test_a_torch_file_is_refused_and_runs_nothing(tmp_path: Path) -> None:
                 {"sr": 0},
                 {"hop_length": 0.5},
                 {"kind": "os.system"},
+                {"kind": "lyrics"},
+                {"kind": ["mel"]},
+                {"name": "../mel"},
+                {"scale": "twice"},
+                {"n_windows": 2},
+                {"n_windows": 0},
                 {"clip_s": 1e9},
                 {"window_s": 0},
                 {"window_s": 1e-9},
@@ -333,7 +449,7 @@ def test_descriptions_that_make_no_sense_are_refused(model_file: Path, change: d
         load_model(StoredModel(rewritten(model_file, change), SMALL), CPU)
 
 
-@pytest.mark.parametrize("field", ["name", "network", "feature", "genres", "created", "split_by"])
+@pytest.mark.parametrize("field", ["name", "network", "features", "genres", "created", "split_by"])
 def test_descriptions_that_lack_something_are_refused(model_file: Path, field: str) -> None:
     with pytest.raises(ModelError, match=field):
         describe(rewritten(model_file, {}, drop=(field,)))
@@ -352,6 +468,18 @@ def test_weights_that_do_not_fit_or_are_no_numbers_are_refused(model_file: Path)
     refused({**weights, "dense2.bias": torch.zeros(255)}, "dense2.bias")
     refused({**weights, "dense2.bias": torch.full((256,), torch.nan)}, "finite")
     refused({**weights, "dense2.bias": torch.zeros(256, dtype=torch.int32)}, "fit")
+
+
+@pytest.mark.parametrize("network", [row.name for row in MODELS.values()])
+def test_no_network_is_built_for_inputs_that_it_cannot_eat(network: str, tmp_path: Path) -> None:
+    fitting = describing(network, genres=("a", "b") if MODELS[network].has_genres else ())
+    wrong = (feature("chroma-timbre"), feature("mel-323"), feature("lyrics"))
+    path = tmp_path / "m"
+    save_model(path, torch.nn.Identity(), replace(fitting, features=wrong))
+    with pytest.raises(
+        ModelError, match=f"m is no model file of groove's: its weights do not fit {network}"
+    ):
+        load_model(StoredModel(path, fitting), CPU)
 
 
 def test_every_error_has_one_root(tmp_path: Path) -> None:

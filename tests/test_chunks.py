@@ -62,6 +62,14 @@ def test_a_chunk_comes_back_memory_mapped(tmp_path: Path, dtype: type) -> None:
     assert found.indices.tolist() == [clip.index for clip in clips]
 
 
+@pytest.mark.parametrize("shape", [(1,), (100,), (300, 24), (3, 4, 5)], ids=str)
+def test_features_of_any_shape_come_back(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    clips, _ = clips_and_features()
+    features = [np.random.default_rng(n).random(shape, np.float32) for n in range(N)]
+    write_chunk(tmp_path / "c.pkl", clips, features)
+    assert np.array_equal(read_chunk(tmp_path / "c.pkl").features, np.stack(features))
+
+
 def test_the_same_clips_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_chunk(tmp_path / name, *clips_and_features())

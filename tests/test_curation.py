@@ -15,6 +15,7 @@ from groovecli.catalog import Catalog
 from groovecli.checkpoints import LoadedModel
 from groovecli.curation import Curated, CurationRequest, curate
 from groovecli.errors import Interrupted, LibraryError, UsageError
+from groovecli.words import WordVectors, store
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
 
@@ -186,6 +187,19 @@ def test_a_network_without_genres_cuts_too(tmp_path: Path) -> None:
     with world(tmp_path, n_songs=3) as own:
         made = cut(own, loaded(untrained(tmp_path / "m", squeeze)), tmp_path / "out", min_size=2)
         assert made.model == "squeeze" and sum(w.n_songs for w in made.written) == 6
+
+
+def test_a_network_that_hears_and_reads_whole_songs_cuts_too(tmp_path: Path) -> None:
+    with world(tmp_path, n_songs=3) as own:
+        vectors = WordVectors(("night", "sun"), np.eye(2, 100, dtype=np.float32))
+        store(vectors)
+        tune, lyrics = describing("dense").features
+        reader = describing("dense", name="reader")
+        description = replace(reader, features=(tune, replace(lyrics, vectors=vectors.id)))
+        model = loaded(untrained(tmp_path / "m", description))
+        made = cut(own, model, tmp_path / "out", min_size=2, n_clips=3, method="kmeans", n_clusters=2)
+        assert made.model == "reader" and made.failed == ()
+        assert sum(w.n_songs for w in made.written) + made.n_left_out == 6
 
 
 def test_vectors_are_compared_as_the_model_says() -> None:

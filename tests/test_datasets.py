@@ -16,12 +16,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.catalog import Place
+from groovecli.catalog import Catalog, Place, SideClip, Song
 from groovecli.chunks import read_chunk, write_chunk
 from groovecli.clips import Clip
-from groovecli.datasets import Example, WindowDataset, examples, held_out, part, to_input
+from groovecli.datasets import Example, WindowDataset, examples, held_out, part, to_inputs
 from groovecli.errors import DatasetError, UsageError
 from groovecli.features.catalog import FEATURES, extract, feature
+from groovecli.features.spec import FeatureSpec, ImageSpec, LyricsSpec
 from groovecli.paths import dataset_folder
 from groovecli.tags import Tags
 from groovecli.tracks import FileState, Track
@@ -29,7 +30,7 @@ from tests.conftest import tone
 from tests.small import World, world
 
 MEL = feature("mel-323", 3.0)
-NOWHERE = Place("nowhere", 0)
+NOWHERE = (Place("nowhere", 0),)
 
 
 @pytest.fixture(scope="module")
@@ -45,22 +46,22 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def test_examples_are_the_usable_clips_of_a_side(small: World) -> None:
     songs = small.catalog.songs("default")
     for side in ("train", "test"):
-        found = examples(small.catalog, "default", MEL, side)
+        found = examples(small.catalog, "default", (MEL,), side)
         assert {clip.track_id for clip in found} == {s.track_id for s in songs.values() if s.side == side}
         assert all(clip.genre == songs[clip.track_id].genre for clip in found)
         assert [clip.key for clip in found] == sorted({clip.key for clip in found})
-    assert examples(small.catalog, "default", feature("mel-323", 4.0), "train") == []
-    assert examples(small.catalog, "other", MEL, "train") == []
+    assert examples(small.catalog, "default", (feature("mel-323", 4.0),), "train") == []
+    assert examples(small.catalog, "other", (MEL,), "train") == []
 
 
 def test_a_clip_with_a_problem_is_no_example(small: World, tmp_path: Path) -> None:
     with world(tmp_path, n_songs=5) as other:
         other.ingest()
-        before = examples(other.catalog, "default", MEL, "train")
+        before = examples(other.catalog, "default", (MEL,), "train")
         bad = before[0]
         other.catalog.mark_clips("default", {Clip(bad.track_id, bad.index, 0.0): "is silent"})
-        assert examples(other.catalog, "default", MEL, "train") == before[1:]
-    assert examples(small.catalog, "default", MEL, "train")
+        assert examples(other.catalog, "default", (MEL,), "train") == before[1:]
+    assert examples(small.catalog, "default", (MEL,), "train")
 
 
 # part
@@ -87,8 +88,8 @@ def test_parts_are_disjoint_stratified_and_everything_together(
 
 
 def test_a_part_follows_from_its_seed_and_not_from_the_chunk_files() -> None:
-    clips = [Example(f"{n:032x}", 0, "ab"[n % 2], Place("one", n)) for n in range(40)]
-    elsewhere = [replace(clip, place=Place(f"chunk-{clip.track_id}", 0)) for clip in clips]
+    clips = [Example(f"{n:032x}", 0, "ab"[n % 2], (Place("one", n),)) for n in range(40)]
+    elsewhere = [replace(clip, places=(Place(f"chunk-{clip.track_id}", 0),)) for clip in clips]
     keys = {seed: [c.key for c in part(clips, 2, 5, seed=seed)] for seed in (0, 1)}
     assert [c.key for c in part(elsewhere, 2, 5, seed=0)] == keys[0]
     assert keys[0] != keys[1]
@@ -168,31 +169,81 @@ def test_held_out_by_clip_may_take_clips_of_one_song() -> None:
     assert {c.track_id for c in train} & {c.track_id for c in validation}
 
 
+# Clips with several features
+
+PLAIN = LyricsSpec(name="lyrics", kind="lyrics", width=5)
+TUNE = feature("chroma-timbre")
+
+
+@given(
+    computed=st.dictionaries(
+        st.tuples(st.integers(0, 3), st.integers(0, 2)), st.sampled_from(["", "wave", "song", "both"])
+    ),
+    side=st.sampled_from(["train", "validation", "test", None]),
+)
+@settings(max_examples=60, deadline=None)
+def test_an_example_has_a_place_for_each_feature(
+    computed: dict[tuple[int, int], str], side: str | None
+) -> None:
+    """Each clip its own of a clip's feature, and that of its song's first clip of a song's."""
+    sides = ("train", "train", "validation", "test")
+    clips = [Clip(f"{song:032x}", index, 0.0) for song in range(4) for index in range(3)]
+    wave = feature("wave-8k", 4.0)
+    with Catalog(Path(":memory:")) as catalog:
+        catalog.add_songs(
+            "d",
+            [Song(f"{n:032x}", "ab"[n % 2], name) for n, name in enumerate(sides)],
+            [SideClip(clip, sides[int(clip.track_id, 16)]) for clip in clips],
+        )
+        for (song, index), what in computed.items():
+            for spec, name in ((wave, "wave"), (TUNE, "song")):
+                if what in (name, "both"):
+                    chunk = f"{name}-{song}-{index}.pkl"
+                    catalog.add_chunk("d", spec.fingerprint, chunk, [Clip(f"{song:032x}", index, 0.0)])
+        found = examples(catalog, "d", (wave, TUNE), side)
+        songs = examples(catalog, "d", (TUNE,), side)
+    has = {
+        name: {key for key, what in computed.items() if what in (name, "both")} for name in ("wave", "song")
+    }
+    wanted = {
+        (song, index): (Place(f"wave-{song}-{index}.pkl", 0), Place(f"song-{song}-0.pkl", 0))
+        for song, index in has["wave"]
+        if (song, 0) in has["song"] and side in (None, sides[song])
+    }
+    assert {(int(clip.track_id, 16), clip.index): clip.places for clip in found} == wanted
+    assert [(int(clip.track_id, 16), clip.index) for clip in songs] == sorted(
+        (song, index) for song, index in has["song"] if index == 0 and side in (None, sides[song])
+    )
+
+
 # WindowDataset
 
 
-def windows(small: World, genres: tuple[str, ...] = ("high", "low")) -> WindowDataset:
-    return WindowDataset("default", examples(small.catalog, "default", MEL, "train"), MEL, genres)
+def windows(small: World, genres: tuple[str, ...] = ("high", "low"), **changes: Any) -> WindowDataset:
+    return WindowDataset(
+        "default", examples(small.catalog, "default", (MEL,), "train"), (MEL,), genres, **changes
+    )
 
 
 def test_items_are_the_cached_bytes_in_order(small: World) -> None:
     data = windows(small)
     assert len(data) == len(data.clips) > 10
-    codes, labels = data.__getitems__(range(len(data)))
+    (codes,), labels = data.__getitems__(range(len(data)))
     assert codes.dtype == torch.uint8 and codes.shape == (len(data), 323, MEL.n_frames)
     for number, clip in enumerate(data.clips):
-        chunk = read_chunk(dataset_folder("default") / clip.place.chunk)
-        assert chunk.tracks[clip.place.row].decode() == clip.track_id
-        assert chunk.indices[clip.place.row] == clip.index
-        assert (codes[number].numpy() == chunk.features[clip.place.row, 0]).all()
+        (place,) = clip.places
+        chunk = read_chunk(dataset_folder("default") / place.chunk)
+        assert chunk.tracks[place.row].decode() == clip.track_id
+        assert chunk.indices[place.row] == clip.index
+        assert (codes[number].numpy() == chunk.features[place.row, 0]).all()
     assert [("high", "low")[n] for n in labels] == [clip.genre for clip in data.clips]
 
 
 def test_a_batch_equals_its_items(small: World) -> None:
     data, chosen = windows(small), [5, 0, 5, 3]
-    codes, labels = data.__getitems__(chosen)
+    (codes,), labels = data.__getitems__(chosen)
     for place, index in enumerate(chosen):
-        one, label = data[index]
+        (one,), label = data[index]
         assert torch.equal(one, codes[place]) and label == labels[place]
 
 
@@ -204,19 +255,83 @@ def test_labels_follow_the_given_order_and_strangers_are_minus_one(small: World)
     assert set(half) == {-1, 0} and ((half == 0) == (straight == 1)).all()
 
 
+def written(name: str, features: list[np.ndarray], genre: str = "a") -> list[Example]:
+    """Clips, one song each, whose feature lies in a chunk file of this name."""
+    clips = [Clip(f"{n:032x}", 0, 0.0) for n in range(len(features))]
+    write_chunk(dataset_folder("default") / name, clips, features)
+    return [Example(clip.track_id, 0, genre, (Place(name, n),)) for n, clip in enumerate(clips)]
+
+
+def with_both(*sides: list[Example]) -> list[Example]:
+    """Clips with the places of several lists' clips."""
+    return [
+        replace(clips[0], places=tuple(c.places[0] for c in clips)) for clips in zip(*sides, strict=True)
+    ]
+
+
 def test_a_clip_gives_its_windows_in_turn(home: Path) -> None:
     spec = feature("spec-256", 30.0)
-    clips = [Clip(f"{n:032x}", 0, 0.0) for n in range(2)]
-    features = [np.full(spec.shape, 10 * n, np.uint8) for n in range(2)]
-    for number, array in enumerate(features):
+    features = [np.full(spec.stored_shape, 10 * n, np.uint8) for n in range(2)]
+    for array in features:
         array += np.arange(3, dtype=np.uint8)[:, None, None]
-        write_chunk(dataset_folder("default") / f"chunk-{number}.pkl", [clips[number]], [array])
-    found = [Example(c.track_id, 0, "a", Place(f"chunk-{n}.pkl", 0)) for n, c in enumerate(clips)]
-    data = WindowDataset("default", found, spec, ("a",))
+    data = WindowDataset("default", written("c.pkl", features), (spec,), ("a",))
     assert len(data) == 6
-    codes, labels = data.__getitems__(range(6))
+    (codes,), labels = data.__getitems__(range(6))
     assert codes[:, 0, 0].tolist() == [0, 1, 2, 10, 11, 12]
     assert labels.tolist() == [0] * 6
+
+
+def test_a_waves_windows_are_stretches_of_it(home: Path) -> None:
+    spec = feature("wave-8k", 7.0)
+    samples = [np.arange(spec.stored_shape[0], dtype=np.float32) + 100_000 * n for n in range(2)]
+    data = WindowDataset("default", written("c.pkl", samples), (spec,), ("a",))
+    (found,), _ = data.__getitems__(range(len(data)))
+    assert len(data) == 2 * spec.n_windows > 2
+    assert found.dtype == torch.float32 and found.shape[1:] == spec.input_shape
+    for number, window in enumerate(found):
+        clip, place = divmod(number, spec.n_windows)
+        first = 100_000 * clip + spec.first_sample(place)
+        assert (window.numpy() == np.arange(first, first + len(window))).all()
+
+
+def test_each_window_comes_with_what_is_of_the_whole_song(home: Path) -> None:
+    """A feature of one window goes with every window of the other."""
+    wave = feature("wave-8k", 7.0)
+    waves = written("wave.pkl", [np.full(wave.stored_shape, n, np.float32) for n in range(3)])
+    words = written("words.pkl", [np.full(5, 10 * n, np.float32) for n in range(3)])
+    data = WindowDataset("default", with_both(waves, words), (wave, PLAIN), ("a",))
+    (heard, read), _ = data.__getitems__(range(len(data)))
+    assert len(heard) == len(read) == 3 * wave.n_windows
+    assert read.shape[1:] == (5,)
+    assert (heard[:, 0] * 10 == read[:, 0]).all() and set(read.flatten().tolist()) == {0, 10, 20}
+    turned = WindowDataset("default", with_both(words, waves), (PLAIN, wave), ("a",))
+    for a, b in zip(turned.__getitems__([4, 0])[0], data.__getitems__([4, 0])[0][::-1], strict=True):
+        assert torch.equal(a, b)
+
+
+@given(chosen=st.lists(st.integers(0, 5), min_size=1, max_size=9), seed=st.integers(0, 9))
+@settings(max_examples=20, deadline=None)
+def test_only_the_chosen_windows_are_items(
+    chosen: list[int], seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    spec = feature("spec-256", 30.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GROOVE_HOME", str(tmp_path_factory.mktemp("home")))
+        numbers = np.arange(6, dtype=np.uint8).reshape(2, 3, 1, 1)
+        clips = written("c.pkl", list(np.broadcast_to(numbers, (2, *spec.stored_shape))))
+        clips[1] = replace(clips[1], genre="b")
+        some = WindowDataset("default", clips, (spec,), ("a", "b"), np.array(chosen))
+        assert len(some) == len(chosen)
+        batches = list(some.loader(2, shuffle_seed=seed))
+        seen = [
+            (int(x), int(y))
+            for (codes,), labels in batches
+            for x, y in zip(codes[:, 0, 0], labels, strict=True)
+        ]
+        assert sorted(seen) == sorted((window, window // 3) for window in chosen)
+        (codes,), labels = some.__getitems__(range(len(chosen)))
+    assert codes[:, 0, 0].tolist() == chosen
+    assert labels.tolist() == some.labels.tolist() == some.clip_numbers.tolist()
 
 
 def test_the_loader_shows_everything_once_and_shuffles_by_its_seed(small: World) -> None:
@@ -225,51 +340,87 @@ def test_the_loader_shows_everything_once_and_shuffles_by_its_seed(small: World)
     def seen(seed: int | None) -> list[bytes]:
         batches = list(data.loader(3, shuffle_seed=seed))
         assert [len(labels) for _, labels in batches[:-1]] == [3] * (len(batches) - 1)
-        return [code.numpy().tobytes() for codes, _ in batches for code in codes]
+        return [code.numpy().tobytes() for (codes,), _ in batches for code in codes]
 
     straight, shuffled = seen(None), seen(1)
-    assert straight == [data[i][0].numpy().tobytes() for i in range(len(data))]
+    assert straight == [data[i][0][0].numpy().tobytes() for i in range(len(data))]
     assert shuffled != straight and sorted(shuffled) == sorted(straight)
     assert seen(1) == shuffled != seen(2)
+
+
+def test_the_loader_follows_an_order_with_repeats(small: World) -> None:
+    data, order = windows(small), np.array([4, 4, 0, 7])
+    batches = list(data.loader(3, order=order))
+    assert [len(labels) for _, labels in batches] == [3, 1]
+    shown = torch.cat([codes for (codes,), _ in batches])
+    assert torch.equal(shown, data.__getitems__(order.tolist())[0][0])
 
 
 def test_batches_are_the_readers_own(small: World) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # torch warns of arrays that can't be written, such as maps
-        codes, _ = windows(small)[0]
+        (codes,), _ = windows(small)[0]
     codes.fill_(7)
-    assert not torch.equal(windows(small)[0][0], codes)
+    assert not torch.equal(windows(small)[0][0][0], codes)
 
 
 def test_a_chunk_that_is_not_what_the_catalogue_says_is_refused(home: Path) -> None:
     folder = dataset_folder("default")
     mine, other = Clip("a" * 32, 0, 0.0), Clip("b" * 32, 0, 0.0)
     write_chunk(folder / "shape.pkl", [mine], [np.zeros((1, 323, 9), np.uint8)])
-    write_chunk(folder / "type.pkl", [mine], [np.zeros(MEL.shape, np.float32)])
-    write_chunk(folder / "song.pkl", [other], [np.zeros(MEL.shape, np.uint8)])
-    write_chunk(folder / "short.pkl", [mine], [np.zeros(MEL.shape, np.uint8)])
+    write_chunk(folder / "type.pkl", [mine], [np.zeros(MEL.stored_shape, np.float32)])
+    write_chunk(folder / "song.pkl", [other], [np.zeros(MEL.stored_shape, np.uint8)])
+    write_chunk(folder / "short.pkl", [mine], [np.zeros(MEL.stored_shape, np.uint8)])
     (folder / "text.pkl").write_text("no pickle")
     for name, row in (("shape", 0), ("type", 0), ("song", 0), ("short", 1), ("text", 0), ("gone", 0)):
-        clip = Example(mine.track_id, 0, "a", Place(f"{name}.pkl", row))
+        clip = Example(mine.track_id, 0, "a", (Place(f"{name}.pkl", row),))
         with pytest.raises(DatasetError, match=name) as caught:
-            WindowDataset("default", [clip], MEL, ("a",))[0]
+            WindowDataset("default", [clip], (MEL,), ("a",))[0]
         assert "groove ingest" in caught.value.hint
 
 
-# to_input
+def test_each_features_chunk_is_checked_against_its_own_spec(home: Path) -> None:
+    words = written("words.pkl", [np.zeros(5, np.float32)])
+    clips = with_both(words, written("wide.pkl", [np.zeros(6, np.float32)]))
+    assert len(WindowDataset("default", words, (PLAIN,), ("a",))[0][0]) == 1
+    with pytest.raises(DatasetError, match=r"wide\.pkl holds float32 features of shape \(6,\)"):
+        WindowDataset("default", clips, (PLAIN, PLAIN), ("a",))[0]
 
 
-@pytest.mark.parametrize("spec", FEATURES.values(), ids=str)
+# to_inputs
+
+IMAGES = [spec for spec in FEATURES.values() if isinstance(spec, ImageSpec)]
+
+
+def to_input(codes: torch.Tensor, spec: FeatureSpec) -> torch.Tensor:
+    (x,) = to_inputs([codes], (spec,))
+    return x
+
+
+@pytest.mark.parametrize("spec", IMAGES, ids=lambda spec: spec.name)
 @given(seed=st.integers(0, 999))
 @settings(max_examples=15, deadline=None)
-def test_inputs_are_the_decoded_values(spec: Any, seed: int) -> None:
+def test_inputs_are_the_decoded_values(spec: ImageSpec, seed: int) -> None:
     codes = np.random.default_rng(seed).integers(0, 256, (2, 8, 9), dtype=np.uint8)
     codes[0, 0, 0], codes[0, 0, 1] = 0, 255
-    plain = replace(spec, divide_by_mean=False)
+    plain = replace(spec, scale="none")
     x = to_input(torch.from_numpy(codes.copy()), plain)
     assert x.shape == (2, 1, 8, 9) and x.dtype == torch.float32
     assert np.allclose(x[:, 0].numpy(), spec.decode(codes), atol=1e-4)
     assert x.min() == spec.low and x.max() == spec.high
+
+
+@given(seed=st.integers(0, 999))
+@settings(max_examples=15, deadline=None)
+def test_moved_to_the_unit_range_low_is_0_and_high_is_1(seed: int) -> None:
+    spec = FEATURES["mel-120"]
+    assert isinstance(spec, ImageSpec) and spec.scale == "unit"
+    codes = np.random.default_rng(seed).integers(0, 256, (2, 8, 9), dtype=np.uint8)
+    codes[0, 0, 0], codes[0, 0, 1] = 0, 255
+    x = to_input(torch.from_numpy(codes), spec)
+    wanted = (spec.decode(codes) - spec.low) / (spec.high - spec.low)
+    assert np.allclose(x[:, 0].numpy(), wanted, atol=1e-5)
+    assert x.min() == 0 and x.max() == pytest.approx(1, abs=1e-6)
 
 
 @given(seed=st.integers(0, 999), top=st.integers(1, 256))
@@ -280,6 +431,19 @@ def test_divided_by_its_mean_an_image_is_positive_of_mean_one(seed: int, top: in
     x = to_input(torch.from_numpy(codes), FEATURES["mel-323"])
     assert x.min() >= 0
     assert torch.allclose(x.mean(dim=(1, 2, 3)), torch.ones(3), atol=1e-4)
+
+
+def test_what_is_no_image_stays_as_it_is() -> None:
+    specs = (TUNE, PLAIN)
+    stored = [torch.rand(2, *spec.stored_shape) for spec in specs]
+    for x, before, spec in zip(to_inputs(stored, specs), stored, specs, strict=True):
+        assert torch.equal(x, before) and x.shape[1:] == spec.input_shape
+
+
+def test_inputs_keep_the_order_of_the_features() -> None:
+    codes, vector = torch.full((1, 4, 4), 255, dtype=torch.uint8), torch.ones(1, 5)
+    image, words = to_inputs([codes, vector], (IMAGES[0], PLAIN))
+    assert image.shape == (1, 1, 4, 4) and torch.equal(words, vector)
 
 
 def test_silence_gives_zeros_and_no_nan() -> None:
@@ -295,7 +459,7 @@ def test_a_cached_song_is_its_spectrogram(small: World) -> None:
     loudest = defaultdict(set)
     data = windows(small)
     for number in range(len(data)):
-        codes, label = data[number]
+        (codes,), label = data[number]
         x = to_input(codes[None], MEL)[0, 0]
         loudest[int(label)].add(int(x.mean(dim=1).argmin()))
     assert max(loudest[1]) < min(loudest[0])  # low tones below high ones

@@ -15,12 +15,14 @@ from groovecli import runs
 from groovecli.checkpoints import find_model
 from groovecli.errors import DatasetError, ModelError, UsageError
 from groovecli.extension import Extended, extend
+from groovecli.features.catalog import feature
 from groovecli.figures import FIGURES, training_sides, training_songs
 from groovecli.models.build import build
 from groovecli.paths import models_folder
 from groovecli.store import write_json
+from groovecli.training_data import TrainRequest
 from tests.conftest import write_song
-from tests.small import QUICK, Stopper, World, add_songs, describing, untrained, world
+from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, describing, untrained, world
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +134,7 @@ def test_a_model_without_genres_or_for_other_clips(grown: World) -> None:
     untrained(models_folder() / "long" / "model.safetensors", long)
     with pytest.raises(ModelError, match="clips of 10 s"):
         extend(grown.catalog, "mid", dataset="default", model="long", device="cpu")
-    with pytest.raises(ModelError, match="another feature"):
+    with pytest.raises(ModelError, match="clips of another length than 3 s"):
         grown.train(replace(QUICK, name="wrong", base="long"))
 
 
@@ -148,7 +150,7 @@ def test_interrupted_it_keeps_and_measures_what_it_learnt(grown: World) -> None:
 
 def test_a_taller_layer_begins_with_the_old_rows(grown: World) -> None:
     stored = find_model("base")
-    network = build("time-cnn", n_genres=4, n_frames=33)
+    network = build("time-cnn", [feature("mel-323", 3.0).input_shape], n_genres=4)
     runs._start_from(network, stored)
     old = load_file(stored.path)
     assert torch.equal(network.genres.weight[:2], old["genres.weight"])
@@ -163,3 +165,23 @@ def test_what_the_base_learnt_from_does_not_validate_the_extension(
     after = training_sides(extended.training.path)
     assert {after[song] for song, side in before.items() if side == "train"} == {"train"}
     assert {after[song] for song, side in before.items() if side == "test"} == {"test"}
+
+
+def test_a_network_that_reads_keeps_its_word_vectors(tmp_path: Path) -> None:
+    """Those of the extended dataset would give its old weights other inputs."""
+    hyper = {"epochs": 1, "resample": (20, 20), "min_songs": 0}
+    with world(tmp_path, n_songs=5) as sung:
+        add_lyrics(sung.library)
+        sung.ingest()
+        request = TrainRequest("dense", name="reader", hyper=hyper)
+        base = sung.train(request).description
+        add_songs(sung.library, {"mid": 700.0}, 5)
+        add_lyrics(sung.library, words={"mid": "other words alone"})
+        sung.ingest()
+        few = {"epochs": 1, "resample": (20, 20)}  # of all genres fewer than the paper's ten songs
+        found = sung.train(request, name="more", base="reader", genres=("high", "low", "mid"), hyper=few)
+        assert found.description.features == base.features
+        assert found.description.genres == ("high", "low", "mid")
+        assert found.n_without_lyrics == 4  # of the new genre, in words that are not known
+        fresh = sung.train(request, name="fresh")
+        assert fresh.description.features != base.features and fresh.n_without_lyrics == 0

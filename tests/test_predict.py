@@ -18,6 +18,7 @@ from groovecli.errors import LibraryError, ModelError
 from groovecli.extraction import Cut, cut
 from groovecli.features.spec import FeatureSpec
 from groovecli.predict import answers, classify, embed
+from groovecli.words import WordVectors, store
 from tests.conftest import tone, write_song
 from tests.small import Stopper, World, describing, loaded, untrained, world
 
@@ -40,38 +41,53 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
         yield opened
 
 
-def pixels(spec: FeatureSpec, n: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (n, *spec.shape), dtype=np.uint8)
+def pixels(spec: FeatureSpec, n: int, seed: int = 0) -> torch.Tensor:
+    """Random windows of a feature of images."""
+    shape = (n, *spec.input_shape[1:])
+    return torch.from_numpy(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
 
 
 # answers
 
 
-def test_a_clip_is_the_mean_of_its_windows(tmp_path: Path) -> None:
+def test_windows_are_answered_one_by_one_in_order(tmp_path: Path) -> None:
     squeeze = loaded(untrained(tmp_path / "m", describing("conv-autoencoder", genres=(), clip_s=30.0)))
-    spec = squeeze.description.feature
-    codes = pixels(spec, 2)
-    found = answers(squeeze, codes)
-    assert found.probabilities is None and found.embeddings.shape == (2, 64)
-    one_window = replace(squeeze.description, feature=spec.for_clips_of(10.0))
-    alone = answers(replace(squeeze, description=one_window), codes.reshape(6, 1, 256, 256)).embeddings
-    assert np.allclose(found.embeddings, alone.reshape(2, 3, 64).mean(axis=1), atol=1e-5)
+    (spec,) = squeeze.description.features
+    codes = pixels(spec, 5)
+    found = answers(squeeze, [(codes,)])
+    assert found.logits is None and found.probabilities is None and found.embeddings.shape == (5, 64)
+    alone = [answers(squeeze, [(codes[n : n + 1],)]) for n in (3, 0)]
+    for n, one in zip((3, 0), alone, strict=True):
+        assert np.allclose(found.embeddings[n], one.embeddings[0], atol=1e-5)
+        assert found.errors[n] == pytest.approx(one.errors[0], rel=1e-4)
 
 
-def test_answers_do_not_depend_on_the_batch(model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = pixels(model.description.feature, 7)
-    whole = answers(model, codes)
-    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 3)
-    pieces = answers(model, codes)
+def test_errors_are_those_of_the_reconstruction_beside_what_was_to_be_reconstructed(tmp_path: Path) -> None:
+    squeeze = loaded(untrained(tmp_path / "m", describing("conv-autoencoder", genres=(), clip_s=10.0)))
+    (spec,) = squeeze.description.features
+    codes = pixels(spec, 3)
+    x = spec.decode(codes.numpy()).reshape(3, -1)
+    with torch.no_grad():
+        given = squeeze.network(torch.from_numpy(x).reshape(3, *spec.input_shape)).reconstruction
+    found = answers(squeeze, [(codes[:2],), (codes[2:],)])
+    assert np.allclose(found.errors, ((given.numpy().reshape(3, -1) - x) ** 2).mean(axis=1), rtol=1e-4)
+    assert np.allclose(found.moments, np.stack([x.mean(axis=1), (x**2).mean(axis=1)], axis=1), rtol=1e-4)
+
+
+def test_answers_do_not_depend_on_the_batch(model: LoadedModel) -> None:
+    codes = pixels(model.description.features[0], 7)
+    whole = answers(model, [(codes,)])
+    pieces = answers(model, [(codes[:3],), (codes[3:6],), (codes[6:],)])
     assert np.allclose(whole.embeddings, pieces.embeddings, atol=1e-5)
     assert whole.probabilities is not None and pieces.probabilities is not None
     assert np.allclose(whole.probabilities, pieces.probabilities, atol=1e-5)
     assert np.allclose(whole.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert whole.errors is None and whole.moments is None
 
 
 def test_another_feature_is_refused(model: LoadedModel) -> None:
     with pytest.raises(ModelError, match=r"mel-323 of shape \(1, 323, 33\), not \(1, 323, 44\)"):
-        answers(model, np.zeros((1, 1, 323, 44), np.uint8))
+        answers(model, [(torch.zeros(1, 323, 44, dtype=torch.uint8),)])
 
 
 # classify
@@ -91,13 +107,44 @@ def test_tones_get_their_genre(small: World, model: LoadedModel) -> None:
 
 def test_a_song_is_the_mean_of_its_clips(small: World, model: LoadedModel) -> None:
     song = small.library / "low" / "0.wav"
-    spec = model.description.feature
     (result,) = classify(model, [song], n_clips=2, jobs=1).results
-    track = predict.scan([song], jobs=1).tracks[0]
-    task = Cut(song, tuple(predict.clips.spread(track.id, track.duration_s, 3.0, 2)), (spec,))
-    assert len(task.clips) == 2
-    mean = answers(model, np.stack([f[0] for f in cut(task).features.values()])).probabilities.mean(axis=0)
+    mean = answers(model, [cut_windows(model, song, 2)]).probabilities.mean(axis=0)
     assert result.probabilities == pytest.approx({"high": mean[0], "low": mean[1]}, abs=1e-5)
+
+
+def cut_windows(model: LoadedModel, song: Path, n_clips: int) -> tuple[torch.Tensor, ...]:
+    """Every window of a song's clips, for a network of one feature."""
+    (spec,) = model.description.features
+    track = predict.scan([song], jobs=1).tracks[0]
+    clips = predict.clips.spread(track.id, track.duration_s, model.description.clip_s, n_clips)
+    assert len(clips) == n_clips
+    stored = [features[0] for features in cut(Cut(song, tuple(clips), (spec,))).features.values()]
+    return (torch.from_numpy(np.stack([spec.window(s, n) for s in stored for n in range(spec.n_windows)])),)
+
+
+@pytest.mark.parametrize("network", ["mel-lstm", "soundnet", "deep-softmax-autoencoder"])
+def test_a_song_is_the_mean_of_its_clips_windows(
+    small: World, catalog: Catalog, tmp_path: Path, network: str
+) -> None:
+    song = small.library / "high" / "0.wav"
+    model = loaded(untrained(tmp_path / "m", describing(network, clip_s=6.0)))
+    windows = cut_windows(model, song, 2)
+    assert len(windows[0]) == 2 * model.description.features[0].n_windows > 2
+    said = answers(model, [windows])
+    (result,) = classify(model, [song], n_clips=2, jobs=1).results
+    mean = said.probabilities.mean(axis=0)
+    assert result.probabilities == pytest.approx({"high": mean[0], "low": mean[1]}, abs=1e-5)
+    (vector,) = embed(model, [song], catalog, n_clips=2, jobs=1).vectors
+    assert np.allclose(vector, said.embeddings.mean(axis=0), atol=1e-5)
+
+
+def test_songs_do_not_depend_on_the_batch(
+    small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = classify(model, [small.library], jobs=1).results
+    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 3)
+    for a, b in zip(whole, classify(model, [small.library], jobs=1).results, strict=True):
+        assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
 
 
 def test_order_and_number_of_jobs_change_nothing(small: World, model: LoadedModel) -> None:
@@ -172,9 +219,9 @@ class Counting(torch.nn.Module):
         super().__init__()
         self.network, self.n_seen = network, 0
 
-    def forward(self, x: torch.Tensor) -> object:
-        self.n_seen += len(x)
-        return self.network(x)
+    def forward(self, *inputs: torch.Tensor) -> object:
+        self.n_seen += len(inputs[0])
+        return self.network(*inputs)
 
 
 def counted(model: LoadedModel) -> tuple[LoadedModel, Counting]:
@@ -270,3 +317,53 @@ def test_nothing_but_failures_is_an_empty_answer(
     (tmp_path / "text.mp3").write_text("no music")
     found = embed(model, [tmp_path], catalog, jobs=1)
     assert found.vectors.shape == (0, 256) and found.tracks == () and len(found.failed) == 1
+
+
+# Networks that listen to whole songs and read
+
+
+@pytest.fixture(scope="module")
+def reader(small: World) -> LoadedModel:
+    """A network, never trained, that knows ten words."""
+    rng = np.random.default_rng(0)
+    words = WordVectors(tuple("abcdefghij"), rng.normal(size=(10, 100)).astype(np.float32))
+    store(words)
+    plain = describing("dense")
+    tune, lyrics = plain.features
+    description = replace(plain, features=(tune, replace(lyrics, vectors=words.id)))
+    return loaded(untrained(small.root / "reader", description))
+
+
+def test_a_song_is_read_once_whatever_the_number_of_clips(
+    small: World, reader: LoadedModel, catalog: Catalog
+) -> None:
+    watched, network = counted(reader)
+    found = embed(watched, [small.library], catalog, n_clips=5, jobs=1)
+    assert found.vectors.shape == (12, 50) and found.failed == ()
+    assert network.n_seen == 12
+    assert len(classify(watched, [small.library], jobs=1).results) == 12
+    assert network.n_seen == 24
+
+
+def test_lyrics_beside_a_song_count(reader: LoadedModel, tmp_path: Path) -> None:
+    song = write_song(tmp_path / "a.wav", 6)
+
+    def said() -> dict[str, float]:
+        (result,) = classify(reader, [song], jobs=1).results
+        return dict(sorted(result.probabilities.items()))
+
+    without = said()
+    (tmp_path / "a.txt").write_text("unheard-of words alone")
+    assert said() == pytest.approx(without, abs=1e-6)
+    (tmp_path / "a.txt").write_text("a b b a")
+    assert said() != pytest.approx(without, abs=1e-6)
+
+
+def test_word_vectors_that_are_gone_are_told_by_name(
+    small: World, reader: LoadedModel, tmp_path: Path
+) -> None:
+    tune, lyrics = reader.description.features
+    for vectors in ("0" * 16, "../../../etc/passwd", ""):
+        lost = replace(reader.description, features=(tune, replace(lyrics, vectors=vectors)))
+        with pytest.raises(ModelError, match=f"word vectors {vectors}"):
+            classify(replace(reader, description=lost), [small.library / "low"], jobs=1)

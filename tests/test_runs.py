@@ -9,23 +9,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from groovecli import figures, runs
 from groovecli.checkpoints import describe, find_model, load_model
-from groovecli.datasets import examples
+from groovecli.datasets import WindowDataset, examples
 from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
+from groovecli.evaluation import evaluate
 from groovecli.features.catalog import feature
-from groovecli.figures import training_songs
+from groovecli.features.spec import LyricsSpec
+from groovecli.figures import training_sides, training_songs
 from groovecli.monitor import Monitor
 from groovecli.paths import models_folder
-from groovecli.runs import TrainRequest, TrainResult, train
+from groovecli.predict import classify, embed
+from groovecli.protocols import Protocol, parts
+from groovecli.runs import TrainResult, train
+from groovecli.training.loop import Diverged, Epoch, Trainer
 from groovecli.training.states import STATE
-from tests.small import QUICK, Stopper, World, add_songs, loaded, world
+from groovecli.training_data import TrainRequest
+from groovecli.words import stored
+from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, loaded, world
 
 BRIEF = replace(QUICK, hyper={**QUICK.hyper, "epochs": 2})
+WAVES = TrainRequest("two-layer", name="waves", hyper={"epochs": 4, "batch_size": 8})
+SONGS = TrainRequest(
+    "seq-cnn", name="read", hyper={"epochs": 4, "batch_size": 4, "min_songs": 0, "resample": (20, 20)}
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +60,23 @@ def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def weights(result: TrainResult) -> dict[str, torch.Tensor]:
-    return load_file(result.path)
+@pytest.fixture(autouse=True)
+def its_own_home(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The worlds here live side by side, each with a home of its own."""
+    for name in ("small", "changing", "official", "sung"):
+        if name in request.fixturenames:
+            with request.getfixturevalue(name).at_home():
+                yield
+            return
+    yield
 
 
 def same(a: TrainResult, b: TrainResult) -> bool:
-    ours, theirs = weights(a), weights(b)
+    return same_files(a.path, b.path)
+
+
+def same_files(a: Path, b: Path) -> bool:
+    ours, theirs = load_file(a), load_file(b)
     return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
@@ -64,7 +87,7 @@ def test_it_learns_low_from_high(small: World, trained: TrainResult) -> None:
     assert [epoch.number for epoch in trained.epochs] == list(range(1, 9))
     assert trained.epochs[-1].loss < trained.epochs[0].loss / 2
     assert trained.epochs[trained.best_epoch - 1].validation_accuracy == 1
-    clips = examples(small.catalog, "default", feature("mel-323", 3.0), "test")
+    clips = examples(small.catalog, "default", (feature("mel-323", 3.0),), "test")
     assert {clip.genre for clip in clips} == {"high", "low"}
 
 
@@ -83,7 +106,7 @@ def test_its_folder_holds_model_figures_and_curve(trained: TrainResult) -> None:
 def test_the_file_says_how_it_was_trained(small: World, trained: TrainResult) -> None:
     found = describe(trained.path)
     assert found.genres == ("high", "low")
-    assert found.feature == feature("mel-323", 3.0)
+    assert found.features == (feature("mel-323", 3.0),)
     assert (found.network, found.dataset, found.split_by) == ("time-cnn", "default", "song")
     assert found.data["songs"] == {"train": 8, "validation": 2}
     assert sum(found.data["clips"].values()) == 20 == sum(found.data["clips_per_genre"].values()) + 4
@@ -92,7 +115,7 @@ def test_the_file_says_how_it_was_trained(small: World, trained: TrainResult) ->
     assert found.metrics["best_epoch"] == trained.best_epoch
     assert found.metrics["validation_by"] == "song"
     assert training_songs(trained.path) == {
-        clip.track_id for clip in examples(small.catalog, "default", found.feature, "train")
+        clip.track_id for clip in examples(small.catalog, "default", found.features, "train")
     }
 
 
@@ -185,7 +208,7 @@ def test_the_autoencoder_computes_its_feature_and_learns(tmp_path: Path) -> None
         long.ingest(clip_s=10.0)
         hyper = {"epochs": 3, "batch_size": 4}
         found = long.train(TrainRequest("conv-autoencoder", name="squeeze", hyper=hyper))
-        assert found.description.feature == feature("spec-256", 10.0)
+        assert found.description.features == (feature("spec-256", 10.0),)
         assert found.description.genres == ()
         assert found.epochs[-1].loss < found.epochs[0].loss
         assert found.epochs[0].train_accuracy is None
@@ -202,6 +225,221 @@ def test_one_song_a_genre_left_to_validate_by(tmp_path: Path) -> None:
     with world(tmp_path / "more", n_songs=3) as tiny:
         tiny.ingest(insist=True)
         assert tiny.train(BRIEF).description.data["songs"] == {"train": 2, "validation": 2}
+
+
+def test_genres_of_few_songs_are_dropped(tmp_path: Path) -> None:
+    """Counted in songs to learn from, not in clips."""
+    with world(tmp_path, n_songs=8) as uneven:
+        add_songs(uneven.library, {"mid": 700.0}, 4)
+        uneven.ingest(insist=True)
+        clips = examples(uneven.catalog, "default", (feature("mel-323", 3.0),), "train")
+        n_mid = len({clip.track_id for clip in clips if clip.genre == "mid"})
+        kept, dropped = (
+            uneven.train(BRIEF, hyper={**BRIEF.hyper, "min_songs": n}) for n in (n_mid, n_mid + 1)
+        )
+        assert kept.description.genres == ("high", "low", "mid")
+        assert dropped.description.genres == ("high", "low")
+        assert "mid" not in dropped.description.data["clips_per_genre"]
+        with pytest.raises(DatasetError, match="clips of 0 genres to train on; two are needed") as caught:
+            uneven.train(BRIEF, hyper={"min_songs": 9})
+        assert "--min-songs" in caught.value.hint
+        with pytest.raises(DatasetError, match="clips of 1 genres") as caught:
+            uneven.train(BRIEF, genres=("low", "mid"), hyper={"min_songs": n_mid + 1})
+        assert "--min-songs" in caught.value.hint
+
+
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A dataset whose clips table has a validation side: two songs of each of three genres."""
+    genres = {"low": 200.0, "mid": 700.0, "high": 2000.0}
+    with world(tmp_path_factory.mktemp("official"), genres) as made:
+        made.ingest()
+        songs = [s for s in made.catalog.songs("default").values() if s.side == "train"]
+        by_genre = {g: [s for s in songs if s.genre == g][:2] for g in genres}
+        moved = {s.track_id: replace(s, side="validation") for some in by_genre.values() for s in some}
+        clips = [c for c in made.catalog.clips("default") if c.clip.track_id in moved]
+        made.catalog.forget_songs("default", moved)
+        made.catalog.add_songs("default", moved.values(), [replace(c, side="validation") for c in clips])
+        yield made
+
+
+def test_a_datasets_own_validation_songs_validate(official: World) -> None:
+    songs = official.catalog.songs("default").values()
+    for changes in ({}, {"validation_share": 0.9}, {"validation_by": "clip"}):
+        found = official.train(BRIEF, **changes)
+        sides = training_sides(found.path)
+        assert {s for s, side in sides.items() if side == "test"} == {
+            s.track_id for s in songs if s.side == "validation"
+        }
+        assert {s for s, side in sides.items() if side == "train"} == {
+            s.track_id for s in songs if s.side == "train"
+        }
+        assert found.epochs[0].validation_accuracy is not None
+
+
+def test_a_datasets_own_validation_songs_are_of_the_genres_that_are_learnt(official: World) -> None:
+    found = official.train(BRIEF, genres=("low", "high")).description
+    assert found.data["songs"]["validation"] == 4
+    half = official.train(BRIEF, name="half-official", part=(1, 2)).description
+    whole = official.train(BRIEF).description
+    assert half.data["clips"]["train"] == whole.data["clips"]["train"] / 2
+    assert half.data["clips"]["validation"] == whole.data["clips"]["validation"]
+
+
+@pytest.mark.parametrize("split_by", ["song", "window"])
+def test_a_papers_split_is_drawn_over_the_whole_dataset(small: World, split_by: Any) -> None:
+    """Over its test songs too; its figures are for comparison with the paper's alone."""
+    protocol = Protocol(split_by, 0.25, "window", 0.2)
+    found = small.train(WAVES, name="paper", protocol=protocol).description
+    assert found.split_by == split_by and found.data["leaky"] == (split_by == "window")
+    assert found.training["protocol"] == protocol.to_json()
+    clips = examples(small.catalog, "default", found.features, None)
+    drawn = parts(clips, 3, protocol)
+    songs = {
+        name: len({clips[window // 3].track_id for window in side})
+        for name, side in {"train": drawn.train, "validation": drawn.validation}.items()
+    }
+    assert found.data["songs"] == songs
+
+
+def test_what_an_epoch_sees_is_written_down(small: World) -> None:
+    hyper = {"resample": (9, 4), "subset": 7, "redraw_every": 3, "l1": 0.25, "l2": 0.5, "min_songs": 1}
+    found = small.train(BRIEF, name="drawn", hyper={**BRIEF.hyper, **hyper}, by_chunk=True)
+    training = describe(found.path).training
+    assert {name: training[name] for name in hyper} == {**hyper, "resample": [9, 4]}
+    assert training["by_chunk"] is True
+
+
+@pytest.mark.parametrize(
+    "hyper",
+    [{"resample": (0, 5)}, {"subset": -1}, {"l1": -1.0}, {"l2": float("inf")}, {"redraw_every": 0},
+     {"min_songs": -1}, {"reconstruction_weight": 1.5}],
+    ids=str,
+)  # fmt: skip
+def test_what_an_epoch_cannot_see_is_refused(small: World, hyper: dict[str, Any]) -> None:
+    name = next(iter(hyper)).replace("_", "-")
+    with pytest.raises(UsageError, match=f"--{name} .* makes no sense"):
+        small.train(BRIEF, hyper=hyper)
+
+
+def test_a_dataset_without_sound_feeds_no_network_that_listens(tmp_path: Path) -> None:
+    with world(tmp_path, n_songs=5) as silent:
+        silent.ingest()
+        settings = silent.catalog.existing_dataset("default")
+        silent.catalog.put_dataset(replace(settings, source="msd"))
+        with pytest.raises(DatasetError, match=r"no sound, .* it can't give mel-323") as caught:
+            silent.train(BRIEF)
+        assert "seq-cnn" in caught.value.hint
+        assert silent.train(replace(SONGS, hyper={**SONGS.hyper, "epochs": 1}), name="tunes").epochs
+
+
+# Networks of other objectives and inputs
+
+
+@pytest.mark.parametrize("network", ["two-layer", "vanilla-autoencoder", "deep-softmax-autoencoder"])
+def test_networks_of_each_objective_are_trained_and_go_on(small: World, network: str) -> None:
+    request = replace(WAVES, network=network, name=network)
+    whole = small.train(request)
+    assert whole.description.genres == (() if network == "vanilla-autoencoder" else ("high", "low"))
+    assert whole.description.data["clips"] == {"train": 16, "validation": 4}
+    small.train(replace(request, name="stop"), monitor=Stopper("epoch 3", 1))
+    assert same(small.train(TrainRequest(network, name="stop"), resume=True), whole)
+    assert loaded(whole).network.training is False
+
+
+@pytest.fixture(scope="module")
+def sung(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Songs with lyrics beside them, all but one of each genre."""
+    with world(tmp_path_factory.mktemp("sung")) as made:
+        add_lyrics(made.library, without=1)
+        made.ingest()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def read(sung: World) -> TrainResult:
+    return sung.train(SONGS)
+
+
+def test_a_network_that_reads_learns_from_songs(sung: World, read: TrainResult) -> None:
+    assert read.epochs[-1].loss < read.epochs[0].loss
+    tune, lyrics = read.description.features
+    assert tune == feature("chroma-timbre")
+    assert isinstance(lyrics, LyricsSpec) and stored(lyrics.vectors).width == lyrics.width == 100
+    assert read.description.data["clips"] == read.description.data["songs"] == {"train": 8, "validation": 2}
+
+
+def test_a_song_without_lyrics_has_zeros_and_is_counted(sung: World, read: TrainResult) -> None:
+    specs = read.description.features
+    tracks = sung.catalog.tracks("default")
+    n_without = 0
+    for side in ("train", "test"):
+        clips = examples(sung.catalog, "default", specs, side)
+        assert clips and {clip.index for clip in clips} == {0}
+        data = WindowDataset("default", clips, specs, ("high", "low"))
+        for number, clip in enumerate(clips):
+            vector = data.stored(number, 1)
+            has_lyrics = tracks[clip.track_id][0].path.with_suffix(".txt").exists()
+            assert vector.any() == has_lyrics and np.isfinite(vector).all()
+            assert data.stored(number, 0).any()
+            n_without += side == "train" and not has_lyrics
+    assert read.n_without_lyrics == n_without
+
+
+def test_lyrics_are_counted_only_where_they_are_read(trained: TrainResult) -> None:
+    assert trained.n_without_lyrics is None
+
+
+def test_a_library_without_a_word_is_learnt_from_all_the_same(small: World) -> None:
+    found = small.train(SONGS, name="speechless")
+    assert found.n_without_lyrics == sum(found.description.data["songs"].values()) == 10
+    assert found.epochs[-1].loss < found.epochs[0].loss
+
+
+def test_a_network_that_reads_goes_on_to_the_same_weights(sung: World, read: TrainResult) -> None:
+    stopped = sung.train(replace(SONGS, name="stop"), monitor=Stopper("epoch 3", 1))
+    assert stopped.interrupted and len(stopped.epochs) == 2
+    assert same(sung.train(TrainRequest("seq-cnn", name="stop"), resume=True), read)
+
+
+def test_a_network_that_reads_serves_as_any_other(sung: World, read: TrainResult) -> None:
+    model = loaded(read)
+    named = classify(model, [sung.library], jobs=1)
+    assert len(named.results) == 12 and named.failed == ()
+    assert np.mean([song.genre == song.path.parent.name for song in named.results]) > 0.8
+    found = embed(model, [sung.library], sung.catalog, jobs=1)
+    assert found.vectors.shape == (12, 50) and np.isfinite(found.vectors).all()
+    seen = training_songs(read.path)
+    measured = evaluate(sung.catalog, model, trained_on=seen)
+    assert measured.n_songs == measured.per_clip.n == 2 and measured.per_window is None
+
+
+def test_lyrics_that_changed_are_not_gone_on_with(sung: World) -> None:
+    """Vectors learnt from other words are other numbers to the same weights."""
+    request = TrainRequest("seq-cnn", name="earlier", hyper={"epochs": 3})
+    sung.train(replace(SONGS, name="earlier", hyper={**SONGS.hyper, "epochs": 1}))
+    tracks = sung.catalog.tracks("default")
+    songs = [s.track_id for s in sung.catalog.songs("default").values() if s.side == "train"]
+    song = next(tracks[s][0].path for s in songs if tracks[s][0].path.with_suffix(".txt").exists())
+    text = song.with_suffix(".txt").read_text()
+    song.with_suffix(".txt").write_text("other words")
+    with pytest.raises(DatasetError, match="has changed since earlier was trained"):
+        sung.train(request, resume=True)
+    song.with_suffix(".txt").write_text(text)
+    assert len(sung.train(request, resume=True).epochs) == 3
+
+
+def test_word_vectors_of_a_file_are_taken(sung: World, tmp_path: Path) -> None:
+    path = tmp_path / "vectors.txt"
+    path.write_text("2 3\nnight 1 0 0\nsun 0 2 0\n")
+    found = sung.train(SONGS, name="given", word_vectors=str(path))
+    lyrics = found.description.features[1]
+    assert isinstance(lyrics, LyricsSpec) and lyrics.width == 3
+    assert stored(lyrics.vectors).words == ("night", "sun")
+    path.unlink()
+    assert evaluate(sung.catalog, loaded(found)).n_songs == 2
+    with pytest.raises(DatasetError, match=r"vectors\.txt can't be read"):
+        sung.train(SONGS, name="gone", word_vectors=str(path))
 
 
 # Stopping and going on
@@ -226,6 +464,30 @@ def test_resumed_it_may_go_on_for_longer(small: World) -> None:
     assert longer.description.training["batch_size"] == 4 and longer.description.training["seed"] == 0
     done = small.train(TrainRequest(name="short"), resume=True)
     assert done.epochs == longer.epochs
+
+
+def test_after_its_minutes_it_ends_with_the_epoch_and_may_go_on(small: World, trained: TrainResult) -> None:
+    short = small.train(replace(QUICK, name="timed"), minutes=0.0)
+    assert len(short.epochs) == 1 and not short.interrupted
+    assert len(small.train(TrainRequest(name="timed", minutes=0.0), resume=True).epochs) == 1
+    assert same(small.train(TrainRequest(name="timed"), resume=True), trained)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hyper": {"resample": (9, 4), "l2": 0.01}},
+        {"hyper": {"subset": 7, "redraw_every": 2}, "by_chunk": True},
+        {"protocol": Protocol("song", 0.3, "window", 0.2)},
+    ],
+    ids=str,
+)
+def test_whatever_was_asked_for_is_gone_on_with(small: World, changes: dict[str, Any]) -> None:
+    hyper = {**WAVES.hyper, **changes.get("hyper", {})}
+    request = replace(WAVES, **{**changes, "hyper": hyper})
+    whole = small.train(request, name="whole")
+    small.train(request, name="stop", monitor=Stopper("epoch 3", 1))
+    assert same(small.train(TrainRequest("two-layer", name="stop"), resume=True), whole)
 
 
 def test_without_a_name_the_networks_latest_goes_on(small: World) -> None:
@@ -262,6 +524,41 @@ def test_a_loss_that_is_no_number_leaves_the_model_that_was_there(small: World) 
     with pytest.raises(ModelError, match="loss is"):
         small.train(BRIEF, name="burst", hyper={"learning_rate": 1e30})
     assert (models_folder() / "burst" / "model.safetensors").read_bytes() == before
+
+
+def test_a_first_epoch_that_diverges_leaves_nothing(small: World) -> None:
+    for learning_rate in (1e9, 1e30):
+        with pytest.raises(Diverged, match=r"the loss is .* epoch 1$") as caught:
+            small.train(BRIEF, name="never", hyper={**BRIEF.hyper, "learning_rate": learning_rate})
+        assert "--learning-rate" in caught.value.hint
+        assert not (models_folder() / "never").exists()
+
+
+def test_a_later_epoch_that_diverges_leaves_the_best_before_it(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bursting(Trainer):
+        def _epoch(self, number: int, monitor: Monitor) -> Epoch:
+            if number == 3:
+                self.optimizer.param_groups[0]["lr"] = 1e12
+            return super()._epoch(number, monitor)
+
+    good = small.train(BRIEF, name="good")
+    monkeypatch.setattr(runs, "Trainer", Bursting)
+    with pytest.raises(
+        Diverged, match=r"the loss is .* epoch 3; late has the weights of epoch \d$"
+    ) as caught:
+        small.train(QUICK, name="late")
+    assert "--learning-rate" in caught.value.hint and "--name" in caught.value.hint
+    monkeypatch.undo()
+    late = find_model("late")
+    assert same_files(late.path, good.path)
+    assert (
+        late.description.metrics["best_epoch"] == good.best_epoch
+        and late.description.metrics["epochs"] == 2
+    )
+    load_model(late, torch.device("cpu"))
+    assert len(small.train(TrainRequest(name="late"), resume=True).epochs) == 8
 
 
 def test_a_dataset_that_changed_is_not_gone_on_with(changing: World) -> None:
@@ -301,6 +598,7 @@ def bad_states(sound: Path, mark: Path) -> Iterator[tuple[str, bytes]]:
         "strange hyperparameters": {**content, "request": {**content["request"], "hyper": 5}},
         "no weights": {**content, "trainer": {}},
         "other weights": {**content, "trainer": {**content["trainer"], "model": {"a": torch.zeros(1)}}},
+        "a strange protocol": {**content, "request": {**content["request"], "protocol": {"mood": "sunny"}}},
         "no epoch": {**content, "trainer": {**content["trainer"], "best_epoch": 99}},
     }.items():
         torch.save(value, mark.parent / "state")
@@ -333,15 +631,23 @@ def test_figures_that_are_damaged_tell_of_no_songs(tmp_path: Path, text: str) ->
 
 def test_an_epoch_in_one_line(trained: TrainResult) -> None:
     line = runs.summary(trained.epochs[0], 12)
-    assert line.startswith("epoch 1/12  loss ") and "validation accuracy" in line and "images/s" in line
+    assert line.startswith("epoch 1/12  loss ") and "validation accuracy" in line and "windows/s" in line
     plain = replace(trained.epochs[0], validation_accuracy=None)
     assert "validation loss" in runs.summary(plain, 12)
     assert "validation" not in runs.summary(replace(plain, validation_loss=None), 12)
 
 
 def test_requests_survive_json() -> None:
-    request = replace(QUICK, genres=("a", "b"), part=(2, 5), base="x")
-    assert TrainRequest.from_json(json.loads(json.dumps(request.to_json()))) == request
+    plain = replace(QUICK, genres=("a", "b"), part=(2, 5), base="x")
+    drawn = replace(
+        plain,
+        hyper={"resample": (4000, 1000), "subset": 5},
+        protocol=Protocol("window", 0.1, "song", 0.2, 7),
+        word_vectors="/a/b.bin",
+        by_chunk=True,
+    )
+    for request in (plain, drawn, replace(drawn, hyper={"resample": None})):
+        assert TrainRequest.from_json(json.loads(json.dumps(request.to_json()))) == request
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")

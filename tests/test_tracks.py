@@ -165,7 +165,7 @@ def test_unchanged_files_are_not_opened_again(
         raise AssertionError("opened again")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tracks, "identify", refuse)
+        patched.setattr(tracks, "identify_sound", refuse)
         patched.setattr(tracks.payload, "audio_hash", refuse)
         again = scan(audio_files(tmp_path), known=known, jobs=1)
     assert (again.tracks, again.rejected) == (first.tracks, first.rejected)

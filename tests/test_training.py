@@ -1,4 +1,4 @@
-"""Metrics, losses and the loop."""
+"""Metrics and the loop."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from sklearn import metrics as sk
 from torch import nn
 from torch.utils.data import DataLoader
 
-from groovecli.datasets import Batch
-from groovecli.errors import ModelError
-from groovecli.features.spec import FeatureSpec
+from groovecli.catalog import Place
+from groovecli.datasets import Batch, Example
+from groovecli.features.spec import FeatureSpec, ImageSpec, LyricsSpec, SegmentsSpec, WaveSpec
 from groovecli.models.build import build
-from groovecli.models.catalog import Hyperparameters
+from groovecli.models.catalog import MODELS, Hyperparameters, ModelSpec, model_spec
 from groovecli.models.output import Output
 from groovecli.monitor import Monitor
-from groovecli.training.loop import LoopOptions, Trainer
-from groovecli.training.metrics import accuracy, confusion, per_genre, scores
-from groovecli.training.objectives import balanced_weights, loss_of
+from groovecli.training.loop import Diverged, LoopOptions, Trainer
+from groovecli.training.metrics import accuracy, average_precision, confusion, per_genre, scores
 from tests.small import Stopper
 
 # Metrics
@@ -107,44 +106,35 @@ def test_intervals_follow_from_the_seed() -> None:
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-# Objectives
-
-
-def test_losses_are_those_of_their_objectives() -> None:
-    logits, x = torch.randn(4, 3), torch.rand(4, 1, 8, 8)
-    labels = torch.tensor([0, 1, 2, 0])
-    classify, reconstruct = loss_of("classify"), loss_of("reconstruct")
-    assert classify(Output(logits=logits), x, labels) == nn.CrossEntropyLoss()(logits, labels)
-    assert reconstruct(Output(reconstruction=x + 0.5), x, labels) == pytest.approx(0.25)
-    with pytest.raises(ModelError):
-        classify(Output(reconstruction=x), x, labels)
-    with pytest.raises(ModelError):
-        reconstruct(Output(logits=logits), x, labels)
-
-
-@given(labels=st.lists(st.integers(0, 3), min_size=1).map(lambda n: torch.tensor(n)))
-def test_class_weights_give_each_genre_the_same_in_all(labels: torch.Tensor) -> None:
-    weights = balanced_weights(labels, 4)
-    totals = torch.bincount(labels, minlength=4) * weights
-    there = totals[totals > 0]
-    assert torch.allclose(there, there[0].expand_as(there))
-    if len(there) == 4:
-        assert weights[labels].mean() == pytest.approx(1, rel=1e-5)
+def test_average_precision_is_scikit_learns_over_the_genres_that_occur() -> None:
+    rng = np.random.default_rng(0)
+    truth, shares = rng.integers(0, 3, 40), rng.random((40, 4))
+    wanted = sk.average_precision_score(np.eye(3)[truth], shares[:, :3], average="macro")
+    assert average_precision(truth, shares) == pytest.approx(wanted)
+    assert average_precision(truth, np.eye(4)[truth]) == 1
+    assert average_precision(np.array([2, 2]), rng.random((2, 4))) == 1
 
 
 # The loop
 
-SPEC = FeatureSpec("tiny", "mel", 8000, 512, 256, 16, 16, 3.0, 3.0, -80.0, 0.0, divide_by_mean=True)
+SPEC = ImageSpec(
+    name="tiny", kind="mel", sr=8000, clip_s=3.0, window_s=3.0, step_s=3.0, n_fft=512, hop_length=256,
+    n_bands=16, n_frames=16, low=-80.0, high=0.0, scale="mean",
+)  # fmt: skip
 HYPER = Hyperparameters("adam", learning_rate=1e-3, batch_size=4, epochs=5, dropout=0.3)
 
 
 class Windows:
     """Images whose genre is where they are loud; stands for a WindowDataset."""
 
+    n_windows = 1
+
     def __init__(self, n: int, seed: int = 0, n_genres: int = 2) -> None:
         rng = np.random.default_rng(seed)
-        self.spec = SPEC
+        self.specs: tuple[FeatureSpec, ...] = (SPEC,)
         self.labels = np.arange(n) % n_genres
+        self.clip_numbers = np.arange(n)
+        self.clips = [Example(f"{i:032x}", 0, "", (Place(f"{i % 3}", i),)) for i in range(n)]
         self.codes = rng.integers(0, 60, (n, SPEC.n_bands, SPEC.n_frames), dtype=np.uint8)
         for image, label in zip(self.codes, self.labels, strict=True):
             image[4 * label : 4 * label + 3] += 150
@@ -153,24 +143,35 @@ class Windows:
         return len(self.labels)
 
     def __getitems__(self, chosen: Sequence[int]) -> Batch:
-        return torch.from_numpy(self.codes[chosen]), torch.from_numpy(self.labels[chosen])
+        return (torch.from_numpy(self.codes[chosen]),), torch.from_numpy(self.labels[chosen])
 
-    def loader(self, batch_size: int, *, shuffle_seed: int | None = None, pin: bool = False) -> Any:
+    def loader(
+        self, batch_size: int, *, order: Any = None, shuffle_seed: int | None = None, pin: bool = False
+    ) -> Any:
         generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
         return DataLoader(
-            self, batch_size, generator is not None, generator=generator, collate_fn=list, pin_memory=pin
-        )  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
+            batch_size,
+            sampler=order,
+            shuffle=generator is not None,
+            generator=generator,
+            collate_fn=list,
+            pin_memory=pin,
+        )
+
+
+TIME_CNN = model_spec("time-cnn")
 
 
 def trainer(
     n: int = 18, n_validation: int = 7, hyper: Hyperparameters = HYPER, model: nn.Module | None = None,
-    objective: Any = "classify", n_genres: int = 2, **options: Any,
+    row: ModelSpec = TIME_CNN, n_genres: int = 2, data: Any = None, **options: Any,
 ) -> Trainer:  # fmt: skip
     torch.manual_seed(1)
     if model is None:
-        model = build("time-cnn", n_genres=n_genres, n_bands=16, n_frames=16, dropout=hyper.dropout)
-    data = Windows(n, n_genres=n_genres), Windows(n_validation, 1, n_genres)
-    return Trainer(model, objective, *data, hyper, LoopOptions(**options), torch.device("cpu"), n_genres)  # type: ignore[arg-type]
+        model = build("time-cnn", [SPEC.input_shape], n_genres=n_genres, dropout=hyper.dropout)
+    data = data or (Windows(n, n_genres=n_genres), Windows(n_validation, 1, n_genres))
+    return Trainer(model, row, *data, hyper, LoopOptions(**options), torch.device("cpu"), n_genres)
 
 
 def weights(model: nn.Module) -> dict[str, torch.Tensor]:
@@ -309,11 +310,208 @@ def test_progress_counts_batches() -> None:
     assert monitor.seen == [("epoch 1", n, 5) for n in range(1, 6)]
 
 
-def test_a_loss_that_is_no_number_is_an_error() -> None:
-    run = trainer(hyper=Hyperparameters("sgd", learning_rate=1e30, batch_size=4, epochs=3))
-    with pytest.raises(ModelError, match="epoch") as caught:
+# What goes wrong
+
+
+class Failing(nn.Module):
+    """Answers with `answer` from its `at`-th training step on; good till then."""
+
+    def __init__(self, at: int, answer: float) -> None:
+        super().__init__()
+        self.at, self.answer, self.n_steps = at, answer, 0
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.register_buffer("mark", torch.tensor(0))
+
+    def forward(self, x: torch.Tensor) -> Output:
+        if self.training:
+            self.n_steps += 1
+            self.mark.fill_(self.n_steps)
+        logits = torch.ones(len(x), 2) * self.weight
+        return Output(logits=logits + self.answer if self.n_steps >= self.at and self.training else logits)
+
+
+@pytest.mark.parametrize("answer", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize(("at", "where"), [(1, "step 1 of epoch 1"), (20, "step 20 of epoch 1"),
+    (21, "step 21 of epoch 1"), (23, "step 23 of epoch 1"), (24, "step 1 of epoch 2"),
+    (50, "step 4 of epoch 3")])  # fmt: skip
+def test_a_loss_that_is_no_number_is_told_with_its_step_and_epoch(
+    answer: float, at: int, where: str
+) -> None:
+    run = trainer(n=23, hyper=replace(HYPER, batch_size=1), model=Failing(at, answer))
+    with pytest.raises(Diverged, match=rf"the loss is nan at {where}$"):
         list(run.epochs())
-    assert "--learning-rate" in caught.value.hint
+    n_done = (at - 1) // 23
+    assert len(run.history) == n_done
+    assert run.finish().state_dict()["mark"] == (23 if n_done else 0)  # of the best epoch, the first
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("learning_rate", [1e9, 1e30])
+@pytest.mark.parametrize("batch_size", [4, 18])
+@pytest.mark.parametrize("n_validation", [0, 7])
+def test_a_learning_rate_beyond_all_bounds_is_told_in_the_epoch_that_it_ruins(
+    optimizer: Any, learning_rate: float, batch_size: int, n_validation: int
+) -> None:
+    """Also where an epoch is one step, whose loss is that of the weights before it."""
+    hyper = Hyperparameters(optimizer, learning_rate=learning_rate, batch_size=batch_size, epochs=3)
+    run = trainer(hyper=hyper, n_validation=n_validation)
+    with pytest.raises(Diverged, match=r"the loss is .* epoch 1$"):
+        list(run.epochs())
+    assert run.history == [] and run.best_epoch is None
+
+
+def test_what_the_best_epoch_before_it_learnt_is_kept() -> None:
+    good = trainer(hyper=replace(HYPER, epochs=2))
+    list(good.epochs())
+    run = trainer()
+    steps = run.epochs()
+    next(steps), next(steps)
+    run.optimizer.param_groups[0]["lr"] = 1e12
+    with pytest.raises(Diverged, match="epoch 3"):
+        list(steps)
+    assert figures(run) == figures(good)
+    assert run.best_epoch == run.history[good.best_epoch.number - 1]  # type: ignore[union-attr]
+    assert same(weights(run.finish()), weights(good.finish()))
+    assert len(run.state()["history"]) == 2
+
+
+def test_resumed_a_loss_is_still_compared_with_the_first() -> None:
+    """Epochs of one step: what blows up from one to the next is seen, also by a run that goes on."""
+    hyper = Hyperparameters("sgd", learning_rate=0.01, batch_size=18, epochs=3)
+    first = trainer(hyper=replace(hyper, epochs=1), n_validation=0)
+    list(first.epochs())
+    state = first.state()
+    state["model"]["genres.bias"] = torch.tensor([1e9, 0.0])
+    run = trainer(hyper=hyper, n_validation=0)
+    run.restore(state)
+    with pytest.raises(Diverged, match="at step 1 of epoch 2"):
+        list(run.epochs())
+
+
+def test_an_input_that_is_no_number() -> None:
+    data = Heard(18), Heard(7)
+    data[0].inputs[0][5, 3] = float("nan")
+    with pytest.raises(Diverged, match=r"the loss is nan at step \d of epoch 1"):
+        list(heard(data).epochs())
+    data = Heard(18), Heard(7)
+    data[1].inputs[0][5, 3] = float("nan")
+    with pytest.raises(Diverged, match="the loss is nan after epoch 1"):
+        list(heard(data).epochs())
+
+
+# Networks that eat, or give, several things
+
+
+class Heard(Windows):
+    """Vectors whose genre is their sign; as many inputs as there are specs."""
+
+    def __init__(self, n: int, *specs: FeatureSpec) -> None:
+        super().__init__(n)
+        self.specs = specs or (WAVE,)
+        rng = np.random.default_rng(n)
+        sign = (self.labels * 2 - 1).astype(np.float32)
+        self.inputs = [
+            rng.random((n, *spec.input_shape), np.float32)
+            * sign.reshape(-1, *([1] * len(spec.input_shape)))
+            for spec in self.specs
+        ]
+
+    def __getitems__(self, chosen: Sequence[int]) -> Batch:
+        return tuple(torch.from_numpy(x[chosen]) for x in self.inputs), torch.from_numpy(
+            self.labels[chosen]
+        )
+
+
+WAVE = WaveSpec(name="tiny-wave", kind="wave", sr=100, clip_s=5.0, window_s=5.0, step_s=5.0)
+TUNE = SegmentsSpec(
+    name="tiny-tune", kind="segments", sr=8000, clip_s=3.0, window_s=3.0, step_s=3.0,
+    n_fft=512, hop_length=512, n_frames=8,
+)  # fmt: skip
+WORDS = LyricsSpec(name="lyrics", kind="lyrics", width=5)
+
+
+def heard(data: tuple[Heard, Heard], name: str = "two-layer", **changes: Any) -> Trainer:
+    torch.manual_seed(0)
+    model = build(name, [spec.input_shape for spec in data[0].specs], n_genres=2)
+    return trainer(model=model, row=model_spec(name), data=data, **changes)
+
+
+@pytest.mark.parametrize("name", ["dense", "seq-cnn", "seq-lstm"])
+def test_a_network_with_two_inputs_learns_and_goes_on_as_if_never_stopped(name: str) -> None:
+    def run(epochs: int) -> Trainer:
+        data = Heard(18, TUNE, WORDS), Heard(7, TUNE, WORDS)
+        return heard(data, name, hyper=replace(HYPER, epochs=epochs, l1=1e-5, l2=1e-4, resample=(9, 9)))
+
+    whole, first, second = run(5), run(2), run(5)
+    list(whole.epochs())
+    assert whole.history[-1].loss < whole.history[0].loss
+    list(first.epochs())
+    second.restore(first.state())
+    list(second.epochs())
+    assert figures(second) == figures(whole)
+    assert same(weights(second.finish()), weights(whole.finish()))
+
+
+@pytest.mark.parametrize("name", ["vanilla-autoencoder", "deep-softmax-autoencoder"])
+def test_what_an_epoch_says_follows_from_what_a_network_gives(name: str) -> None:
+    run = heard((Heard(18), Heard(7)), name)
+    epochs = list(run.epochs())
+    assert epochs[-1].loss < epochs[0].loss
+    assert (epochs[0].train_accuracy is None) == (epochs[0].validation_accuracy is None)
+    assert (epochs[0].validation_accuracy is None) == (not MODELS[name].has_genres)
+    assert epochs[0].validation_loss is not None
+
+
+# What an epoch sees
+
+
+def test_an_epoch_has_the_steps_of_its_draw() -> None:
+    class Counting(Monitor):
+        n_steps = 0
+
+        def progress(self, stage: str, done: int, total: int) -> None:  # noqa: ARG002
+            Counting.n_steps = total
+
+    for changes, n_steps in (
+        ({}, 5), ({"subset": 9}, 3), ({"resample": (20, 3)}, 6), ({"resample": (20, 3), "subset": 4}, 1),
+    ):  # fmt: skip
+        next(trainer(hyper=replace(HYPER, **changes)).epochs(Counting()))
+        assert Counting.n_steps == n_steps
+
+
+@pytest.mark.parametrize("changes", [{"subset": 9, "redraw_every": 2}, {"resample": (6, 6)}], ids=str)
+@pytest.mark.parametrize("by_chunk", [False, True])
+def test_draws_go_on_where_a_run_was_stopped(changes: dict[str, Any], by_chunk: bool) -> None:
+    hyper = replace(HYPER, **changes)
+    whole, first, second = (trainer(hyper=replace(hyper, epochs=n), by_chunk=by_chunk) for n in (5, 3, 5))
+    list(whole.epochs())
+    list(first.epochs())
+    second.restore(first.state())
+    list(second.epochs())
+    assert figures(second) == figures(whole)
+    assert same(weights(second.finish()), weights(whole.finish()))
+
+
+def test_chunk_by_chunk_it_learns_as_well() -> None:
+    run = trainer(by_chunk=True)
+    epochs = list(run.epochs())
+    assert epochs[-1].loss < epochs[0].loss and epochs[-1].validation_accuracy == 1
+
+
+@pytest.mark.parametrize("penalty", [{"l1": 0.05}, {"l2": 0.5}])
+def test_penalties_hold_the_weights_down_and_are_not_in_the_loss(penalty: dict[str, float]) -> None:
+    plain, held = (
+        heard((Heard(18), Heard(7)), hyper=replace(HYPER, epochs=20, dropout=0.0, **changes))
+        for changes in ({}, penalty)
+    )
+    for run in (plain, held):
+        list(run.epochs())
+    sizes = [
+        sum(float(w.abs().sum()) for n, w in weights(r.model).items() if "weight" in n)
+        for r in (plain, held)
+    ]
+    assert sizes[1] < 0.9 * sizes[0]
+    assert held.history[0].loss < 2  # of two genres; the penalty alone is far above
 
 
 @pytest.mark.parametrize("n", [1, 4, 5, 9])
@@ -349,7 +547,7 @@ def test_recalibrated_statistics_are_those_of_all_training_windows(n: int) -> No
     model = run.finish()
     seen: list[torch.Tensor] = []
     model.conv2.register_forward_hook(lambda _, __, y: seen.append(y))
-    x, _ = run._to_device(run.train.__getitems__(range(n)))
+    (x,), _ = run._to_device(run.train.__getitems__(range(n)))
     with torch.no_grad():
         model(x)
     y = seen[0]
@@ -383,7 +581,7 @@ def test_class_weights_make_a_rare_genre_count() -> None:
     run = trainer(class_weights=True)
     plain, weighted = (
         Trainer(
-            run.model, "classify", Uneven(18), Uneven(9), HYPER, LoopOptions(class_weights=on),
+            run.model, TIME_CNN, Uneven(18), Uneven(9), HYPER, LoopOptions(class_weights=on),
             torch.device("cpu"), 2,
         )._loss
         for on in (False, True)
@@ -397,8 +595,8 @@ def test_class_weights_make_a_rare_genre_count() -> None:
 def test_bf16_trains_as_well(name: str) -> None:
     reconstructs = name == "conv-autoencoder"
     size = 32 if reconstructs else 16
-    model = build(name, n_genres=2, n_bands=size, n_frames=size)
-    run = trainer(bf16=True, model=model, objective="reconstruct" if reconstructs else "classify")
+    model = build(name, [(1, size, size)], n_genres=2)
+    run = trainer(bf16=True, model=model, row=model_spec(name))
     if reconstructs:
         for data in (run.train, run.validation):
             data.codes = data.codes.repeat(2, axis=1).repeat(2, axis=2)  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from groovecli.clips import Clip
 from groovecli.errors import DatasetError, StorageError
+from groovecli.sources.catalog import Source
 from groovecli.splits import SplitBy
 from groovecli.store import storage_errors
 from groovecli.tags import Tags
@@ -45,6 +46,7 @@ _MIGRATIONS = (
     CREATE TABLE embeddings (track TEXT, model TEXT, vector BLOB, PRIMARY KEY (track, model));
     CREATE TABLE runs (id INTEGER PRIMARY KEY, command TEXT, started REAL, summary TEXT);
     """,
+    "CREATE TABLE lyrics (track TEXT PRIMARY KEY, words TEXT);",
 )
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
@@ -62,6 +64,7 @@ class DatasetSettings:
     label_from: str
     clips_per_song: int
     clips_per_genre: int | None
+    source: Source = "folder"
 
 
 @dataclass(frozen=True)
@@ -307,6 +310,22 @@ class Catalog:
             db.execute(
                 "UPDATE clips SET problem = NULL WHERE dataset = ? AND substr(problem, 1, ?) = ?", values
             )
+
+    # Lyrics that are not in the songs' files
+
+    def lyrics(self, dataset: str) -> dict[str, dict[str, int]]:
+        """How often which word occurs, by track id, for songs whose lyrics came from elsewhere."""
+        rows = self._rows(
+            "SELECT track, words FROM lyrics WHERE track IN (SELECT track FROM songs WHERE dataset = ?)",
+            dataset,
+        )
+        return {track: json.loads(words) for track, words in rows}
+
+    def add_lyrics(self, bags: Mapping[str, Mapping[str, int]]) -> None:
+        """Store the words of songs, by track id."""
+        with self._transaction() as db:
+            rows = ((track, json.dumps(dict(bag))) for track, bag in bags.items())
+            db.executemany("INSERT OR REPLACE INTO lyrics VALUES (?, ?)", rows)
 
     # Chunks
 

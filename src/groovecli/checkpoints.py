@@ -6,7 +6,6 @@ Nothing in such a file can run.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,20 +18,16 @@ from torch import Tensor, nn
 
 from groovecli import __version__
 from groovecli.errors import GrooveError, ModelError
-from groovecli.features.catalog import FEATURES
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.catalog import feature
+from groovecli.features.spec import AudioSpec, FeatureSpec, spec_from_dict
 from groovecli.models.build import build
 from groovecli.models.catalog import MODELS, ModelSpec, model_spec
 from groovecli.paths import checked_name, models_folder, shipped
 from groovecli.store import sha256_hex, write_bytes
 
-FORMAT = 1
+FORMAT = 2
 WEIGHTS = "model.safetensors"
 _HEADER = "groove"
-# What a description may ask for, far beyond any feature that there is.
-_LARGEST = 1 << 20
-_MOST_PIXELS = 1 << 26
-_LONGEST_S = 3600
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Description:
 
     name: str
     network: str
-    feature: FeatureSpec
+    features: tuple[FeatureSpec, ...]
     genres: tuple[str, ...]
     dropout: float
     created: str
@@ -62,6 +57,16 @@ class Description:
         """The network's row in the catalogue."""
         return model_spec(self.network)
 
+    @property
+    def clip_s(self) -> float:
+        """Length of the clips that it was trained on (in seconds)."""
+        return next(f.clip_s for f in self.features if isinstance(f, AudioSpec))
+
+    @property
+    def takes_songs(self) -> bool:
+        """Whether all that it eats is of whole songs, so that one clip a song is all there is."""
+        return all(feature.per_song for feature in self.features)
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the header and for `--json`."""
         return {"format": FORMAT, **asdict(self)}
@@ -70,7 +75,7 @@ class Description:
     def from_json(cls, fields: Mapping[str, Any]) -> Description:
         """The description that `to_json` gave."""
         known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
-        known["feature"] = FeatureSpec.from_dict(known["feature"])
+        known["features"] = _features(fields)
         known["genres"] = tuple(known["genres"])
         description = cls(**known)
         _check(description)
@@ -79,7 +84,7 @@ class Description:
 
 def _check(description: Description) -> None:
     """Raise a ValueError at what no training writes: anyone may have written a header."""
-    d, feature = description, description.feature
+    d = description
     texts = (d.name, d.network, d.created, d.dataset, d.split_by, d.groove_version, d.licence, *d.genres)
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("it has something else where a text should be")
@@ -88,15 +93,16 @@ def _check(description: Description) -> None:
     checked_name(d.name, "model")
     if d.spec.has_genres != bool(d.genres) or len(set(d.genres)) < len(d.genres):
         raise ValueError(f"{len(d.genres)} genres do not fit {d.network}")
-    if feature.kind not in {known.kind for known in FEATURES.values()}:
-        raise ValueError(f"this groove knows no feature of kind {feature.kind!r}")
-    sizes = (feature.sr, feature.n_fft, feature.hop_length, feature.n_bands, feature.n_frames)
-    if not all(type(size) is int and 0 < size <= _LARGEST for size in sizes):
-        raise ValueError("its feature's sizes make no sense")
-    if not (0 < feature.window_s <= feature.clip_s <= _LONGEST_S and feature.low < feature.high):
-        raise ValueError("its feature's lengths or range make no sense")
-    if math.prod(feature.shape) > _MOST_PIXELS:
-        raise ValueError("its feature is too large")
+    if not any(isinstance(feature, AudioSpec) for feature in d.features):
+        raise ValueError("it eats no sound")
+
+
+def _features(fields: Mapping[str, Any]) -> tuple[FeatureSpec, ...]:
+    """The specs in a header; format 1 had one feature, of which its name and clip say all."""
+    if fields.get("format", 1) < 2:
+        old = fields["feature"]
+        return (feature(str(old["name"]), float(old["clip_s"])),)
+    return tuple(spec_from_dict(values) for values in fields["features"])
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,7 @@ def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
         with torch.device("meta"):  # takes no memory, whatever the description asks for
             network = build_for(description)
         network.load_state_dict(weights, assign=True)
-    except (RuntimeError, ValueError, TypeError) as error:
+    except (RuntimeError, ValueError, TypeError, ModelError) as error:
         first = str(error).splitlines()[-1].strip()
         raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
     network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
@@ -169,12 +175,10 @@ def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
 
 def build_for(description: Description) -> nn.Module:
     """The untrained network that a description speaks of."""
-    feature = description.feature
     return build(
         description.network,
+        [feature.input_shape for feature in description.features],
         n_genres=len(description.genres),
-        n_bands=feature.n_bands,
-        n_frames=feature.n_frames,
         dropout=description.dropout,
     )
 

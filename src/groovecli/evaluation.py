@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli import plots
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel
-from groovecli.datasets import Example, WindowDataset, examples
+from groovecli.catalog import Catalog, DatasetSettings
+from groovecli.checkpoints import Description, LoadedModel
+from groovecli.datasets import Example, Inputs, WindowDataset, examples
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.extraction import compute_missing
 from groovecli.monitor import SILENT, Monitor
-from groovecli.predict import answers
+from groovecli.predict import Answers, answers
+from groovecli.protocols import Protocol, parts
 from groovecli.splits import is_leaky
-from groovecli.store import write_json
-from groovecli.training.metrics import GenreScore, Scores, confusion, per_genre, scores
+from groovecli.training.metrics import (
+    GenreScore,
+    Scores,
+    average_precision,
+    confusion,
+    per_genre,
+    scores,
+)
 
-_BATCH_CLIPS = 64
+_BATCH_WINDOWS = 128
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """How a model fares on the test songs of a dataset.
 
-    `confusion` counts songs: a row is a true genre, a column a guess. `notes` are what a reader
-    of the figures has to know.
+    `confusion` counts songs: a row is a true genre, a column a guess. `average_precision` is the
+    mean over the genres of the area under the precision-recall curve of songs. `per_window` is
+    None where a clip is one window. `notes` are what a reader of the figures has to know.
     """
 
     model: str
@@ -41,10 +47,28 @@ class Evaluation:
     genres: tuple[str, ...]
     per_song: Scores
     per_clip: Scores
+    per_window: Scores | None
+    average_precision: float
     per_genre: Mapping[str, GenreScore]
     confusion: NDArray[np.int64]
     n_songs: int
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a model says of the test windows of a dataset."""
+
+    settings: DatasetSettings
+    split_by: str
+    data: WindowDataset
+    said: Answers
+    notes: tuple[str, ...]
+
+    @property
+    def songs(self) -> NDArray[np.str_]:
+        """Track id of each window's song (n,)."""
+        return np.array([clip.track_id for clip in self.data.clips])[self.data.clip_numbers]
 
 
 def evaluate(
@@ -58,120 +82,183 @@ def evaluate(
     jobs: int = 0,
     monitor: Monitor = SILENT,
 ) -> Evaluation:
-    """Measure a model on a dataset's test clips: its own dataset's, unless another is named.
+    """Measure how well a model names the genres of a dataset's test songs.
 
     Parameters
     ----------
     of_genres : tuple of str
         Measure songs of these genres alone; the model may still guess any that it knows.
+
+    Raises
+    ------
+    As `measure`.
+    ModelError
+        The model names no genres.
+    """
+    if not model.description.genres:
+        raise ModelError(
+            f"{model.description.name} names no genres, so there is no accuracy to measure",
+            "choose another model; see `groove models`",
+        )
+    measured = measure(
+        catalog,
+        model,
+        dataset=dataset,
+        of_genres=of_genres,
+        trained_on=trained_on,
+        jobs=jobs,
+        monitor=monitor,
+    )
+    return scored(model, measured, seed=seed)
+
+
+def measure(
+    catalog: Catalog,
+    model: LoadedModel,
+    *,
+    dataset: str | None = None,
+    of_genres: tuple[str, ...] = (),
+    trained_on: frozenset[str] = frozenset(),
+    jobs: int = 0,
+    monitor: Monitor = SILENT,
+) -> Measured:
+    """Run a model over a dataset's test clips: its own dataset's, unless another is named.
+
+    A model that was trained under a paper's protocol is measured under it too.
+
+    Parameters
+    ----------
+    of_genres : tuple of str
+        Only songs of these genres; else of all that the model knows, or of all if it names none.
     trained_on : frozenset of str
-        Track ids that the model has seen; such songs are not measured, except where the split is
+        Track ids that the model has seen; such songs are left out, except where the split is
         leaky by intention.
 
     Raises
     ------
     DatasetError
-        There is no such dataset, or no test song of the model's genres.
+        There is no such dataset, or no test song of the genres.
     ModelError
-        The model names no genres, or eats clips of another length than the dataset's.
+        The model eats clips of another length than the dataset's.
     Interrupted
         The user stopped it.
     """
-    genres = model.description.genres
-    if not genres:
+    description = model.description
+    settings = catalog.existing_dataset(dataset or description.dataset)
+    if any(spec.for_clips_of(settings.clip_s) != spec for spec in description.features):
         raise ModelError(
-            f"{model.description.name} names no genres, so there is no accuracy to measure",
-            "choose another model; see `groove models`",
-        )
-    settings = catalog.existing_dataset(dataset or model.description.dataset)
-    spec = model.description.feature
-    if spec.clip_s != settings.clip_s:
-        raise ModelError(
-            f"{model.description.name} eats clips of {spec.clip_s:g} s,"
+            f"{description.name} eats clips of {description.clip_s:g} s,"
             f" dataset {settings.name!r} has clips of {settings.clip_s:g} s",
             "choose another with `--dataset`",
         )
-    compute_missing(catalog, settings.name, [spec], jobs=jobs, monitor=monitor)
+    compute_missing(catalog, settings.name, description.features, jobs=jobs, monitor=monitor)
     if monitor.stopped:
         raise Interrupted("stopped while computing features", "the same command goes on from there")
-    leaky = is_leaky(settings.split_by)
-    clips, notes = _measurable(
-        examples(catalog, settings.name, spec, "test"),
-        of_genres or genres,
-        frozenset() if leaky else trained_on,
-    )
-    if not clips:
+    split_by, data, notes = _test_part(catalog, description, settings, of_genres, trained_on)
+    if not len(data):
+        asked = of_genres or description.genres
+        whose = f" of {description.name}'s genres ({', '.join(asked)})" if asked else ""
         raise DatasetError(
-            f"dataset {settings.name!r} has no test song of {model.description.name}'s genres"
-            f" ({', '.join(genres)}) that it was not trained on",
+            f"dataset {settings.name!r} has no test song{whose} that it was not trained on",
             "ingest more music, or choose another with `--dataset`",
         )
-    if settings.name != model.description.dataset:
-        notes += (f"the model was trained on other data ({model.description.dataset})",)
-    measured = _measured(model, settings.name, clips, seed=seed, monitor=monitor)
-    return replace(measured, dataset=settings.name, split_by=settings.split_by, leaky=leaky, notes=notes)
+    if settings.name != description.dataset:
+        notes += (f"the model was trained on other data ({description.dataset})",)
+    return Measured(settings, split_by, data, answers(model, _watched(data, monitor)), notes)
+
+
+def _test_part(
+    catalog: Catalog,
+    description: Description,
+    settings: DatasetSettings,
+    of_genres: Sequence[str],
+    trained_on: frozenset[str],
+) -> tuple[str, WindowDataset, tuple[str, ...]]:
+    """How the test windows were split off, the windows, and what to know of them."""
+    name, specs, genres = settings.name, description.features, description.genres
+    wanted = [genre for genre in of_genres or genres if genre in genres] if genres else of_genres or None
+    chosen = description.training.get("protocol")
+    if chosen is None or name != description.dataset:
+        leaky = is_leaky(settings.split_by)
+        clips = examples(catalog, name, specs, "test")
+        kept, notes = _measurable(clips, wanted, frozenset() if leaky else trained_on)
+        return settings.split_by, WindowDataset(name, kept, specs, genres), notes
+    protocol = Protocol.from_json(chosen)
+    learnt = genres or description.training.get("genres") or None
+    clips, notes = _measurable(examples(catalog, name, specs, None), learnt, frozenset())  # as in training
+    everything = WindowDataset(name, clips, specs, genres)
+    test = parts(clips, everything.n_windows, protocol).test
+    clip_of_window = everything.clip_numbers[test]
+    leaky = is_leaky(protocol.split_by)
+    kept, more = _measurable(
+        [clips[n] for n in np.unique(clip_of_window)], wanted, frozenset() if leaky else trained_on
+    )
+    there = {clip.key for clip in kept}
+    is_kept = np.array([clips[n].key in there for n in clip_of_window], bool)
+    return protocol.split_by, WindowDataset(name, clips, specs, genres, test[is_kept]), notes + more
 
 
 def _measurable(
-    clips: Sequence[Example], genres: Sequence[str], trained_on: frozenset[str]
+    clips: Sequence[Example], genres: Sequence[str] | None, trained_on: frozenset[str]
 ) -> tuple[list[Example], tuple[str, ...]]:
-    """Clips of the model's genres that it has not seen, and what was left out."""
-    other = sorted({clip.genre for clip in clips} - set(genres))
+    """Clips of the genres (None: of all) that the model has not seen, and what was left out."""
+    other = sorted({clip.genre for clip in clips} - set(genres)) if genres is not None else []
     seen = {clip.track_id for clip in clips if clip.track_id in trained_on}
     notes = []
     if other:
         notes.append(f"songs of other genres are left out: {', '.join(other)}")
     if seen:
         notes.append(f"{len(seen)} test songs that the model was trained on are left out")
-    kept = [clip for clip in clips if clip.genre in genres and clip.track_id not in seen]
+    kept = [clip for clip in clips if clip.genre not in other and clip.track_id not in seen]
     return kept, tuple(notes)
 
 
-def _measured(
-    model: LoadedModel, dataset: str, clips: Sequence[Example], *, seed: int, monitor: Monitor
-) -> Evaluation:
-    genres = model.description.genres
-    data = WindowDataset(dataset, clips, model.description.feature, genres)
-    probabilities = clip_probabilities(model, data, monitor=monitor)
-    track_ids = np.array([clip.track_id for clip in clips])
-    songs, song_of_clip = np.unique(track_ids, return_inverse=True)
-    sums = np.zeros((len(songs), len(genres)))
-    np.add.at(sums, song_of_clip, probabilities)
-    song_truth = np.zeros(len(songs), np.int64)
-    song_truth[song_of_clip] = data.labels
-    song_guess = sums.argmax(axis=1)
-    clip_guess = probabilities.argmax(axis=1)
+def _watched(data: WindowDataset, monitor: Monitor) -> Iterator[Inputs]:
+    """The windows a batch at a time."""
+    for start in range(0, len(data), _BATCH_WINDOWS):
+        stop = min(start + _BATCH_WINDOWS, len(data))
+        yield data.__getitems__(range(start, stop))[0]
+        monitor.progress("evaluate", stop, len(data))
+        if monitor.stopped and stop < len(data):
+            raise Interrupted("stopped before all clips were measured")
+
+
+def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:
+    """The figures of a model that names genres; intervals by bootstrap over songs."""
+    genres, data = model.description.genres, measured.data
+    shares = measured.said.probabilities
+    assert shares is not None
+    truth, songs = data.labels, measured.songs
+
+    def grouped(groups: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float64]]:
+        """Song, true genre and mean probabilities of each group of windows."""
+        names, first, number = np.unique(groups, return_index=True, return_inverse=True)
+        sums = np.zeros((len(names), len(genres)))
+        np.add.at(sums, number, shares)
+        return songs[first], truth[first], sums / np.bincount(number)[:, None]
+
+    def scores_of(groups: NDArray[Any]) -> Scores:
+        song, true, probabilities = grouped(groups)
+        return scores(true, probabilities.argmax(axis=1), song, len(genres), seed=seed)
+
+    _, song_truth, song_shares = grouped(songs)
+    song_guess = song_shares.argmax(axis=1)
     return Evaluation(
         model=model.description.name,
-        dataset=dataset,
-        split_by="",
-        leaky=False,
+        dataset=measured.settings.name,
+        split_by=measured.split_by,
+        leaky=is_leaky(measured.split_by),
         seed=seed,
         genres=genres,
-        per_song=scores(song_truth, song_guess, songs, len(genres), seed=seed),
-        per_clip=scores(data.labels, clip_guess, track_ids, len(genres), seed=seed),
+        per_song=scores_of(songs),
+        per_clip=scores_of(data.clip_numbers),
+        per_window=scores_of(np.arange(len(data))) if data.n_windows > 1 else None,
+        average_precision=average_precision(song_truth, song_shares),
         per_genre=per_genre(song_truth, song_guess, genres),
         confusion=confusion(song_truth, song_guess, len(genres)),
-        n_songs=len(songs),
+        n_songs=len(song_truth),
+        notes=measured.notes,
     )
-
-
-def clip_probabilities(
-    model: LoadedModel, data: WindowDataset, *, monitor: Monitor = SILENT
-) -> NDArray[np.float32]:
-    """Probability of each genre for each clip [shape=(clips, genres)]."""
-    n_windows, n_clips = data.spec.n_windows, len(data.clips)
-    found = []
-    for start in range(0, n_clips, _BATCH_CLIPS):
-        stop = min(start + _BATCH_CLIPS, n_clips)
-        codes, _ = data.__getitems__(range(start * n_windows, stop * n_windows))
-        some = answers(model, codes.numpy().reshape(-1, *data.spec.shape)).probabilities
-        assert some is not None
-        found.append(some)
-        monitor.progress("evaluate", stop, n_clips)
-        if monitor.stopped and stop < n_clips:
-            raise Interrupted("stopped before all clips were measured")
-    return np.concatenate(found)
 
 
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -195,6 +282,8 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "seed": evaluation.seed,
         "per_song": figures(evaluation.per_song),
         "per_clip": figures(evaluation.per_clip),
+        "per_window": figures(evaluation.per_window) if evaluation.per_window else None,
+        "average_precision": evaluation.average_precision,
         "genres": {
             genre: {"precision": s.precision, "recall": s.recall, "f1": s.f1, "support": s.support}
             for genre, s in evaluation.per_genre.items()
@@ -212,14 +301,3 @@ def protocol(evaluation: Evaluation) -> str:
         f" split by {evaluation.split_by}; 95 % intervals by bootstrap over songs"
     )
     return f"LEAKY SPLIT (pieces of one song in training and in test): {text}" if evaluation.leaky else text
-
-
-def write_report(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
-    """Write the figures as JSON and the confusion matrix as PNG; return the files."""
-    figures, picture = folder / "evaluation.json", folder / "confusion.png"
-    write_json(figures, to_json(evaluation))
-    per_song = evaluation.per_song.accuracy
-    title = f"{evaluation.model}: {per_song.value:.1%} of songs, split by {evaluation.split_by}"
-    title += " (LEAKY)" if evaluation.leaky else ""
-    plots.confusion(picture, evaluation.confusion, evaluation.genres, title=title)
-    return figures, picture

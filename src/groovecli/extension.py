@@ -11,7 +11,8 @@ from groovecli.errors import DatasetError
 from groovecli.evaluation import Evaluation, evaluate
 from groovecli.figures import training_songs
 from groovecli.monitor import SILENT, Monitor
-from groovecli.runs import TrainRequest, TrainResult, train
+from groovecli.runs import TrainResult, train
+from groovecli.training_data import TrainRequest
 
 FINE_TUNING_EPOCHS = 20
 

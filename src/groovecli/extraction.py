@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count, groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +16,18 @@ from groovecli import audio
 from groovecli.catalog import Catalog
 from groovecli.chunks import MAX_BYTES, write_chunk
 from groovecli.clips import PADDED_FROM, Clip
-from groovecli.errors import AudioError
+from groovecli.errors import AudioError, DatasetError
 from groovecli.features.catalog import extract
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.segments import from_segments
+from groovecli.features.spec import AudioSpec, FeatureSpec, LyricsSpec, SegmentsSpec, Stored
+from groovecli.lyrics import Bag, read_lyrics
 from groovecli.monitor import SILENT, Monitor
 from groovecli.parallel import imap
 from groovecli.paths import dataset_folder, genre_folder
+from groovecli.sources import msd
 from groovecli.store import exclusive
 from groovecli.tracks import Track
+from groovecli.words import stored as stored_vectors
 
 SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
 SILENT_REASON = "is silent"
@@ -34,25 +37,26 @@ _TIME_LIMIT_S = 60.0
 
 @dataclass(frozen=True)
 class Cut:
-    """What to cut from one file: clips of a length, for some features."""
+    """What to cut from one file: clips, for some features; its lyrics, where they are not in it."""
 
     path: Path
     clips: tuple[Clip, ...]
     specs: tuple[FeatureSpec, ...]
+    words: Bag | None = None
 
 
 @dataclass(frozen=True)
 class CutResult:
     """Each clip's features in the order of the specs, and why other clips have none."""
 
-    features: Mapping[Clip, tuple[NDArray[Any], ...]]
+    features: Mapping[Clip, tuple[Stored, ...]]
     problems: Mapping[Clip, str]
 
 
 def cut(task: Cut) -> CutResult:
     """Decode the clips of one file and compute their features."""
     started = time.monotonic()
-    features: dict[Clip, tuple[NDArray[Any], ...]] = {}
+    features: dict[Clip, tuple[Stored, ...]] = {}
     problems: dict[Clip, str] = {}
     try:
         task.path.open("rb").close()
@@ -63,22 +67,47 @@ def cut(task: Cut) -> CutResult:
             problems[clip] = f"took more than {_TIME_LIMIT_S:.0f} s to decode"
             continue
         try:
-            features[clip] = _features(task.path, clip, task.specs)
+            features[clip] = _features(task, clip)
         except AudioError as error:
             problems[clip] = error.what.replace(f" {task.path}", "")
     return CutResult(features, problems)
 
 
-def _features(path: Path, clip: Clip, specs: Sequence[FeatureSpec]) -> tuple[NDArray[Any], ...]:
-    clip_s = specs[0].clip_s
-    y, sr = audio.read(path, start_s=clip.start_s, length_s=clip_s)
-    if len(y) < PADDED_FROM * clip_s * sr and clip.start_s > 0:
-        raise AudioError(f"ends early: after {clip.start_s + len(y) / sr:.0f} s")
+def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
+    sounds: dict[tuple[float, float], tuple[NDArray[np.float32], int]] = {}
+    arrays = []
+    for spec in task.specs:
+        if isinstance(spec, LyricsSpec):
+            words = read_lyrics(task.path) if task.words is None else task.words
+            arrays.append(stored_vectors(spec.vectors).mean(words))
+        elif msd.is_msd(task.path):
+            arrays.append(_of_segments(task.path, spec))
+        else:
+            assert isinstance(spec, AudioSpec)
+            where = (0.0 if spec.per_song else clip.start_s, spec.clip_s)
+            if where not in sounds:
+                sounds[where] = _sound(task.path, *where)
+            y, sr = sounds[where]
+            y = audio.fit(audio.resample(y, sr, spec.sr), spec.n_clip_samples)
+            arrays.append(extract(y, spec))
+    return tuple(arrays)
+
+
+def _sound(path: Path, start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
+    """A stretch of a file at its own rate; AudioError where it ends early or is silent."""
+    y, sr = audio.read(path, start_s=start_s, length_s=clip_s)
+    if len(y) < PADDED_FROM * clip_s * sr and start_s > 0:
+        raise AudioError(f"ends early: after {start_s + len(y) / sr:.0f} s")
     if np.abs(y).max() < SILENT_PEAK:
         raise AudioError(SILENT_REASON)
-    return tuple(
-        extract(audio.fit(audio.resample(y, sr, spec.sr), spec.n_clip_samples), spec) for spec in specs
-    )
+    return y, sr
+
+
+def _of_segments(path: Path, spec: FeatureSpec) -> Stored:
+    """A feature of a song of the Million Song Dataset, which has no sound."""
+    if not isinstance(spec, SegmentsSpec):
+        raise AudioError(f"{path} has no sound to make {spec.name} of")
+    return from_segments(*msd.read_segments(path), spec)
 
 
 @dataclass
@@ -86,7 +115,7 @@ class _Buffer:
     """Clips on their way into one chunk file."""
 
     clips: list[Clip] = field(default_factory=list)
-    features: list[NDArray[Any]] = field(default_factory=list)
+    features: list[Stored] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
@@ -126,15 +155,27 @@ def compute_missing(
     Raises
     ------
     DatasetError
-        Another groove is writing to the dataset.
+        Another groove is writing to the dataset, or it has no sound to make the features of.
     StorageError
         The disk is full, or the folder can't be written.
     """
+    _check_has_sound(catalog, dataset, specs)
     _forget_lost(catalog, dataset)
     if not _work(catalog, dataset, specs):
         return 0
     with exclusive(dataset_folder(dataset)):
         return _compute(catalog, dataset, specs, jobs=jobs, monitor=monitor)
+
+
+def _check_has_sound(catalog: Catalog, dataset: str, specs: Sequence[FeatureSpec]) -> None:
+    """Raise a DatasetError where a feature needs sound and the dataset is the Million Song Dataset."""
+    settings = catalog.dataset(dataset)
+    wanting = [spec.name for spec in specs if not spec.per_song]
+    if settings is not None and settings.source == "msd" and wanting:
+        raise DatasetError(
+            f"dataset {dataset!r} has no sound, only chroma, timbre and lyrics: it can't give {wanting[0]}",
+            "choose a network that eats these: dense, seq-cnn or seq-lstm",
+        )
 
 
 def _forget_lost(catalog: Catalog, dataset: str) -> None:
@@ -163,15 +204,18 @@ def _work(catalog: Catalog, dataset: str, specs: Sequence[FeatureSpec]) -> list[
     songs, tracks = catalog.songs(dataset), catalog.tracks(dataset)
     missing: dict[tuple[_Folder, str, tuple[FeatureSpec, ...]], list[Clip]] = {}
     for item in catalog.clips(dataset):
-        if item.problem is None and item.clip.track_id in tracks:
-            key = (item.clip.track_id, item.clip.index)
-            lacking = tuple(spec for spec in specs if key not in places[spec])
-            folder = _Folder(songs[item.clip.track_id].genre, item.side)
+        track_id, index = item.clip.track_id, item.clip.index
+        if item.problem is None and track_id in tracks:
+            lacking = tuple(
+                s for s in specs if (track_id, index) not in places[s] and not (s.per_song and index)
+            )
+            folder = _Folder(songs[track_id].genre, item.side)
             if lacking:
-                missing.setdefault((folder, item.clip.track_id, lacking), []).append(item.clip)
+                missing.setdefault((folder, track_id, lacking), []).append(item.clip)
+    words = catalog.lyrics(dataset)
     ordered = sorted(missing.items(), key=lambda item: (item[0][0].genre, item[0][0].side, item[0][1]))
     return [
-        (folder, Cut(_existing(tracks[track_id]), tuple(clips), lacking))
+        (folder, Cut(_existing(tracks[track_id]), tuple(clips), lacking, words.get(track_id)))
         for (folder, track_id, lacking), clips in ordered
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -10,17 +9,17 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from groovecli import clips, labels, plans, splits
+from groovecli import clips, libraries, plans, splits
 from groovecli.catalog import Catalog, DatasetSettings, Song
-from groovecli.errors import DatasetError, Interrupted, LibraryError, UsageError
+from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.extraction import compute_missing
 from groovecli.features.catalog import feature
-from groovecli.labels import LabelFrom
+from groovecli.features.spec import FeatureSpec, LyricsSpec
+from groovecli.libraries import IngestRequest
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name
 from groovecli.plans import Plan
-from groovecli.splits import SplitBy
-from groovecli.tracks import Rejected, Track, list_audio, scan
+from groovecli.tracks import Rejected, Track
 
 DEFAULTS: dict[str, Any] = {
     "split_by": "song",
@@ -30,29 +29,18 @@ DEFAULTS: dict[str, Any] = {
     "label_from": "folder",
     "clips_per_song": 3,
     "clips_per_genre": None,
+    "source": "folder",
 }
 _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
 # Reasons that are a choice of groove's and no fault of a file.
-_HARMLESS = ("lies in no genre folder", "has the same audio as", "has no genre tag")
-
-
-@dataclass(frozen=True)
-class IngestRequest:
-    """What to ingest; None where the dataset's own setting, or the default, is meant."""
-
-    library: Path
-    dataset: str = "default"
-    genres: tuple[str, ...] = ()
-    features: tuple[str, ...] = ("mel-323",)
-    genre: str | None = None
-    insist: bool = False
-    split_by: SplitBy | None = None
-    test_share: float | None = None
-    seed: int | None = None
-    clip_s: float | None = None
-    label_from: LabelFrom | None = None
-    clips_per_song: int | None = None
-    clips_per_genre: int | None = None
+_HARMLESS = (
+    "lies in no genre folder",
+    "has the same audio as",
+    "has no genre",
+    "has no top genre",
+    "is not in the split file",
+    "is in tracks.csv, but in the",
+)
 
 
 @dataclass(frozen=True)
@@ -102,16 +90,18 @@ def ingest(
     """
     started = time.monotonic()
     settings = _settings(catalog, request)
-    specs = [feature(name, settings.clip_s) for name in request.features]
-    tracks, skipped = _labelled_tracks(catalog, request, settings, jobs=jobs, monitor=monitor)
-    tracks, unusable = _usable(tracks, settings, catalog.songs(settings.name))
-    skipped += unusable
+    specs = _specs(request, settings)
+    library = libraries.read(catalog, request, settings, jobs=jobs, monitor=monitor)
+    if library.sides:
+        settings = replace(settings, split_by="official")
+    tracks, unusable = _usable(library.tracks, settings, catalog.songs(settings.name))
+    skipped = [*library.skipped, *unusable]
     genred = {track.id: (track, genre) for track, genre in tracks.values()}
     old_genres = {song.genre for song in catalog.songs(settings.name).values()}
-    plan = _stored_plan(catalog, settings, genred, skipped)
+    plan = _stored_plan(catalog, settings, genred, library.sides, skipped)
     n_new_clips = compute_missing(catalog, settings.name, specs, jobs=jobs, monitor=monitor)
     if not monitor.stopped and _undo_one_sided(catalog, settings.name, old_genres):
-        plan = _stored_plan(catalog, settings, genred, skipped)
+        plan = _stored_plan(catalog, settings, genred, library.sides, skipped)
         compute_missing(catalog, settings.name, specs, jobs=jobs, monitor=monitor)
     skipped += _problems(catalog, settings.name, {track.id: path for path, (track, _) in tracks.items()})
     counts = counted(catalog, settings.name)
@@ -132,10 +122,26 @@ def ingest(
     )
 
 
+def _specs(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpec]:
+    """The features to compute now; others follow when a network needs them."""
+    usual = "chroma-timbre" if settings.source == "msd" else "mel-323"
+    specs = [feature(name, settings.clip_s) for name in request.features or (usual,)]
+    if any(isinstance(spec, LyricsSpec) for spec in specs):
+        raise UsageError(
+            "lyrics can't be ingested as a feature: which word vectors they take is said in training",
+            "leave it out; `groove train --model seq-cnn` reads them",
+        )
+    return specs
+
+
 def _stored_plan(
-    catalog: Catalog, settings: DatasetSettings, genred: plans.Genred, skipped: Sequence[Rejected]
+    catalog: Catalog,
+    settings: DatasetSettings,
+    genred: plans.Genred,
+    sides: Mapping[str, str],
+    skipped: Sequence[Rejected],
 ) -> Plan:
-    plan = plans.draw(catalog, settings, genred)
+    plan = plans.draw(catalog, settings, genred, sides)
     if len(plan.genres) < 2:
         raise LibraryError(_too_few(plan, skipped), "a classifier needs two genres or more")
     catalog.put_dataset(settings)
@@ -165,7 +171,8 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
         raise UsageError(f"--test-share {asked['test_share']:g} is not between 0 and 1")
     stored = catalog.dataset(request.dataset)
     if stored is None:
-        return DatasetSettings(name=request.dataset, **{**DEFAULTS, **asked})
+        default = {**DEFAULTS, "clips_per_song": 1} if request.source == "msd" else DEFAULTS
+        return DatasetSettings(name=request.dataset, **{**default, **asked})
     for name, value in asked.items():
         if name not in _MAY_CHANGE and value != getattr(stored, name):
             option = {"clip_s": "clip-seconds"}.get(name, name.replace("_", "-"))
@@ -176,53 +183,9 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     return replace(stored, **{name: value for name, value in asked.items() if name in _MAY_CHANGE})
 
 
-Labelled = dict[Path, tuple[Track, str]]
-
-
-def _labelled_tracks(
-    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
-) -> tuple[Labelled, list[Rejected]]:
-    """Scan the library and label its tracks; only files of the wanted genres are opened."""
-    library = Path(os.path.abspath(request.library))  # without `..`: a file has one name
-    listing = list_audio(library)
-    files = list(listing.files)
-    if not files:
-        raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
-    by_tag = settings.label_from == "tag" and request.genre is None
-    skipped = list(listing.rejected)
-    labelled = labels.Labelled({}, ())
-    if not by_tag:
-        if request.genre is None:
-            labelled = _chosen(labels.by_folder(library, files), request, library, "folder")
-        else:
-            labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
-        files = [path for path in files if path in labelled.genres]
-        skipped += labelled.loose
-    found = scan(files, known=catalog.known_files(), jobs=jobs, monitor=monitor)
-    catalog.remember(found)
-    if monitor.stopped:
-        raise Interrupted("stopped while reading the library", "the same command goes on from there")
-    if by_tag:
-        labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag")
-        skipped += labelled.loose
-    skipped += found.rejected
-    kept = {t.path: (t, labelled.genres[t.path]) for t in found.tracks if t.path in labelled.genres}
-    return kept, skipped
-
-
-def _chosen(
-    labelled: labels.Labelled, request: IngestRequest, library: Path, label_from: LabelFrom
-) -> labels.Labelled:
-    if request.genres:
-        return labels.selected(labelled, request.genres)
-    if not request.insist or not labelled.genres:
-        labels.check_are_genres(library, labelled, label_from)
-    return labelled
-
-
 def _usable(
-    tracks: Labelled, settings: DatasetSettings, there: Mapping[str, Song]
-) -> tuple[Labelled, list[Rejected]]:
+    tracks: Mapping[Path, tuple[Track, str]], settings: DatasetSettings, there: Mapping[str, Song]
+) -> tuple[dict[Path, tuple[Track, str]], list[Rejected]]:
     """Leave out songs too short for a clip, copies, and songs that stand in two genres."""
     skipped: list[Rejected] = []
     genres: dict[str, set[str]] = defaultdict(set)
@@ -230,7 +193,7 @@ def _usable(
     for path, (track, genre) in tracks.items():
         genres[track.id].add(genre)
         first.setdefault(track.id, path)
-    kept: Labelled = {}
+    kept: dict[Path, tuple[Track, str]] = {}
     for path, (track, genre) in tracks.items():
         others = (genres[track.id] | {there[track.id].genre}) if track.id in there else genres[track.id]
         if len(others) > 1:
@@ -274,8 +237,11 @@ def counted(catalog: Catalog, dataset: str) -> dict[str, GenreCount]:
     """Songs and usable clips of a dataset by genre and side."""
     songs = catalog.songs(dataset)
     n_clips: dict[str, Counter[str]] = defaultdict(Counter)
-    with_clips: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"train": set(), "test": set()})
-    for item in catalog.clips(dataset):
+    with_clips: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    every_clip = catalog.clips(dataset)
+    has_validation = any(item.side == "validation" for item in every_clip)
+    sides = ("train", "validation", "test") if has_validation else ("train", "test")
+    for item in every_clip:
         if item.problem is None:
             genre = songs[item.clip.track_id].genre
             n_clips[genre][item.side] += 1
@@ -283,8 +249,8 @@ def counted(catalog: Catalog, dataset: str) -> dict[str, GenreCount]:
     genres = sorted({song.genre for song in songs.values()})
     return {
         genre: GenreCount(
-            songs={side: len(with_clips[genre][side]) for side in ("train", "test")},
-            clips={side: n_clips[genre][side] for side in ("train", "test")},
+            songs={side: len(with_clips[genre][side]) for side in sides},
+            clips={side: n_clips[genre][side] for side in sides},
         )
         for genre in genres
     }
@@ -295,7 +261,7 @@ def _one_sided(counts: Mapping[str, GenreCount]) -> dict[str, str]:
     return {
         genre: "has no usable song in training or in test"
         for genre, count in counts.items()
-        if not all(count.songs.values())
+        if not (count.songs["train"] and count.songs["test"])
     }
 
 

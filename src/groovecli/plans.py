@@ -29,15 +29,24 @@ class Plan:
     n_fewer_clips: int
 
 
-def draw(catalog: Catalog, settings: DatasetSettings, tracks: Genred) -> Plan:
-    """Draw the sides and clips of the dataset's songs and of the new `tracks`, which join them."""
+def draw(
+    catalog: Catalog, settings: DatasetSettings, tracks: Genred, official: Mapping[str, str] | None = None
+) -> Plan:
+    """Draw the sides and clips of the dataset's songs and of the new `tracks`, which join them.
+
+    `official` has the sides of songs that come with a split of their own, by track id.
+    """
     there = catalog.songs(settings.name)
     known = {track_id: found[0] for track_id, found in catalog.tracks(settings.name).items()}
     everything = {key: (known[key], song.genre) for key, song in there.items() if key in known}
     everything |= tracks
     by_clip = settings.split_by == "clip"
     amounts = _amounts_without_sides(settings, everything)
-    split = _drawn(catalog, settings, everything, amounts)
+    if official:
+        there_sides = {key: song.side for key, song in there.items()}
+        split = _as_published(everything, {**official, **there_sides})
+    else:
+        split = _drawn(catalog, settings, everything, amounts)
     if not by_clip:
         amounts = _amounts(settings, everything, split.sides)
     left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
@@ -62,6 +71,15 @@ def draw(catalog: Catalog, settings: DatasetSettings, tracks: Genred) -> Plan:
         if settings.clips_per_genre
         else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
     )
+
+
+def _as_published(everything: Genred, sides: Mapping[str, str]) -> splits.Split:
+    """An official split, as far as its songs are there."""
+    there = {track_id: sides[track_id] for track_id in everything if track_id in sides}
+    genres = {genre for _, genre in everything.values()}
+    found = {(everything[track_id][1], side) for track_id, side in there.items()}
+    one_sided = sorted(g for g in genres if not {(g, "train"), (g, "test")} <= found)
+    return splits.Split(there, tuple(one_sided))
 
 
 def _clip_key(clip: clips.Clip) -> str:
@@ -107,12 +125,14 @@ def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dic
     return _filled(settings, everything, dict.fromkeys(everything, "both"), {"both": n + n // _TEST_PART})
 
 
-def _amounts(settings: DatasetSettings, everything: Genred, sides: Mapping[str, Side]) -> dict[str, int]:
+def _amounts(settings: DatasetSettings, everything: Genred, sides: Mapping[str, str]) -> dict[str, int]:
     """Clips of each song: some a song, or as many as fill the genre's two sides."""
     n = settings.clips_per_genre
     if n is None:
         return _amounts_without_sides(settings, everything)
-    return _filled(settings, everything, sides, {"train": n, "test": n // _TEST_PART})
+    return _filled(
+        settings, everything, sides, {"train": n, "validation": n // _TEST_PART, "test": n // _TEST_PART}
+    )
 
 
 def _filled(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from groovecli import clips
 from groovecli.catalog import Catalog
 from groovecli.checkpoints import LoadedModel
-from groovecli.datasets import to_input
+from groovecli.datasets import to_inputs
 from groovecli.errors import LibraryError, ModelError
 from groovecli.extraction import SILENT_REASON, Cut, CutResult, imap_cuts
-from groovecli.features.spec import Codes, FeatureSpec
+from groovecli.features.spec import FeatureSpec, Stored
+from groovecli.models.output import Output
 from groovecli.monitor import SILENT, Monitor
 from groovecli.tracks import Rejected, Track, expand, scan
 
@@ -28,14 +29,26 @@ _SAVED_TOGETHER = 200  # embeddings: a crash costs no more than that many songs
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model says of n clips; each is the mean over the clip's windows.
+    """What a model says of n clips or windows.
 
-    probabilities : np.ndarray [shape=(n, genres)], or None
+    logits : np.ndarray [shape=(n, genres)], before the softmax, or None
     embeddings : np.ndarray [shape=(n, dim)]
+    errors : np.ndarray [shape=(n,)], mean squared error of the reconstruction, or None
+    moments : np.ndarray [shape=(n, 2)], mean of what was reconstructed, and of its square
     """
 
-    probabilities: NDArray[np.float32] | None
+    logits: NDArray[np.float32] | None
     embeddings: NDArray[np.float32]
+    errors: NDArray[np.float32] | None = None
+    moments: NDArray[np.float32] | None = None
+
+    @property
+    def probabilities(self) -> NDArray[np.float32] | None:
+        """Of each genre (n, genres), or None."""
+        if self.logits is None:
+            return None
+        shares: NDArray[np.float32] = torch.from_numpy(self.logits).softmax(dim=1).numpy()
+        return shares
 
 
 @dataclass(frozen=True)
@@ -68,46 +81,69 @@ class Embedded:
     interrupted: bool
 
 
-def answers(model: LoadedModel, features: Codes) -> Answers:
-    """Run a model over clips.
+@torch.inference_mode()
+def answers(model: LoadedModel, batches: Iterable[Sequence[torch.Tensor]]) -> Answers:
+    """Run a model over windows.
 
     Parameters
     ----------
-    features : np.ndarray [shape=(n, windows, bands, frames), dtype=uint8]
-        Cached bytes of the model's feature.
+    batches : iterable of tuples of Tensor [shape=(batch, *window)]
+        Cached windows, one tensor for each of the model's features.
 
     Raises
     ------
     ModelError
-        The features are not those that the model eats, or it gives no embedding.
+        The windows are not of the features that the model eats, or it gives no embedding.
     """
-    spec = model.description.feature
-    if features.shape[1:] != spec.shape:
-        raise ModelError(
-            f"{model.description.name} eats {spec.name} of shape {spec.shape}, not {features.shape[1:]}"
-        )
-    n_clips = len(features)
-    logits, embedding = _forward(model, np.ascontiguousarray(features).reshape(-1, *spec.shape[1:]), spec)
-    probabilities = None
-    if logits is not None:
-        probabilities = logits.softmax(dim=1).reshape(n_clips, spec.n_windows, -1).mean(dim=1).numpy()
-    return Answers(probabilities, embedding.reshape(n_clips, spec.n_windows, -1).mean(dim=1).numpy())
+    found = [_batch_answers(model, batch) for batch in batches]
+
+    def joined(parts: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
+        there = [part for part in parts if part is not None]
+        return np.concatenate(there) if there else None
+
+    return Answers(
+        joined([some.logits for some in found]),
+        np.concatenate([some.embeddings for some in found]),
+        joined([some.errors for some in found]),
+        joined([some.moments for some in found]),
+    )
 
 
-@torch.inference_mode()
-def _forward(
-    model: LoadedModel, windows: Codes, spec: FeatureSpec
-) -> tuple[torch.Tensor | None, torch.Tensor]:
-    logits, embeddings = [], []
-    for start in range(0, len(windows), _BATCH_WINDOWS):
-        codes = torch.from_numpy(windows[start : start + _BATCH_WINDOWS]).to(model.device)
-        output = model.network(to_input(codes, spec))
-        if output.embedding is None:
-            raise ModelError(f"{model.description.name} gives no embedding")
-        embeddings.append(output.embedding.float().cpu())
-        if output.logits is not None:
-            logits.append(output.logits.float().cpu())
-    return torch.cat(logits) if logits else None, torch.cat(embeddings)
+def _batch_answers(model: LoadedModel, batch: Sequence[torch.Tensor]) -> Answers:
+    name, specs = model.description.name, model.description.features
+    inputs = to_inputs([tensor.to(model.device) for tensor in batch], specs)
+    for x, spec in zip(inputs, specs, strict=True):
+        if x.shape[1:] != spec.input_shape:
+            raise ModelError(
+                f"{name} eats {spec.name} of shape {spec.input_shape}, not {tuple(x.shape[1:])}"
+            )
+    output: Output = model.network(*inputs)
+    if output.embedding is None:
+        raise ModelError(f"{name} gives no embedding")
+    errors = moments = None
+    if output.reconstruction is not None:
+        x = inputs[0].flatten(1)
+        errors = _array((output.reconstruction.float().flatten(1) - x).square().mean(dim=1))
+        moments = _array(torch.stack([x.mean(dim=1), x.square().mean(dim=1)], dim=1))
+    logits = None if output.logits is None else _array(output.logits)
+    return Answers(logits, _array(output.embedding), errors, moments)
+
+
+def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = tensor.float().cpu().numpy()
+    return array
+
+
+@dataclass(frozen=True)
+class SongAnswers:
+    """What a model says of a song: the means over its windows.
+
+    probabilities : np.ndarray [shape=(genres,)], or None
+    embedding : np.ndarray [shape=(dim,)]
+    """
+
+    probabilities: NDArray[np.float32] | None
+    embedding: NDArray[np.float32]
 
 
 def classify(
@@ -134,15 +170,15 @@ def classify(
         raise ModelError(f"{model.description.name} names no genres", "choose another with `--model`")
     tracks, failed = find_tracks(paths, None, jobs=jobs, monitor=monitor)
     results = []
-    for track, outcome in _over(model, tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
+    for track, outcome in over(model, tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
         if isinstance(outcome, Rejected):
             if outcome.reason == SILENT_REASON:
                 results.append(SongGenre(track.path, SILENT_GENRE, 0.0, {}))
             else:
                 failed.append(outcome)
             continue
-        assert outcome.probabilities is not None
-        shares = outcome.probabilities.mean(axis=0)
+        shares = outcome.probabilities
+        assert shares is not None
         order = np.argsort(-shares, kind="stable")
         ranked = {genres[int(i)]: float(shares[i]) for i in order}
         results.append(SongGenre(track.path, genres[int(order[0])], float(shares[order[0]]), ranked))
@@ -172,11 +208,11 @@ def embed(
     fresh: dict[str, NDArray[np.float32]] = {}
     bad: dict[str, str] = {}
     try:
-        for track, outcome in _over(model, missing, n_clips, jobs=jobs, stage="embed", monitor=monitor):
+        for track, outcome in over(model, missing, n_clips, jobs=jobs, stage="embed", monitor=monitor):
             if isinstance(outcome, Rejected):
                 bad[track.id] = outcome.reason
             else:
-                vectors[track.id] = fresh[track.id] = outcome.embeddings.mean(axis=0)
+                vectors[track.id] = fresh[track.id] = outcome.embedding
             if len(fresh) >= _SAVED_TOGETHER:
                 catalog.add_embeddings(key, fresh)
                 fresh = {}
@@ -205,43 +241,63 @@ def find_tracks(
     return list(found.tracks), [*failed, *found.rejected]
 
 
-def _over(
+def over(
     model: LoadedModel, tracks: Sequence[Track], n_clips: int, *, jobs: int, stage: str, monitor: Monitor
-) -> Iterator[tuple[Track, Answers | Rejected]]:
-    """Each track with the model's answers for its usable clips, or why there are none."""
-    spec = model.description.feature
+) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
+    """Each track with what the model says of its clips, or why that can't be said."""
+    description = model.description
+    n_windows = max(spec.n_windows for spec in description.features)
+    n_clips = 1 if description.takes_songs else n_clips
     tasks = [
-        Cut(t.path, tuple(clips.spread(t.id, t.duration_s, spec.clip_s, n_clips)), (spec,)) for t in tracks
+        Cut(
+            t.path,
+            tuple(clips.spread(t.id, t.duration_s, description.clip_s, n_clips)),
+            description.features,
+        )
+        for t in tracks
     ]
     waiting: list[tuple[Track, CutResult]] = []
     n_waiting = 0
     results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor)
     for track, (_, result) in zip(tracks, results, strict=False):
         waiting.append((track, result))
-        n_waiting += len(result.features) * spec.n_windows
+        n_waiting += len(result.features) * n_windows
         if n_waiting >= _BATCH_WINDOWS:
-            yield from _answered(model, waiting)
+            yield from _answered(model, waiting, n_windows)
             waiting, n_waiting = [], 0
-    yield from _answered(model, waiting)
+    yield from _answered(model, waiting, n_windows)
 
 
 def _answered(
-    model: LoadedModel, waiting: Sequence[tuple[Track, CutResult]]
-) -> Iterator[tuple[Track, Answers | Rejected]]:
-    images = [features[0] for _, result in waiting for features in result.features.values()]
-    all_answers = answers(model, np.stack(images)) if images else None
+    model: LoadedModel, waiting: Sequence[tuple[Track, CutResult]], n_windows: int
+) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
+    stored = [features for _, result in waiting for features in result.features.values()]
+    said = answers(model, _batches(stored, model.description.features, n_windows)) if stored else None
     start = 0
     for track, result in waiting:
-        stop = start + len(result.features)
-        if start == stop or all_answers is None:
+        stop = start + len(result.features) * n_windows
+        if start == stop or said is None:
             yield track, Rejected(track.path, _why(result))
             continue
-        some = all_answers.probabilities
-        yield (
-            track,
-            Answers(None if some is None else some[start:stop], all_answers.embeddings[start:stop]),
-        )
+        shares = said.probabilities
+        mean_shares = None if shares is None else shares[start:stop].mean(axis=0)
+        yield track, SongAnswers(mean_shares, said.embeddings[start:stop].mean(axis=0))
         start = stop
+
+
+def _batches(
+    stored: Sequence[tuple[Stored, ...]], specs: Sequence[FeatureSpec], n_windows: int
+) -> Iterator[list[torch.Tensor]]:
+    """The windows of clips' features, a batch at a time."""
+    pairs = [(clip, window) for clip in range(len(stored)) for window in range(n_windows)]
+    for start in range(0, len(pairs), _BATCH_WINDOWS):
+        some = pairs[start : start + _BATCH_WINDOWS]
+        yield [
+            torch.from_numpy(
+                np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in some])
+            )
+            for number, s in enumerate(specs)
+        ]
 
 
 def _why(result: CutResult) -> str:

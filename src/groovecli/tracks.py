@@ -131,12 +131,17 @@ def expand(paths: Iterable[Path]) -> tuple[list[Path], list[Rejected]]:
 
 
 def scan(
-    files: Sequence[Path], *, known: Known | None = None, jobs: int = 0, monitor: Monitor = SILENT
+    files: Sequence[Path],
+    *,
+    known: Known | None = None,
+    identify: Callable[[Path], Track | Rejected] | None = None,
+    jobs: int = 0,
+    monitor: Monitor = SILENT,
 ) -> Scan:
     """Identify each file by its sound, and read its duration and tags.
 
     Files whose size and time of change are as in `known` are not opened again, damaged ones
-    neither.
+    neither. `identify` opens a file that holds no sound, but what stands for it.
     """
     known = known or {}
     found: dict[Path, Track | Rejected] = {}
@@ -148,10 +153,14 @@ def scan(
             found[path] = earlier
         else:
             unread.append(path)
-    identified = imap(identify, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor)
+    identified = imap(
+        identify or identify_sound, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor
+    )
     found.update(zip(unread, identified, strict=False))
     ordered = [found[path] for path in files if path in found]
-    tracks = _told_apart([item for item in ordered if isinstance(item, Track)], set(unread))
+    tracks = [item for item in ordered if isinstance(item, Track)]
+    if identify is None:
+        tracks = _told_apart(tracks, set(unread))
     rejected = tuple(item for item in ordered if isinstance(item, Rejected))
     return Scan(tuple(tracks), rejected, states)
 
@@ -164,7 +173,7 @@ def _state(path: Path) -> FileState | None:
     return FileState(status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def identify(path: Path) -> Track | Rejected:
+def identify_sound(path: Path) -> Track | Rejected:
     """Open one file: its hash, duration and tags, or why it is no song."""
     state = _state(path)
     if state is None:

@@ -9,7 +9,7 @@ import scipy.fft
 import scipy.sparse
 from numpy.typing import NDArray
 
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.spec import ImageSpec
 
 _MIN_LOG_HZ = 1000.0
 _MIN_LOG_MEL = 15.0  # 1000 Hz at 200/3 Hz a mel
@@ -18,14 +18,14 @@ _AMIN = 1e-10
 _RANGE_DB = 80.0
 
 
-def mel_db(y: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float32]:
+def mel_db(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     """Mel power spectrogram in dB relative to its maximum (Smith, section 2.2).
 
     Parameters
     ----------
     y : np.ndarray [shape=(n,), dtype=float32]
         Samples at `spec.sr`.
-    spec : FeatureSpec
+    spec : ImageSpec
         A feature of kind "mel".
 
     Returns

@@ -6,23 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.features.mel import power_frames
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.spec import ImageSpec
 
 _SPREAD = 1e6
 
 
-def spread_power(y: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float32]:
+def spread_power(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     """tanh(1e6 x) of the power spectrogram x (Bertrand & Friedland, section 3).
-
-    The paper divides by the total energy and then scales to [0, 1]; scaling by the maximum
-    cancels the division, so only the scaling is done. Power, window and hop are not in the
-    paper: |STFT|^2 comes nearest to its figure 1, and hop 1722 gives 256 frames of 10 s.
 
     Parameters
     ----------
     y : np.ndarray [shape=(n,), dtype=float32]
         One window's samples at `spec.sr`.
-    spec : FeatureSpec
+    spec : ImageSpec
         A feature of kind "power".
 
     Returns
@@ -30,7 +26,18 @@ def spread_power(y: NDArray[np.float32], spec: FeatureSpec) -> NDArray[np.float3
     S : np.ndarray [shape=(spec.n_bands, spec.n_frames), dtype=float32]
         Values in [0, 1], low frequencies first; all zero for silence.
     """
+    spread: NDArray[np.float32] = np.tanh(_SPREAD * scaled_power(y, spec))
+    return spread
+
+
+def scaled_power(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
+    """The power spectrogram before the tanh, in [0, 1].
+
+    The paper divides by the total energy and then scales to [0, 1]; scaling by the maximum
+    cancels the division, so only the scaling is done. Power, window and hop are not in the
+    paper: |STFT|^2 comes nearest to its figure 1, and hop 1722 gives 256 frames of 10 s.
+    """
     power = power_frames(y, spec.n_fft, spec.hop_length, centred=False)
     image = power[: spec.n_frames, : spec.n_bands].T
     peak = image.max()
-    return np.tanh(_SPREAD * image / peak) if peak > 0 else np.zeros_like(image)
+    return image / peak if peak > 0 else np.zeros_like(image)

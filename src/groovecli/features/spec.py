@@ -1,9 +1,15 @@
-"""FeatureSpec: exactly what a model eats, and the identity of what is cached for it."""
+"""FeatureSpec: exactly what a model eats, and the identity of what is cached for it.
+
+A spec's fields depend on its kind, and so does its class; what all have in common is what the rest
+of groove works with. A clip is stored as one array and shown to networks as one or more windows.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+import math
+import re
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,65 +18,47 @@ from groovecli.errors import UsageError
 from groovecli.store import fingerprint
 
 Codes = NDArray[np.uint8]
+Stored = NDArray[Any]
 _LEVELS = 255
+_SHORTEST_CLIP_S, _LONGEST_CLIP_S = 3, 600
 
 
-@dataclass(frozen=True)
+def _check_clip(clip_s: float) -> None:
+    if not _SHORTEST_CLIP_S <= clip_s <= _LONGEST_CLIP_S:
+        raise UsageError(f"clips can be 3 to 600 s long, not {clip_s:g} s")
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureSpec:
-    """A feature of a clip, as images of `n_bands` x `n_frames`, one for each window of the clip.
+    """What every feature has.
 
     Parameters
     ----------
     name : str
         The feature's name on the command line.
     kind : str
-        Which function makes it: "mel" or "power".
-    sr : int
-        Sample rate (in Hz).
-    n_fft, hop_length : int
-        Length and hop of the short-time Fourier transform (in samples).
-    n_bands, n_frames : int
-        Height and width of an image.
-    clip_s, window_s : float
-        Length of a clip and of each of its windows (in seconds).
-    low, high : float
-        Range of the values, which are stored as one byte each.
-    divide_by_mean : bool
-        Whether a network sees each image divided by its own mean.
+        Which function makes it: "mel", "power", "wave", "segments" or "lyrics".
+    n_windows : int
+        How many windows a clip gives.
     """
 
     name: str
     kind: str
-    sr: int
-    n_fft: int
-    hop_length: int
-    n_bands: int
-    n_frames: int
-    clip_s: float
-    window_s: float
-    low: float
-    high: float
-    divide_by_mean: bool = False
+    n_windows: int = 1
+
+    dtype: ClassVar[str] = "f4"
+    per_song: ClassVar[bool] = False
+    """Whether it is of the song, not of the clip: then a song's first clip stands for the song."""
 
     @property
-    def n_windows(self) -> int:
-        """How many windows a clip gives, side by side from its start."""
-        return max(1, int(self.clip_s / self.window_s + 1e-9))
+    def stored_shape(self) -> tuple[int, ...]:
+        """Shape of a clip's array in the cache."""
+        raise NotImplementedError
 
     @property
-    def n_window_samples(self) -> int:
-        """Samples of one window at `sr`."""
-        return round(self.window_s * self.sr)
-
-    @property
-    def n_clip_samples(self) -> int:
-        """Samples of one clip at `sr`."""
-        return round(self.clip_s * self.sr)
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape of a clip's feature: (windows, bands, frames)."""
-        return self.n_windows, self.n_bands, self.n_frames
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one window as a network gets it."""
+        raise NotImplementedError
 
     @property
     def fingerprint(self) -> str:
@@ -81,31 +69,112 @@ class FeatureSpec:
         """Fields as plain values, for model files."""
         return asdict(self)
 
-    @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> FeatureSpec:
-        """The spec that `to_dict` described."""
-        return cls(**fields)
+    def for_clips_of(self, clip_s: float) -> Self:  # noqa: ARG002
+        """The same feature of clips of another length."""
+        return self
 
-    def for_clips_of(self, clip_s: float) -> FeatureSpec:
-        """The same feature of clips of another length: the hop stays, the frames follow.
+    def window(self, stored: Stored, number: int) -> Stored:  # noqa: ARG002
+        """One window of a clip's array, as a view."""
+        return stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioSpec(FeatureSpec):
+    """A feature of sound: of windows that lie in a clip.
+
+    Parameters
+    ----------
+    sr : int
+        Sample rate (in Hz).
+    clip_s, window_s, step_s : float
+        Length of a clip, of a window, and from a window's start to the next one's (in seconds).
+    """
+
+    sr: int
+    clip_s: float
+    window_s: float
+    step_s: float
+
+    @property
+    def n_clip_samples(self) -> int:
+        """Samples of one clip at `sr`."""
+        return round(self.clip_s * self.sr)
+
+    @property
+    def n_window_samples(self) -> int:
+        """Samples of one window at `sr`."""
+        return round(self.window_s * self.sr)
+
+    def first_sample(self, number: int) -> int:
+        """Where in the clip a window begins, in samples at `sr`."""
+        return round(number * self.step_s * self.sr)
+
+    def for_clips_of(self, clip_s: float) -> Self:
+        """The same feature of clips of another length, with as many windows as fit.
 
         Raises
         ------
         UsageError
-            The clip is shorter than one window of fixed length, or than three seconds.
+            The clip is shorter than three seconds or than one window of fixed length.
         """
-        if clip_s == self.clip_s:
+        if self.per_song or clip_s == self.clip_s:
             return self
-        if not 3 <= clip_s <= 600:
-            raise UsageError(f"clips can be 3 to 600 s long, not {clip_s:g} s")
-        if self.window_s < self.clip_s:  # windows of fixed length: more or fewer of them
-            if clip_s < self.window_s:
-                raise UsageError(
-                    f"{self.name} needs clips of {self.window_s:g} s or more, not {clip_s:g} s"
-                )
-            return replace(self, clip_s=clip_s)
+        _check_clip(clip_s)
+        if clip_s < self.window_s:
+            raise UsageError(f"{self.name} needs clips of {self.window_s:g} s or more, not {clip_s:g} s")
+        n_windows = 1 + int((clip_s - self.window_s) / self.step_s + 1e-9)
+        return replace(self, clip_s=clip_s, n_windows=n_windows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSpec(AudioSpec):
+    """Images of `n_bands` x `n_frames`, one a window, stored as one byte a pixel.
+
+    Parameters
+    ----------
+    n_fft, hop_length : int
+        Length and hop of the short-time Fourier transform (in samples).
+    n_bands, n_frames : int
+        Height and width of an image.
+    low, high : float
+        Range of the values, which are stored in 256 levels.
+    scale : str
+        What a network sees: "none": the values; "mean": each image divided by its own mean;
+        "unit": the range moved to [0, 1].
+    """
+
+    n_fft: int
+    hop_length: int
+    n_bands: int
+    n_frames: int
+    low: float
+    high: float
+    scale: Literal["none", "mean", "unit"] = "none"
+
+    dtype: ClassVar[str] = "u1"
+
+    @property
+    def stored_shape(self) -> tuple[int, int, int]:
+        """(windows, bands, frames)."""
+        return self.n_windows, self.n_bands, self.n_frames
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(1, bands, frames)."""
+        return 1, self.n_bands, self.n_frames
+
+    def for_clips_of(self, clip_s: float) -> Self:
+        """As AudioSpec's; an image of the whole clip keeps its hop, and its frames follow."""
+        if self.window_s < self.clip_s or clip_s == self.clip_s:
+            return super().for_clips_of(clip_s)
+        _check_clip(clip_s)
         n_frames = 1 + round(clip_s * self.sr) // self.hop_length
-        return replace(self, clip_s=clip_s, window_s=clip_s, n_frames=n_frames)
+        return replace(self, clip_s=clip_s, window_s=clip_s, step_s=clip_s, n_frames=n_frames)
+
+    def window(self, stored: Stored, number: int) -> Stored:
+        """One image of a clip."""
+        image: Stored = stored[number]
+        return image
 
     def encode(self, values: NDArray[np.float32]) -> Codes:
         """Values in [low, high] -> one byte each, the nearest of 256 levels."""
@@ -118,3 +187,161 @@ class FeatureSpec:
         step = np.float32((self.high - self.low) / _LEVELS)
         values: NDArray[np.float32] = codes.astype(np.float32) * step + np.float32(self.low)
         return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveSpec(AudioSpec):
+    """Samples as they are, or means of `pool` samples each; windows are cut from the stored clip.
+
+    Parameters
+    ----------
+    pool : int
+        How many samples at `sr` become one.
+    """
+
+    pool: int = 1
+
+    @property
+    def stored_shape(self) -> tuple[int]:
+        """(samples,) of the clip, to the end of its last window."""
+        return (self.first_sample(self.n_windows - 1) // self.pool + self.input_shape[0],)
+
+    @property
+    def input_shape(self) -> tuple[int]:
+        """(samples,)."""
+        return (self.n_window_samples // self.pool,)
+
+    def window(self, stored: Stored, number: int) -> Stored:
+        """One stretch of a clip."""
+        first = self.first_sample(number) // self.pool
+        return stored[first : first + self.input_shape[0]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentsSpec(AudioSpec):
+    """Chroma and timbre, side by side, of the frames at a song's start.
+
+    Parameters
+    ----------
+    n_fft, hop_length : int
+        Length and hop of the short-time Fourier transform (in samples).
+    n_frames, n_chroma, n_timbre : int
+        Frames, pitch classes and coefficients of timbre.
+    """
+
+    n_fft: int
+    hop_length: int
+    n_frames: int
+    n_chroma: int = 12
+    n_timbre: int = 12
+
+    per_song: ClassVar[bool] = True
+
+    @property
+    def stored_shape(self) -> tuple[int, int]:
+        """(frames, chroma and timbre)."""
+        return self.n_frames, self.n_chroma + self.n_timbre
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """(frames, chroma and timbre)."""
+        return self.stored_shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class LyricsSpec(FeatureSpec):
+    """The mean of a song's word vectors.
+
+    Parameters
+    ----------
+    width : int
+        Length of a word vector.
+    vectors : str
+        Which word vectors: their hash; empty where it is not decided yet.
+    """
+
+    width: int
+    vectors: str = ""
+
+    per_song: ClassVar[bool] = True
+
+    @property
+    def stored_shape(self) -> tuple[int]:
+        """(width,)."""
+        return (self.width,)
+
+    @property
+    def input_shape(self) -> tuple[int]:
+        """(width,)."""
+        return (self.width,)
+
+
+_CLASSES: dict[str, type[FeatureSpec]] = {
+    "mel": ImageSpec,
+    "power": ImageSpec,
+    "wave": WaveSpec,
+    "segments": SegmentsSpec,
+    "lyrics": LyricsSpec,
+}
+
+
+def spec_from_dict(values: dict[str, Any]) -> FeatureSpec:
+    """The spec that `to_dict` described.
+
+    Raises
+    ------
+    ValueError
+        It is of an unknown kind, or its fields are not that kind's or make no sense.
+    """
+    kind = values.get("kind")
+    if not isinstance(kind, str) or kind not in _CLASSES:
+        raise ValueError(f"this groove knows no feature of kind {kind!r}")
+    try:
+        spec = _CLASSES[kind](**values)
+    except TypeError as error:
+        raise ValueError(f"a feature of kind {kind} has other fields") from error
+    _check(spec)
+    return spec
+
+
+_LARGEST = 1 << 20
+_MOST_VALUES = 1 << 26
+_TYPES: dict[str, type[Any]] = {"int": int, "str": str, "float": float}
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SCALES = ("none", "mean", "unit")
+
+
+def _check(spec: FeatureSpec) -> None:
+    """Raise a ValueError at what no feature is: anyone may have written a model's header."""
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        wanted = _TYPES.get(str(field.type), str)
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
+            raise ValueError(f"its feature's {field.name} is no {wanted.__name__}")
+        if wanted is int and not 0 < value <= _LARGEST:
+            raise ValueError("its feature's sizes make no sense")
+    if not _NAME.fullmatch(spec.name):  # it becomes part of a path
+        raise ValueError(f"no feature has the name {spec.name!r}")
+    if isinstance(spec, AudioSpec):
+        _check_lengths(spec)
+    if isinstance(spec, ImageSpec) and not (-_LARGEST < spec.low < spec.high < _LARGEST):
+        raise ValueError("its feature's range makes no sense")
+    if isinstance(spec, ImageSpec) and spec.scale not in _SCALES:
+        raise ValueError(f"no feature is scaled by {spec.scale!r}")
+    if spec.per_song and spec.n_windows != 1:
+        raise ValueError("its feature's windows make no sense")
+    if not 0 < math.prod(spec.stored_shape) <= _MOST_VALUES or not all(spec.input_shape):
+        raise ValueError("its feature's sizes make no sense")
+
+
+def _check_lengths(spec: AudioSpec) -> None:
+    """Raise a ValueError where windows don't lie in the clip, or what is in them not in them."""
+    if not 0 < spec.window_s <= spec.clip_s <= 6 * _LONGEST_CLIP_S or not 0 < spec.step_s <= spec.clip_s:
+        raise ValueError("its feature's lengths make no sense")
+    if spec.first_sample(spec.n_windows - 1) + spec.n_window_samples > spec.n_clip_samples:
+        raise ValueError("its feature's windows don't fit into its clips")
+    if isinstance(spec, ImageSpec | SegmentsSpec):
+        n_frames = 1 + spec.n_window_samples // spec.hop_length
+        n_bands = spec.n_bands if isinstance(spec, ImageSpec) else spec.n_chroma
+        if spec.n_frames > n_frames or max(n_frames, n_bands) * spec.n_fft > _MOST_VALUES:
+            raise ValueError("its feature's frames make no sense")

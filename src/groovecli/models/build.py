@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 
 from torch import nn
 
 from groovecli.models.catalog import model_spec
+from groovecli.models.spec import Shape
 
 
 def build(
-    name: str, *, n_genres: int = 0, n_bands: int = 0, n_frames: int = 0, dropout: float | None = None
+    name: str, shapes: Sequence[Shape], *, n_genres: int = 0, dropout: float | None = None
 ) -> nn.Module:
     """Build an untrained network.
 
@@ -18,10 +20,10 @@ def build(
     ----------
     name : str
         A row of the catalogue.
+    shapes : sequence of shapes
+        Shape of each of its inputs, without the batch: a feature's `input_shape`.
     n_genres : int
         Genres to tell apart; ignored by networks that name none.
-    n_bands, n_frames : int
-        Size of an input image; 0 is the paper's.
     dropout : float in [0, 1), optional
         The paper's where it is left out.
 
@@ -29,12 +31,12 @@ def build(
     ------
     UsageError
         There is no such network.
+    ModelError
+        It can't eat inputs of such shapes.
     """
     spec = model_spec(name)
     module_name, class_name = spec.factory.split(":")
     factory = getattr(importlib.import_module(f"groovecli.models.{module_name}"), class_name)
-    sizes = {key: n for key, n in (("n_bands", n_bands), ("n_frames", n_frames)) if n}
-    genres = {"n_genres": n_genres} if spec.has_genres else {}
     dropout = spec.defaults.dropout if dropout is None else dropout
-    network: nn.Module = factory(**genres, **sizes, dropout=dropout)
+    network: nn.Module = factory(tuple(shapes), n_genres, dropout)
     return network

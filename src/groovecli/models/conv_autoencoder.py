@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from groovecli.errors import ModelError
 from groovecli.models.output import Output
+from groovecli.models.spec import Shape
 
 _LATENT = 64
 # Channels in and out, and stride, of each convolution.
@@ -37,14 +38,17 @@ class ConvAutoencoder(nn.Module):
 
     Parameters
     ----------
-    n_bands, n_frames : int
-        Height and width of an image.
+    shapes : ((1, bands, frames),)
+        Of the input.
+    n_genres : int
+        Not used.
     dropout : float in [0, 1)
         Share of the dense layer's inputs dropped in training; the paper has none.
     """
 
-    def __init__(self, n_bands: int = 256, n_frames: int = 256, dropout: float = 0.0) -> None:
+    def __init__(self, shapes: tuple[Shape, ...], n_genres: int, dropout: float) -> None:  # noqa: ARG002
         super().__init__()
+        ((_, n_bands, n_frames),) = shapes
         if n_bands % _SHRINK or n_frames % _SHRINK:
             raise ModelError(
                 f"conv-autoencoder needs sides of a multiple of {_SHRINK}, not {n_bands} x {n_frames}"

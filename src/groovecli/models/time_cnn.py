@@ -12,6 +12,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from groovecli.models.output import Output
+from groovecli.models.spec import Shape
 
 _PADDING = 2
 
@@ -49,18 +50,17 @@ class TimeCNN(nn.Module):
 
     Parameters
     ----------
+    shapes : ((1, bands, frames),)
+        Of the input; the first dense layer follows the frames.
     n_genres : int
         Outputs.
-    n_bands, n_frames : int
-        Height and width of an image; the first dense layer follows the width.
     dropout : float in [0, 1)
         Share of the flattened features dropped in training.
     """
 
-    def __init__(
-        self, n_genres: int, n_bands: int = 323, n_frames: int = 323, dropout: float = 0.2
-    ) -> None:
+    def __init__(self, shapes: tuple[Shape, ...], n_genres: int, dropout: float) -> None:
         super().__init__()
+        ((_, n_bands, n_frames),) = shapes
         n_steps = (n_frames + 2 * _PADDING) // 2 // 2
         self.conv1 = TallConv(20, n_bands)
         self.conv2 = nn.Conv2d(20, 40, 5, padding=_PADDING)
@@ -71,12 +71,27 @@ class TimeCNN(nn.Module):
         self.genres = nn.Linear(256, n_genres)
 
     def forward(self, x: Tensor) -> Output:
-        """(batch, 1, bands, frames) -> logits and embedding; shapes for 323 x 323."""
-        x = F.max_pool2d(F.relu(self.conv1(x)), 2)  # (B, 20, 5, 327) -> (B, 20, 2, 163)
-        x = F.max_pool2d(F.relu(self.norm(self.conv2(x))), 2)  # (B, 40, 2, 163) -> (B, 40, 1, 81)
-        x = self.dropout(x.flatten(1))  # (B, 3240)
-        embedding = self.dense2(self.dense1(x))  # (B, 256)
-        return Output(logits=self.genres(embedding), embedding=embedding)
+        """(batch, 1, bands, frames) -> logits and embedding."""
+        made = self.stages(x)
+        return Output(logits=made["genres"], embedding=made["dense 2"])
+
+    def stages(self, x: Tensor) -> dict[str, Tensor]:
+        """(batch, 1, bands, frames) -> what each layer makes of it; shapes for 323 x 323."""
+        conv1 = F.relu(self.conv1(x))  # (B, 20, 5, 327)
+        pool1 = F.max_pool2d(conv1, 2)  # (B, 20, 2, 163)
+        conv2 = F.relu(self.norm(self.conv2(pool1)))  # (B, 40, 2, 163)
+        pool2 = F.max_pool2d(conv2, 2)  # (B, 40, 1, 81)
+        dense1 = self.dense1(self.dropout(pool2.flatten(1)))  # (B, 3240) -> (B, 1024)
+        dense2 = self.dense2(dense1)  # (B, 256)
+        return {
+            "convolution 1": conv1,
+            "pool 1": pool1,
+            "convolution 2": conv2,
+            "pool 2": pool2,
+            "dense 1": dense1,
+            "dense 2": dense2,
+            "genres": self.genres(dense2),
+        }
 
     def head(self) -> nn.Linear:
         """The layer with one row a genre."""

@@ -5,24 +5,32 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
-from torch.optim.swa_utils import update_bn
 
-from groovecli.datasets import Batch, WindowDataset, to_input
+from groovecli.datasets import Batch, Inputs, WindowDataset, to_inputs
 from groovecli.errors import ModelError
-from groovecli.models.catalog import Hyperparameters, Objective
 from groovecli.models.output import Output
+from groovecli.models.spec import Hyperparameters, ModelSpec
 from groovecli.monitor import SILENT, Monitor
-from groovecli.training.objectives import balanced_weights, loss_of
+from groovecli.training.draws import epoch_order
+from groovecli.training.objectives import balanced_weights, loss_of, penalty
 
 _N_BN_WINDOWS = 1024  # enough to estimate BatchNorm's statistics well before each validation
 _EVALUATION_BATCH = 128
+_LOOK_EVERY = 20  # steps: to look at a loss on a GPU is to wait for it
+_EXPLODED = 1e6  # times the first loss
+
+
+class Diverged(ModelError):
+    """The loss is no number any more, or grew beyond all bounds."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class LoopOptions:
     bf16: bool = False
     recalibrate: bool = True
     class_weights: bool = False
+    by_chunk: bool = False
 
 
 class Trainer:
@@ -62,7 +71,7 @@ class Trainer:
     def __init__(
         self,
         model: nn.Module,
-        objective: Objective,
+        row: ModelSpec,
         train: WindowDataset,
         validation: WindowDataset,
         hyper: Hyperparameters,
@@ -71,25 +80,30 @@ class Trainer:
         n_genres: int,
     ) -> None:
         self.model = model
-        self.objective = objective
+        self.row = row
         self.train, self.validation = train, validation
         self.hyper, self.options, self.device = hyper, options, device
         weights = None
-        if options.class_weights and objective == "classify":
+        if options.class_weights and row.has_genres:
             weights = balanced_weights(torch.from_numpy(train.labels), n_genres).to(device)
-        self._loss = loss_of(objective, weights)
+        self._loss = loss_of(row, hyper, weights)
         self.optimizer = _optimizer(model, hyper)
         self.history: list[Epoch] = []
+        self._guard = _Guard()
         self.best = _copied(model)
         self.best_epoch: Epoch | None = None
         self._state = self._snapshot()
 
-    def epochs(self, monitor: Monitor = SILENT) -> Iterator[Epoch]:
+    def epochs(self, monitor: Monitor = SILENT, limit_s: float = math.inf) -> Iterator[Epoch]:
         """Train until `hyper.epochs` are done; stop after the batch in hand when asked to.
+
+        No epoch is begun when those before have taken `limit_s` seconds.
 
         An epoch that was cut short counts only if it is the first: then it is all there is.
         """
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
+            if sum(epoch.seconds for epoch in self.history) > limit_s:
+                break
             epoch = self._epoch(len(self.history) + 1, monitor)
             if monitor.stopped and self.history:
                 break
@@ -103,7 +117,7 @@ class Trainer:
         """The network of the best epoch, its BatchNorm statistics estimated anew."""
         self.model.load_state_dict(self.best)
         if self.options.recalibrate:
-            self._recalibrate(len(self.train))
+            self._recalibrate(self.hyper.subset or len(self.train))
         return self.model.eval()
 
     def state(self) -> dict[str, Any]:
@@ -124,6 +138,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history = [Epoch(**epoch) for epoch in state["history"]]
+        self._guard.first = self.history[0].loss if self.history else None
         self.best = state["best"]
         self.best_epoch = self.history[state["best_epoch"] - 1] if state["best_epoch"] else None
         self._state = self._snapshot()
@@ -136,76 +151,148 @@ class Trainer:
         if self.options.recalibrate and len(self.validation):
             self._recalibrate(_N_BN_WINDOWS)
         validation_loss, validation_accuracy = self._validate()
+        self._check_end(number, validation_loss)
         rate = n_windows / seconds
         return Epoch(number, loss, accuracy, validation_loss, validation_accuracy, seconds, rate)
 
     def _learn(self, number: int, monitor: Monitor) -> tuple[float, float | None, int]:
         self.model.train()
-        loader = self._loader(self.train, self.hyper.batch_size, self.options.seed + number)
+        loader = self._training_loader(number)
+        self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
         for step, batch in enumerate(loader, 1):
-            x, labels = self._to_device(batch)
+            inputs, labels = self._to_device(batch)
             self.optimizer.zero_grad(set_to_none=True)
-            output = self._forward(x)
-            loss = self._loss(output, x, labels)
-            loss.backward()  # type: ignore[no-untyped-call]
+            output = self._forward(inputs)
+            loss = self._loss(output, inputs[0], labels)
+            extra = penalty(self.model, self.hyper)
+            (loss if extra is None else loss + extra).backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
-            total += loss.detach() * len(x)
+            self._guard.add(loss.detach())
+            total += loss.detach() * len(labels)
             right += _n_right(output, labels)
-            seen += len(x)
+            seen += len(labels)
             monitor.progress(f"epoch {number}", step, len(loader))
             if monitor.stopped:
                 break
-        mean = float(total) / seen
-        if not math.isfinite(mean):
-            raise ModelError(f"the loss is {mean} in epoch {number}", "try a smaller --learning-rate")
-        return mean, float(right) / seen if self.objective == "classify" else None, seen
+        self._guard.look()
+        return float(total) / seen, float(right) / seen if self.row.has_genres else None, seen
+
+    def _training_loader(self, number: int) -> Any:
+        order = epoch_order(
+            self.train, self.hyper, seed=self.options.seed, epoch=number, by_chunk=self.options.by_chunk
+        )
+        shuffle_seed = self.options.seed + number if order is None else None
+        return self._loader(self.train, self.hyper.batch_size, shuffle_seed, order)
 
     @torch.no_grad()
     def _validate(self) -> tuple[float | None, float | None]:
         if not len(self.validation):
             return None, None
+        loss, accuracy = self._measured(self._loader(self.validation, _EVALUATION_BATCH))
+        return loss, accuracy if self.row.has_genres else None
+
+    @torch.no_grad()
+    def _check_end(self, number: int, validation_loss: float | None) -> None:
+        """Raise Diverged where an epoch's last steps ruined the network, which no step of it sees."""
+        if validation_loss is None:
+            validation_loss, _ = self._measured(_first(self._loader(self.train, _EVALUATION_BATCH), 1))
+        self._guard.check(validation_loss, f"after epoch {number}")
+
+    def _measured(self, batches: Iterable[Batch]) -> tuple[float, float]:
+        """Mean loss over batches, and the share of right genres."""
         self.model.eval()
         total = right = 0.0
-        for batch in self._loader(self.validation, _EVALUATION_BATCH):
-            x, labels = self._to_device(batch)
-            output = self._forward(x)
-            total += float(self._loss(output, x, labels)) * len(x)
+        n = 0
+        for batch in batches:
+            inputs, labels = self._to_device(batch)
+            output = self._forward(inputs)
+            total += float(self._loss(output, inputs[0], labels)) * len(labels)
             right += float(_n_right(output, labels))
-        n = len(self.validation)
-        return total / n, right / n if self.objective == "classify" else None
+            n += len(labels)
+        return total / n, right / n
 
+    @torch.no_grad()
     def _recalibrate(self, n_windows: int) -> None:
         """Estimate BatchNorm's statistics over training windows; no weight changes.
 
         The running averages lag behind the weights when steps are few.
         """
-        if not any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in self.model.modules()):
+        norms = [m for m in self.model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        if not norms:
             return
-        # Batches of one size, as far as that goes: a last one of a single window would count the same.
+        momenta = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over the batches
+        self.model.train()
+        for batch in self._even_batches(n_windows):
+            self._forward(self._to_device(batch)[0])
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+
+    def _even_batches(self, n_windows: int) -> Iterator[Batch]:
+        """Batches of one size, as far as that goes: a last one of a single window would count the same."""
         n_batches = math.ceil(len(self.train) / _EVALUATION_BATCH)
         loader = self._loader(self.train, math.ceil(len(self.train) / n_batches), self.options.seed)
-        inputs = (self._to_device(batch)[0] for batch in _first(loader, n_windows))
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
-            update_bn(inputs, self.model)
+        return _first(loader, n_windows)
 
-    def _forward(self, x: Tensor) -> Output:
+    def _forward(self, inputs: Inputs) -> Output:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
-            output: Output = self.model(x)
+            output: Output = self.model(*inputs)
         return output
 
     def _to_device(self, batch: Batch) -> Batch:
-        codes, labels = (tensor.to(self.device, non_blocking=True) for tensor in batch)
-        return to_input(codes, self.train.spec), labels
+        stored, labels = batch
+        moved = [tensor.to(self.device, non_blocking=True) for tensor in stored]
+        return to_inputs(moved, self.train.specs), labels.to(self.device, non_blocking=True)
 
-    def _loader(self, data: WindowDataset, batch_size: int, shuffle_seed: int | None = None) -> Any:
-        return data.loader(batch_size, shuffle_seed=shuffle_seed, pin=self.device.type == "cuda")
+    def _loader(
+        self,
+        data: WindowDataset,
+        batch_size: int,
+        shuffle_seed: int | None = None,
+        order: NDArray[np.int64] | None = None,
+    ) -> Any:
+        pin = self.device.type == "cuda"
+        return data.loader(batch_size, order=order, shuffle_seed=shuffle_seed, pin=pin)
 
     def _score(self, epoch: Epoch) -> tuple[float, float]:
         """Larger is better: validation accuracy, then validation loss; else the later epoch."""
         if epoch.validation_loss is None:
             return float(epoch.number), 0.0
         return epoch.validation_accuracy or 0.0, -epoch.validation_loss
+
+
+class _Guard:
+    """Looks at the losses of an epoch now and then, and says at which step they went wrong."""
+
+    def __init__(self) -> None:
+        self.first: float | None = None
+        self.begin(1)
+
+    def begin(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.n_seen = 0
+        self.waiting: list[Tensor] = []
+
+    def add(self, loss: Tensor) -> None:
+        self.waiting.append(loss)
+        if len(self.waiting) == _LOOK_EVERY:
+            self.look()
+
+    def look(self) -> None:
+        losses = torch.stack(self.waiting).float().tolist() if self.waiting else []
+        for step, loss in enumerate(losses, self.n_seen + 1):
+            self.check(loss, f"at step {step} of epoch {self.epoch}")
+        self.n_seen += len(losses)
+        self.waiting = []
+
+    def check(self, loss: float, where: str) -> None:
+        """Raise Diverged unless a loss is a number, and not beyond all comparison with the first."""
+        self.first = loss if self.first is None else self.first
+        if not (math.isfinite(loss) and abs(loss) <= _EXPLODED * max(abs(self.first), 1.0)):
+            raise Diverged(f"the loss is {loss:g} {where}")
 
 
 def _optimizer(model: nn.Module, hyper: Hyperparameters) -> Optimizer:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_fscore_support
 
 N_RESAMPLES = 2000
 
@@ -62,6 +62,20 @@ def per_genre(
         genre: GenreScore(float(p), float(r), float(f1), int(n))
         for genre, (p, r, f1, n) in zip(genres, rows, strict=True)
     }
+
+
+def average_precision(truth: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
+    """Mean over the genres that occur of the area under their precision-recall curves, in [0, 1].
+
+    Parameters
+    ----------
+    truth : np.ndarray [shape=(n,)]
+        Numbers of genres.
+    shares : np.ndarray [shape=(n, genres)]
+        How likely each genre is.
+    """
+    areas = [average_precision_score(truth == genre, shares[:, genre]) for genre in np.unique(truth)]
+    return float(np.mean(areas))
 
 
 def scores(

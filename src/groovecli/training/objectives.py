@@ -1,4 +1,4 @@
-"""What a network is trained towards: the right genre, or its own input."""
+"""What a network is trained towards: the right genre, its own input, or both."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from torch import Tensor
+from torch import Tensor, nn
 
 from groovecli.errors import ModelError
-from groovecli.models.catalog import Objective
 from groovecli.models.output import Output
+from groovecli.models.spec import Hyperparameters, ModelSpec
 
 Loss = Callable[[Output, Tensor, Tensor], Tensor]
-"""(output, input, labels) -> mean loss over the batch."""
+"""(output, first input, labels) -> mean loss over the batch."""
 
 
-def loss_of(objective: Objective, class_weights: Tensor | None = None) -> Loss:
-    """The loss of an objective; class weights make rare genres count as much as common ones."""
+def loss_of(row: ModelSpec, hyper: Hyperparameters, class_weights: Tensor | None = None) -> Loss:
+    """The loss of a network; class weights make rare genres count as much as common ones.
+
+    The joint loss is w * reconstruction + (1 - w) * cross-entropy (Sawhney et al., equation 3), w
+    being `hyper.reconstruction_weight`.
+    """
 
     def classify(output: Output, _: Tensor, labels: Tensor) -> Tensor:
         if output.logits is None:
@@ -27,9 +31,29 @@ def loss_of(objective: Objective, class_weights: Tensor | None = None) -> Loss:
     def reconstruct(output: Output, x: Tensor, _: Tensor) -> Tensor:
         if output.reconstruction is None:
             raise ModelError("this network reconstructs nothing")
-        return F.mse_loss(output.reconstruction.float(), x)
+        mean = F.mse_loss(output.reconstruction.float(), x)
+        return mean * x[0].numel() if row.squared_error == "sum" else mean
 
-    return classify if objective == "classify" else reconstruct
+    def joint(output: Output, x: Tensor, labels: Tensor) -> Tensor:
+        share = hyper.reconstruction_weight
+        return share * reconstruct(output, x, labels) + (1 - share) * classify(output, x, labels)
+
+    return {"classify": classify, "reconstruct": reconstruct, "joint": joint}[row.objective]
+
+
+def penalty(model: nn.Module, hyper: Hyperparameters) -> Tensor | None:
+    """l1 * sum |w| + l2 * sum w^2 over the weights that a network penalises, or None.
+
+    These are what its `penalised` gives (Lengyel et al.: the dense layers), else the weights of all
+    its dense layers.
+    """
+    if not hyper.l1 and not hyper.l2:
+        return None
+    chosen = getattr(model, "penalised", None)
+    layers = (module.weight for module in model.modules() if isinstance(module, nn.Linear))
+    weights = list(chosen()) if chosen else list(layers)
+    terms = [hyper.l1 * w.abs().sum() + hyper.l2 * w.square().sum() for w in weights]
+    return torch.stack(terms).sum() if terms else None
 
 
 def balanced_weights(labels: Tensor, n_genres: int) -> Tensor:

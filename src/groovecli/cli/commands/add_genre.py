@@ -33,8 +33,8 @@ def add_genre(
 ) -> None:
     """Add a genre beside those of a dataset, whose files stay as they are."""
     from groovecli.catalog import Catalog
-    from groovecli.ingest import IngestRequest
     from groovecli.ingest import ingest as ingest_songs
+    from groovecli.libraries import IngestRequest
     from groovecli.paths import catalog_file
 
     with Catalog(catalog_file()) as catalog, watched() as monitor:

@@ -33,7 +33,7 @@ def demo(
         _run(ctx.find_root().command, command)
     render.note("")
     render.answer(
-        f"done in {render.duration(time.monotonic() - started)}; look at {out / 'report' / 'confusion.png'}"
+        f"done in {render.duration(time.monotonic() - started)}; look at {out / 'report' / 'index.html'}"
         f" and play {out / 'playlists'}"
     )
     render.next_step("groove ingest ~/Music")

@@ -12,7 +12,8 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.ingest import IngestRequest, IngestResult
+    from groovecli.ingest import IngestResult
+    from groovecli.libraries import IngestRequest
 
 Genres = Annotated[str | None, typer.Option(help="Only these genres, such as rock,jazz.")]
 Features = Annotated[
@@ -27,6 +28,22 @@ def ingest(
     feature: Features = None,
     label_from: Annotated[
         str | None, typer.Option(help="Where genres are from: folder or tag. [default: folder]")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="folder, or a published data set: gtzan, fma (folders with tracks.csv), msd (HDF5 files)."
+            " [default: folder]"
+        ),
+    ] = None,
+    split_file: Annotated[
+        list[Path] | None, typer.Option(help="Its split, such as GTZAN's fault-filtered one; repeatable.")
+    ] = None,
+    musixmatch: Annotated[
+        list[Path] | None, typer.Option(help="musiXmatch's bags of words for msd; repeatable.")
+    ] = None,
+    tagtraum: Annotated[
+        Path | None, typer.Option(help="tagtraum's genres for msd. [default: found beside the songs]")
     ] = None,
     split_by: Annotated[
         str | None,
@@ -58,15 +75,16 @@ def ingest(
     json: options.Json = False,
 ) -> None:
     """Learn a library: label, split, cut and cache its songs. Again: only what is new."""
-    from groovecli.ingest import IngestRequest
     from groovecli.labels import LABEL_FROM
+    from groovecli.libraries import IngestRequest
+    from groovecli.sources.catalog import SOURCES
     from groovecli.splits import SPLIT_BY
 
     request = IngestRequest(
         library=library,
         dataset=dataset,
         genres=options.names(genres),
-        features=tuple(feature or ["mel-323"]),
+        features=tuple(feature or ()),
         insist=yes,
         split_by=options.choice("--split-by", split_by, *SPLIT_BY),
         test_share=test_share,
@@ -75,6 +93,10 @@ def ingest(
         label_from=options.choice("--label-from", label_from, *LABEL_FROM),
         clips_per_song=clips_per_song,
         clips_per_genre=clips_per_genre,
+        source=options.choice("--source", source, *SOURCES),
+        split_files=tuple(split_file or ()),
+        musixmatch=tuple(musixmatch or ()),
+        tagtraum=tagtraum,
     )
     finish(run(request, jobs=jobs, json=json), dataset)
 
@@ -128,19 +150,20 @@ def to_json(result: IngestResult) -> dict[str, Any]:
 def show(result: IngestResult) -> None:
     """Print what a dataset holds now, and what was left out."""
     settings = result.settings
+    counts = list(result.genres.values())
+    sides = list(counts[0].songs) if counts else []
     rows: list[tuple[object, ...]] = [
-        (genre, c.songs["train"], c.songs["test"], c.clips["train"], c.clips["test"])
+        (genre, *(c.songs[side] for side in sides), *(c.clips[side] for side in sides))
         for genre, c in result.genres.items()
     ]
-    counts = list(result.genres.values())
-    totals = [sum(c.songs[side] for c in counts) for side in ("train", "test")]
-    totals += [sum(c.clips[side] for c in counts) for side in ("train", "test")]
-    rows.append(("all", *totals))
+    totals = [sum(c.songs[side] for c in counts) for side in sides]
+    rows.append(("all", *totals, *(sum(c.clips[side] for c in counts) for side in sides)))
+    first, *others = sides or ["train"]
     render.table(
         f"dataset {settings.name}: split by {settings.split_by}"
         + (" (leaky)" if settings.split_by == "clip" else "")
         + f", seed {settings.seed}",
-        ("genre", "songs: train", "test", "clips: train", "test"),
+        ("genre", f"songs: {first}", *others, f"clips: {first}", *others),
         rows,
     )
     render.rejected("skipped", result.skipped)

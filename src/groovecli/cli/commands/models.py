@@ -39,8 +39,8 @@ def models(json: options.Json = False) -> None:
         [_row(model) for model in stored],
         left=5,
     )
-    rows = [(spec.name, spec.summary, spec.features[0], spec.paper) for spec in MODELS.values()]
-    render.table("networks to train", ("name", "what it does", "feature", "paper"), rows, left=4)
+    rows = [(spec.name, spec.summary, ", ".join(spec.features), spec.paper) for spec in MODELS.values()]
+    render.table("networks to train", ("name", "what it does", "features", "paper"), rows, left=4)
 
 
 def _row(model: StoredModel) -> tuple[str, ...]:

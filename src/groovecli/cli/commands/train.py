@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,12 +24,53 @@ def train(
     ] = None,
     genres: Annotated[str | None, typer.Option(help="Only these genres of the dataset.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="End with the epoch in which they are over.")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
     optimizer: Annotated[str | None, typer.Option(help="sgd or adam. [default: the paper's]")] = None,
     momentum: Annotated[float | None, typer.Option(help="Of sgd. [default: the paper's]")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
     dropout: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
+    l1: Annotated[
+        float | None, typer.Option(help="Penalty on the dense layers' weights. [default: the paper's]")
+    ] = None,
+    l2: Annotated[
+        float | None, typer.Option(help="Penalty on their squares. [default: the paper's]")
+    ] = None,
+    reconstruction_weight: Annotated[
+        float | None, typer.Option(help="Share of it in a joint loss. [default: the paper's]")
+    ] = None,
+    resample: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,M",
+            help="Songs drawn with replacement: N of the largest genre, M of each other one; or none."
+            " [default: the paper's]",
+        ),
+    ] = None,
+    min_songs: Annotated[
+        int | None, typer.Option(help="Drop genres with fewer songs to learn from. [default: the paper's]")
+    ] = None,
+    subset: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Windows that an epoch sees; 0 is all. [default: the paper's]"),
+    ] = None,
+    redraw_every: Annotated[
+        int | None, typer.Option(help="Epochs until these are drawn anew. [default: the paper's]")
+    ] = None,
+    chunk_by_chunk: Annotated[
+        bool, typer.Option("--chunk-by-chunk", help="Read the cache file after file: for slow disks.")
+    ] = False,
+    word_vectors: Annotated[
+        Path | None,
+        typer.Option(help="word2vec or GloVe file, for lyrics. [default: learnt from your own lyrics]"),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Draw the training, and write a page with its settings, there."),
+    ] = None,
     part: Annotated[
         str, typer.Option(metavar="K/N", help="Train on the K-th of N equal parts of the clips.")
     ] = "1/1",
@@ -67,9 +109,10 @@ def train(
     """Train a network on an ingested library. Ctrl-C keeps what there is; --resume goes on."""
     from groovecli.catalog import Catalog
     from groovecli.paths import catalog_file
-    from groovecli.runs import TrainRequest
+    from groovecli.reports import write_training
     from groovecli.runs import train as train_network
     from groovecli.splits import SPLIT_BY
+    from groovecli.training_data import TrainRequest
 
     hyper = {
         "epochs": epochs,
@@ -79,13 +122,19 @@ def train(
         "momentum": momentum,
         "weight_decay": weight_decay,
         "dropout": dropout,
+        "l1": l1,
+        "l2": l2,
+        "reconstruction_weight": reconstruction_weight,
+        "min_songs": min_songs,
+        "subset": subset,
+        "redraw_every": redraw_every,
     }
     request = TrainRequest(
         network=model,
         dataset=dataset,
         name=name,
         genres=options.names(genres),
-        hyper={key: value for key, value in hyper.items() if value is not None},
+        hyper={key: value for key, value in hyper.items() if value is not None} | _resample(resample),
         part=_part(part),
         validation_by=options.choice("--validation-by", validation_by, *SPLIT_BY),
         validation_share=validation_share,
@@ -95,6 +144,9 @@ def train(
         class_weights=class_weights,
         half=half,
         licence=licence,
+        minutes=minutes,
+        word_vectors=str(word_vectors.absolute()) if word_vectors else None,
+        by_chunk=chunk_by_chunk,
     )
     with Catalog(catalog_file()) as catalog, watched() as monitor:
         result = train_network(
@@ -106,10 +158,13 @@ def train(
             overwrite=overwrite,
             monitor=monitor,
         )
+    files = write_training(report, result) if report else ()
     if json:
         render.as_json(to_json(result))
     else:
         show(result)
+    for file in files:
+        render.note(f"wrote {file}")
     if result.interrupted:
         render.note(f"interrupted; go on with: groove train --resume --name {result.description.name}")
         raise typer.Exit(ExitCode.INTERRUPTED)
@@ -124,6 +179,18 @@ def _part(text: str) -> tuple[int, int]:
     return int(k), int(n)
 
 
+def _resample(text: str | None) -> dict[str, Any]:
+    """What --resample says, as a hyperparameter; nothing where the paper's is meant."""
+    if text is None:
+        return {}
+    if text == "none":
+        return {"resample": None}
+    largest, _, others = text.partition(",")
+    if not (largest.isdecimal() and others.isdecimal()):
+        raise UsageError(f"--resample {text} makes no sense", "give two numbers, as in 4000,1000, or none")
+    return {"resample": (int(largest), int(others))}
+
+
 def to_json(result: TrainResult) -> dict[str, Any]:
     """Plain values of a training."""
     from dataclasses import asdict
@@ -136,6 +203,7 @@ def to_json(result: TrainResult) -> dict[str, Any]:
         "best_epoch": result.best_epoch,
         "interrupted": result.interrupted,
         "seconds": round(result.seconds, 2),
+        "songs_without_lyrics": result.n_without_lyrics,
         "description": result.description.to_json(),
     }
 
@@ -152,4 +220,7 @@ def show(result: TrainResult) -> None:
     elif best.validation_loss is not None:
         text += f", validation loss {best.validation_loss:.4f}"
     render.answer(text)
+    if result.n_without_lyrics:
+        n_songs = sum(description.data["songs"].values())
+        render.note(f"songs without lyrics: {result.n_without_lyrics} of {n_songs}")
     render.answer(f"model, training curve and figures: {result.path.parent}")

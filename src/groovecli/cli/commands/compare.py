@@ -1,0 +1,106 @@
+"""`groove compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from groovecli.cli import options, render
+from groovecli.cli.progress import watched
+from groovecli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from groovecli.comparison import Comparison, Row
+
+
+def compare(
+    models: Annotated[
+        str, typer.Option("--models", "-m", help="Networks to compare, such as time-cnn,dense; or all.")
+    ] = "all",
+    protocol: Annotated[
+        str,
+        typer.Option(
+            help="dataset: the dataset's split. paper: also each paper's own, with its published figure."
+        ),
+    ] = "dataset",
+    genres: Annotated[str | None, typer.Option(help="Only these genres of the dataset.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="The most that a network gets. [default: its paper's]")
+    ] = None,
+    subset: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="The most windows an epoch sees. [default: its paper's]"),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="End each training with the epoch in which they are over.")
+    ] = None,
+    class_weights: Annotated[
+        bool, typer.Option("--class-weights/--no-class-weights", help="Let each genre count the same.")
+    ] = False,
+    precision: Annotated[str, typer.Option(help="auto (bf16 on CUDA), float32 or bf16.")] = "auto",
+    word_vectors: Annotated[
+        Path | None,
+        typer.Option(help="word2vec or GloVe file, for lyrics. [default: learnt from your own lyrics]"),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for the figures as JSON, as Markdown and as a page.")
+    ] = None,
+    device: options.Device = "auto",
+    seed: options.Seed = 0,
+    dataset: options.Dataset = "default",
+    jobs: options.Jobs = 0,
+    json: options.Json = False,
+) -> None:
+    """Train and measure networks on one library and one split. Again: goes on from there."""
+    from groovecli.catalog import Catalog
+    from groovecli.comparison import CompareRequest
+    from groovecli.comparison import compare as compare_networks
+    from groovecli.models.catalog import MODELS
+    from groovecli.paths import catalog_file
+    from groovecli.scoreboard import to_json, write_report
+
+    request = CompareRequest(
+        networks=tuple(MODELS) if models == "all" else options.names(models),
+        dataset=dataset,
+        genres=options.names(genres),
+        epochs=epochs,
+        subset=subset,
+        minutes=minutes,
+        word_vectors=str(word_vectors.absolute()) if word_vectors else None,
+        class_weights=class_weights,
+        precision=precision,
+        by_paper=options.choice("--protocol", protocol, "dataset", "paper") == "paper",
+        seed=seed,
+    )
+    with Catalog(catalog_file()) as catalog, watched() as monitor:
+        found = compare_networks(catalog, request, device=device, jobs=jobs, monitor=monitor)
+    if json:
+        render.as_json(to_json(found))
+    else:
+        show(found)
+    if report is not None:
+        for path in write_report(found, report):
+            render.note(f"written: {path}")
+    if found.failed:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def show(found: Comparison) -> None:
+    """Print the networks as tables: genres, spaces, and what the papers say."""
+    from groovecli.scoreboard import tables
+
+    for table in tables(found):
+        if table.rows:
+            render.table(table.title, table.columns, table.rows)
+    for name, why in found.failed.items():
+        render.note(f"left out: {name}: {why}")
+    _note_lyrics(found.rows)
+
+
+def _note_lyrics(rows: tuple[Row, ...]) -> None:
+    without = {row.network: row.n_without_lyrics for row in rows if row.n_without_lyrics}
+    if without:
+        names, n_songs = ", ".join(without), max(without.values())
+        render.note(f"{names}: {n_songs} songs to learn from have no lyrics")

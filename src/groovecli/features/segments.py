@@ -1,0 +1,113 @@
+"""Chroma and timbre of a song's start: computed from its sound, or the Million Song Dataset's own."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from groovecli.features.mel import mel_filters, power_frames
+from groovecli.features.spec import SegmentsSpec
+
+_AMIN = 1e-10
+_RANGE_DB = 80.0
+_N_MELS = 128
+_LOWEST_A_HZ = 27.5
+_MIDDLE_OCTAVE, _N_OCTAVES = 5.0, 2.0  # above that A: which frequencies chroma attends to
+
+
+def chroma_timbre(y: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
+    """Chroma and timbre of a song's first frames (Lengyel, Devulapalli, Li, section "Dataset").
+
+    In place of the Million Song Dataset's segments, whose ends an analyser put at the notes' onsets,
+    there are frames at even distances. Both halves come from one Fourier transform and are librosa's:
+    `chroma_stft` with A4 at 440 Hz, its tuning not estimated, and the first coefficients of `mfcc`.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(spec.n_clip_samples,), dtype=float32]
+        The song's start at `spec.sr`.
+    spec : SegmentsSpec
+
+    Returns
+    -------
+    frames : np.ndarray [shape=spec.stored_shape, dtype=float32]
+        Pitch classes C, C#, ... B in [0, 1], the largest of a frame being 1 and all of a silent one
+        0; then coefficients of timbre (in dB), the first of them a frame's loudness.
+    """
+    power = power_frames(y, spec.n_fft, spec.hop_length, centred=True)[: spec.n_frames]
+    return np.hstack([_chroma(power, spec), _timbre(power, spec)])
+
+
+def from_segments(
+    pitches: NDArray[np.floating], timbre: NDArray[np.floating], spec: SegmentsSpec
+) -> NDArray[np.float32]:
+    """The first of the Million Song Dataset's own segments, in the shape of `chroma_timbre`'s frames.
+
+    Parameters
+    ----------
+    pitches : np.ndarray [shape=(n, spec.n_chroma)]
+        `segments_pitches`, >= 0; scaled here to a maximum of 1 a segment.
+    timbre : np.ndarray [shape=(n, spec.n_timbre)]
+        `segments_timbre`, taken as it is: other coefficients than those of `chroma_timbre`.
+    spec : SegmentsSpec
+
+    Returns
+    -------
+    frames : np.ndarray [shape=spec.stored_shape, dtype=float32]
+
+    Raises
+    ------
+    ValueError
+        There are fewer than `spec.n_frames` segments, or they are of another shape.
+    """
+    widths = (spec.n_chroma, spec.n_timbre)
+    if (pitches.shape[1:], timbre.shape[1:]) != tuple((width,) for width in widths):
+        raise ValueError(f"segments of shapes {pitches.shape} and {timbre.shape} are not {widths} wide")
+    n_segments = min(len(pitches), len(timbre))
+    if n_segments < spec.n_frames:
+        raise ValueError(f"{n_segments} segments are fewer than {spec.n_frames}")
+    frames = [_peaks_at_one(pitches[: spec.n_frames]), timbre[: spec.n_frames]]
+    return np.hstack(frames).astype(np.float32)
+
+
+def _chroma(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
+    return _peaks_at_one(power @ _chroma_filters(spec.sr, spec.n_fft, spec.n_chroma))
+
+
+def _timbre(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
+    mel = (mel_filters(spec.sr, spec.n_fft, _N_MELS) @ power.T).T
+    decibel = 10 * np.log10(np.maximum(mel, np.float32(_AMIN)))
+    decibel = np.maximum(decibel, decibel.max() - np.float32(_RANGE_DB))
+    cepstrum: NDArray[np.float32] = scipy.fft.dct(decibel, axis=1, norm="ortho")
+    return cepstrum[:, : spec.n_timbre]
+
+
+def _peaks_at_one(frames: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Each frame divided by its largest value; one without any stays zero."""
+    peaks = frames.max(axis=1, keepdims=True)
+    return frames / np.where(peaks >= np.finfo(np.float32).tiny, peaks, np.inf)
+
+
+@cache
+def _chroma_filters(sr: int, n_fft: int, n_chroma: int) -> NDArray[np.float32]:
+    """How much of each frequency is counted to each pitch class: librosa's `filters.chroma`.
+
+    Bells half a semitone or, for low notes, half a bin wide, under a wide bell about the fifth octave.
+
+    Returns
+    -------
+    filters : np.ndarray [shape=(1 + n_fft // 2, n_chroma), dtype=float32]
+    """
+    octaves = np.log2(np.arange(1, n_fft) * sr / n_fft / _LOWEST_A_HZ)
+    octaves = np.insert(octaves, 0, octaves[0] - 1.5)  # 0 Hz has no pitch: librosa's choice
+    pitches = octaves * n_chroma  # from A up
+    widths = np.maximum(np.diff(pitches, append=pitches[-1]), 1.0)
+    away = pitches[:, None] - np.arange(n_chroma) - n_chroma // 4  # from C up
+    away -= n_chroma * np.rint(away / n_chroma)
+    bells = np.exp(-2 * np.square(away / widths[:, None]))
+    bells /= np.linalg.norm(bells, axis=1, keepdims=True)
+    bells *= np.exp(-0.5 * np.square((octaves - _MIDDLE_OCTAVE) / _N_OCTAVES))[:, None]
+    return np.ascontiguousarray(bells[: 1 + n_fft // 2], np.float32)

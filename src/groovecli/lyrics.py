@@ -1,0 +1,229 @@
+"""The words of a song: from its tags, from a text file beside it, or from musiXmatch's bags of words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+import mutagen
+from mutagen.id3 import SYLT
+
+from groovecli.errors import DatasetError
+
+Bag = Mapping[str, int]  # word -> occurrences
+
+# Names of the tags that hold lyrics, best first; a key such as "USLT:desc:eng" has one in its parts.
+_TAGS = ("uslt", "lyrics", "unsyncedlyrics", "unsynced lyrics", "\xa9lyr", "wm/lyrics", "sylt")
+_SYLT_LYRICS = 1  # of ID3's kinds of synchronised text; others are chords, events, ...
+_ENDINGS = (".lrc", ".LRC", ".Lrc", ".txt", ".TXT", ".Txt")
+_LARGEST = 1 << 20  # of a text file (in bytes); a novel is no song
+
+_HEADER = re.compile(r"\[(?:al|ar|au|by|id|la|length|lr|offset|re|ti|tool|ve|#) ?:.*\]")
+_SYLLABLE = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
+_REPEAT = r"(?<!\w)(?:[x×] ?\d{1,2}|\d{1,2} ?[x×])(?!\w)"
+_SECTION = (
+    r"(?:pre-?|post-?)?(?:intro|outro|verse|chorus|refrain|bridge|hook|interlude|solo|repeat|coda)"
+    rf"(?: ?\d{{1,2}})?(?: {_REPEAT})?"
+)
+_MARK = re.compile(rf"\[[^\[\]]*\]|\({_SECTION} ?:?\)|^{_SECTION} ?:|{_REPEAT}")
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘‛ʼʹ′´`＇"), "'")
+
+
+def bag_of_words(text: str) -> dict[str, int]:
+    """Count the words of lyrics, in the order in which they first occur.
+
+    A word is a run of letters, marks, digits and inner apostrophes with at least one letter, casefolded
+    and in Unicode's form NFC. What LRC files have besides (time stamps, headers such as `[ar:...]`) and
+    marks of sections and repeats (`[Chorus]`, `(x2)`) are no words.
+    """
+    lines = (unicodedata.normalize("NFC", line.casefold()) for line in text.splitlines())
+    return dict(Counter(word for line in lines for word in _words(line.translate(_APOSTROPHES))))
+
+
+def _words(line: str) -> Iterator[str]:
+    line = " ".join(line.split())
+    if _HEADER.fullmatch(line):
+        return
+    line = _MARK.sub(" ", _SYLLABLE.sub("", line))
+    for word in "".join(map(_part_of_word, line)).split():
+        if any(map(str.isalpha, word)):
+            yield word.strip("'")
+
+
+@lru_cache(maxsize=4096)
+def _part_of_word(character: str) -> str:
+    """The character if words have it, nothing for an invisible one such as a soft hyphen, else a space."""
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    return character if character == "'" or category[0] in "LMN" else " "
+
+
+def read_lyrics(path: Path) -> dict[str, int]:
+    """The words of an audio file's lyrics; none is an empty dictionary, as is what can't be read.
+
+    They come from its tags, else from the `.lrc`, else from the `.txt` file of its name beside it.
+    """
+    for text in _texts(path):
+        bag = bag_of_words(text)
+        if bag:
+            return bag
+    return {}
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """All that may be the song's lyrics, best first."""
+    try:
+        tags = getattr(mutagen.File(path), "tags", None)
+        found = [] if tags is None else _of_tags(tags)
+    except Exception:  # mutagen raises many kinds on damaged files, and tags are never vital
+        found = []
+    yield from found
+    for ending in _ENDINGS:
+        yield _read_text(path.with_suffix(ending))
+
+
+def _of_tags(tags: Any) -> list[str]:
+    """The texts of the tags that hold lyrics, best first, of any kind of tags that mutagen knows."""
+    ranked = [
+        (rank, key)
+        for key in tags.keys()  # noqa: SIM118 - Vorbis comments are a list to iterate over
+        for rank, name in enumerate(_TAGS)
+        if name in key.casefold().split(":")
+    ]
+    return [_text(tags[key]) for _, key in sorted(ranked)]
+
+
+def _text(value: Any) -> str:
+    """A tag's text: of ID3's frames, of a list of values, or of a single one."""
+    if isinstance(value, SYLT):
+        return _synchronised(value)
+    value = getattr(value, "text", value)
+    values = value if isinstance(value, list) else [value]
+    return "\n".join(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values)
+
+
+def _synchronised(frame: Any) -> str:
+    """The text of an SYLT frame, which comes in lines or in syllables; those mark the line ends."""
+    pieces = [piece for piece, _ in frame.text] if frame.type == _SYLT_LYRICS else []
+    in_syllables = any("\n" in piece for piece in pieces)
+    return ("" if in_syllables else "\n").join(pieces)
+
+
+def _read_text(path: Path) -> str:
+    """A text file in UTF-8, UTF-16 or cp1252; empty where there is none, or no text in it."""
+    try:
+        if not path.is_file():  # a named pipe would never end
+            return ""
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except (OSError, ValueError):
+        return ""
+    text = _decoded(data) if len(data) <= _LARGEST else ""
+    return "" if "\0" in text else text
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+_LONGEST_LINE = 1 << 20  # (in bytes); the published files' longest, of all words, has 40,000
+_SONG = re.compile(r"(TR[A-Z]{5}[0-9A-F]{11}),\d+((?:,\d{1,9}:\d{1,9})*)", re.ASCII)
+# What zipfile raises on damaged and on encrypted files.
+_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+
+def read_musixmatch(
+    paths: Sequence[Path], wanted: Container[str] | None = None
+) -> dict[str, dict[str, int]]:
+    """The bags of words that musiXmatch made for the Million Song Dataset (Bertin-Mahieux et al. 2011).
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        `mxm_dataset_train.txt`, `mxm_dataset_test.txt`, or the zip archives in which they come.
+    wanted : container of str, optional
+        Track ids to keep; all 237,662 take about a gigabyte of memory.
+
+    Returns
+    -------
+    dict
+        Track id, such as `TRAAAAV128F421A322`, -> stem of a word -> occurrences.
+
+    Raises
+    ------
+    DatasetError
+        A file is of another format or encoding; the message says which, and in which line.
+    """
+    return {song: bag for path in paths for song, bag in _songs(path) if wanted is None or song in wanted}
+
+
+def _songs(path: Path) -> Iterator[tuple[str, dict[str, int]]]:
+    words: list[str] | None = None
+    number = 0
+    try:
+        with _opened(path) as file:
+            for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):  # noqa: B007
+                line = raw.decode("utf-8").rstrip("\r\n")
+                if line.startswith("%"):
+                    words = line[1:].split(",")
+                elif line and not line.startswith("#"):
+                    yield _song(line, words)
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error.strerror or error}") from error
+    except _UNREADABLE as error:
+        raise _refused(path, number, str(error)) from error
+    if words is None:
+        raise _refused(path, number, "it ends, and no line of words came, which starts with %")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes, or those of the one text file in a zip archive."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            yield file
+        return
+    with zipfile.ZipFile(path) as archive:
+        texts = [name for name in archive.namelist() if name.endswith(".txt") and "__MACOSX" not in name]
+        if len(texts) != 1:
+            raise ValueError(f"the archive holds {len(texts)} text files, not one")
+        with archive.open(texts[0]) as file:
+            yield file
+
+
+def _song(line: str, words: list[str] | None) -> tuple[str, dict[str, int]]:
+    """A song's track id and bag; raises a ValueError at any other line."""
+    if words is None:
+        raise ValueError("no line of words came before, which starts with %")
+    match = _SONG.fullmatch(line)
+    if not match:
+        raise ValueError("not a track id, a musiXmatch id and pairs of word and count, in commas")
+    bag = {}
+    for pair in match[2].split(",")[1:]:
+        index, count = map(int, pair.split(":"))
+        if not 1 <= index <= len(words) or not count:
+            raise ValueError(f"{pair} is no word of {len(words)} and its count")
+        bag[words[index - 1]] = count
+    return match[1], bag
+
+
+def _refused(path: Path, number: int, why: str) -> DatasetError:
+    return DatasetError(
+        f"{path}, line {number}: {why}",
+        "give mxm_dataset_train.txt and mxm_dataset_test.txt as musiXmatch published them",
+    )

@@ -1,0 +1,225 @@
+"""The pictures of a report: which suit a model, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from groovecli import audio, plots
+from groovecli.embeddings import METHODS, project
+from groovecli.errors import AudioError
+from groovecli.evaluation import Evaluation
+from groovecli.features.power import scaled_power, spread_power
+from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec, SegmentsSpec
+from groovecli.models.time_cnn import TimeCNN
+from groovecli.pages import Picture
+from groovecli.plots import Curve, Reconstruction, Span, percent
+from groovecli.reports.subject import Subject
+
+_MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
+_FEWEST_SONGS = 6  # for t-SNE
+_N_EXAMPLES = 4
+_N_TRIED = 100  # songs whose files may have gone
+_MEANINGS = {
+    "embeddings": "its windows' embeddings, the numbers by which songs are compared",
+    "logits": "its windows' logits, the numbers that genres are told by, before the softmax",
+}
+_METHODS = {
+    "pca": (
+        "PCA",
+        "The two directions in which songs differ most.",
+    ),
+    "tsne": (
+        "t-SNE",
+        "Songs that the network puts close together lie close together here; distances between"
+        " groups, and their sizes, mean nothing.",
+    ),
+}
+
+
+def draw(subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Iterator[Picture]:
+    """All pictures that suit a model; `curves` are of precision over recall, one a genre."""
+    if evaluation is not None:
+        yield _confusion(subject, evaluation)
+        yield _precision_recall(subject, evaluation, curves)
+    yield from _maps(subject, "embeddings", subject.songs.embeddings)
+    if subject.songs.logits is not None:
+        yield from _maps(subject, "logits", subject.songs.logits)
+    if subject.model.description.spec.reconstructs:
+        yield _reconstructions(subject)
+    for number, spec in enumerate(subject.specs):
+        if isinstance(spec, ImageSpec) and spec.kind == "power":
+            yield from _spread(subject, spec)
+        if isinstance(spec, SegmentsSpec):
+            yield _heat_maps(subject, spec, number)
+    if isinstance(subject.model.network, TimeCNN):
+        yield _layers(subject, subject.model.network)
+
+
+def _confusion(subject: Subject, evaluation: Evaluation) -> Picture:
+    path = subject.folder / "confusion.png"
+    right = percent(evaluation.per_song.accuracy.value, 1)
+    title = f"{subject.name}: {right} of songs, split by {evaluation.split_by}"
+    title += " (LEAKY)" if evaluation.leaky else ""
+    plots.confusion(path, evaluation.confusion, evaluation.genres, title=title)
+    return Picture(
+        path,
+        "Confusion",
+        f"Matrix of {len(evaluation.genres)} genres; {right} of the songs lie on its diagonal.",
+        "Rows are the songs' true genres, columns what the model called them; the numbers count songs."
+        " What it got right lies on the diagonal.",
+    )
+
+
+def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[str, Curve]) -> Picture:
+    path = subject.folder / "precision-recall.png"
+    title = f"{subject.name}: average precision {evaluation.average_precision:.2f}"
+    plots.precision_recall(path, curves, title=title)
+    areas = ", ".join(f"{name} {curve.area:.2f}" for name, curve in curves.items())
+    return Picture(
+        path,
+        "Precision and recall of each genre",
+        f"A curve a genre; the areas below them are: {areas}.",
+        "For each genre the songs are sorted, the likeliest first. Going down that list, recall is the"
+        " share of the genre's songs found so far, precision the share of songs so far that are of it."
+        " The legend has the area below each curve, the average precision; 1 is the most.",
+    )
+
+
+def _maps(subject: Subject, what: str, vectors: NDArray[np.float64]) -> Iterator[Picture]:
+    """Songs in the plane, by their embeddings or logits."""
+    n_songs, width = vectors.shape
+    chosen = np.random.default_rng(subject.seed).permutation(n_songs)[:_MOST_SONGS]
+    genres = subject.songs.genres[chosen].tolist()
+    for method in METHODS if width > 1 else ():
+        if method == "tsne" and n_songs < _FEWEST_SONGS:
+            continue
+        name, caption = _METHODS[method]
+        path = subject.folder / f"{what}-{method}.png"
+        points = project(vectors[chosen].astype(np.float32), method, seed=subject.seed)
+        title = f"{len(points)} songs by {subject.name}: {what}, {name}"
+        plots.scatter(path, points, genres, title=title)
+        yield Picture(
+            path,
+            f"{what.capitalize()} of songs, by {name}",
+            f"{len(points)} songs as points, coloured by their {len(set(genres))} true genres.",
+            f"Each point is a test song: the mean of {_MEANINGS[what]}. {caption}",
+        )
+
+
+@torch.inference_mode()
+def _reconstructions(subject: Subject) -> Picture:
+    """A few test windows, one of each genre as far as they go."""
+    path, spec = subject.folder / "reconstructions.png", subject.specs[0]
+    numbers = subject.examples[:_N_EXAMPLES]
+    inputs = subject.inputs(numbers)
+    given = subject.model.network(*inputs).reconstruction.reshape(inputs[0].shape)
+    pairs = [
+        Reconstruction(subject.song(number), subject.clip(number).genre, _array(before), _array(after))
+        for number, before, after in zip(numbers.tolist(), inputs[0], given, strict=True)
+    ]
+    plots.reconstructions(path, pairs, _span(spec), title=f"reconstructions by {subject.name}")
+    dim, n_values = subject.model.description.spec.embedding_dim, inputs[0][0].numel()
+    return Picture(
+        path,
+        "Reconstructions beside their inputs",
+        f"{len(pairs)} test windows and what came back; errors: "
+        + ", ".join(percent(pair.error) for pair in pairs),
+        f"The network squeezes {n_values} numbers into {dim} and makes the reconstruction of these alone."
+        " Errors are shares of the window's own variance.",
+    )
+
+
+def _spread(subject: Subject, spec: ImageSpec) -> Iterator[Picture]:
+    """A test window's power before and after the tanh, computed from its file; nothing without it."""
+    found = _a_sound(subject, spec)
+    if found is None:
+        return
+    number, y = found
+    path, song = subject.folder / "tanh.png", subject.song_and_genre(number)
+    plots.spread(path, scaled_power(y, spec), spread_power(y, spec), _span(spec), title=song)
+    yield Picture(
+        path,
+        "Spectrogram before and after the tanh",
+        f"A spectrogram of {song} three times: almost black as it is; with shapes, on a logarithmic"
+        " scale; with shapes after the tanh.",
+        "The power of a test song's sound, its largest value made 1. Nearly all of it lies so close to 0"
+        " that nothing is seen, on a linear scale; tanh(1,000,000 x) spreads it out. The right one"
+        " is what the network gets.",
+    )
+
+
+def _a_sound(subject: Subject, spec: AudioSpec) -> tuple[int, NDArray[np.float32]] | None:
+    """A test window whose song's file is still there, and its samples."""
+    items = subject.catalog.clips(subject.measured.settings.name)
+    starts = {(item.clip.track_id, item.clip.index): item.clip.start_s for item in items}
+    data = subject.measured.data
+    for number in subject.examples[:_N_TRIED].tolist():
+        clip = subject.clip(number)
+        start_s = starts[clip.track_id, clip.index]
+        first = spec.first_sample(int(data.windows[number]) % data.n_windows)
+        for track in subject.tracks.get(clip.track_id, ()):
+            with suppress(AudioError):
+                y = audio.load(track.path, sr=spec.sr, start_s=start_s, length_s=spec.clip_s)
+                return number, audio.fit(y, spec.n_clip_samples)[first : first + spec.n_window_samples]
+    return None
+
+
+def _heat_maps(subject: Subject, spec: SegmentsSpec, feature: int) -> Picture:
+    """Chroma and timbre of a test song."""
+    path, number = subject.folder / "chroma-timbre.png", int(subject.examples[0])
+    data = subject.measured.data
+    frames = data.stored(int(data.clip_numbers[number]), feature)
+    chroma, timbre = np.hsplit(frames, [spec.n_chroma])
+    is_of_sound = subject.measured.settings.source != "msd"
+    seconds = spec.n_frames * spec.hop_length / spec.sr if is_of_sound else None
+    plots.heat_maps(path, chroma, timbre, seconds, title=subject.song_and_genre(number))
+    return Picture(
+        path,
+        "Chroma and timbre of a song",
+        f"Pitch classes and coefficients of timbre over the start of {subject.song_and_genre(number)}.",
+        "Above: how strong each pitch class sounds, the strongest of a moment being 1. Below: coefficients"
+        " of timbre, of which the first is loudness; red is more than the song's mean, blue less.",
+    )
+
+
+@torch.inference_mode()
+def _layers(subject: Subject, network: TimeCNN) -> Picture:
+    """What each layer of time-cnn makes of a test song (Smith, figure 3)."""
+    path, number = subject.folder / "layers.png", int(subject.examples[0])
+    (x,) = subject.inputs(subject.examples[:1])
+    stages = {name: _array(made[0]) for name, made in network.stages(x).items()}
+    logits = torch.from_numpy(stages.pop("genres"))
+    shares = dict(zip(subject.model.description.genres, logits.softmax(0).tolist(), strict=True))
+    title = subject.song_and_genre(number)
+    plots.layers(path, _array(x[0]), stages, shares, _span(subject.specs[0]), title=title)
+    return Picture(
+        path,
+        f"What each layer of {subject.model.description.network} makes of a song",
+        f"From top to bottom: the spectrogram of {title}, channels of two convolutions and two poolings,"
+        " two rows of numbers, and the genres with their probabilities.",
+        "The first convolution is as tall as the spectrogram, so that what follows runs along time alone."
+        " Of the channels, those that vary most are drawn, each on a scale of its own (dark is high); of"
+        " the dense layers every number, red above 0 and blue below.",
+    )
+
+
+def _span(spec: FeatureSpec) -> Span:
+    """What a window of a feature spans."""
+    assert isinstance(spec, AudioSpec)
+    if not isinstance(spec, ImageSpec):
+        return Span(spec.window_s, "amplitude", 1.0)
+    if spec.kind == "mel":
+        return Span(spec.window_s, "mel band", spec.n_bands)
+    return Span(spec.window_s, "kHz", spec.n_bands * spec.sr / spec.n_fft / 1000)
+
+
+def _array(tensor: Tensor) -> NDArray[np.float32]:
+    """Values on the CPU, without a first dimension of 1."""
+    array: NDArray[np.float32] = tensor.float().cpu().numpy()
+    return array[0] if array.ndim > 2 and len(array) == 1 else array

@@ -1,0 +1,135 @@
+"""What a report is of: a model, the test windows it was measured on, and their songs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.catalog import Catalog
+from groovecli.checkpoints import LoadedModel
+from groovecli.datasets import Example, Inputs, to_inputs
+from groovecli.evaluation import Measured
+from groovecli.features.spec import FeatureSpec
+from groovecli.plots import Curve
+from groovecli.spaces import song_vectors
+from groovecli.tracks import Track
+
+
+@dataclass(frozen=True)
+class Songs:
+    """The test songs of a dataset.
+
+    genres : np.ndarray of str [shape=(n,)]
+    embeddings : np.ndarray [shape=(n, dim)], of unit length where cosine compares them
+    logits, shares : np.ndarray [shape=(n, genres)], before the softmax and after it, or None
+    """
+
+    genres: NDArray[np.str_]
+    embeddings: NDArray[np.float64]
+    logits: NDArray[np.float64] | None
+    shares: NDArray[np.float64] | None
+
+
+def songs_of(model: LoadedModel, measured: Measured) -> Songs:
+    """The test songs, in the order of their ids."""
+    data, said = measured.data, measured.said
+    _, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
+
+    def means(values: NDArray[np.float32] | None) -> NDArray[np.float64] | None:
+        return None if values is None else song_vectors(values, number, "euclidean")
+
+    return Songs(
+        np.array([data.clips[clip].genre for clip in data.clip_numbers[first]]),
+        song_vectors(said.embeddings, number, model.description.spec.similarity),
+        means(said.logits),
+        means(said.probabilities),
+    )
+
+
+def curves(songs: Songs, genres: tuple[str, ...]) -> dict[str, Curve]:
+    """Precision over recall of each genre that has a test song."""
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    assert songs.shares is not None
+    found = {}
+    for genre, shares in zip(genres, songs.shares.T, strict=True):
+        truth = songs.genres == genre
+        if truth.any():
+            precision, recall, _ = precision_recall_curve(truth, shares)
+            area = float(average_precision_score(truth, shares))
+            found[genre] = Curve(*_steps(recall, precision), area)
+    return found
+
+
+def _steps(
+    recall: NDArray[np.float64], precision: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each recall once, and the best precision that it is reached with."""
+    levels, number = np.unique(recall, return_inverse=True)
+    best = np.zeros(len(levels))
+    np.maximum.at(best, number, precision)
+    best[0] = best[1]  # at recall 0, where nothing is found yet
+    return levels, best
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn, where to, and the seed that chooses examples."""
+
+    folder: Path
+    catalog: Catalog
+    model: LoadedModel
+    measured: Measured
+    songs: Songs
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The model's."""
+        return self.model.description.name
+
+    @property
+    def specs(self) -> tuple[FeatureSpec, ...]:
+        """What the model eats."""
+        return self.model.description.features
+
+    @cached_property
+    def examples(self) -> NDArray[np.int64]:
+        """Numbers of all test windows in random order, but for the first ones: one of each genre."""
+        data = self.measured.data
+        order = np.random.default_rng(self.seed).permutation(len(data))
+        genres = np.array([data.clips[number].genre for number in data.clip_numbers[order]])
+        first = np.sort(np.unique(genres, return_index=True)[1])
+        return np.concatenate([order[first], np.delete(order, first)])
+
+    @cached_property
+    def tracks(self) -> Mapping[str, Sequence[Track]]:
+        """The files of the dataset's songs."""
+        return self.catalog.tracks(self.measured.settings.name)
+
+    def clip(self, number: int) -> Example:
+        """The clip of a test window."""
+        clip: Example = self.measured.data.clips[self.measured.data.clip_numbers[number]]
+        return clip
+
+    def song(self, number: int) -> str:
+        """Artist and title of a test window's song, or its file's name where these are missing."""
+        found = self.tracks.get(self.clip(number).track_id)
+        if not found:
+            return self.clip(number).track_id
+        tags, path = found[0].tags, found[0].path
+        return f"{tags.artist}: {tags.title}" if tags.artist and tags.title else tags.title or path.stem
+
+    def song_and_genre(self, number: int) -> str:
+        """The same, and the song's true genre."""
+        return f"{self.song(number)} ({self.clip(number).genre})"
+
+    def inputs(self, numbers: NDArray[np.int64]) -> Inputs:
+        """Test windows as the network gets them."""
+        stored, _ = self.measured.data.__getitems__(numbers.tolist())
+        return to_inputs([tensor.to(self.model.device) for tensor in stored], self.specs)

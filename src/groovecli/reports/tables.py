@@ -1,0 +1,172 @@
+"""Figures as text: the tables and lines of a report's page, and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from groovecli import evaluation as evaluations
+from groovecli.checkpoints import Description, LoadedModel
+from groovecli.evaluation import Evaluation, Measured
+from groovecli.pages import Table
+from groovecli.plots import Curve, percent
+from groovecli.runs import TrainResult
+from groovecli.spaces import Space
+from groovecli.splits import is_leaky
+from groovecli.training.metrics import Interval
+
+LEAKY = (
+    "LEAKY SPLIT: pieces of one song are in training and in test, so that the figures flatter the model."
+)
+_NONE = "–"
+
+
+def to_json(
+    model: LoadedModel, measured: Measured, evaluation: Evaluation | None, space: Space, *, seed: int
+) -> dict[str, Any]:
+    """Plain values, for `--json` and the report."""
+    if evaluation is not None:
+        return evaluations.to_json(evaluation) | {"space": asdict(space)}
+    return {
+        "schema": 1,
+        "model": model.description.name,
+        "dataset": measured.settings.name,
+        "split_by": measured.split_by,
+        "leaky": is_leaky(measured.split_by),
+        "seed": seed,
+        "space": asdict(space),
+        "notes": list(measured.notes),
+    }
+
+
+def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
+    """How the figures were measured, in one line; a leaky split is called so."""
+    if evaluation is not None:
+        return evaluations.protocol(evaluation)
+    n_songs = len(np.unique(measured.songs))
+    text = f"{n_songs} test songs of dataset {measured.settings.name}, split by {measured.split_by}"
+    return f"{LEAKY}: {text}" if is_leaky(measured.split_by) else text
+
+
+def space_figures(space: Space) -> dict[str, str]:
+    """The figures of a model's space, by what they are; those that there are."""
+    chance = _percent(space.precision_by_chance)
+    neighbours = (
+        f"share of a song's ten nearest by other artists that are of its genre ({chance} by chance)"
+    )
+    found = {
+        neighbours: _percent(space.precision_at_10),
+        "agreement of clusters with genres (NMI; 1 is the most)": _number(space.nmi),
+    }
+    if space.reconstruction_error is not None:
+        error = _percent(space.reconstruction_error)
+        found["error of reconstructions, as a share of the inputs' variance"] = error
+    return found
+
+
+def about(description: Description) -> str:
+    """What the network is and where it is from."""
+    spec = description.spec
+    return f"{spec.name}: {spec.summary}. From {spec.paper}."
+
+
+def course(result: TrainResult) -> str:
+    """How a training went, in one line."""
+    text = f"{len(result.epochs)} epochs in {result.seconds:.0f} s; the best was epoch {result.best_epoch}"
+    return f"{text}. It was stopped before its end." if result.interrupted else f"{text}."
+
+
+def of_scores(evaluation: Evaluation | None) -> Table:
+    """Accuracy and macro-F1 per song, clip and window."""
+    counted = {}
+    if evaluation:
+        counted = {
+            "song": evaluation.per_song,
+            "clip": evaluation.per_clip,
+            "window": evaluation.per_window,
+        }
+    rows = [
+        (f"per {what}", _interval(scores.accuracy), _interval(scores.macro_f1), str(scores.n))
+        for what, scores in counted.items()
+        if scores is not None
+    ]
+    return Table("Genres named right, with 95 % intervals", ("", "accuracy", "macro-F1", "n"), tuple(rows))
+
+
+def of_space(space: Space, evaluation: Evaluation | None) -> Table:
+    """Average precision, and how good the space of embeddings is."""
+    rows = list(space_figures(space).items())
+    if evaluation is not None:
+        rows.insert(
+            0, ("average precision, the mean over the genres", _number(evaluation.average_precision))
+        )
+    return Table("Figures of songs", ("", "figure"), tuple(rows))
+
+
+def of_genres(evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Table:
+    """Precision, recall, F1 and average precision of each genre."""
+    columns = ("genre", "precision", "recall", "F1", "average precision", "songs")
+    rows = [
+        (
+            genre,
+            _percent(score.precision),
+            _percent(score.recall),
+            _percent(score.f1),
+            _number(curves[genre].area) if genre in curves else _NONE,
+            str(score.support),
+        )
+        for genre, score in (evaluation.per_genre.items() if evaluation else ())
+    ]
+    return Table("Genre by genre, of songs", columns, tuple(rows))
+
+
+def of_data(description: Description) -> Table:
+    """What a model learnt from."""
+    given = {"dataset": description.dataset, "split by": description.split_by, **description.data}
+    return _settings("What it learnt from", given)
+
+
+def of_best(description: Description) -> Table:
+    """How well it did in training."""
+    return _settings("How it went", description.metrics)
+
+
+def of_training(description: Description) -> Table:
+    """Hyperparameters and the other settings of a training."""
+    return _settings("Hyperparameters and settings", description.training)
+
+
+def _settings(title: str, values: Mapping[str, Any]) -> Table:
+    rows = tuple((name.replace("_", " "), _setting(value)) for name, value in values.items())
+    return Table(title, ("", "value"), rows, in_words=True)
+
+
+def _setting(value: Any) -> str:
+    """A setting of any kind in words."""
+    match value:
+        case None | "" | []:
+            return _NONE
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.6g}"
+        case dict():
+            return ", ".join(f"{name} {_setting(inner)}" for name, inner in value.items())
+        case list() | tuple():
+            return ", ".join(map(_setting, value))
+    return str(value)
+
+
+def _percent(share: float | None) -> str:
+    return _NONE if share is None else percent(share, 1)
+
+
+def _number(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.2f}"
+
+
+def _interval(figure: Interval) -> str:
+    return f"{_percent(figure.value)} ({_percent(figure.low)} to {_percent(figure.high)})"

@@ -1,0 +1,1 @@
+"""Published data sets as libraries: which files to use, their genres and their official sides."""

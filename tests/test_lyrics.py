@@ -1,0 +1,288 @@
+"""Words of songs: from text, from tags of every format, from files beside, from musiXmatch."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import mutagen
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mutagen.apev2 import APEv2
+from mutagen.id3 import SYLT, TXXX, USLT
+from mutagen.mp4 import MP4FreeForm
+
+from groovecli.errors import DatasetError
+from groovecli.lyrics import bag_of_words, read_lyrics, read_musixmatch
+from tests.encode import chirp, write, write_av
+
+TEXT = "Été, don’t go\nDON'T GO"
+BAG = {"été": 1, "don't": 2, "go": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Don’t don't DONʼT don`t", {"don't": 4}),
+        ("'cause I’m lovin' it", {"cause": 1, "i'm": 1, "lovin": 1, "it": 1}),
+        ("Straße STRASSE", {"strasse": 2}),
+        ("e\u0301te\u0301 ÉTÉ", {"été": 2}),
+        ("हिन्दी में", {"हिन्दी": 1, "में": 1}),
+        ("hel\u00adlo\u200d", {"hello": 1}),
+        ("99 ½ 1st 80's ४२", {"1st": 1, "80's": 1}),
+        ("rock-n-roll, snake_case...", {"rock": 1, "n": 1, "roll": 1, "snake": 1, "case": 1}),
+        ("one two\r\nthree\rfour\u2028five", dict.fromkeys(("one", "two", "three", "four", "five"), 1)),
+        ("", {}),
+        ("' ’ - 12 …", {}),
+    ],
+)
+def test_words(text: str, words: dict[str, int]) -> None:
+    assert bag_of_words(text) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[01:23.45]go now",
+        "[01:23.45][1:02:03] [00:01]go now",
+        "<00:01.00> go <00:02.50> now <00:03.00>",
+        "[00:01]<00:01.00>go no<00:02.50>w",
+        "[ar:Some One]\r[ti:A [live] song]\r[offset: +500]\r[00:01]go now",
+        "[Chorus]\ngo now\n[Verse 2: Some One]",
+        "(Chorus)\ngo now (x2)",
+        "go now (2x) x3 ×4 (x 12)",
+        "[x2] go now (Pre-Chorus x2) (Verse 1:)",
+        "Verse 1: go now\nCHORUS:\n(repeat)",
+    ],
+)
+def test_marks_are_no_words(text: str) -> None:
+    assert bag_of_words(text) == {"go": 1, "now": 1}
+
+
+def test_words_that_look_like_marks_count() -> None:
+    words = ["go", "x", "marks", "the", "2xl", "bridge", "solo", "tú", "and", "chorus"]
+    assert list(bag_of_words("(go) x marks the 2xl bridge, solo tú\nand chorus")) == words
+
+
+@given(st.text())
+def test_words_of_any_text(text: str) -> None:
+    bag = bag_of_words(text)
+    assert bag_of_words(f"{text}\n{text}") == {word: 2 * n for word, n in bag.items()}
+    for word, n in bag.items():
+        assert n > 0
+        assert not word.startswith("'")
+        assert any(map(str.isalpha, word))
+        assert all(c == "'" or unicodedata.category(c)[0] in "LMN" for c in word)
+
+
+@given(st.lists(st.from_regex(r"[a-zà-öα-ωа-я]{3,9}('[a-z]{1,3})?", fullmatch=True)))
+def test_words_come_back(words: list[str]) -> None:
+    assert bag_of_words(" ".join(words).upper()) == bag_of_words(" ".join(words))
+    assert sum(bag_of_words(", ".join(words)).values()) == len(words)
+
+
+@pytest.mark.parametrize("text", ["[", "(", "(chorus ", "1", "[ar:", "<1:", "x ", "pre-", "'", " "])
+def test_no_text_takes_long(text: str) -> None:
+    bag_of_words(text * ((1 << 18) // len(text)))
+
+
+def tag(path: Path, key: str, text: str = TEXT) -> None:
+    file = mutagen.File(path)
+    if file.tags is None:
+        file.add_tags()
+    if path.suffix in (".mp3", ".wav", ".aiff"):
+        file.tags.add(USLT(encoding=1, lang=key, desc="a: b", text=text))
+    elif key.startswith("----"):
+        file[key] = [MP4FreeForm(text.encode())]
+    else:
+        file[key] = [text]
+    file.save()
+
+
+@pytest.mark.parametrize(
+    ("ending", "key"),
+    [
+        (".mp3", "eng"),
+        (".mp3", "XXX"),
+        (".wav", "fra"),
+        (".aiff", "deu"),
+        (".flac", "LYRICS"),
+        (".flac", "UnsyncedLyrics"),
+        (".ogg", "unsynced lyrics"),
+        (".opus", "Lyrics"),
+        (".m4a", "\xa9lyr"),
+        (".m4a", "----:com.apple.iTunes:LYRICS"),
+        (".wma", "WM/Lyrics"),
+    ],
+)
+def test_tags_of_every_format(tmp_path: Path, ending: str, key: str) -> None:
+    path = write(tmp_path / f"a{ending}", chirp(0.5, 48000), 48000)
+    (tmp_path / "a.lrc").write_text("beside")
+    assert read_lyrics(path) == {"beside": 1}
+    tag(path, key)
+    assert read_lyrics(path) == BAG
+
+
+def test_ape_tags(tmp_path: Path) -> None:
+    path = write_av(tmp_path / "a.wv", chirp(0.5, 8000), 8000, "wavpack", "wv")
+    tags = APEv2()
+    tags["Lyrics"] = TEXT
+    tags.save(path)
+    assert read_lyrics(path) == BAG
+
+
+@pytest.mark.parametrize(
+    ("kind", "pieces", "bag"),
+    [
+        (1, ["é", "té, ", "don’t", " go", "\nDON'T ", "GO"], BAG),
+        (1, ["Été, don’t go", "DON'T GO"], BAG),
+        (5, ["Am", "\nF"], {}),
+    ],
+)
+def test_synchronised_lyrics(tmp_path: Path, kind: int, pieces: list[str], bag: dict[str, int]) -> None:
+    path = write(tmp_path / "a.mp3", chirp(0.5, 8000), 8000)
+    file = mutagen.File(path)
+    file.add_tags()
+    text = [(piece, 10 * number) for number, piece in enumerate(pieces)]
+    file.tags.add(SYLT(encoding=1, lang="eng", format=2, type=kind, desc="", text=text))
+    file.save()
+    assert read_lyrics(path) == bag
+
+
+def test_the_best_tag_counts_alone(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp3", chirp(0.5, 8000), 8000)
+    tag(path, "eng", "")
+    tag(path, "fra", "oui")
+    file = mutagen.File(path)
+    file.tags.add(TXXX(encoding=3, desc="Lyrics", text=["no"]))
+    file.save()
+    assert read_lyrics(path) == {"oui": 1}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"ID3\x04\0\0\x7f\x7f\x7f\x7f" + b"\0" * 50, b"OggS\0" * 90]
+)
+@pytest.mark.parametrize("ending", [".mp3", ".flac", ".ogg", ".m4a", ".wma", ".wav", ""])
+def test_damaged_tags_are_none(tmp_path: Path, content: bytes, ending: str) -> None:
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(content)
+    assert read_lyrics(path) == {}
+    assert read_lyrics(tmp_path / "missing.mp3") == {}
+    (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+    assert read_lyrics(path) == BAG
+
+
+@pytest.mark.parametrize("ending", [".lrc", ".LRC", ".Lrc", ".txt", ".TXT", ".Txt"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_files_beside(tmp_path: Path, ending: str, encoding: str) -> None:
+    song = tmp_path / "01. A.B [live].mp3"
+    song.with_name(f"01. A.B [live]{ending}").write_text(TEXT, encoding)
+    assert read_lyrics(song) == BAG
+
+
+def test_lrc_before_txt_where_it_has_words(tmp_path: Path) -> None:
+    (tmp_path / "a.lrc").write_text("[00:01.00]sung")
+    (tmp_path / "a.txt").write_text("written")
+    assert read_lyrics(tmp_path / "a.mp3") == {"sung": 1}
+    (tmp_path / "a.lrc").write_text("[ar:Some One]\n[00:01.00]\n")
+    assert read_lyrics(tmp_path / "a.mp3") == {"written": 1}
+
+
+def test_undefined_bytes_are_no_letters(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9 \x81 go\x8d")
+    assert read_lyrics(tmp_path / "a.mp3") == {"café": 1, "go": 1}
+
+
+@pytest.mark.parametrize(
+    "content", [b"a\0b", "go".encode("utf-16-le"), "go".encode("utf-32"), b"go " * (1 << 19), b"\xff\xfe"]
+)
+def test_binary_and_huge_files_hold_no_lyrics(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    assert read_lyrics(tmp_path / "a.mp3") == {}
+
+
+def test_a_folder_or_a_pipe_holds_no_lyrics(tmp_path: Path) -> None:
+    (tmp_path / "a.lrc").mkdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "a.txt")
+    assert read_lyrics(tmp_path / "a.mp3") == {}
+
+
+TRAIN = """# comment
+%i,the,you,été
+TRAAAAV128F421A322,4623710,1:6,2:4,4:1
+#
+TRAAABD128F429CF47,6477168,3:10
+"""
+TEST = "%i,the,you,été\r\nTRAAAEF128F4273421,3759847,1:1\r\n\r\n"
+SONGS = {
+    "TRAAAAV128F421A322": {"i": 6, "the": 4, "été": 1},
+    "TRAAABD128F429CF47": {"you": 10},
+    "TRAAAEF128F4273421": {"i": 1},
+}
+
+
+def test_musixmatch(tmp_path: Path) -> None:
+    paths = [tmp_path / "train.txt", tmp_path / "test.txt"]
+    for path, text in zip(paths, (TRAIN, TEST), strict=True):
+        path.write_bytes(text.encode())
+    assert read_musixmatch(paths) == SONGS
+    assert read_musixmatch(paths, {"TRAAABD128F429CF47", "other"}) == {"TRAAABD128F429CF47": {"you": 10}}
+    assert read_musixmatch([]) == {}
+
+
+def test_musixmatch_zipped(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mxm_dataset_train.txt", TRAIN)
+    assert list(read_musixmatch([path])) == list(SONGS)[:2]
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("other.txt", TRAIN)
+    with pytest.raises(DatasetError, match="2 text files"):
+        read_musixmatch([path])
+
+
+SONG = "TRAAAAV128F421A322,4623710,1:6"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "why"),
+    [
+        (f"{SONG}\n%a,b\n", 1, "no line of words"),
+        ("# comment\n", 1, "no line of words"),
+        ("", 0, "no line of words"),
+        (f"%a,b\n{SONG},3:1", 2, "3:1 is no word of 2"),
+        (f"%a,b\n#\n{SONG},0:1", 3, "0:1"),
+        (f"%a,b\n{SONG},2:0", 2, "2:0"),
+        (f"%a,b\n{SONG},2", 2, "pairs"),
+        (f"%a,b\n{SONG},2:-1", 2, "pairs"),
+        (f"%a,b\n{SONG},2:" + "9" * 5000, 2, "pairs"),
+        (f"%a,b\n{SONG}\nTRAAAAV128F4,1,1:1", 3, "track id"),
+        ("%a,b\nartist,title\n", 2, "track id"),
+        ("%été\n".encode("latin-1"), 1, "utf-8"),
+        (f"%a,b\n{SONG}".encode("utf-16"), 1, "utf-8"),
+        (b"x" * (3 << 20), 1, "no line of words"),
+    ],
+)
+def test_other_formats_are_refused(tmp_path: Path, content: str | bytes, line: int, why: str) -> None:
+    path = tmp_path / "mxm.txt"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(DatasetError, match=why) as refused:
+        read_musixmatch([path])
+    assert f"{path}, line {line}: " in refused.value.what
+
+
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing.txt"):
+        with pytest.raises(DatasetError, match="cannot read"):
+            read_musixmatch([path])
+    damaged = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(damaged, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", TRAIN * 99)
+    data = damaged.read_bytes()
+    damaged.write_bytes(data[:60] + b"\xff" * 20 + data[80:])
+    with pytest.raises(DatasetError, match="damaged"):
+        read_musixmatch([damaged])

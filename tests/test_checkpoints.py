@@ -449,6 +449,14 @@ def test_descriptions_that_make_no_sense_are_refused(model_file: Path, change: d
         load_model(StoredModel(rewritten(model_file, change), SMALL), CPU)
 
 
+@pytest.mark.parametrize("features", [[], [asdict(feature("lyrics"))]], ids=len)
+def test_a_model_that_hears_nothing_is_refused_before_its_weights(
+    model_file: Path, features: list[dict[str, Any]]
+) -> None:
+    with pytest.raises(ModelError, match="it eats no sound"):
+        describe(rewritten(model_file, {"features": features}))
+
+
 @pytest.mark.parametrize("field", ["name", "network", "features", "genres", "created", "split_by"])
 def test_descriptions_that_lack_something_are_refused(model_file: Path, field: str) -> None:
     with pytest.raises(ModelError, match=field):

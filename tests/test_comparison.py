@@ -70,6 +70,10 @@ def test_a_papers_split_of_windows_is_called_leaky(found: Comparison) -> None:
     assert "none published" in texts["vanilla-autoencoder"]
 
 
+def test_the_table_says_what_knowing_nothing_is_worth(found: Comparison) -> None:
+    assert "always the largest genre: 50.0 % of songs" in tables(found)[0].title
+
+
 def test_the_models_do_not_serve_the_users_commands(found: Comparison) -> None:
     assert found.rows and trained_models() == []
 

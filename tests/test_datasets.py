@@ -307,6 +307,10 @@ def test_each_window_comes_with_what_is_of_the_whole_song(home: Path) -> None:
     turned = WindowDataset("default", with_both(words, waves), (PLAIN, wave), ("a",))
     for a, b in zip(turned.__getitems__([4, 0])[0], data.__getitems__([4, 0])[0][::-1], strict=True):
         assert torch.equal(a, b)
+    images = written("image.pkl", [np.full(MEL.stored_shape, 10 * n, np.uint8) for n in range(3)])
+    seen = WindowDataset("default", with_both(waves, images), (wave, MEL), ("a",))
+    (heard, looked), _ = seen.__getitems__(range(len(seen)))
+    assert (heard[:, 0] * 10 == looked[:, 0, 0]).all() and looked.shape[1:] == (323, MEL.n_frames)
 
 
 @given(chosen=st.lists(st.integers(0, 5), min_size=1, max_size=9), seed=st.integers(0, 9))

@@ -341,6 +341,8 @@ def test_a_song_is_read_once_whatever_the_number_of_clips(
     found = embed(watched, [small.library], catalog, n_clips=5, jobs=1)
     assert found.vectors.shape == (12, 50) and found.failed == ()
     assert network.n_seen == 12
+    again = embed(watched, [small.library], catalog, n_clips=2, jobs=1)
+    assert network.n_seen == 12 and (again.vectors == found.vectors).all()
     assert len(classify(watched, [small.library], jobs=1).results) == 12
     assert network.n_seen == 24
 

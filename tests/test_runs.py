@@ -22,6 +22,7 @@ from groovecli.evaluation import evaluate
 from groovecli.features.catalog import feature
 from groovecli.features.spec import LyricsSpec
 from groovecli.figures import training_sides, training_songs
+from groovecli.models.catalog import model_spec
 from groovecli.monitor import Monitor
 from groovecli.paths import models_folder
 from groovecli.predict import classify, embed
@@ -29,7 +30,7 @@ from groovecli.protocols import Protocol, parts
 from groovecli.runs import TrainResult, train
 from groovecli.training.loop import Diverged, Epoch, Trainer
 from groovecli.training.states import STATE
-from groovecli.training_data import TrainRequest
+from groovecli.training_data import TrainRequest, gather
 from groovecli.words import stored
 from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, loaded, world
 
@@ -302,6 +303,20 @@ def test_a_papers_split_is_drawn_over_the_whole_dataset(small: World, split_by: 
     assert found.data["songs"] == songs
 
 
+def test_the_datas_key_changes_with_any_window(small: World) -> None:
+    def key(**changes: Any) -> str:
+        hyper = model_spec("two-layer").defaults
+        return gather(small.catalog, replace(WAVES, **changes), hyper, jobs=1, monitor=Monitor()).key
+
+    plain = Protocol("window", 0.25, "window", 0.2)
+    keys = [
+        key(), key(protocol=plain), key(protocol=replace(plain, seed=1)), key(seed=2), key(part=(1, 2)),
+        key(validation_share=0.3), key(network="time-cnn"),
+    ]  # fmt: skip
+    assert len(set(keys)) == len(keys)
+    assert key(protocol=plain) == keys[1]
+
+
 def test_what_an_epoch_sees_is_written_down(small: World) -> None:
     hyper = {"resample": (9, 4), "subset": 7, "redraw_every": 3, "l1": 0.25, "l2": 0.5, "min_songs": 1}
     found = small.train(BRIEF, name="drawn", hyper={**BRIEF.hyper, **hyper}, by_chunk=True)
@@ -376,6 +391,9 @@ def test_a_song_without_lyrics_has_zeros_and_is_counted(sung: World, read: Train
     for side in ("train", "test"):
         clips = examples(sung.catalog, "default", specs, side)
         assert clips and {clip.index for clip in clips} == {0}
+        assert all(
+            {index for _, index in sung.catalog.places("default", s.fingerprint)} == {0} for s in specs
+        )
         data = WindowDataset("default", clips, specs, ("high", "low"))
         for number, clip in enumerate(clips):
             vector = data.stored(number, 1)

@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from groovecli.datasets import WindowDataset, examples
 from groovecli.errors import DatasetError
+from groovecli.extraction import compute_missing
+from groovecli.features.spec import LyricsSpec
 from groovecli.lyrics import read_lyrics
 from groovecli.texts import WIDTH, bags, word_vectors
 from groovecli.words import stored
@@ -59,6 +62,21 @@ def test_the_catalogues_lyrics_go_before_the_files(sung: World) -> None:
     found = bags(sung.catalog, "default", "train", jobs=1)
     assert {"catalogued": 3} in found and len(found) == 8
     assert read_lyrics(path) not in found
+
+
+def test_numbers_are_made_of_the_catalogues_lyrics_else_of_the_files(sung: World) -> None:
+    (catalogued, _), (speechless, _), (read, path), *_ = songs(sung, "train").items()
+    sung.catalog.add_lyrics({catalogued: {"sun": 3, "dark": 1}, speechless: {}})
+    vectors = word_vectors(sung.catalog, "default", None, jobs=1)
+    spec = LyricsSpec(name="lyrics", kind="lyrics", width=WIDTH, vectors=vectors.id)
+    compute_missing(sung.catalog, "default", (spec,), jobs=1)
+    clips = examples(sung.catalog, "default", (spec,), "train")
+    data = WindowDataset("default", clips, (spec,), ())
+    found = {clip.track_id: data.stored(number, 0) for number, clip in enumerate(clips)}
+    assert len(found) == len(clips) == 8
+    assert np.array_equal(found[catalogued], vectors.mean({"sun": 3, "dark": 1}))
+    assert np.array_equal(found[read], vectors.mean(read_lyrics(path))) and found[read].any()
+    assert not found[speechless].any()
 
 
 def test_a_song_that_the_catalogue_says_has_no_words_is_not_read(sung: World) -> None:

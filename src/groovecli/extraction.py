@@ -107,7 +107,10 @@ def _of_segments(path: Path, spec: FeatureSpec) -> Stored:
     """A feature of a song of the Million Song Dataset, which has no sound."""
     if not isinstance(spec, SegmentsSpec):
         raise AudioError(f"{path} has no sound to make {spec.name} of")
-    return from_segments(*msd.read_segments(path), spec)
+    try:
+        return from_segments(*msd.read_segments(path), spec)
+    except ValueError as error:
+        raise AudioError(f"{path} has changed since it was ingested: {error}") from error
 
 
 @dataclass

@@ -202,7 +202,7 @@ def embed(
         There is no audio file at any of the paths.
     """
     tracks, failed = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
-    key = f"{model.id}-{n_clips}"
+    key = f"{model.id}-{1 if model.description.takes_songs else n_clips}"
     vectors = catalog.embeddings(key)
     missing = list({track.id: track for track in tracks if track.id not in vectors}.values())
     fresh: dict[str, NDArray[np.float32]] = {}

@@ -310,7 +310,7 @@ def test_the_datas_key_changes_with_any_window(small: World) -> None:
 
     plain = Protocol("window", 0.25, "window", 0.2)
     keys = [
-        key(), key(protocol=plain), key(protocol=replace(plain, seed=1)), key(seed=2), key(part=(1, 2)),
+        key(), key(protocol=plain), key(protocol=replace(plain, seed=1)), key(part=(1, 2)),
         key(validation_share=0.3), key(network="time-cnn"),
     ]  # fmt: skip
     assert len(set(keys)) == len(keys)

@@ -76,13 +76,13 @@ def compare(
     )
     with Catalog(catalog_file()) as catalog, watched() as monitor:
         found = compare_networks(catalog, request, device=device, jobs=jobs, monitor=monitor)
+    files = write_report(found, report) if report else ()
     if json:
         render.as_json(to_json(found))
     else:
         show(found)
-    if report is not None:
-        for path in write_report(found, report):
-            render.note(f"written: {path}")
+    for path in files:
+        render.note(f"wrote {path}")
     if found.failed:
         raise typer.Exit(ExitCode.PARTIAL)
 

@@ -26,7 +26,7 @@ LAYERS = (
     "chunks catalog",
     "extraction plans texts libraries",
     "ingest datasets models",
-    "plots checkpoints devices protocols",
+    "plots checkpoints devices protocols confidence",
     "training",
     "figures predict",
     "training_data",

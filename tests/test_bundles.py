@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Mapping
 
@@ -50,7 +49,8 @@ def block(items: Mapping[bytes, bytes], *, compression: int = 0) -> bytes:
         if count % 2 == 0:
             restarts.append(len(out))
         else:
-            shared = len(os.path.commonprefix([before, key]))
+            while key[: shared + 1] == before[: shared + 1]:
+                shared += 1
         out += varint(shared) + varint(len(key) - shared) + varint(len(value)) + key[shared:] + value
         before = key
     tail = b"".join(struct.pack("<I", place) for place in restarts) + struct.pack("<I", len(restarts))

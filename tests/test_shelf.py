@@ -105,7 +105,7 @@ def test_a_pulled_model_serves_only_when_it_is_chosen() -> None:
 def test_a_chosen_model_without_genres_does_not_classify() -> None:
     put("published", "musicnn")
     shelf.use("published")
-    with pytest.raises(ModelError, match="published .musicnn. names no genres") as caught:
+    with pytest.raises(ModelError, match=r"published .musicnn. names no genres") as caught:
         find_model(with_genres=True)
     assert "--model" in caught.value.hint
     now = shelf.serving()
@@ -125,7 +125,7 @@ def test_a_choice_that_is_gone_says_how_to_go_back() -> None:
     put("some")
     shelf.use("some")
     (models_folder() / "some" / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="some, which .* is not there any more") as caught:
+    with pytest.raises(ModelError, match=r"some, which .* is not there any more") as caught:
         find_model()
     assert "groove models use --default" in caught.value.hint
     assert shelf.serving().embed is None

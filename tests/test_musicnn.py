@@ -25,10 +25,11 @@ from groovecli.models.build import build
 from groovecli.models.catalog import MODELS, NETWORKS, model_spec, trainable_spec
 from groovecli.models.musicnn import MSD_TAGS, MTT_TAGS, from_tensorflow
 from groovecli.paths import catalog_file
+from groovecli.predict import embed
 from groovecli.published import SOURCES
 from groovecli.runs import train
 from groovecli.training_data import TrainRequest
-from tests.conftest import tone
+from tests.conftest import tone, write_song
 from tests.small import describing, untrained
 
 SPEC = feature("mel-96-musicnn")
@@ -145,6 +146,18 @@ def test_it_names_no_genres(tmp_path: Path) -> None:
     stored = untrained(tmp_path / "m", description)
     with pytest.raises(ModelError, match="2 genres do not fit musicnn"):
         load_model(StoredModel(stored.path, description), torch.device("cpu"))
+
+
+def test_it_is_shown_few_windows_at_once(tmp_path: Path) -> None:
+    """Its first convolution makes 9 MB of a window."""
+    stored = untrained(tmp_path / "m", describing("musicnn", genres=()))
+    model, seen = load_model(stored, torch.device("cpu")), []
+    model.network.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    song = write_song(tmp_path / "song.wav", 30, sr=8000)
+    with Catalog(tmp_path / "catalog.db") as catalog:
+        found = embed(model, [song], catalog, n_clips=1, jobs=1)
+    assert found.vectors.shape == (1, 200)
+    assert seen == [4, 4, 2]
 
 
 # Its feature

@@ -27,6 +27,8 @@ from groovecli.training.metrics import (
     scores,
 )
 
+_BATCH_WINDOWS = 128
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -162,13 +164,8 @@ def measure(
         )
     if settings.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
-    return Measured(
-        settings,
-        split_by,
-        data,
-        answers(model, _watched(data, description.spec.n_together, monitor)),
-        notes,
-    )
+    said = answers(model, _watched(data, description.spec.n_together, monitor))
+    return Measured(settings, split_by, data, said, notes)
 
 
 def _test_part(
@@ -219,6 +216,7 @@ def _measurable(
 
 def _watched(data: WindowDataset, n_together: int, monitor: Monitor) -> Iterator[Inputs]:
     """The windows a batch at a time."""
+    n_together = min(n_together, _BATCH_WINDOWS)
     for start in range(0, len(data), n_together):
         stop = min(start + n_together, len(data))
         yield data.__getitems__(range(start, stop))[0]

@@ -290,7 +290,7 @@ def _batches(
 ) -> Iterator[list[torch.Tensor]]:
     """The windows of clips' features, a batch at a time."""
     pairs = [(clip, window) for clip in range(len(stored)) for window in range(n_windows)]
-    specs, n_together = description.features, description.spec.n_together
+    specs, n_together = description.features, min(_BATCH_WINDOWS, description.spec.n_together)
     for start in range(0, len(pairs), n_together):
         some = pairs[start : start + n_together]
         yield [

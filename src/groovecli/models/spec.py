@@ -114,7 +114,7 @@ class ModelSpec:
     defaults: Hyperparameters
     published: Published
     squared_error: Literal["mean", "sum"] = "mean"
-    n_together: int = 96
+    n_together: int = 128
 
     @property
     def has_genres(self) -> bool:

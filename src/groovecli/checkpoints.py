@@ -5,6 +5,7 @@ Nothing in such a file can run.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,16 +18,18 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from groovecli import __version__
+from groovecli.choice import chosen_model
 from groovecli.errors import GrooveError, ModelError
 from groovecli.features.catalog import feature
 from groovecli.features.spec import AudioSpec, FeatureSpec, spec_from_dict
 from groovecli.models.build import build
-from groovecli.models.catalog import MODELS, ModelSpec, model_spec
+from groovecli.models.catalog import NETWORKS, ModelSpec, model_spec
 from groovecli.paths import checked_name, models_folder, shipped
 from groovecli.store import sha256_hex, write_bytes
 
 FORMAT = 2
 WEIGHTS = "model.safetensors"
+CARD = "README.md"
 _HEADER = "groove"
 
 
@@ -112,6 +115,19 @@ class StoredModel:
     path: Path
     description: Description
     is_shipped: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, by which it is found; its own but for a folder that was renamed."""
+        return self.path.parent.name
+
+    @property
+    def card(self) -> str | None:
+        """The model card beside it, if there is one that can be read."""
+        try:
+            return (self.path.parent / CARD).read_text("utf-8")
+        except (OSError, ValueError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -240,47 +256,92 @@ def find_model(name: str | None = None, *, with_genres: bool = False) -> StoredM
     Parameters
     ----------
     name : str, optional
-        A model's name, or a network's for its latest training. Without it: the latest trained
-        model that can serve, else the shipped one.
+        A model's name, or a network's for its latest training. Without it: the model that
+        `groove models use` chose, else the first that can serve of those that do by default.
     with_genres : bool
         Whether it has to name genres.
 
     Raises
     ------
     ModelError
-        There is no such model, or it can't name genres; the message says what to train.
+        There is no such model, or it can't name genres; the message says what to do.
     UsageError
         The name can't be a model's.
     """
     if name is not None:
         return _suitable(_named(name), with_genres)
-    for model in trained_models() + shipped_models():
+    chosen = chosen_model()
+    if chosen is not None:
+        return _suitable(_chosen(chosen), with_genres)
+    for model in _default_order():
         if model.description.genres or not with_genres:
             return model
     raise ModelError("there is no model yet", "train one with `groove train`")
 
 
-def _named(name: str) -> StoredModel:
+def _default_order() -> list[StoredModel]:
+    """What serves where nothing was named or chosen: the latest that was trained here, else a shipped one.
+
+    A published model that was pulled serves only when it is asked for.
+    """
+    return [m for m in trained_models() if m.description.spec.is_trainable] + shipped_models()
+
+
+def stored_model(name: str) -> StoredModel | None:
+    """The model of just this name, the user's before a shipped one; None where there is none.
+
+    Raises
+    ------
+    ModelError
+        Its file is damaged.
+    UsageError
+        The name can't be a model's.
+    """
     path = models_folder() / checked_name(name, "model") / WEIGHTS
     if path.exists():
         return StoredModel(path, describe(path))
     models = trained_models() + shipped_models()
-    for model in models:
-        if model.description.name == name:
+    return next((model for model in models if model.description.name == name), None)
+
+
+def _named(name: str) -> StoredModel:
+    found = stored_model(name)
+    if found is not None:
+        return found
+    for model in trained_models():
+        if model.description.network == name:
             return model
-    for model in models:
-        if model.description.network == name and not model.is_shipped:
-            return model
-    if name in MODELS:
+    if name in NETWORKS and not NETWORKS[name].is_trainable:
+        raise ModelError(f"{name} is not here yet", f"get it with `groove models pull {name}`")
+    if name in NETWORKS:
         raise ModelError(f"{name} was never trained here", f"train it with `groove train --model {name}`")
-    there = ", ".join(model.description.name for model in models) or "none"
-    raise ModelError(f"there is no model {name!r}; there are: {there}", "see `groove models`")
+    raise unknown_model(name)
+
+
+def _chosen(name: str) -> StoredModel:
+    found = stored_model(name)
+    if found is None:
+        raise ModelError(
+            f"{name}, which `groove models use` chose, is not there any more",
+            "choose another, or go back with `groove models use --default`",
+        )
+    return found
+
+
+def unknown_model(name: str) -> ModelError:
+    """The error that there is no such model: what there is, and the nearest name."""
+    there = [model.name for model in trained_models() + shipped_models()]
+    near = difflib.get_close_matches(name, there, 1)
+    return ModelError(
+        f"there is no model {name!r}; there are: {', '.join(there) or 'none'}",
+        f"did you mean {near[0]!r}?" if near else "see `groove models`",
+    )
 
 
 def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
     if with_genres and not model.description.genres:
         raise ModelError(
             f"{model.description.name} ({model.description.network}) names no genres",
-            "choose another with `--model`, or train one with `groove train`",
+            "choose another with `--model` or `groove models use`, or train one with `groove train`",
         )
     return model

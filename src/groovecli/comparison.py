@@ -20,7 +20,7 @@ from groovecli.evaluation import Measured, measure, scored
 from groovecli.evaluation import to_json as evaluation_json
 from groovecli.extraction import compute_missing
 from groovecli.figures import training_songs
-from groovecli.models.catalog import MODELS, model_spec
+from groovecli.models.catalog import MODELS, model_spec, trainable_spec
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import home
 from groovecli.predict import CLIPS_PER_SONG, over
@@ -117,11 +117,11 @@ def compare(
     DatasetError
         There is no such dataset.
     UsageError
-        A network's name is unknown.
+        A network's name is unknown, or it can't be trained.
     Interrupted
         The user stopped it; the same request goes on from there.
     """
-    rows = [model_spec(name) for name in request.networks]
+    rows = [trainable_spec(name) for name in request.networks]
     settings = catalog.existing_dataset(request.dataset)
     features = _features(catalog, request, settings, jobs=jobs, monitor=monitor)
     compute_missing(catalog, settings.name, features, jobs=jobs, monitor=monitor)

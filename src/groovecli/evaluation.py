@@ -164,7 +164,8 @@ def measure(
         )
     if settings.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
-    return Measured(settings, split_by, data, answers(model, _watched(data, monitor)), notes)
+    said = answers(model, _watched(data, description.spec.n_together, monitor))
+    return Measured(settings, split_by, data, said, notes)
 
 
 def _test_part(
@@ -213,10 +214,11 @@ def _measurable(
     return kept, tuple(notes)
 
 
-def _watched(data: WindowDataset, monitor: Monitor) -> Iterator[Inputs]:
+def _watched(data: WindowDataset, n_together: int, monitor: Monitor) -> Iterator[Inputs]:
     """The windows a batch at a time."""
-    for start in range(0, len(data), _BATCH_WINDOWS):
-        stop = min(start + _BATCH_WINDOWS, len(data))
+    n_together = min(n_together, _BATCH_WINDOWS)
+    for start in range(0, len(data), n_together):
+        stop = min(start + n_together, len(data))
         yield data.__getitems__(range(start, stop))[0]
         monitor.progress("evaluate", stop, len(data))
         if monitor.stopped and stop < len(data):

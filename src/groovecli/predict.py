@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from groovecli import clips
 from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel
+from groovecli.checkpoints import Description, LoadedModel
 from groovecli.datasets import to_inputs
 from groovecli.errors import LibraryError, ModelError
 from groovecli.extraction import SILENT_REASON, Cut, CutResult, imap_cuts
-from groovecli.features.spec import FeatureSpec, Stored
+from groovecli.features.spec import Stored
 from groovecli.models.output import Output
 from groovecli.monitor import SILENT, Monitor
 from groovecli.tracks import Rejected, Track, expand, scan
@@ -272,7 +272,7 @@ def _answered(
     model: LoadedModel, waiting: Sequence[tuple[Track, CutResult]], n_windows: int
 ) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
     stored = [features for _, result in waiting for features in result.features.values()]
-    said = answers(model, _batches(stored, model.description.features, n_windows)) if stored else None
+    said = answers(model, _batches(stored, model.description, n_windows)) if stored else None
     start = 0
     for track, result in waiting:
         stop = start + len(result.features) * n_windows
@@ -286,12 +286,13 @@ def _answered(
 
 
 def _batches(
-    stored: Sequence[tuple[Stored, ...]], specs: Sequence[FeatureSpec], n_windows: int
+    stored: Sequence[tuple[Stored, ...]], description: Description, n_windows: int
 ) -> Iterator[list[torch.Tensor]]:
     """The windows of clips' features, a batch at a time."""
     pairs = [(clip, window) for clip in range(len(stored)) for window in range(n_windows)]
-    for start in range(0, len(pairs), _BATCH_WINDOWS):
-        some = pairs[start : start + _BATCH_WINDOWS]
+    specs, n_together = description.features, min(_BATCH_WINDOWS, description.spec.n_together)
+    for start in range(0, len(pairs), n_together):
+        some = pairs[start : start + n_together]
         yield [
             torch.from_numpy(
                 np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in some])

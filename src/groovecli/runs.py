@@ -26,7 +26,7 @@ from groovecli.checkpoints import (
 from groovecli.devices import choose_device, choose_precision, use_threads
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.figures import training_songs, write_figures
-from groovecli.models.catalog import model_spec
+from groovecli.models.catalog import model_spec, trainable_spec
 from groovecli.models.spec import Hyperparameters
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name, models_folder
@@ -96,7 +96,7 @@ def train(
         raise ModelError(
             f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
         )
-    hyper = replace(model_spec(request.network).defaults, **request.hyper)
+    hyper = replace(trainable_spec(request.network).defaults, **request.hyper)
     data = gather(catalog, request, hyper, jobs=jobs, monitor=monitor)
     description = _description(name, request, data, hyper)
     trainer = _trainer(request, data, hyper, description, chosen, use_bf16)

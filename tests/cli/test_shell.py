@@ -41,10 +41,15 @@ def test_help_and_version_import_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_has_help_and_is_in_the_readme(command: str) -> None:
-    shown = groove(command, "--help")
+    shown = groove(*command.split(), "--help")
     assert shown.exit_code == 0
     assert (COMMANDS[command].__doc__ or "").split(".")[0] in " ".join(shown.stdout.split())
     assert f"groove {command}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_a_group_alone_is_named_in_the_readme_with_each_of_its_commands() -> None:
+    groups = {command.split()[0] for command in COMMANDS if " " in command}
+    assert groups == {"models"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("shell", sorted(SHELLS))

@@ -22,12 +22,14 @@ from groovecli.cli.commands import (
     embed,
     evaluate,
     ingest,
-    models,
     train,
 )
 from groovecli.cli.commands import config as config_command
+from groovecli.cli.commands.models import export, pull, remove, show, use
+from groovecli.cli.commands.models import list as list_command
 from groovecli.errors import ExitCode, GrooveError
 
+# A name of two words is a command of a group, whose own name is what it does alone.
 COMMANDS: dict[str, Callable[..., Any]] = {
     "ingest": ingest.ingest,
     "train": train.train,
@@ -37,7 +39,13 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "embed": embed.embed,
     "cluster": cluster.cluster,
     "add-genre": add_genre.add_genre,
-    "models": models.models,
+    "models": list_command.models,
+    "models list": list_command.list_models,
+    "models show": show.show,
+    "models pull": pull.pull,
+    "models use": use.use,
+    "models remove": remove.remove,
+    "models export": export.export,
     "demo": demo.demo,
     "config": config_command.config,
     "completion": completion.completion,
@@ -105,11 +113,26 @@ def main_options(
     """Settings of every command: the config files' values are defaults."""
     render.be_quiet(quiet)
     values = {name: found.value for name, found in config.file_values().items()}
-    ctx.default_map = dict.fromkeys(COMMANDS, values)
+    ctx.default_map = {}
+    for name in COMMANDS:
+        below: dict[str, Any] = ctx.default_map
+        for word in name.split():
+            below = below.setdefault(word, dict(values))
 
 
-for _name, _function in COMMANDS.items():
-    app.command(_name)(_function)
+def _register() -> None:
+    """Make every command known to typer."""
+    groups = {name.split()[0]: typer.Typer() for name in COMMANDS if " " in name}
+    for name, function in COMMANDS.items():
+        group, _, own = name.rpartition(" ")
+        if name in groups:
+            app.add_typer(groups[name], name=name)
+            groups[name].callback(invoke_without_command=True)(function)
+        else:
+            (groups[group] if group else app).command(own)(function)
+
+
+_register()
 
 
 def main() -> None:

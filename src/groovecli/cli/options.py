@@ -22,8 +22,11 @@ Model = Annotated[
         "--model",
         "-m",
         help="A model's name, or a network's for its latest training."
-        " [default: the latest, else the shipped one]",
+        " [default: what `groove models use` chose, else the latest, else the shipped one]",
     ),
+]
+ModelName = Annotated[
+    str, typer.Argument(metavar="NAME", help="A model's name, or a network's for its latest training.")
 ]
 
 

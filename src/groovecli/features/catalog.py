@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from groovecli.errors import UsageError
 from groovecli.features.images import images
+from groovecli.features.log_mel import log_mel
 from groovecli.features.segments import chroma_timbre
 from groovecli.features.spec import (
     AudioSpec,
     FeatureSpec,
     ImageSpec,
+    LogMelSpec,
     LyricsSpec,
     SegmentsSpec,
     Stored,
@@ -25,6 +27,7 @@ from groovecli.features.wave import waves
 _KINDS: dict[str, Callable[[NDArray[np.float32], Any], Stored]] = {
     "mel": images,
     "power": images,
+    "log-mel": log_mel,
     "wave": waves,
     "segments": chroma_timbre,
 }
@@ -123,6 +126,19 @@ FEATURES: dict[str, FeatureSpec] = {
             n_fft=4096,
             hop_length=2205,
             n_frames=300,
+        ),
+        LogMelSpec(
+            name="mel-96-musicnn",
+            kind="log-mel",
+            sr=16000,
+            clip_s=30.0,
+            window_s=187 * 256 / 16000,
+            step_s=187 * 256 / 16000,  # side by side, as musicnn cuts a song
+            n_windows=10,
+            n_fft=512,
+            hop_length=256,
+            n_bands=96,
+            n_frames=187,
         ),
         LyricsSpec(name="lyrics", kind="lyrics", width=100),
     )

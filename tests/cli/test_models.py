@@ -1,0 +1,205 @@
+"""`groove models` and its commands, as a user runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from groovecli.cli.app import app
+from groovecli.paths import models_folder
+from tests.cli.conftest import groove, groove_json
+from tests.conftest import write_song
+from tests.small import describing, untrained
+
+
+def put(name: str, network: str = "two-layer", day: int = 1) -> None:
+    genres = () if network in ("musicnn", "vanilla-autoencoder") else ("high", "low")
+    created = f"2026-01-{day:02}T00:00:00+00:00"
+    description = describing(network, name=name, genres=genres, created=created, clip_s=3.0)
+    untrained(models_folder() / name / "model.safetensors", description)
+
+
+@pytest.fixture(autouse=True)
+def two_models(home: Path) -> None:
+    """One that names genres and one that does not."""
+    put("early", day=1)
+    put("squeeze", "vanilla-autoencoder", day=2)
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> Path:
+    for number in range(3):
+        write_song(tmp_path / "songs" / f"{number}.wav", 4, sr=8000, hz=300 * (number + 1), seed=number)
+    return tmp_path / "songs"
+
+
+def one_line(result: Any, *parts: str, code: int = 1) -> None:
+    assert result.exit_code == code, result.output
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert all(part in line for part in parts), line
+
+
+# list
+
+
+def test_alone_it_lists_as_list_does() -> None:
+    assert groove("models").stdout == groove("models", "list").stdout
+    assert groove_json("models") == groove_json("models", "list")
+
+
+def test_the_list_says_which_model_serves_what() -> None:
+    def uses() -> dict[str, list[str]]:
+        return {model["name"]: model["in_use_for"] for model in groove_json("models")["models"]}
+
+    assert uses() == {"squeeze": ["embed", "cluster"], "early": ["classify"], "ten-genres": []}
+    groove("models", "use", "ten-genres")
+    assert uses() == {"squeeze": [], "early": [], "ten-genres": ["classify", "embed", "cluster"]}
+    assert groove_json("models")["chosen"] == "ten-genres"
+    assert "chosen by `groove models use`: ten-genres" in groove("models").stdout
+
+
+def test_a_choice_that_is_gone_does_not_keep_the_list_from_being_shown() -> None:
+    groove("models", "use", "early")
+    (models_folder() / "early" / "model.safetensors").unlink()
+    result = groove("models")
+    assert result.exit_code == 0 and "squeeze" in result.stdout
+    assert "early can't be used any more" in result.stderr
+
+
+def test_a_command_that_is_none() -> None:
+    assert groove("models", "chew").exit_code == 2
+
+
+# show
+
+
+def test_show_says_what_the_file_says_and_the_card() -> None:
+    shown = groove("models", "show", "ten-genres").stdout
+    for part in ("time-cnn", "blues", "mel-323", "n_fft 4096", "MIT", "# Model card: ten-genres"):
+        assert part in shown
+    found = groove_json("models", "show", "early")
+    assert found["network"] == "two-layer" and found["genres"] == ["high", "low"]
+    assert found["card"] is None and found["in_use_for"] == ["classify"]
+
+
+def test_what_a_model_says_is_shown_as_it_is() -> None:
+    put("odd")
+    (models_folder() / "odd" / "README.md").write_text("[bold]\x1b[31m red\n")
+    assert "[bold]\\x1b[31m red" in groove("models", "show", "odd").stdout
+
+
+def test_show_names_the_nearest() -> None:
+    one_line(groove("models", "show", "squeze"), "no model 'squeze'", "did you mean 'squeeze'?")
+
+
+# use
+
+
+def test_use_serves_until_model_says_otherwise(songs: Path, tmp_path: Path) -> None:
+    def embedded_by(*more: str) -> str:
+        return str(groove_json("embed", songs, "--out", tmp_path / "v.npz", "--jobs", 1, *more)["model"])
+
+    assert embedded_by() == "squeeze"
+    assert groove("models", "use", "early").exit_code == 0
+    assert embedded_by() == "early"
+    assert embedded_by("--model", "squeeze") == "squeeze"
+    clustered = groove_json("cluster", songs, "--out", tmp_path / "lists", "--min-size", 1, "--jobs", 1)
+    assert clustered["model"] == "early"
+    assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"
+    assert groove_json("models", "use")["chosen"] is None
+    assert embedded_by() == "squeeze"
+
+
+def test_a_model_without_genres_serves_all_but_classify(songs: Path) -> None:
+    shown = groove("models", "use", "squeeze")
+    assert "classify: none" in shown.stdout and "cluster: squeeze" in shown.stdout
+    one_line(groove("classify", songs), "squeeze", "names no genres", "--model")
+    assert groove("models", "use", "--default").exit_code == 0
+    assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"
+
+
+def test_use_refuses_what_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_line(groove("models", "use", "earl"), "did you mean 'early'?")
+    one_line(groove("models", "use", "early", "--default"), "--default", code=2)
+    one_line(groove("models", "use", "../early"), "cannot name a model", code=2)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GROOVE_HOME", str(tmp_path / "file"))
+    one_line(groove("models", "use", "ten-genres"), "cannot write")
+
+
+def test_vectors_of_different_models_are_never_mixed(songs: Path, tmp_path: Path) -> None:
+    put("musicnn-like", "musicnn")
+
+    def vectors(model: str) -> np.ndarray:
+        out = tmp_path / f"{model}.npz"
+        assert groove("embed", songs, "--out", out, "--model", model, "--jobs", 1).exit_code == 0
+        with np.load(out) as file:
+            return np.array(file["vectors"])
+
+    before = {model: vectors(model) for model in ("early", "squeeze", "musicnn-like")}
+    assert [found.shape for found in before.values()] == [(3, 128), (3, 64), (3, 200)]
+    for model, found in before.items():  # now from the catalogue
+        assert np.array_equal(vectors(model), found)
+
+
+# remove
+
+
+def test_remove_asks_unless_it_is_told_not_to() -> None:
+    def answered(text: str, *more: str) -> Any:
+        return CliRunner().invoke(app, ["models", "remove", "early", *more], input=text)
+
+    assert answered("n\n").exit_code == 1
+    one_line(answered(""), "nobody answered", "--yes", code=2)
+    assert (models_folder() / "early").is_dir()
+    result = answered("y\n")
+    assert result.exit_code == 0 and "removed early" in result.stdout
+    assert not (models_folder() / "early").exists()
+
+
+def test_removing_the_one_in_use_says_what_serves_now() -> None:
+    groove("models", "use", "early")
+    result = groove("models", "remove", "early", "--yes")
+    assert "it was the one in use; from now on: squeeze" in result.stderr
+    assert groove_json("models")["chosen"] is None
+
+
+def test_remove_refuses_shipped_and_unknown_models() -> None:
+    one_line(groove("models", "remove", "ten-genres", "--yes"), "ships with groove")
+    one_line(groove("models", "remove", "earl", "--yes"), "did you mean 'early'?")
+
+
+# pull
+
+
+def test_pull_refuses_what_is_not_published(tmp_path: Path) -> None:
+    one_line(groove("models", "pull", "musicn"), "did you mean 'musicnn'?", code=2)
+    (tmp_path / "other.whl").write_bytes(b"other")
+    result = groove("models", "pull", "musicnn", "--wheel", tmp_path / "other.whl")
+    one_line(result, "not what its authors published", "nothing was kept")
+    assert not (models_folder() / "musicnn-msd").exists()
+
+
+def test_musicnn_is_not_trained_but_pulled() -> None:
+    one_line(groove("train", "--model", "musicnn"), "groove models pull musicnn", code=2)
+    one_line(groove("models", "show", "musicnn"), "groove models pull musicnn")
+
+
+# export
+
+
+def test_export_writes_a_file(tmp_path: Path) -> None:
+    for name in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(name)
+    found = groove_json("models", "export", "early", "--onnx", tmp_path / "early.onnx")
+    assert found["inputs"] == [{"name": "wave-pooled", "shape": [500]}]
+    assert [port["name"] for port in found["outputs"]] == ["logits", "embedding"]
+    assert found["bytes"] == (tmp_path / "early.onnx").stat().st_size
+
+
+def test_export_refuses_another_ending(tmp_path: Path) -> None:
+    one_line(groove("models", "export", "early", "--onnx", tmp_path / "m.pt"), "m.pt", ".onnx", code=2)

@@ -47,6 +47,7 @@ _MIGRATIONS = (
     CREATE TABLE runs (id INTEGER PRIMARY KEY, command TEXT, started REAL, summary TEXT);
     """,
     "CREATE TABLE lyrics (track TEXT PRIMARY KEY, words TEXT);",
+    "CREATE TABLE prints (track TEXT, kind TEXT, words BLOB, PRIMARY KEY (track, kind));",
 )
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
@@ -54,7 +55,10 @@ _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalo
 
 @dataclass(frozen=True)
 class DatasetSettings:
-    """How a dataset was labelled, split and cut; fixed when it is made, but for the clip counts."""
+    """How a dataset was labelled, split and cut; fixed when it is made, but for the clip counts.
+
+    At depth 2 its genres are named `parent/child`.
+    """
 
     name: str
     split_by: SplitBy
@@ -65,6 +69,7 @@ class DatasetSettings:
     clips_per_song: int
     clips_per_genre: int | None
     source: Source = "folder"
+    depth: int = 1
 
 
 @dataclass(frozen=True)
@@ -362,7 +367,25 @@ class Catalog:
         with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO chunk_rows VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    # Embeddings and runs
+    # Fingerprints, embeddings and runs
+
+    def prints(self, dataset: str, kind: str) -> dict[str, NDArray[np.uint32]]:
+        """Fingerprints of a dataset's songs, by track id."""
+        rows = self._rows(
+            "SELECT track, words FROM prints WHERE kind = ?"
+            " AND track IN (SELECT track FROM songs WHERE dataset = ?)",
+            kind,
+            dataset,
+        )
+        return {track: np.frombuffer(words, "<u4").astype(np.uint32) for track, words in rows}
+
+    def add_prints(self, kind: str, words: Mapping[str, NDArray[np.uint32]]) -> None:
+        """Store fingerprints by track id."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO prints VALUES (?, ?, ?)",
+                ((track, kind, some.astype("<u4").tobytes()) for track, some in words.items()),
+            )
 
     def embeddings(self, model: str) -> dict[str, NDArray[np.float32]]:
         """Vectors that a model gave, by track id."""

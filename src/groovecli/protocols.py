@@ -111,8 +111,7 @@ def _drawn(
         for number in sorted({int(w) // n_windows for w in windows})
     }
     split = splits.draw(set(members.values()), test_share=share, seed=seed)
-    drawn = {
-        n for n, m in members.items() if split.sides[m.key] == "test" and m.genre not in split.one_sided
-    }
+    whole = {member.group for member in members.values() if member.genre in split.one_sided}
+    drawn = {n for n, m in members.items() if split.sides[m.key] == "test" and m.group not in whole}
     is_drawn = np.array([int(window) // n_windows in drawn for window in windows], bool)
     return windows[~is_drawn], windows[is_drawn]

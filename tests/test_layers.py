@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "groovecli"
 
 # Modules and folders, top to bottom; those in one line know nothing of each other.
 LAYERS = (
-    "errors monitor quiet levels",
+    "errors monitor quiet levels schema",
     "store config",
     "paths parallel",
     "payload tags lyrics",

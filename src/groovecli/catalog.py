@@ -22,33 +22,12 @@ from numpy.typing import NDArray
 
 from groovecli.clips import Clip
 from groovecli.errors import DatasetError, StorageError
+from groovecli.schema import MIGRATIONS
 from groovecli.sources.catalog import Source
 from groovecli.splits import SplitBy
 from groovecli.store import storage_errors
 from groovecli.tags import Tags
 from groovecli.tracks import FileState, Rejected, Scan, Track
-
-_MIGRATIONS = (
-    """
-    CREATE TABLE files (
-        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, track TEXT, reason TEXT, seen REAL);
-    CREATE INDEX files_track ON files (track);
-    CREATE TABLE tracks (id TEXT PRIMARY KEY, duration_s REAL, tags TEXT);
-    CREATE TABLE datasets (name TEXT PRIMARY KEY, settings TEXT);
-    CREATE TABLE songs (
-        dataset TEXT, track TEXT, genre TEXT, side TEXT, PRIMARY KEY (dataset, track));
-    CREATE TABLE clips (
-        dataset TEXT, track TEXT, number INTEGER, start_s REAL, side TEXT, problem TEXT,
-        PRIMARY KEY (dataset, track, number));
-    CREATE TABLE chunk_rows (
-        dataset TEXT, feature TEXT, track TEXT, number INTEGER, chunk TEXT, place INTEGER,
-        PRIMARY KEY (dataset, feature, track, number));
-    CREATE TABLE embeddings (track TEXT, model TEXT, vector BLOB, PRIMARY KEY (track, model));
-    CREATE TABLE runs (id INTEGER PRIMARY KEY, command TEXT, started REAL, summary TEXT);
-    """,
-    "CREATE TABLE lyrics (track TEXT PRIMARY KEY, words TEXT);",
-    "CREATE TABLE prints (track TEXT, kind TEXT, words BLOB, PRIMARY KEY (track, kind));",
-)
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
 
@@ -166,14 +145,14 @@ class Catalog:
 
     def _migrate(self) -> None:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(_MIGRATIONS):
+        if version > len(MIGRATIONS):
             raise DatasetError(f"{self.path} was written by a newer groove", "upgrade groove")
-        if version < len(_MIGRATIONS):
+        if version < len(MIGRATIONS):
             with self._transaction() as db:  # another process may just have done it: look again
                 version = int(db.execute("PRAGMA user_version").fetchone()[0])
-                for statement in ";".join(_MIGRATIONS[version:]).split(";"):
+                for statement in ";".join(MIGRATIONS[version:]).split(";"):
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+                db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._sqlite_errors():

@@ -177,7 +177,7 @@ def test_tables_lines_and_a_page(found: Honesty, tmp_path: Path) -> None:
     assert len(copies.rows) == 1 and len(copies.rows[0]) == len(copies.columns)
     lines = list(honesty_report.lines(found))
     assert lines[0].startswith("split by clip instead of by artist: ")
-    assert "one recording twice: 1 of the pairs among 25 songs" in lines[-1]
+    assert "one recording twice: 1 pair among 25 songs" in lines[-1]
     files = honesty_report.write_report(found, tmp_path)
     assert [file.name for file in files] == ["honesty.json", "honesty.png", "index.html"]
     assert json.loads(files[0].read_text())["splits"][0]["leaky"] is True

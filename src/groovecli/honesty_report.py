@@ -90,7 +90,8 @@ def lines(found: Honesty) -> Iterator[str]:
     for gap in found.gaps:
         yield _in_words(gap)
     pairs = found.replicas.pairs
-    text = f"one recording twice: {len(pairs)} of the pairs among {found.replicas.n_songs} songs"
+    n_pairs = "1 pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
+    text = f"one recording twice: {n_pairs} among {found.replicas.n_songs} songs"
     if pairs:
         counts = (
             f"{sum(across(sides, pair) for pair in pairs)} {name}"

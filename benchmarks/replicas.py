@@ -2,8 +2,8 @@
 
     python benchmarks/replicas.py MUSIC [SONGS]
 
-Of SONGS songs (150) below MUSIC, drawn by seed 0, five copies each: mp3 at 64 kbit/s, Opus at 48
-kbit/s, 16,000 Hz, 6 dB quieter, and cut to begin 1 to 2 s later, quieter and as Opus at 48 kbit/s.
+Of SONGS songs (150) below MUSIC, drawn by seed 0, six copies each: mp3 at 64 kbit/s, Opus at 48
+kbit/s, 16,000 Hz, 6 dB quieter, cut to begin 1 to 2 s later, and cut so, quieter and as Opus at once.
 The copies lie in a temporary folder. False pairs are counted among all songs below MUSIC. The time
 of the index is of n fingerprints that are put together from seconds of real ones, with a tenth of
 their bits flipped, which are more alike than songs are.

@@ -22,6 +22,7 @@ bench:
     python benchmarks/training_rate.py 30
     python benchmarks/start_up.py
     python benchmarks/clustering.py
+    python benchmarks/replicas.py src/groovecli/demo 10
 
 # Shell completions, written anew
 completions:

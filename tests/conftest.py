@@ -41,6 +41,16 @@ def tone(seconds: float, *, sr: int = 22050, hz: float = 440.0, seed: int = 0) -
     return (0.4 * np.sin(2 * np.pi * hz * t) + noise).astype(np.float32)
 
 
+def melody(seconds: float, *, sr: int = 22050, seed: int = 0) -> np.ndarray:
+    """Four notes at a time, others every fifth of a second, in a little noise: each seed its own song."""
+    rng = np.random.default_rng(seed)
+    n, step = round(seconds * sr), sr // 5
+    hz = rng.uniform(200, 2200, (n // step + 1, 4)).repeat(step, axis=0)[:n]
+    loud = rng.uniform(0.02, 0.2, (n // step + 1, 4)).repeat(step, axis=0)[:n]
+    y = (loud * np.sin(2 * np.pi * np.cumsum(hz, axis=0) / sr)).sum(axis=1)
+    return (y + rng.normal(0, 0.002, n)).astype(np.float32)
+
+
 def write_song(
     path: Path, seconds: float = 32.0, *, sr: int = 22050, hz: float = 440.0, seed: int = 0
 ) -> Path:

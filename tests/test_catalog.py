@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from groovecli.catalog import Catalog, DatasetSettings, Place, SideClip, Song
 from groovecli.clips import Clip
 from groovecli.errors import DatasetError, StorageError
+from groovecli.schema import MIGRATIONS
 from groovecli.tags import Tags
 from groovecli.tracks import FileState, Rejected, Scan, Track
 
@@ -152,6 +153,20 @@ def test_embeddings_and_runs(path: Path) -> None:
         catalog.log_run("groove ingest /m/\udcff", {"songs": 3, "path": "\udcff"})
 
 
+def test_fingerprints_come_back_for_the_songs_of_a_dataset(path: Path) -> None:
+    words = {name * 32: np.array([0, n, 2**32 - 1], np.uint32) for n, name in enumerate("abc")}
+    with Catalog(path) as catalog:
+        catalog.add_prints("x", words)
+        catalog.add_songs("d", [Song(name * 32, "rock", "train") for name in "ab"], [])
+    with Catalog(path) as catalog:
+        found = catalog.prints("d", "x")
+        assert {key: some.tolist() for key, some in found.items()} == {
+            "a" * 32: [0, 0, 2**32 - 1],
+            "b" * 32: [0, 1, 2**32 - 1],
+        }
+        assert catalog.prints("d", "y") == {} == catalog.prints("e", "x")
+
+
 def test_lyrics_come_back_for_the_songs_of_a_dataset(path: Path) -> None:
     bags = {"a" * 32: {"moon": 3, "日本": 1, "don't": 2}, "b" * 32: {}, "c" * 32: {"sun": 1}}
     with Catalog(path) as catalog:
@@ -170,8 +185,9 @@ def as_version_1(path: Path) -> None:
     """Make a catalogue one that the first groove wrote."""
     database = sqlite3.connect(path)
     database.execute("DROP TABLE lyrics")
+    database.execute("DROP TABLE prints")
     for name, text in database.execute("SELECT name, settings FROM datasets").fetchall():
-        fields = {key: value for key, value in json.loads(text).items() if key != "source"}
+        fields = {key: value for key, value in json.loads(text).items() if key not in ("source", "depth")}
         database.execute("UPDATE datasets SET settings = ? WHERE name = ?", (json.dumps(fields), name))
     database.execute("PRAGMA user_version = 1")
     database.commit()
@@ -196,11 +212,12 @@ def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
     for _ in range(2):  # it is migrated once
         with Catalog(path) as catalog:
             assert _content(catalog) == before
-            assert catalog.existing_dataset("default").source == "folder"
+            settings = catalog.existing_dataset("default")
+            assert (settings.source, settings.depth) == ("folder", 1)
             catalog.add_lyrics({songs[0].id: {"moon": 1}})
             assert catalog.lyrics("default") == {songs[0].id: {"moon": 1}}
     database = sqlite3.connect(path)
-    assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    assert database.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     database.close()
 
 

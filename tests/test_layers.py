@@ -14,17 +14,17 @@ PACKAGE = Path(__file__).parent.parent / "src" / "groovecli"
 
 # Modules and folders, top to bottom; those in one line know nothing of each other.
 LAYERS = (
-    "errors monitor quiet",
+    "errors monitor quiet levels schema",
     "store config",
     "paths parallel",
     "payload tags lyrics choice bundles",
     "words",
     "audio",
-    "tracks",
+    "tracks prints",
     "splits clips labels",
     "sources features",
     "chunks catalog",
-    "extraction plans texts libraries",
+    "extraction plans texts libraries replicas",
     "ingest datasets models",
     "plots checkpoints devices protocols confidence",
     "training shelf published exports",
@@ -35,7 +35,8 @@ LAYERS = (
     "spaces",
     "extension reports clusters playlists previews",
     "comparison",
-    "scoreboard",
+    "scoreboard honesty",
+    "honesty_report",
     "curation",
     "cli",
 )

@@ -25,7 +25,7 @@ clip_lists = st.lists(
 shares = st.floats(0.02, 0.5)
 protocols = st.builds(
     Protocol,
-    st.sampled_from(["song", "window"]),
+    st.sampled_from(get_args(Unit)),
     shares,
     st.sampled_from(get_args(Unit)),
     shares,
@@ -95,6 +95,34 @@ def library(n_songs: int = 120, n_clips: int = 2) -> list[Example]:
         for n in range(n_songs)
         for index in range(n_clips)
     ]
+
+
+@given(clips=clip_lists, n_windows=st.integers(1, 3), seed=st.integers(0, 99), share=shares)
+@settings(max_examples=100, deadline=None)
+def test_no_artist_stands_on_two_sides(
+    clips: list[Example], n_windows: int, seed: int, share: float
+) -> None:
+    artists = {clip.track_id: f"artist {int(clip.track_id, 16) // 3}" for clip in clips}
+    found = parts(clips, n_windows, Protocol("artist", share, "artist", share, seed), artists)
+    of = [{artists[clips[int(w) // n_windows].track_id] for w in side} for side in sides(found)]
+    assert not of[0] & of[1] and not of[0] & of[2] and not of[1] & of[2]
+
+
+def test_a_genre_of_one_artist_is_not_tested_but_learnt() -> None:
+    clips = library()
+    artists = {clip.track_id: "one" if clip.genre == "a" else clip.track_id for clip in clips}
+    found = parts(clips, 2, Protocol("artist", 0.2, "artist", 0.1, 0), artists)
+    genres = [{clips[int(w) // 2].genre for w in side} for side in sides(found)]
+    assert genres == [set("abc"), set("bc"), set("bc")]
+
+
+def test_a_split_by_clip_divides_songs_but_no_clip() -> None:
+    clips = library(n_clips=3)
+    found = parts(clips, 4, Protocol("clip", 0.2, "clip", 0.1, 0))
+    numbers = [{int(w) // 4 for w in side} for side in sides(found)]
+    assert not numbers[0] & numbers[2]
+    songs = [{clips[n].track_id for n in side} for side in numbers]
+    assert songs[0] & songs[2]
 
 
 def test_a_split_by_window_puts_pieces_of_a_clip_on_every_side() -> None:

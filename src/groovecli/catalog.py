@@ -22,39 +22,22 @@ from numpy.typing import NDArray
 
 from groovecli.clips import Clip
 from groovecli.errors import DatasetError, StorageError
+from groovecli.schema import MIGRATIONS
 from groovecli.sources.catalog import Source
 from groovecli.splits import SplitBy
 from groovecli.store import storage_errors
 from groovecli.tags import Tags
 from groovecli.tracks import FileState, Rejected, Scan, Track
 
-_MIGRATIONS = (
-    """
-    CREATE TABLE files (
-        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, track TEXT, reason TEXT, seen REAL);
-    CREATE INDEX files_track ON files (track);
-    CREATE TABLE tracks (id TEXT PRIMARY KEY, duration_s REAL, tags TEXT);
-    CREATE TABLE datasets (name TEXT PRIMARY KEY, settings TEXT);
-    CREATE TABLE songs (
-        dataset TEXT, track TEXT, genre TEXT, side TEXT, PRIMARY KEY (dataset, track));
-    CREATE TABLE clips (
-        dataset TEXT, track TEXT, number INTEGER, start_s REAL, side TEXT, problem TEXT,
-        PRIMARY KEY (dataset, track, number));
-    CREATE TABLE chunk_rows (
-        dataset TEXT, feature TEXT, track TEXT, number INTEGER, chunk TEXT, place INTEGER,
-        PRIMARY KEY (dataset, feature, track, number));
-    CREATE TABLE embeddings (track TEXT, model TEXT, vector BLOB, PRIMARY KEY (track, model));
-    CREATE TABLE runs (id INTEGER PRIMARY KEY, command TEXT, started REAL, summary TEXT);
-    """,
-    "CREATE TABLE lyrics (track TEXT PRIMARY KEY, words TEXT);",
-)
-
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
 
 
 @dataclass(frozen=True)
 class DatasetSettings:
-    """How a dataset was labelled, split and cut; fixed when it is made, but for the clip counts."""
+    """How a dataset was labelled, split and cut; fixed when it is made, but for the clip counts.
+
+    At depth 2 its genres are named `parent/child`.
+    """
 
     name: str
     split_by: SplitBy
@@ -65,6 +48,7 @@ class DatasetSettings:
     clips_per_song: int
     clips_per_genre: int | None
     source: Source = "folder"
+    depth: int = 1
 
 
 @dataclass(frozen=True)
@@ -161,14 +145,14 @@ class Catalog:
 
     def _migrate(self) -> None:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(_MIGRATIONS):
+        if version > len(MIGRATIONS):
             raise DatasetError(f"{self.path} was written by a newer groove", "upgrade groove")
-        if version < len(_MIGRATIONS):
+        if version < len(MIGRATIONS):
             with self._transaction() as db:  # another process may just have done it: look again
                 version = int(db.execute("PRAGMA user_version").fetchone()[0])
-                for statement in ";".join(_MIGRATIONS[version:]).split(";"):
+                for statement in ";".join(MIGRATIONS[version:]).split(";"):
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+                db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._sqlite_errors():
@@ -362,7 +346,25 @@ class Catalog:
         with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO chunk_rows VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    # Embeddings and runs
+    # Fingerprints, embeddings and runs
+
+    def prints(self, dataset: str, kind: str) -> dict[str, NDArray[np.uint32]]:
+        """Fingerprints of a dataset's songs, by track id."""
+        rows = self._rows(
+            "SELECT track, words FROM prints WHERE kind = ?"
+            " AND track IN (SELECT track FROM songs WHERE dataset = ?)",
+            kind,
+            dataset,
+        )
+        return {track: np.frombuffer(words, "<u4").astype(np.uint32) for track, words in rows}
+
+    def add_prints(self, kind: str, words: Mapping[str, NDArray[np.uint32]]) -> None:
+        """Store fingerprints by track id."""
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO prints VALUES (?, ?, ?)",
+                ((track, kind, some.astype("<u4").tobytes()) for track, some in words.items()),
+            )
 
     def embeddings(self, model: str) -> dict[str, NDArray[np.float32]]:
         """Vectors that a model gave, by track id."""

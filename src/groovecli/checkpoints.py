@@ -66,6 +66,11 @@ class Description:
         return next(f.clip_s for f in self.features if isinstance(f, AudioSpec))
 
     @property
+    def depth(self) -> int:
+        """Levels of its genres: 2 where they are named `parent/child`."""
+        return 2 if self.data.get("depth") == 2 else 1
+
+    @property
     def takes_songs(self) -> bool:
         """Whether all that it eats is of whole songs, so that one clip a song is all there is."""
         return all(feature.per_song for feature in self.features)

@@ -133,7 +133,9 @@ def compare(
                 raise Interrupted("stopped before all networks were compared", "the same command goes on")
             assert train_request.name is not None
             try:
-                done.append(_row(catalog, train_request, folder, device=device, jobs=jobs, monitor=monitor))
+                done.append(
+                    trained_row(catalog, train_request, folder, device=device, jobs=jobs, monitor=monitor)
+                )
             except DatasetError as error:
                 failed[train_request.name] = error.what
     return Comparison(settings, request.seed, tuple(done), failed)
@@ -184,9 +186,18 @@ def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
         yield replace(own, name=f"{network}-paper", protocol=Protocol.of_paper(row.published, request.seed))
 
 
-def _row(
+def trained_row(
     catalog: Catalog, request: TrainRequest, folder: Path, *, device: str, jobs: int, monitor: Monitor
 ) -> Row:
+    """Train a request in a folder of its own name and measure it, or read back the row that is there.
+
+    Raises
+    ------
+    DatasetError
+        There is too little to learn from, or nothing to measure on.
+    Interrupted
+        The user stopped it; the same call goes on from there.
+    """
     assert request.name is not None
     path = folder / request.name / _ROW
     stored = read_json(path)
@@ -226,7 +237,7 @@ def _measured(
     evaluation = scored(model, measured, seed=request.seed) if description.genres else None
     row = Row(
         network=description.network,
-        protocol="paper" if request.protocol else "dataset",
+        protocol=_protocol_name(request),
         split_by=measured.split_by,
         leaky=is_leaky(measured.split_by),
         n_genres=len(description.genres),
@@ -243,6 +254,14 @@ def _measured(
     )
     write_json(path, asdict(row))
     return row
+
+
+def _protocol_name(request: TrainRequest) -> str:
+    """Whose split it is: the dataset's, the paper's, or another one that was drawn."""
+    if request.protocol is None:
+        return "dataset"
+    published = model_spec(request.network).published
+    return "paper" if request.protocol == Protocol.of_paper(published, request.seed) else "drawn"
 
 
 def _song_s(catalog: Catalog, model: LoadedModel, measured: Measured) -> float | None:

@@ -86,6 +86,11 @@ def part(clips: Sequence[Example], k: int, n: int, *, seed: int) -> list[Example
     return sorted(chosen, key=lambda clip: clip.key)
 
 
+def artists(catalog: Catalog, dataset: str) -> dict[str, str]:
+    """The artist's group of each song of a dataset, by track id; a song without one is its own."""
+    return {song: splits.group_of(found[0], "artist") for song, found in catalog.tracks(dataset).items()}
+
+
 def held_out(
     catalog: Catalog,
     dataset: str,

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli import levels
 from groovecli.catalog import Catalog, DatasetSettings
 from groovecli.checkpoints import Description, LoadedModel
-from groovecli.datasets import Example, Inputs, WindowDataset, examples
+from groovecli.datasets import Example, Inputs, WindowDataset, artists, examples
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.extraction import compute_missing
 from groovecli.monitor import SILENT, Monitor
@@ -31,12 +32,28 @@ _BATCH_WINDOWS = 128
 
 
 @dataclass(frozen=True)
+class Level:
+    """How a model fares where genres are told apart more coarsely: by their parents.
+
+    A parent's probability is the sum of its sub-genres'.
+    """
+
+    genres: tuple[str, ...]
+    per_song: Scores
+    per_clip: Scores
+    per_window: Scores | None
+    per_genre: Mapping[str, GenreScore]
+    confusion: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """How a model fares on the test songs of a dataset.
 
     `confusion` counts songs: a row is a true genre, a column a guess. `average_precision` is the
     mean over the genres of the area under the precision-recall curve of songs. `per_window` is
-    None where a clip is one window. `notes` are what a reader of the figures has to know.
+    None where a clip is one window. `parents` is None where genres have no sub-genres. `notes` are
+    what a reader of the figures has to know.
     """
 
     model: str
@@ -53,6 +70,7 @@ class Evaluation:
     confusion: NDArray[np.int64]
     n_songs: int
     notes: tuple[str, ...] = ()
+    parents: Level | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +206,7 @@ def _test_part(
     learnt = genres or description.training.get("genres") or None
     clips, notes = _measurable(examples(catalog, name, specs, None), learnt, frozenset())  # as in training
     everything = WindowDataset(name, clips, specs, genres)
-    test = parts(clips, everything.n_windows, protocol).test
+    test = parts(clips, everything.n_windows, protocol, artists(catalog, name)).test
     clip_of_window = everything.clip_numbers[test]
     leaky = is_leaky(protocol.split_by)
     kept, more = _measurable(
@@ -227,45 +245,87 @@ def _watched(data: WindowDataset, n_together: int, monitor: Monitor) -> Iterator
 
 def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:
     """The figures of a model that names genres; intervals by bootstrap over songs."""
-    genres, data = model.description.genres, measured.data
+    description, data = model.description, measured.data
     shares = measured.said.probabilities
     assert shares is not None
-    truth, songs = data.labels, measured.songs
-
-    def grouped(groups: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float64]]:
-        """Song, true genre and mean probabilities of each group of windows."""
-        names, first, number = np.unique(groups, return_index=True, return_inverse=True)
-        sums = np.zeros((len(names), len(genres)))
-        np.add.at(sums, number, shares)
-        return songs[first], truth[first], sums / np.bincount(number)[:, None]
-
-    def scores_of(groups: NDArray[Any]) -> Scores:
-        song, true, probabilities = grouped(groups)
-        return scores(true, probabilities.argmax(axis=1), song, len(genres), seed=seed)
-
-    _, song_truth, song_shares = grouped(songs)
-    song_guess = song_shares.argmax(axis=1)
+    fine = _level(measured, description.genres, data.labels, shares, seed)
+    parents = None
+    if description.depth > 1:
+        found = levels.parents(description.genres)
+        parents = _level(measured, found.names, found.of_genre[data.labels], found.summed(shares), seed)
+    _, truth, song_shares = _grouped(measured.songs, measured.songs, data.labels, shares)
     return Evaluation(
-        model=model.description.name,
+        model=description.name,
         dataset=measured.settings.name,
         split_by=measured.split_by,
         leaky=is_leaky(measured.split_by),
         seed=seed,
-        genres=genres,
+        genres=fine.genres,
+        per_song=fine.per_song,
+        per_clip=fine.per_clip,
+        per_window=fine.per_window,
+        average_precision=average_precision(truth, song_shares),
+        per_genre=fine.per_genre,
+        confusion=fine.confusion,
+        n_songs=len(truth),
+        notes=measured.notes,
+        parents=parents,
+    )
+
+
+def _level(
+    measured: Measured,
+    genres: tuple[str, ...],
+    labels: NDArray[np.int64],
+    shares: NDArray[Any],
+    seed: int,
+) -> Level:
+    """The figures at one level, of windows' true genres (n,) and probabilities (n, genres)."""
+    data, songs = measured.data, measured.songs
+
+    def scores_of(groups: NDArray[Any]) -> Scores:
+        song, truth, means = _grouped(groups, songs, labels, shares)
+        return scores(truth, means.argmax(axis=1), song, len(genres), seed=seed)
+
+    _, truth, means = _grouped(songs, songs, labels, shares)
+    guess = means.argmax(axis=1)
+    return Level(
+        genres,
         per_song=scores_of(songs),
         per_clip=scores_of(data.clip_numbers),
         per_window=scores_of(np.arange(len(data))) if data.n_windows > 1 else None,
-        average_precision=average_precision(song_truth, song_shares),
-        per_genre=per_genre(song_truth, song_guess, genres),
-        confusion=confusion(song_truth, song_guess, len(genres)),
-        n_songs=len(song_truth),
-        notes=measured.notes,
+        per_genre=per_genre(truth, guess, genres),
+        confusion=confusion(truth, guess, len(genres)),
     )
+
+
+def _grouped(
+    groups: NDArray[Any], songs: NDArray[np.str_], labels: NDArray[np.int64], shares: NDArray[Any]
+) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.float64]]:
+    """Song, true genre and mean probabilities of each group of windows."""
+    names, first, number = np.unique(groups, return_index=True, return_inverse=True)
+    sums = np.zeros((len(names), shares.shape[1]))
+    np.add.at(sums, number, shares)
+    return songs[first], labels[first], sums / np.bincount(number)[:, None]
 
 
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
+    return {
+        "schema": 1,
+        "model": evaluation.model,
+        "dataset": evaluation.dataset,
+        "split_by": evaluation.split_by,
+        "leaky": evaluation.leaky,
+        "seed": evaluation.seed,
+        **_scores_json(evaluation),
+        "average_precision": evaluation.average_precision,
+        "notes": list(evaluation.notes),
+        "parents": _scores_json(evaluation.parents) if evaluation.parents else None,
+    }
 
+
+def _scores_json(level: Evaluation | Level) -> dict[str, Any]:
     def figures(scored: Scores) -> dict[str, Any]:
         return {
             "accuracy": scored.accuracy.value,
@@ -276,23 +336,15 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         }
 
     return {
-        "schema": 1,
-        "model": evaluation.model,
-        "dataset": evaluation.dataset,
-        "split_by": evaluation.split_by,
-        "leaky": evaluation.leaky,
-        "seed": evaluation.seed,
-        "per_song": figures(evaluation.per_song),
-        "per_clip": figures(evaluation.per_clip),
-        "per_window": figures(evaluation.per_window) if evaluation.per_window else None,
-        "average_precision": evaluation.average_precision,
+        "per_song": figures(level.per_song),
+        "per_clip": figures(level.per_clip),
+        "per_window": figures(level.per_window) if level.per_window else None,
         "genres": {
             genre: {"precision": s.precision, "recall": s.recall, "f1": s.f1, "support": s.support}
-            for genre, s in evaluation.per_genre.items()
+            for genre, s in level.per_genre.items()
         },
-        "labels": list(evaluation.genres),
-        "confusion": evaluation.confusion.tolist(),
-        "notes": list(evaluation.notes),
+        "labels": list(level.genres),
+        "confusion": level.confusion.tolist(),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from groovecli import clips, libraries, plans, splits
+from groovecli import clips, levels, libraries, plans, splits
 from groovecli.catalog import Catalog, DatasetSettings, Song
 from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.extraction import compute_missing
@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "clips_per_song": 3,
     "clips_per_genre": None,
     "source": "folder",
+    "depth": 1,
 }
 _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
 # Reasons that are a choice of groove's and no fault of a file.
@@ -167,6 +168,10 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     checked_name(request.dataset, "dataset")
     names = [f.name for f in fields(DatasetSettings) if f.name != "name"]
     asked: dict[str, Any] = {n: value for n in names if (value := getattr(request, n)) is not None}
+    if asked.get("depth", 1) not in levels.DEPTHS:
+        raise UsageError(
+            f"--depth {asked['depth']} makes no sense", "give 1 (genres) or 2 (sub-genres too)"
+        )
     if not 0 < asked.get("test_share", DEFAULTS["test_share"]) < 1:
         raise UsageError(f"--test-share {asked['test_share']:g} is not between 0 and 1")
     stored = catalog.dataset(request.dataset)
@@ -186,7 +191,10 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
 def _usable(
     tracks: Mapping[Path, tuple[Track, str]], settings: DatasetSettings, there: Mapping[str, Song]
 ) -> tuple[dict[Path, tuple[Track, str]], list[Rejected]]:
-    """Leave out songs too short for a clip, copies, and songs that stand in two genres."""
+    """Leave out songs too short for a clip, copies, and songs that stand in two genres.
+
+    A song in two sub-genres of one parent counts once, in the first of them.
+    """
     skipped: list[Rejected] = []
     genres: dict[str, set[str]] = defaultdict(set)
     first: dict[str, Path] = {}
@@ -196,17 +204,19 @@ def _usable(
     kept: dict[Path, tuple[Track, str]] = {}
     for path, (track, genre) in tracks.items():
         others = (genres[track.id] | {there[track.id].genre}) if track.id in there else genres[track.id]
-        if len(others) > 1:
+        contradict = len({levels.parent(other) for other in others} if settings.depth > 1 else others) > 1
+        if contradict:
             also = ", ".join(sorted(others - {genre})) or "another genre"
             skipped.append(Rejected(path, f"has the same audio as a song in {also}"))
         elif first[track.id] != path:
-            skipped.append(Rejected(path, f"has the same audio as {first[track.id].name}"))
+            place = first[track.id].name if len(others) == 1 else first[track.id]
+            skipped.append(Rejected(path, f"has the same audio as {place}"))
         elif not clips.capacity(track.duration_s, settings.clip_s):
             skipped.append(
                 Rejected(path, f"is too short: {track.duration_s:.1f} s for clips of {settings.clip_s:g} s")
             )
         else:
-            kept[path] = (track, genre)
+            kept[path] = (track, there[track.id].genre if track.id in there else genre)
     return kept, skipped
 
 

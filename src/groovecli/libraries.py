@@ -39,6 +39,7 @@ class IngestRequest:
     seed: int | None = None
     clip_s: float | None = None
     label_from: LabelFrom | None = None
+    depth: int | None = None
     clips_per_song: int | None = None
     clips_per_genre: int | None = None
     source: Source | None = None
@@ -82,6 +83,8 @@ def _check_options(request: IngestRequest, source: Source) -> None:
     """Raise a UsageError at a file that has no use here."""
     useful = {"--split-file": ("gtzan", "fma"), "--musixmatch": ("msd",), "--tagtraum": ("msd",)}
     given = {"--split-file": request.split_files, "--musixmatch": request.musixmatch}
+    if request.depth is not None and source != "folder":
+        raise UsageError(f"--depth has no use with --source {source}", "it is for folders in folders")
     for option, value in {**given, "--tagtraum": request.tagtraum}.items():
         if value and source not in useful[option]:
             sources_ = " or ".join(useful[option])
@@ -96,19 +99,23 @@ def _of_folder(
     files = list(listing.files)
     if not files:
         raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
-    by_tag = settings.label_from == "tag" and request.genre is None
+    by_tag, depth = settings.label_from == "tag" and request.genre is None, settings.depth
+    if settings.label_from == "tag" and depth > 1:
+        raise UsageError("--depth 2 has no use with --label-from tag", "it is for folders in folders")
     skipped = list(listing.rejected)
     labelled = labels.Labelled({}, ())
     if not by_tag:
         if request.genre is None:
-            labelled = _chosen(labels.by_folder(library, files), request, library, "folder")
+            labelled = _chosen(
+                labels.by_folder(library, files, depth=depth), request, library, "folder", depth
+            )
         else:
             labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
         files = [path for path in files if path in labelled.genres]
         skipped += labelled.loose
     found = _scanned(catalog, files, "folder", jobs=jobs, monitor=monitor)
     if by_tag:
-        labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag")
+        labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag", depth)
         skipped += labelled.loose
     skipped += found.rejected
     kept = {t.path: (t, labelled.genres[t.path]) for t in found.tracks if t.path in labelled.genres}
@@ -148,10 +155,10 @@ def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, 
 
 
 def _chosen(
-    labelled: labels.Labelled, request: IngestRequest, library: Path, label_from: LabelFrom
+    labelled: labels.Labelled, request: IngestRequest, library: Path, label_from: LabelFrom, depth: int
 ) -> labels.Labelled:
     if request.genres:
-        return labels.selected(labelled, request.genres)
+        return labels.selected(labelled, request.genres, depth=depth)
     if not request.insist or not labelled.genres:
-        labels.check_are_genres(library, labelled, label_from)
+        labels.check_are_genres(library, labelled, label_from, depth=depth)
     return labelled

@@ -195,6 +195,7 @@ def _description(
             "songs": {name: len(songs_of(side)) for name, side in sides.items()},
             "clips": {name: len(clip_numbers(side)) for name, side in sides.items()},
             "clips_per_genre": dict(sorted(clips_per_genre.items())),
+            "depth": data.settings.depth,
         },
         training={
             **asdict(hyper),

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from groovecli import levels
 from groovecli.catalog import Catalog, DatasetSettings
 from groovecli.checkpoints import find_model
-from groovecli.datasets import Example, Specs, WindowDataset, examples, held_out, part
+from groovecli.datasets import Example, Specs, WindowDataset, artists, examples, held_out, part
 from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
 from groovecli.extraction import compute_missing
 from groovecli.features.catalog import feature
@@ -136,7 +137,7 @@ def gather(
     clips = examples(catalog, settings.name, specs, None if request.protocol else "train")
     old = _known_to(request.base, {clip.genre for clip in clips})
     min_songs = 0 if request.base else hyper.min_songs  # what a model knows already is never dropped
-    clips = _of_enough_songs(_of_genres(clips, request.genres), min_songs)
+    clips = _of_enough_songs(_of_genres(clips, request.genres, settings.depth), min_songs)
     there = {clip.genre for clip in clips}
     genres = (*old, *sorted(there - set(old)))  # old ones keep their numbers
     if not clips or (row.has_genres and len(there) < 2):
@@ -145,7 +146,8 @@ def gather(
             "ingest more music" + (", or lower --min-songs" if hyper.min_songs > 1 else ""),
         )
     if request.protocol:
-        drawn = parts(clips, max(spec.n_windows for spec in specs), request.protocol)
+        n_windows = max(spec.n_windows for spec in specs)
+        drawn = parts(clips, n_windows, request.protocol, artists(catalog, settings.name))
         train = WindowDataset(settings.name, clips, specs, genres, drawn.train)
         validation = WindowDataset(settings.name, clips, specs, genres, drawn.validation)
     else:
@@ -218,12 +220,16 @@ def _of_enough_songs(clips: list[Example], n: int) -> list[Example]:
     return [clip for clip in clips if songs[clip.genre] >= n]
 
 
-def _of_genres(clips: list[Example], genres: Sequence[str]) -> list[Example]:
-    unknown = set(genres) - {clip.genre for clip in clips}
+def _of_genres(clips: list[Example], genres: Sequence[str], depth: int) -> list[Example]:
+    """Clips of some genres, or of all; at depth 2 a parent stands for its sub-genres."""
+    there = {clip.genre for clip in clips}
+    unknown = [genre for genre in genres if not levels.chosen(there, [genre], depth)]
     if unknown:
-        there = ", ".join(sorted({clip.genre for clip in clips}))
-        raise UsageError(f"the dataset has no genre {', '.join(sorted(unknown))}; it has: {there}")
-    return [clip for clip in clips if clip.genre in genres] if genres else clips
+        raise UsageError(
+            f"the dataset has no genre {', '.join(sorted(unknown))}; it has: {', '.join(sorted(there))}"
+        )
+    wanted = levels.chosen(there, genres, depth)
+    return [clip for clip in clips if clip.genre in wanted] if genres else clips
 
 
 def clip_numbers(data: WindowDataset) -> list[int]:

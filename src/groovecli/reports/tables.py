@@ -10,7 +10,7 @@ import numpy as np
 
 from groovecli import evaluation as evaluations
 from groovecli.checkpoints import Description, LoadedModel
-from groovecli.evaluation import Evaluation, Measured
+from groovecli.evaluation import Evaluation, Level, Measured
 from groovecli.pages import Table
 from groovecli.plots import Curve, percent
 from groovecli.runs import TrainResult
@@ -80,19 +80,18 @@ def course(result: TrainResult) -> str:
 
 
 def of_scores(evaluation: Evaluation | None) -> Table:
-    """Accuracy and macro-F1 per song, clip and window."""
-    counted = {}
-    if evaluation:
-        counted = {
-            "song": evaluation.per_song,
-            "clip": evaluation.per_clip,
-            "window": evaluation.per_window,
-        }
-    rows = [
-        (f"per {what}", _interval(scores.accuracy), _interval(scores.macro_f1), str(scores.n))
-        for what, scores in counted.items()
-        if scores is not None
-    ]
+    """Accuracy and macro-F1 per song, clip and window, of genres and of their parents."""
+    rows = []
+    for level in (evaluation, evaluation and evaluation.parents):
+        if level is None:
+            continue
+        kind = ", parents of sub-genres" if isinstance(level, Level) else ""
+        counted = {"song": level.per_song, "clip": level.per_clip, "window": level.per_window}
+        rows += [
+            (f"per {what}{kind}", _interval(scores.accuracy), _interval(scores.macro_f1), str(scores.n))
+            for what, scores in counted.items()
+            if scores is not None
+        ]
     return Table("Genres named right, with 95 % intervals", ("", "accuracy", "macro-F1", "n"), tuple(rows))
 
 

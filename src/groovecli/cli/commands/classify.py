@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +13,7 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.predict import Classified
+    from groovecli.predict import Classified, SongGenre
 
 
 def classify(
@@ -35,16 +36,16 @@ def classify(
         found = classify_songs(loaded, paths, n_clips=clips, jobs=jobs, monitor=monitor)
         interrupted = monitor.stopped
     if json:
-        _show_json(found, top)
+        _show_json(found, top, loaded.description.depth)
     else:
-        _show(found, top)
+        _show(found, top, loaded.description.depth)
     if interrupted:
         raise typer.Exit(ExitCode.INTERRUPTED)
     if found.failed:
         raise typer.Exit(ExitCode.PARTIAL if found.results else ExitCode.FAILED)
 
 
-def _show_json(found: Classified, top: int) -> None:
+def _show_json(found: Classified, top: int, depth: int) -> None:
     render.as_json(
         {
             "schema": 1,
@@ -56,6 +57,7 @@ def _show_json(found: Classified, top: int) -> None:
                     "confidence": song.confidence,
                     "probabilities": dict(song.probabilities),
                     "top": list(song.probabilities)[:top],
+                    **_parent_json(song, depth),
                 }
                 for song in found.results
             ],
@@ -64,9 +66,32 @@ def _show_json(found: Classified, top: int) -> None:
     )
 
 
-def _show(found: Classified, top: int) -> None:
+def _parent_json(song: SongGenre, depth: int) -> dict[str, Any]:
+    """The likeliest parent and all parents' probabilities; null where genres have none."""
+    from groovecli.levels import by_parent
+
+    if depth == 1:
+        return {"parent": None, "parent_confidence": None, "parent_probabilities": None}
+    shares = by_parent(song.probabilities)
+    best = next(iter(shares), song.genre)  # a silent song has no probabilities
+    return {
+        "parent": best,
+        "parent_confidence": shares.get(best, song.confidence),
+        "parent_probabilities": shares,
+    }
+
+
+def _show(found: Classified, top: int, depth: int) -> None:
+    from groovecli.levels import by_parent
+
     render.note(f"model {found.model}")
     for song in found.results:
-        ranked = [f"{genre} {share:.0%}" for genre, share in list(song.probabilities.items())[:top]]
-        render.answer(f"{song.path}: {', '.join(ranked) or song.genre}")
+        answer = _ranked(song.probabilities, top)
+        if depth > 1 and answer:
+            answer = f"{_ranked(by_parent(song.probabilities), top)}; {answer}"
+        render.answer(f"{song.path}: {answer or song.genre}")
     render.rejected("failed", found.failed)
+
+
+def _ranked(shares: Mapping[str, float], top: int) -> str:
+    return ", ".join(f"{genre} {share:.0%}" for genre, share in list(shares.items())[:top])

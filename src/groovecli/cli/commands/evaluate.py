@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,10 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import watched
+from groovecli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from groovecli.evaluation import Evaluation
+    from groovecli.evaluation import Evaluation, Level
     from groovecli.training.metrics import Interval
 
 
@@ -28,6 +30,24 @@ def evaluate(
     report: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write figures, pictures and a page with them there.")
     ] = None,
+    honest: Annotated[
+        bool,
+        typer.Option(
+            "--honest",
+            help="Train the model's recipe anew under three splits, by clip, song and artist, and list"
+            " recordings that are there twice.",
+        ),
+    ] = False,
+    network: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", metavar="NETWORK", help="With --honest: this network's own recipe instead."
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="With --honest: end each training with the epoch in which they are over."),
+    ] = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
@@ -41,6 +61,12 @@ def evaluate(
     from groovecli.figures import training_songs
     from groovecli.paths import catalog_file
 
+    if honest:
+        _honest(model, network, dataset, report, minutes, seed, device=device, jobs=jobs, json=json)
+        return
+    if network is not None or minutes is not None:
+        option = "--minutes" if network is None else "--model"
+        raise UsageError(f"{option} has no use here", "use it with --honest")
     stored = find_model(model, with_genres=model is None)
     loaded = load_model(stored, choose_device(device))
     genres = loaded.description.genres
@@ -79,37 +105,84 @@ def evaluate(
     render.next_step(f"groove {follow_up} --model {name}")
 
 
+def _honest(
+    model: str | None,
+    network: str | None,
+    dataset: str | None,
+    report: Path | None,
+    minutes: float | None,
+    seed: int,
+    *,
+    device: str,
+    jobs: int,
+    json: bool,
+) -> None:
+    from dataclasses import replace
+
+    from groovecli import honesty_report
+    from groovecli.catalog import Catalog
+    from groovecli.checkpoints import find_model
+    from groovecli.honesty import honest, recipe_of
+    from groovecli.paths import catalog_file
+    from groovecli.training_data import TrainRequest
+
+    if model is not None and network is not None:
+        raise UsageError(f"both {model} and --model {network} are given", "choose one of them")
+    if network is not None:
+        recipe = TrainRequest(network=network, dataset=dataset or "default")
+    else:
+        recipe = recipe_of(find_model(model, with_genres=True).description, dataset)
+    recipe = replace(recipe, minutes=minutes, seed=seed)
+    with Catalog(catalog_file()) as catalog, watched() as monitor:
+        found = honest(catalog, recipe, device=device, jobs=jobs, monitor=monitor)
+    files = honesty_report.write_report(found, report) if report else ()
+    if json:
+        render.as_json(honesty_report.to_json(found))
+    else:
+        for table, left in zip(honesty_report.tables(found), (1, 2), strict=True):
+            if table.rows:
+                render.table(table.title, table.columns, table.rows, left=left)
+        for line in honesty_report.lines(found):
+            render.answer(line)
+        for line in found.notes:
+            render.note(line)
+    render.rejected("can't be compared", found.replicas.unread)
+    for file in files:
+        render.note(f"wrote {file}")
+    if found.replicas.unread:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
 def _show(measured: Evaluation) -> None:
+    from groovecli.reports.tables import of_scores
+
+    scores = of_scores(measured)
+    render.table("figures with 95 % intervals", scores.columns, scores.rows)
+    if measured.parents:
+        _show_genres(measured.parents, "parents of sub-genres")
+        _show_genres(measured, "sub-genres", heads=[g.rpartition("/")[2] for g in measured.genres])
+    else:
+        _show_genres(measured, "genres")
+    render.answer(f"average precision, the mean over the genres: {measured.average_precision:.2f}")
+
+
+def _show_genres(level: Evaluation | Level, what: str, heads: Sequence[str] = ()) -> None:
     render.table(
-        "figures with 95 % intervals",
-        ("", "accuracy", "macro-F1", "n"),
-        [
-            (label, interval(scored.accuracy), interval(scored.macro_f1), scored.n)
-            for label, scored in (
-                ("per song", measured.per_song),
-                ("per clip", measured.per_clip),
-                ("per window", measured.per_window),
-            )
-            if scored
-        ],
-    )
-    render.table(
-        "genres, per song",
+        f"{what}, per song",
         ("genre", "precision", "recall", "F1", "support"),
         [
             (genre, render.percent(s.precision), render.percent(s.recall), render.percent(s.f1), s.support)
-            for genre, s in measured.per_genre.items()
+            for genre, s in level.per_genre.items()
         ],
     )
     render.table(
         "confusion: songs by true genre (rows) and guess (columns)",
-        ("", *(genre[:9] for genre in measured.genres)),
+        ("", *(head[:9] for head in heads or level.genres)),
         [
             (genre, *(int(n) or "·" for n in row))
-            for genre, row in zip(measured.genres, measured.confusion, strict=True)
+            for genre, row in zip(level.genres, level.confusion, strict=True)
         ],
     )
-    render.answer(f"average precision, the mean over the genres: {measured.average_precision:.2f}")
 
 
 def interval(figure: Interval) -> str:

@@ -29,6 +29,14 @@ def ingest(
     label_from: Annotated[
         str | None, typer.Option(help="Where genres are from: folder or tag. [default: folder]")
     ] = None,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=2,
+            help="2: folders in genre folders are sub-genres, such as rock/punk. [default: 1]",
+        ),
+    ] = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -91,6 +99,7 @@ def ingest(
         seed=seed,
         clip_s=clip_seconds,
         label_from=options.choice("--label-from", label_from, *LABEL_FROM),
+        depth=depth,
         clips_per_song=clips_per_song,
         clips_per_genre=clips_per_genre,
         source=options.choice("--source", source, *SOURCES),
@@ -134,6 +143,7 @@ def to_json(result: IngestResult) -> dict[str, Any]:
         "dataset": result.settings.name,
         "split_by": result.settings.split_by,
         "seed": result.settings.seed,
+        "depth": result.settings.depth,
         "genres": {
             genre: {"songs": dict(count.songs), "clips": dict(count.clips)}
             for genre, count in result.genres.items()

@@ -1,0 +1,183 @@
+"""How well copies of songs are found, and how long it takes: altered copies of real music, and a big index.
+
+    python benchmarks/replicas.py MUSIC [SONGS]
+
+Of SONGS songs (150) below MUSIC, drawn by seed 0, six copies each: mp3 at 64 kbit/s, Opus at 48
+kbit/s, 16,000 Hz, 6 dB quieter, cut to begin 1 to 2 s later, and cut so, quieter and as Opus at once.
+The copies lie in a temporary folder. False pairs are counted among all songs below MUSIC. The time
+of the index is of n fingerprints that are put together from seconds of real ones, with a tenth of
+their bits flipped, which are more alike than songs are.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import soundfile as sf
+
+from groovecli import audio, prints
+from groovecli.errors import AudioError
+from groovecli.prints import Words
+from groovecli.tracks import list_audio
+
+_SIZES = (1_000, 10_000, 100_000)
+_SECOND = round(prints.SR / prints.HOP_LENGTH)
+
+
+def _encoded(path: Path, y: np.ndarray, codec: str, rate: int, bit_rate: int) -> Path:
+    """Write mono samples at `rate` with a codec of FFmpeg's."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=rate, layout="mono")
+        stream.bit_rate = bit_rate
+        frame = av.AudioFrame.from_ndarray(y[None].astype(np.float32), format="fltp", layout="mono")
+        frame.sample_rate = rate
+        resampler = av.AudioResampler(
+            stream.format.name, "mono", rate, frame_size=stream.frame_size or 1024
+        )
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(stream.encode(part))
+        out.mux(stream.encode(None))
+    return path
+
+
+def _mp3(path: Path, y: np.ndarray, sr: int, _: float) -> Path:
+    return _encoded(path.with_suffix(".mp3"), audio.resample(y, sr, 44100), "libmp3lame", 44100, 64_000)
+
+
+def _opus(path: Path, y: np.ndarray, sr: int, _: float) -> Path:
+    return _encoded(path.with_suffix(".opus"), audio.resample(y, sr, 48000), "libopus", 48000, 48_000)
+
+
+def _wav(path: Path, y: np.ndarray, sr: int) -> Path:
+    sf.write(path.with_suffix(".wav"), y, sr)
+    return path.with_suffix(".wav")
+
+
+COPIES: dict[str, Callable[[Path, np.ndarray, int, float], Path]] = {
+    "mp3 at 64 kbit/s": _mp3,
+    "Opus at 48 kbit/s": _opus,
+    "at 16,000 Hz": lambda path, y, sr, _: _wav(path, audio.resample(y, sr, 16000), 16000),
+    "6 dB quieter": lambda path, y, sr, _: _wav(path, y / 2, sr),
+    "cut to begin 1 to 2 s later": lambda path, y, sr, cut_s: _wav(path, y[round(cut_s * sr) :], sr),
+    "cut so, 6 dB quieter, Opus at 48 kbit/s": lambda path, y, sr, cut_s: _opus(
+        path, y[round(cut_s * sr) :] / 2, sr, cut_s
+    ),
+}
+
+
+def _originals(music: Path) -> tuple[list[Path], list[Words]]:
+    paths, found = [], []
+    started = time.process_time()
+    for path in list_audio(music).files:
+        try:
+            found.append(prints.of_file(path))
+        except AudioError as error:
+            print(f"left out: {error.what}")
+            continue
+        paths.append(path)
+    each_ms = 1000 * (time.process_time() - started) / len(paths)
+    print(f"{len(paths)} songs, {each_ms:.0f} ms each on one core")
+    return paths, found
+
+
+def _copies(paths: list[Path], folder: Path) -> tuple[list[tuple[int, str]], list[Words]]:
+    """Which song and which alteration each copy is, and its fingerprint."""
+    keys, found = [], []
+    rng = random.Random(0)
+    for number, path in enumerate(paths):
+        y, sr = audio.read(path, length_s=34)
+        cut_s = rng.uniform(1, 2)
+        for name, make in COPIES.items():
+            copy = make(folder / "copy", y, sr, cut_s)
+            keys.append((number, name))
+            found.append(prints.of_file(copy))
+            copy.unlink()
+    return keys, found
+
+
+def _report(
+    paths: list[Path], originals: list[Words], chosen: list[int], copies: list[Words], keys: list
+) -> None:
+    found = prints.matches([*originals, *copies])
+    n = len(originals)
+    likeness: dict[str, list[float]] = defaultdict(list)
+    strange, own = [], set()
+    for match in found:
+        if match.first < n <= match.second:
+            song, name = keys[match.second - n]
+            if chosen[song] == match.first:
+                likeness[name].append(match.likeness)
+                own.add(match)
+                continue
+        if match.second < n:
+            strange.append(match)
+    for name in COPIES:
+        alike = likeness[name] or [0.0]
+        least, median = min(alike), np.median(alike)
+        print(
+            f"{name:42} found {len(likeness[name])} of {len(chosen)}; alike {median:.2f}, least {least:.2f}"
+        )
+    print(f"pairs among the {n} songs as they are, of {n * (n - 1) // 2:,}: {len(strange)}")
+    for match in strange:
+        first, second = paths[match.first], paths[match.second]
+        print(f"  {match.likeness:.2f} {match.offset_s:+.2f} s  {first.name} | {second.name}")
+
+
+def _chance(originals: list[Words]) -> None:
+    """The most that two different songs agree, whatever their offset, for some pairs."""
+    rng = np.random.default_rng(0)
+    worst = 0.0
+    for _ in range(20_000):
+        a, b = (originals[i] for i in rng.choice(len(originals), 2, replace=False))
+        offset = int(rng.integers(0, 200))
+        n = min(len(a) - offset, len(b))
+        if n >= 200:
+            wrong = np.bitwise_count(a[offset : offset + n] ^ b[:n]).sum() / (32 * n)
+            worst = max(worst, 1 - 2 * float(wrong))
+    print(f"alike at most, 20,000 pairs of songs at a random offset: {worst:.2f}")
+
+
+def _big(originals: list[Words], n: int) -> None:
+    rng = np.random.default_rng(0)
+    seconds = np.concatenate([o[: len(o) // _SECOND * _SECOND].reshape(-1, _SECOND) for o in originals])
+    made = []
+    for _ in range(n):
+        song = seconds[rng.integers(0, len(seconds), 29)].reshape(-1)
+        flips = rng.random((len(song), 32), dtype=np.float32) < 0.1
+        made.append(song ^ np.packbits(flips, axis=1, bitorder="little").view("<u4")[:, 0])
+    started = time.process_time()
+    found = prints.matches(made)
+    seconds_taken = time.process_time() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{n:7} songs compared in {seconds_taken:.1f} s, {len(found)} pairs; peak so far {peak:.0f} MiB")
+
+
+def main() -> None:
+    """Copies found, false pairs, times."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    music, n = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 150
+    paths, originals = _originals(music)
+    chosen = sorted(random.Random(0).sample(range(len(paths)), min(n, len(paths))))
+    with tempfile.TemporaryDirectory() as folder:
+        keys, copies = _copies([paths[i] for i in chosen], Path(folder))
+    _report(paths, originals, chosen, copies, keys)
+    _chance(originals)
+    for size in _SIZES:
+        _big(originals, size)
+
+
+if __name__ == "__main__":
+    main()

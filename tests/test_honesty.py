@@ -1,0 +1,266 @@
+"""One recipe under three splits: what each flatters, which there can't be, what stands on both sides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import mutagen
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groovecli import comparison, honesty, honesty_report
+from groovecli.checkpoints import trained_models
+from groovecli.errors import DatasetError, Interrupted, ModelError
+from groovecli.honesty import Honesty, across, honest, recipe_of
+from groovecli.monitor import SILENT, Monitor
+from groovecli.replicas import Replica
+from groovecli.tracks import FileState, Track
+from groovecli.training_data import TrainRequest
+from tests.conftest import melody
+from tests.small import QUICK, Stopper, World, world
+from tests.test_replicas import write
+
+HYPER = {"epochs": 2, "batch_size": 8, "optimizer": "adam", "learning_rate": 1e-4}
+REQUEST = TrainRequest(hyper=HYPER)
+N_SONGS = 12
+
+
+def add_artists(library: Path, *, of_an_artist: int, untagged: int = 0) -> None:
+    """Twelve songs of each of two genres, so many of each artist; a copy of the first one, quieter."""
+    for genre in "ab":
+        for number in range(N_SONGS):
+            seed = number + N_SONGS * (genre == "b")
+            song = write(library / genre / f"{number:02}.flac", seed)
+            if number >= untagged:
+                file = mutagen.File(song)
+                file["artist"] = f"{genre}{number // of_an_artist}"
+                file.save()
+    write(library / "a" / "copy.ogg", 0, gain=0.5)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("honesty"), {}) as made:
+        add_artists(made.library, of_an_artist=3)
+        made.ingest()
+        yield made
+
+
+def measured(small: World, request: TrainRequest = REQUEST, monitor: Monitor = SILENT) -> Honesty:
+    with small.at_home():
+        return honest(small.catalog, request, device="cpu", jobs=1, monitor=monitor)
+
+
+@pytest.fixture(scope="module")
+def found(small: World) -> Honesty:
+    return measured(small)
+
+
+def test_three_splits_of_the_same_clips(small: World, found: Honesty) -> None:
+    assert [row.split_by for row in found.rows] == ["clip", "song", "artist"]
+    assert [row.figures.leaky for row in found.rows] == [True, False, False]
+    for row in found.rows:
+        assert row.figures.split_by == row.split_by and row.figures.epochs == 2
+        assert row.figures.evaluation is not None
+        assert row.figures.evaluation["leaky"] == (row.split_by == "clip")
+        assert len(row.sides) == 2 * N_SONGS + 1
+
+
+def test_sides_are_those_that_were_trained_and_measured(small: World, found: Honesty) -> None:
+    for row in found.rows:
+        tested = {song for song, side in row.sides.items() if side in ("test", "both")}
+        assert len(tested) == row.figures.n_songs
+        assert ("both" in row.sides.values()) == (row.split_by == "clip")
+    artists: dict[str, set[str]] = {}
+    for song, files in small.catalog.tracks("default").items():
+        artists.setdefault(files[0].tags.artist or song, set()).add(found.rows[2].sides[song])
+    assert all(len(sides) == 1 for sides in artists.values())
+
+
+def test_the_copy_is_named_with_its_sides(small: World, found: Honesty) -> None:
+    (pair,) = found.replicas.pairs
+    assert {pair.first.path.name, pair.second.path.name} == {"00.flac", "copy.ogg"}
+    plain = honesty_report.to_json(found)
+    (entry,) = plain["replicas"]
+    assert entry["second"].endswith("copy.ogg") and entry["likeness"] > 0.6
+    assert set(entry["sides"]) == {"own (by song)", "by clip", "by song", "by artist"}
+    for row, shown in zip(found.rows, plain["splits"], strict=True):
+        sides = entry["sides"][f"by {row.split_by}"]
+        is_across = "both" in sides or set(sides) == {"train", "test"}
+        assert shown["replicas_across"] == int(is_across)
+        assert (f"by {row.split_by}" in entry["across"]) == is_across
+
+
+def track(name: str) -> Track:
+    return Track(name, Path(name), FileState(1, 1), 30.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_across"),
+    [
+        ("train", "test", True),
+        ("test", "train", True),
+        ("train", "train", False),
+        ("test", "test", False),
+        ("both", "train", True),
+        ("both", None, True),
+        ("validation", "test", True),
+        ("train", "validation", False),
+        ("train", None, False),
+    ],
+)
+def test_what_is_across(first: str, second: str | None, is_across: bool) -> None:
+    sides = {"x": first} | ({"y": second} if second else {})
+    assert across(sides, Replica(track("x"), track("y"), 0.9, 0.0)) is is_across
+
+
+def test_gaps_compare_with_the_most_honest(found: Honesty) -> None:
+    assert [(gap.split_by, gap.than) for gap in found.gaps] == [("clip", "artist"), ("song", "artist")]
+    for gap in found.gaps:
+        assert gap.low <= gap.value <= gap.high
+
+
+shares = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(sorted)
+
+
+@given(shares, shares)
+def test_a_gap_holds_its_value_and_changes_sign_with_its_sides(a: list[float], b: list[float]) -> None:
+    def row(values: list[float]) -> Any:
+        low, value, high = values
+        per_song = {"accuracy": value, "accuracy_interval": [low, high]}
+        return honesty.SplitRow("song", _Figures({"per_song": per_song}), {})  # type: ignore[arg-type]
+
+    gap, back = honesty._gap(row(a), row(b)), honesty._gap(row(b), row(a))
+    assert gap.low <= gap.value + 1e-12 and gap.value <= gap.high + 1e-12
+    assert (gap.value, gap.low, gap.high) == pytest.approx((-back.value, -back.high, -back.low))
+
+
+class _Figures:
+    def __init__(self, evaluation: dict[str, Any]) -> None:
+        self.evaluation, self.network = evaluation, "x"
+
+
+def test_the_models_do_not_serve_the_users_commands(small: World, found: Honesty) -> None:
+    with small.at_home():
+        assert found.rows and trained_models() == []
+
+
+def test_what_is_done_is_not_done_again(
+    small: World, found: Honesty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it trained again")
+
+    monkeypatch.setattr(comparison, "train", refuse)
+    again, before = (json.dumps(honesty_report.to_json(each)) for each in (measured(small), found))
+    assert again == before
+    with pytest.raises(AssertionError, match="trained again"):
+        measured(small, replace(REQUEST, seed=1))
+
+
+def test_stopping_and_going_on(small: World) -> None:
+    request = replace(REQUEST, seed=7)
+    with pytest.raises(Interrupted):
+        measured(small, request, Stopper("epoch 2", 1))
+    assert len(measured(small, request).rows) == 3
+
+
+def test_tables_lines_and_a_page(found: Honesty, tmp_path: Path) -> None:
+    splits, copies = honesty_report.tables(found)
+    assert [row[0] for row in splits.rows] == ["by clip (LEAKY)", "by song", "by artist"]
+    assert all(len(row) == len(splits.columns) for row in splits.rows)
+    assert len(copies.rows) == 1 and len(copies.rows[0]) == len(copies.columns)
+    lines = list(honesty_report.lines(found))
+    assert lines[0].startswith("split by clip instead of by artist: ")
+    assert "one recording twice: 1 pair among 25 songs" in lines[-1]
+    files = honesty_report.write_report(found, tmp_path)
+    assert [file.name for file in files] == ["honesty.json", "honesty.png", "index.html"]
+    assert json.loads(files[0].read_text())["splits"][0]["leaky"] is True
+    page = files[2].read_text()
+    assert "LEAKY" in page and "copy.ogg" in page
+
+
+# Splits that would be another one under a false name
+
+
+def test_without_artist_tags_there_is_no_split_by_artist(tmp_path: Path) -> None:
+    with world(tmp_path, {}) as made:
+        add_artists(made.library, of_an_artist=3, untagged=N_SONGS)
+        made.ingest()
+        found = measured(made)
+    assert [row.split_by for row in found.rows] == ["clip", "song"]
+    assert any("no split by artist: 25 of 25 songs have no artist tag" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("artists", "n_clips", "skipped", "said"),
+    [
+        (
+            {"x": "artist:1", "y": "artist:1", "z": "song:z"},
+            2,
+            set(),
+            "1 of 3 songs have no artist tag; each",
+        ),
+        ({"x": "artist:1", "y": "artist:2", "z": "artist:3"}, 2, {"artist"}, "no artist has two songs"),
+        ({"x": "artist:1", "y": "song:y", "z": "song:z"}, 2, {"artist"}, "2 of 3 songs have no artist tag"),
+        ({"x": "artist:1", "y": "artist:1", "z": "artist:1"}, 1, {"clip"}, "every song gives one clip"),
+        ({}, 1, {"clip", "artist"}, "3 of 3"),
+        ({"x": "artist:1", "y": "artist:1", "z": "artist:1"}, 2, set(), ""),
+    ],
+)
+def test_which_splits_there_can_be(
+    artists: dict[str, str], n_clips: int, skipped: set[str], said: str
+) -> None:
+    clips = [_Clip(song) for song in "xyz" for _ in range(n_clips)]
+    left_out, notes = honesty._limits(clips, artists)  # type: ignore[arg-type]
+    assert left_out == skipped
+    assert said in " ".join(notes) and bool(said) == bool(notes)
+
+
+class _Clip:
+    def __init__(self, track_id: str) -> None:
+        self.track_id = track_id
+
+
+def test_a_genre_of_one_artist_is_named(tmp_path: Path) -> None:
+    with world(tmp_path, {}) as made:
+        add_artists(made.library, of_an_artist=3)
+        for number in range(4):
+            song = write(made.library / "c" / f"{number}.flac", 90 + number)
+            file = mutagen.File(song)
+            file["artist"] = "the only one"
+            file.save()
+        made.ingest()
+        found = measured(made)
+    assert "by artist: no test song of c, which can't be divided so" in found.notes
+
+
+# Recipes
+
+
+def test_a_models_recipe_is_its_training(small: World) -> None:
+    with small.at_home():
+        request = replace(QUICK, class_weights=True, genres=("a", "b"), validation_share=0.3)
+        result = small.train(request, hyper={**HYPER, "epochs": 1, "dropout": 0.4})
+        again = recipe_of(result.description)
+        assert again.hyper["dropout"] == 0.4 and again.hyper["epochs"] == 1
+        assert (again.class_weights, again.genres, again.validation_share) == (True, ("a", "b"), 0.3)
+        assert (again.dataset, again.base, again.name, again.protocol) == ("default", None, None, None)
+        assert recipe_of(result.description, "other").genres == ()
+        assert len(measured(small, again).rows) == 3
+
+
+def test_networks_and_datasets_that_will_not_do(small: World) -> None:
+    with pytest.raises(ModelError, match="conv-autoencoder names no genres"):
+        measured(small, TrainRequest("conv-autoencoder"))
+    with pytest.raises(DatasetError, match="no dataset 'other'"):
+        measured(small, replace(REQUEST, dataset="other"))
+
+
+def test_melodies_differ() -> None:
+    assert not (melody(1, seed=1) == melody(1, seed=2)).all()

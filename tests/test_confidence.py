@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,7 +67,7 @@ def test_bins_hold_every_song_once_in_order_and_about_as_many_each(
     sizes = [b.n for b in bins]
     assert sum(sizes) == len(found)
     assert max(sizes) - min(sizes) <= 1
-    assert all(a.confidence <= b.confidence + 1e-12 for a, b in zip(bins, bins[1:], strict=False))
+    assert all(a.confidence <= b.confidence + 1e-12 for a, b in pairwise(bins))
     assert 0 <= expected_calibration_error(confidence, right, n_bins) <= 1
 
 

@@ -26,6 +26,7 @@ LAYERS = (
     "chunks catalog",
     "extraction plans texts libraries replicas",
     "ingest datasets models",
+    "pooling",
     "plots checkpoints devices protocols confidence",
     "training shelf published exports",
     "figures predict",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from groovecli.models.catalog import model_spec
 from groovecli.predict import Answers
 from groovecli.spaces import neighbour_precision, reconstruction_error, song_vectors
 
@@ -49,9 +50,11 @@ def test_noise_is_worth_chance(seed: int, n: int) -> None:
 def test_a_song_is_the_mean_of_its_windows_and_of_unit_length_for_cosine() -> None:
     embeddings = np.array([[3, 0], [3, 8], [0, 2]], np.float32)
     song = np.array([0, 0, 1])
-    assert song_vectors(embeddings, song, "euclidean").tolist() == [[3, 4], [0, 2]]
-    assert np.allclose(song_vectors(embeddings, song, "cosine"), [[0.6, 0.8], [0, 1]])
-    assert np.isfinite(song_vectors(np.zeros((2, 3), np.float32), np.array([0, 1]), "cosine")).all()
+    assert song_vectors(embeddings, song, model_spec("conv-autoencoder")).tolist() == [[3, 4], [0, 2]]
+    assert np.allclose(song_vectors(embeddings, song, model_spec("time-cnn")), [[0.6, 0.8], [0, 1]])
+    assert np.isfinite(
+        song_vectors(np.zeros((2, 3), np.float32), np.array([0, 1]), model_spec("time-cnn"))
+    ).all()
 
 
 def test_reconstruction_is_a_share_of_the_inputs_variance() -> None:

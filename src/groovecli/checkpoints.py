@@ -31,6 +31,7 @@ FORMAT = 2
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
 _HEADER = "groove"
+_HOTTEST = 1000.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Description:
     """What a model file says of itself.
 
     `data` says what it was trained on (dataset, split, songs and clips a side), `training` how
-    (hyperparameters, seed, device), `metrics` how well it did.
+    (hyperparameters, seed, device), `metrics` how well it did. Songs' logits are divided by
+    `temperature`, fitted on songs that were held out, so that its confidence can be believed.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Description:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     groove_version: str = __version__
     licence: str = ""
+    temperature: float = 1.0
 
     @property
     def spec(self) -> ModelSpec:
@@ -98,6 +101,8 @@ def _check(description: Description) -> None:
         raise ValueError("it has something else where a text should be")
     if not all(isinstance(mapping, dict) for mapping in (d.data, d.training, d.metrics)):
         raise ValueError("it has something else where figures should be")
+    if not (isinstance(d.temperature, int | float) and 0 < d.temperature < _HOTTEST):
+        raise ValueError("its temperature makes no sense")
     checked_name(d.name, "model")
     if d.spec.has_genres != bool(d.genres) or len(set(d.genres)) < len(d.genres):
         raise ValueError(f"{len(d.genres)} genres do not fit {d.network}")

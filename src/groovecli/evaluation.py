@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from groovecli.datasets import Example, Inputs, WindowDataset, artists, examples
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.extraction import compute_missing
 from groovecli.monitor import SILENT, Monitor
+from groovecli.pooling import pooled_shares
 from groovecli.predict import Answers, answers
 from groovecli.protocols import Protocol, parts
 from groovecli.splits import is_leaky
@@ -246,14 +247,13 @@ def _watched(data: WindowDataset, n_together: int, monitor: Monitor) -> Iterator
 def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:
     """The figures of a model that names genres; intervals by bootstrap over songs."""
     description, data = model.description, measured.data
-    shares = measured.said.probabilities
-    assert shares is not None
-    fine = _level(measured, description.genres, data.labels, shares, seed)
+    by_song = grouped(description, measured, measured.songs)
+    fine = _level(description, measured, description.genres, data.labels, _as_they_are, seed)
     parents = None
     if description.depth > 1:
         found = levels.parents(description.genres)
-        parents = _level(measured, found.names, found.of_genre[data.labels], found.summed(shares), seed)
-    _, truth, song_shares = _grouped(measured.songs, measured.songs, data.labels, shares)
+        labels = found.of_genre[data.labels]
+        parents = _level(description, measured, found.names, labels, found.summed, seed)
     return Evaluation(
         model=description.name,
         dataset=measured.settings.name,
@@ -264,31 +264,40 @@ def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluati
         per_song=fine.per_song,
         per_clip=fine.per_clip,
         per_window=fine.per_window,
-        average_precision=average_precision(truth, song_shares),
+        average_precision=average_precision(data.labels[by_song.first], by_song.shares),
         per_genre=fine.per_genre,
         confusion=fine.confusion,
-        n_songs=len(truth),
+        n_songs=len(by_song.first),
         notes=measured.notes,
         parents=parents,
     )
 
 
+Shares = NDArray[np.float64]
+
+
+def _as_they_are(shares: Shares) -> Shares:
+    return shares
+
+
 def _level(
+    description: Description,
     measured: Measured,
     genres: tuple[str, ...],
     labels: NDArray[np.int64],
-    shares: NDArray[Any],
+    of_level: Callable[[Shares], Shares],
     seed: int,
 ) -> Level:
-    """The figures at one level, of windows' true genres (n,) and probabilities (n, genres)."""
+    """The figures at one level: windows' true genres (n,), and probabilities as `of_level` gives them."""
     data, songs = measured.data, measured.songs
 
     def scores_of(groups: NDArray[Any]) -> Scores:
-        song, truth, means = _grouped(groups, songs, labels, shares)
-        return scores(truth, means.argmax(axis=1), song, len(genres), seed=seed)
+        found = grouped(description, measured, groups)
+        guess = of_level(found.shares).argmax(axis=1)
+        return scores(labels[found.first], guess, songs[found.first], len(genres), seed=seed)
 
-    _, truth, means = _grouped(songs, songs, labels, shares)
-    guess = means.argmax(axis=1)
+    found = grouped(description, measured, songs)
+    truth, guess = labels[found.first], of_level(found.shares).argmax(axis=1)
     return Level(
         genres,
         per_song=scores_of(songs),
@@ -299,14 +308,24 @@ def _level(
     )
 
 
-def _grouped(
-    groups: NDArray[Any], songs: NDArray[np.str_], labels: NDArray[np.int64], shares: NDArray[Any]
-) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.float64]]:
-    """Song, true genre and mean probabilities of each group of windows."""
-    names, first, number = np.unique(groups, return_index=True, return_inverse=True)
-    sums = np.zeros((len(names), shares.shape[1]))
-    np.add.at(sums, number, shares)
-    return songs[first], labels[first], sums / np.bincount(number)[:, None]
+@dataclass(frozen=True)
+class Grouped:
+    """Groups of windows: the first window of each, and how likely each genre is by all of them.
+
+    first : np.ndarray [shape=(groups,)]
+    shares : np.ndarray [shape=(groups, genres)]
+    """
+
+    first: NDArray[np.intp]
+    shares: Shares
+
+
+def grouped(description: Description, measured: Measured, groups: NDArray[Any]) -> Grouped:
+    """What a model says of groups of windows, such as songs, by the name of each window's group."""
+    logits = measured.said.logits
+    assert logits is not None
+    _, first, number = np.unique(groups, return_index=True, return_inverse=True)
+    return Grouped(first, pooled_shares(logits, number, description.spec, description.temperature))
 
 
 def to_json(evaluation: Evaluation) -> dict[str, Any]:

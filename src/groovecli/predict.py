@@ -19,6 +19,7 @@ from groovecli.extraction import SILENT_REASON, Cut, CutResult, imap_cuts
 from groovecli.features.spec import Stored
 from groovecli.models.output import Output
 from groovecli.monitor import SILENT, Monitor
+from groovecli.pooling import pooled_shares, pooled_vectors
 from groovecli.tracks import Rejected, Track, expand, scan
 
 CLIPS_PER_SONG = 3
@@ -41,14 +42,6 @@ class Answers:
     embeddings: NDArray[np.float32]
     errors: NDArray[np.float32] | None = None
     moments: NDArray[np.float32] | None = None
-
-    @property
-    def probabilities(self) -> NDArray[np.float32] | None:
-        """Of each genre (n, genres), or None."""
-        if self.logits is None:
-            return None
-        shares: NDArray[np.float32] = torch.from_numpy(self.logits).softmax(dim=1).numpy()
-        return shares
 
 
 @dataclass(frozen=True)
@@ -136,13 +129,13 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class SongAnswers:
-    """What a model says of a song: the means over its windows.
+    """What a model says of a song by all its windows.
 
     probabilities : np.ndarray [shape=(genres,)], or None
-    embedding : np.ndarray [shape=(dim,)]
+    embedding : np.ndarray [shape=(song_dim,)]
     """
 
-    probabilities: NDArray[np.float32] | None
+    probabilities: NDArray[np.float64] | None
     embedding: NDArray[np.float32]
 
 
@@ -220,7 +213,7 @@ def embed(
         catalog.add_embeddings(key, fresh)
     failed += [Rejected(track.path, bad[track.id]) for track in tracks if track.id in bad]
     done = [track for track in tracks if track.id in vectors]
-    dim = model.description.spec.embedding_dim
+    dim = model.description.spec.song_dim
     stacked = np.stack([vectors[t.id] for t in done]) if done else np.zeros((0, dim), np.float32)
     return Embedded(model.description.name, tuple(done), stacked, tuple(failed), monitor.stopped)
 
@@ -279,10 +272,18 @@ def _answered(
         if start == stop or said is None:
             yield track, Rejected(track.path, _why(result))
             continue
-        shares = said.probabilities
-        mean_shares = None if shares is None else shares[start:stop].mean(axis=0)
-        yield track, SongAnswers(mean_shares, said.embeddings[start:stop].mean(axis=0))
+        yield track, _song_answers(model.description, said, start, stop)
         start = stop
+
+
+def _song_answers(description: Description, said: Answers, start: int, stop: int) -> SongAnswers:
+    """What the windows from `start` to `stop`, which are one song's, say together."""
+    song, spec = np.zeros(stop - start, np.int64), description.spec
+    shares = None
+    if said.logits is not None:
+        shares = pooled_shares(said.logits[start:stop], song, spec, description.temperature)[0]
+    vector = pooled_vectors(said.embeddings[start:stop], song, spec)[0].astype(np.float32)
+    return SongAnswers(shares, vector)
 
 
 def _batches(

@@ -12,6 +12,8 @@ from groovecli import splits
 from groovecli.catalog import Catalog
 from groovecli.checkpoints import LoadedModel
 from groovecli.evaluation import Measured
+from groovecli.models.spec import ModelSpec
+from groovecli.pooling import pooled_vectors
 from groovecli.predict import Answers
 
 _N_NEIGHBOURS = 10
@@ -47,7 +49,7 @@ class Space:
 def space(catalog: Catalog, model: LoadedModel, measured: Measured, *, seed: int = 0) -> Space:
     """Measure the space that a model puts a dataset's test songs in."""
     songs, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
-    vectors = song_vectors(measured.said.embeddings, number, model.description.spec.similarity)
+    vectors = song_vectors(measured.said.embeddings, number, model.description.spec)
     clips = [measured.data.clips[measured.data.clip_numbers[i]] for i in first]
     genres = np.array([clip.genre for clip in clips])
     artists = _artists(catalog, measured.settings.name, [str(song) for song in songs])
@@ -58,15 +60,13 @@ def space(catalog: Catalog, model: LoadedModel, measured: Measured, *, seed: int
 
 
 def song_vectors(
-    embeddings: NDArray[np.float32], song_of_window: NDArray[np.intp], similarity: str
+    embeddings: NDArray[np.float32], song_of_window: NDArray[np.intp], spec: ModelSpec
 ) -> NDArray[np.float64]:
-    """The mean of each song's windows (songs, dim), of unit length where cosine compares them."""
-    sums = np.zeros((song_of_window.max() + 1, embeddings.shape[1]))
-    np.add.at(sums, song_of_window, embeddings)
-    means: NDArray[np.float64] = sums / np.bincount(song_of_window)[:, None]
-    if similarity == "cosine":
-        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    return means
+    """A vector a song [shape=(songs, song_dim)], of unit length where cosine compares them."""
+    vectors = pooled_vectors(embeddings, song_of_window, spec)
+    if spec.similarity == "cosine":
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return vectors
 
 
 def neighbour_precision(

@@ -191,18 +191,49 @@ def _pons() -> Iterator[ModelSpec]:
         ),
         published=_none_published("window"),
         n_together=4,
+        is_trainable=False,
     )
+
+
+def _groove() -> Iterator[ModelSpec]:
+    """The rate and the epochs are those of `--unfreeze`; without it the genres alone are fitted."""
+    rows = (
+        ("transfer", "your own genres on top of what groove-net knows of music", "groove-net", True),
+        (
+            "groove-net",
+            "groove's own: genres, and numbers that tell songs apart",
+            "",
+            False,
+        ),
+    )
+    for name, summary, starts_from, is_trainable in rows:
+        yield ModelSpec(
+            name=name,
+            summary=summary,
+            paper="groove; trunk: Schmid, Koutini & Widmer: EfficientAT",
+            features=("mel-96",),
+            objective="classify",
+            embedding_dim=256,
+            similarity="cosine",
+            factory="groove_net:GrooveNet",
+            defaults=Hyperparameters("adam", learning_rate=0.0001, batch_size=32, epochs=10, dropout=0.3),
+            published=_none_published("window"),
+            averages="logits",
+            keeps_spread=True,
+            starts_from=starts_from,
+            is_trainable=is_trainable,
+        )
 
 
 def _rows(*makers: Callable[[], Iterator[ModelSpec]]) -> dict[str, ModelSpec]:
     return {spec.name: spec for rows in makers for spec in rows()}
 
 
-MODELS = _rows(_smith, _bertrand, _lengyel, _hebbar, _sawhney)
-"""The networks that groove trains, by name."""
+NETWORKS = _rows(_smith, _bertrand, _lengyel, _hebbar, _sawhney, _groove, _pons)
+"""All networks, by name."""
 
-NETWORKS = MODELS | _rows(_pons)
-"""All networks: these, and those whose weights were published."""
+MODELS = {name: spec for name, spec in NETWORKS.items() if spec.is_trainable}
+"""Those that groove trains."""
 
 
 def model_spec(name: str) -> ModelSpec:
@@ -233,7 +264,7 @@ def trainable_spec(name: str) -> ModelSpec:
     spec = model_spec(name)
     if not spec.is_trainable:
         raise UsageError(
-            f"{name} can't be trained here: it comes with the weights that its authors published",
-            f"get them with `groove models pull {name}`, or train one of {', '.join(MODELS)}",
+            f"{name} can't be trained here: it comes with its weights",
+            f"see `groove models`, or train one of {', '.join(MODELS)}",
         )
     return spec

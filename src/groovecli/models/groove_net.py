@@ -2,7 +2,8 @@
 
 Its trunk has the shape of EfficientAT's `mn04_as` (Schmid, Koutini & Widmer, "Efficient Large-Scale
 Audio Tagging via Transformer-to-CNN Knowledge Distillation", 2023), so that it can start from those
-weights; input, pooling, embedding and genres are groove's.
+weights; input, pooling, embedding and genres are groove's. What it learnt, and from what, is in the
+model card of `groove-net`.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class GrooveNet(nn.Module):
             nn.Linear(2 * _TRUNK_DIM, EMBEDDING_DIM),
             nn.BatchNorm1d(EMBEDDING_DIM),
             nn.ReLU(),
+            nn.BatchNorm1d(EMBEDDING_DIM, affine=False),
         )
         self.dropout = nn.Dropout(dropout)
         self.genres = nn.Linear(EMBEDDING_DIM, n_genres)
@@ -123,7 +125,8 @@ class _Excitation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         weights = self.excite(self.squeeze(x.mean(dim=(2, 3))).relu()).sigmoid()
-        return x * weights[:, :, None, None]
+        scaled: Tensor = x * weights[:, :, None, None]
+        return scaled
 
 
 class _Residual(nn.Module):

@@ -100,7 +100,9 @@ class ModelSpec:
     `factory` is "module:class" below groovecli.models; `similarity` says how its embeddings are
     compared; `squared_error` whether reconstructions are judged by the sum of squared errors over
     an input or by their mean; `n_together` the most windows that it is shown at once, which its
-    memory follows. Networks that tag have published weights, and are not trained here.
+    memory follows; `averages` what of a song's windows is averaged into its genres; `keeps_spread`
+    whether a song's vector has the spread of its windows' beside their mean. `starts_from` names the
+    shipped model whose weights a training starts from; what `is_trainable` is not comes with weights.
     """
 
     name: str
@@ -115,6 +117,10 @@ class ModelSpec:
     published: Published
     squared_error: Literal["mean", "sum"] = "mean"
     n_together: int = 128
+    averages: Literal["probabilities", "logits"] = "probabilities"
+    keeps_spread: bool = False
+    starts_from: str = ""
+    is_trainable: bool = True
 
     @property
     def has_genres(self) -> bool:
@@ -122,11 +128,11 @@ class ModelSpec:
         return self.objective in ("classify", "joint")
 
     @property
+    def song_dim(self) -> int:
+        """Length of a song's vector."""
+        return self.embedding_dim * (2 if self.keeps_spread else 1)
+
+    @property
     def reconstructs(self) -> bool:
         """Whether it gives its input back."""
         return self.objective in ("reconstruct", "joint")
-
-    @property
-    def is_trainable(self) -> bool:
-        """Whether `groove train` can train it."""
-        return self.objective != "tag"

@@ -16,6 +16,7 @@ from groovecli.datasets import Example, Inputs, to_inputs
 from groovecli.evaluation import Measured
 from groovecli.features.spec import FeatureSpec
 from groovecli.plots import Curve
+from groovecli.pooling import pooled_logits, pooled_shares
 from groovecli.spaces import song_vectors
 from groovecli.tracks import Track
 
@@ -37,17 +38,17 @@ class Songs:
 
 def songs_of(model: LoadedModel, measured: Measured) -> Songs:
     """The test songs, in the order of their ids."""
-    data, said = measured.data, measured.said
+    data, said, about = measured.data, measured.said, model.description
     _, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
-
-    def means(values: NDArray[np.float32] | None) -> NDArray[np.float64] | None:
-        return None if values is None else song_vectors(values, number, "euclidean")
-
+    logits = shares = None
+    if said.logits is not None:
+        logits = pooled_logits(said.logits, number, about.spec)
+        shares = pooled_shares(said.logits, number, about.spec, about.temperature)
     return Songs(
         np.array([data.clips[clip].genre for clip in data.clip_numbers[first]]),
-        song_vectors(said.embeddings, number, model.description.spec.similarity),
-        means(said.logits),
-        means(said.probabilities),
+        song_vectors(said.embeddings, number, about.spec),
+        logits,
+        shares,
     )
 
 

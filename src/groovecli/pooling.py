@@ -1,0 +1,62 @@
+"""From windows to what they are of: the answers and the vectors of clips and of songs.
+
+Windows belong to groups, which are numbered from 0; every group has a window.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
+
+from groovecli.models.spec import ModelSpec
+
+_TINY = 1e-12
+SPREAD_WEIGHT = 0.5
+
+
+def pooled_logits(
+    logits: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec
+) -> NDArray[np.float64]:
+    """Logits of each group [shape=(groups, genres)] from those of its windows [shape=(n, genres)].
+
+    They are the logarithm of the windows' mean probability; the mean of the windows' logits where
+    the genres were learnt from songs' mean embeddings, of which that is the same.
+    """
+    if spec.averages == "logits":
+        return _means(logits, group)
+    means = _means(softmax(logits.astype(np.float64), axis=1), group)
+    found: NDArray[np.float64] = np.log(np.maximum(means, _TINY))
+    return found
+
+
+def pooled_shares(
+    logits: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec, temperature: float
+) -> NDArray[np.float64]:
+    """Probability of each genre for each group [shape=(groups, genres)]."""
+    scaled = log_softmax(pooled_logits(logits, group, spec) / temperature, axis=1)
+    shares: NDArray[np.float64] = np.exp(scaled)
+    return shares
+
+
+def pooled_vectors(
+    embeddings: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec
+) -> NDArray[np.float64]:
+    """A vector a group: the mean over its windows; and their spread, where the network keeps it.
+
+    Returns
+    -------
+    vectors : np.ndarray [shape=(groups, dim or 2 * dim)]
+    """
+    means = _means(embeddings, group)
+    if not spec.keeps_spread:
+        return means
+    variances = _means((embeddings - means[group]) ** 2, group)
+    return np.hstack([means, SPREAD_WEIGHT * np.sqrt(variances)])
+
+
+def _means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:
+    sums = np.zeros((int(group.max()) + 1 if len(group) else 0, values.shape[1]))
+    np.add.at(sums, group, values)
+    means: NDArray[np.float64] = sums / np.bincount(group)[:, None]
+    return means

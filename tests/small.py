@@ -20,7 +20,8 @@ from groovecli.libraries import IngestRequest
 from groovecli.models.catalog import model_spec
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import catalog_file
-from groovecli.runs import TrainResult, train
+from groovecli.runs import train
+from groovecli.trained import TrainResult
 from groovecli.training_data import TrainRequest
 from tests.conftest import write_song
 

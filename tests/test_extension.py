@@ -11,7 +11,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from groovecli import runs
 from groovecli.checkpoints import find_model
 from groovecli.errors import DatasetError, ModelError, UsageError
 from groovecli.extension import Extended, extend
@@ -21,6 +20,7 @@ from groovecli.models.build import build
 from groovecli.paths import models_folder
 from groovecli.store import write_json
 from groovecli.training_data import TrainRequest
+from groovecli.transfer import start_from
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, describing, untrained, world
 
@@ -151,7 +151,7 @@ def test_interrupted_it_keeps_and_measures_what_it_learnt(grown: World) -> None:
 def test_a_taller_layer_begins_with_the_old_rows(grown: World) -> None:
     stored = find_model("base")
     network = build("time-cnn", [feature("mel-323", 3.0).input_shape], n_genres=4)
-    runs._start_from(network, stored)
+    start_from(network, stored)
     old = load_file(stored.path)
     assert torch.equal(network.genres.weight[:2], old["genres.weight"])
     assert torch.equal(network.genres.bias[:2], old["genres.bias"])

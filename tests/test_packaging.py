@@ -28,8 +28,8 @@ def test_the_wheel_holds_models_music_completions_and_licences(wheel: zipfile.Zi
     names = wheel.namelist()
     assert sum(name.startswith("groovecli/demo/") and name.endswith(".opus") for name in names) == 30
     assert "groovecli/demo/ATTRIBUTION.csv" in names
-    assert "groovecli/pretrained/ten-genres/model.safetensors" in names
-    assert "groovecli/pretrained/ten-genres/README.md" in names
+    assert "groovecli/pretrained/groove-net/model.safetensors" in names
+    assert "groovecli/pretrained/groove-net/README.md" in names
     assert "groovecli/completions/groove.bash" in names
     assert "groovecli/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -27,7 +27,8 @@ from groovecli.monitor import Monitor
 from groovecli.paths import models_folder
 from groovecli.predict import classify, embed
 from groovecli.protocols import Protocol, parts
-from groovecli.runs import TrainResult, train
+from groovecli.runs import train
+from groovecli.trained import TrainResult
 from groovecli.training.loop import Diverged, Epoch, Trainer
 from groovecli.training.states import STATE
 from groovecli.training_data import TrainRequest, gather

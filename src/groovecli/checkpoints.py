@@ -338,6 +338,20 @@ def _chosen(name: str) -> StoredModel:
     return found
 
 
+def shipped_model(name: str) -> StoredModel:
+    """The shipped model of this name, whatever the user's are called.
+
+    Raises
+    ------
+    ModelError
+        This installation has none.
+    """
+    for model in shipped_models():
+        if model.description.name == name:
+            return model
+    raise ModelError(f"this installation of groove has no model {name!r}", "install groove again")
+
+
 def unknown_model(name: str) -> ModelError:
     """The error that there is no such model: what there is, and the nearest name."""
     there = [model.name for model in trained_models() + shipped_models()]

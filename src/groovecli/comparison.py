@@ -25,11 +25,12 @@ from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import home
 from groovecli.predict import CLIPS_PER_SONG, over
 from groovecli.protocols import Protocol
-from groovecli.runs import TrainResult, train
+from groovecli.runs import train
 from groovecli.spaces import space
 from groovecli.splits import is_leaky
 from groovecli.store import fingerprint, read_json, write_json
 from groovecli.tracks import Track
+from groovecli.trained import TrainResult
 from groovecli.training.states import STATE
 from groovecli.training_data import TrainRequest, specs_for
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from groovecli import levels
 from groovecli.catalog import Catalog, DatasetSettings
 from groovecli.checkpoints import Description, LoadedModel
-from groovecli.datasets import Example, Inputs, WindowDataset, artists, examples
+from groovecli.datasets import Example, WindowDataset, artists, examples
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.extraction import compute_missing
 from groovecli.monitor import SILENT, Monitor
 from groovecli.pooling import pooled_shares
-from groovecli.predict import Answers, answers
+from groovecli.predict import Answers, answers, batches_of
 from groovecli.protocols import Protocol, parts
 from groovecli.splits import is_leaky
 from groovecli.training.metrics import (
@@ -28,8 +28,6 @@ from groovecli.training.metrics import (
     per_genre,
     scores,
 )
-
-_BATCH_WINDOWS = 128
 
 
 @dataclass(frozen=True)
@@ -183,7 +181,7 @@ def measure(
         )
     if settings.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
-    said = answers(model, _watched(data, description.spec.n_together, monitor))
+    said = answers(model, batches_of(data, description.spec.n_together, "evaluate", monitor))
     return Measured(settings, split_by, data, said, notes)
 
 
@@ -231,17 +229,6 @@ def _measurable(
         notes.append(f"{len(seen)} test songs that the model was trained on are left out")
     kept = [clip for clip in clips if clip.genre not in other and clip.track_id not in seen]
     return kept, tuple(notes)
-
-
-def _watched(data: WindowDataset, n_together: int, monitor: Monitor) -> Iterator[Inputs]:
-    """The windows a batch at a time."""
-    n_together = min(n_together, _BATCH_WINDOWS)
-    for start in range(0, len(data), n_together):
-        stop = min(start + n_together, len(data))
-        yield data.__getitems__(range(start, stop))[0]
-        monitor.progress("evaluate", stop, len(data))
-        if monitor.stopped and stop < len(data):
-            raise Interrupted("stopped before all clips were measured")
 
 
 def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:

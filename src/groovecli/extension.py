@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 
 from groovecli.catalog import Catalog
 from groovecli.checkpoints import StoredModel, find_model, load_model
 from groovecli.devices import choose_device
-from groovecli.errors import DatasetError
+from groovecli.errors import DatasetError, ModelError
 from groovecli.evaluation import Evaluation, evaluate
 from groovecli.figures import training_songs
 from groovecli.monitor import SILENT, Monitor
-from groovecli.runs import TrainResult, train
+from groovecli.runs import train
+from groovecli.trained import TrainResult
 from groovecli.training_data import TrainRequest
 
 FINE_TUNING_EPOCHS = 20
@@ -39,6 +41,7 @@ def extend(
     model: str | None = None,
     name: str | None = None,
     epochs: int = FINE_TUNING_EPOCHS,
+    max_forgetting: float | None = None,
     seed: int = 0,
     device: str = "auto",
     jobs: int = 0,
@@ -54,7 +57,8 @@ def extend(
     DatasetError
         The model knows the genre already, or knows genres that the dataset lacks.
     ModelError
-        There is no model to extend.
+        There is no model to extend; or it lost more of its accuracy than `max_forgetting`, and the
+        extended one was deleted.
     """
     base = find_model(model, with_genres=True)
     if genre in base.description.genres:
@@ -77,6 +81,14 @@ def extend(
     monitor = SILENT if result.interrupted else monitor  # what was learnt so far is measured all the same
     extended = StoredModel(result.path, result.description)
     after = _measured(catalog, extended, dataset, old, device=device, jobs=jobs, monitor=monitor)
+    lost = before.per_song.accuracy.value - after.per_song.accuracy.value
+    if max_forgetting is not None and lost > max_forgetting:
+        shutil.rmtree(result.path.parent)
+        raise ModelError(
+            f"with {genre!r}, {base.description.name} lost {lost:.1%} of its songs,"
+            f" more than --max-forgetting {max_forgetting:g}",
+            "teach `--model transfer` instead, give more songs, or --force it",
+        )
     everything = _measured(catalog, extended, dataset, (), device=device, jobs=jobs, monitor=monitor)
     return Extended(base.description.name, result, before, after, everything.per_genre[genre].recall)
 

@@ -37,6 +37,14 @@ def models_folder() -> Path:
     return home() / "models"
 
 
+def free_model_name(network: str, folder: Path | None = None) -> str:
+    """A name for a new model of a network: the network's with the first number that is not taken."""
+    number, folder = 1, folder or models_folder()
+    while (folder / f"{network}-{number}").exists():
+        number += 1
+    return f"{network}-{number}"
+
+
 def checked_name(name: str, kind: str) -> str:
     """Return `name` if it can safely be a folder's name, else raise a UsageError."""
     if not _NAME.fullmatch(name):

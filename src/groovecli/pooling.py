@@ -13,6 +13,7 @@ from groovecli.models.spec import ModelSpec
 
 _TINY = 1e-12
 SPREAD_WEIGHT = 0.5
+GENRES_WEIGHT = 2.0  # the mean and the genres of a song are then about as long
 
 
 def pooled_logits(
@@ -24,9 +25,9 @@ def pooled_logits(
     the genres were learnt from songs' mean embeddings, of which that is the same.
     """
     if spec.averages == "logits":
-        return _means(logits, group)
-    means = _means(softmax(logits.astype(np.float64), axis=1), group)
-    found: NDArray[np.float64] = np.log(np.maximum(means, _TINY))
+        return means(logits, group)
+    shares = means(softmax(logits.astype(np.float64), axis=1), group)
+    found: NDArray[np.float64] = np.log(np.maximum(shares, _TINY))
     return found
 
 
@@ -40,23 +41,34 @@ def pooled_shares(
 
 
 def pooled_vectors(
-    embeddings: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec
+    embeddings: NDArray[np.float32],
+    group: NDArray[np.integer],
+    spec: ModelSpec,
+    logits: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float64]:
-    """A vector a group: the mean over its windows; and their spread, where the network keeps it.
+    """A vector a group: the mean over its windows.
+
+    Where the network keeps them, the spread of the windows follows, and the square roots of the genres'
+    probabilities: what a model knows of genres brings songs together that sound alike to people.
 
     Returns
     -------
-    vectors : np.ndarray [shape=(groups, dim or 2 * dim)]
+    vectors : np.ndarray [shape=(groups, dim)], or [shape=(groups, 2 * dim + genres)]
     """
-    means = _means(embeddings, group)
+    centres = means(embeddings, group)
     if not spec.keeps_spread:
-        return means
-    variances = _means((embeddings - means[group]) ** 2, group)
-    return np.hstack([means, SPREAD_WEIGHT * np.sqrt(variances)])
+        return centres
+    variances = means((embeddings - centres[group]) ** 2, group)
+    parts = [centres, SPREAD_WEIGHT * np.sqrt(variances)]
+    if logits is not None:
+        scale = GENRES_WEIGHT * np.sqrt(spec.embedding_dim)
+        parts.append(scale * np.sqrt(pooled_shares(logits, group, spec, 1.0)))
+    return np.hstack(parts)
 
 
-def _means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:
+def means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The mean of each group's rows [shape=(groups, width)]."""
     sums = np.zeros((int(group.max()) + 1 if len(group) else 0, values.shape[1]))
     np.add.at(sums, group, values)
-    means: NDArray[np.float64] = sums / np.bincount(group)[:, None]
-    return means
+    found: NDArray[np.float64] = sums / np.bincount(group)[:, None]
+    return found

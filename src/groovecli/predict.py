@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from groovecli import clips
 from groovecli.catalog import Catalog
 from groovecli.checkpoints import Description, LoadedModel
-from groovecli.datasets import to_inputs
-from groovecli.errors import LibraryError, ModelError
+from groovecli.datasets import Inputs, WindowDataset, to_inputs
+from groovecli.errors import Interrupted, LibraryError, ModelError
 from groovecli.extraction import SILENT_REASON, Cut, CutResult, imap_cuts
 from groovecli.features.spec import Stored
 from groovecli.models.output import Output
@@ -127,12 +127,29 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
     return array
 
 
+def batches_of(data: WindowDataset, n_together: int, stage: str, monitor: Monitor) -> Iterator[Inputs]:
+    """The windows of a dataset, a batch at a time.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it.
+    """
+    n_together = min(n_together, _BATCH_WINDOWS)
+    for start in range(0, len(data), n_together):
+        stop = min(start + n_together, len(data))
+        yield data.__getitems__(range(start, stop))[0]
+        monitor.progress(stage, stop, len(data))
+        if monitor.stopped and stop < len(data):
+            raise Interrupted(f"stopped before all clips were through ({stage})")
+
+
 @dataclass(frozen=True)
 class SongAnswers:
     """What a model says of a song by all its windows.
 
     probabilities : np.ndarray [shape=(genres,)], or None
-    embedding : np.ndarray [shape=(song_dim,)]
+    embedding : np.ndarray [shape=(dim,)], or longer as `pooled_vectors` says
     """
 
     probabilities: NDArray[np.float64] | None
@@ -213,8 +230,8 @@ def embed(
         catalog.add_embeddings(key, fresh)
     failed += [Rejected(track.path, bad[track.id]) for track in tracks if track.id in bad]
     done = [track for track in tracks if track.id in vectors]
-    dim = model.description.spec.song_dim
-    stacked = np.stack([vectors[t.id] for t in done]) if done else np.zeros((0, dim), np.float32)
+    nothing = np.zeros((0, model.description.spec.embedding_dim), np.float32)
+    stacked = np.stack([vectors[t.id] for t in done]) if done else nothing
     return Embedded(model.description.name, tuple(done), stacked, tuple(failed), monitor.stopped)
 
 
@@ -282,7 +299,8 @@ def _song_answers(description: Description, said: Answers, start: int, stop: int
     shares = None
     if said.logits is not None:
         shares = pooled_shares(said.logits[start:stop], song, spec, description.temperature)[0]
-    vector = pooled_vectors(said.embeddings[start:stop], song, spec)[0].astype(np.float32)
+    logits = None if said.logits is None else said.logits[start:stop]
+    vector = pooled_vectors(said.embeddings[start:stop], song, spec, logits)[0].astype(np.float32)
     return SongAnswers(shares, vector)
 
 

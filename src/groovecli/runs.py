@@ -4,55 +4,31 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from groovecli import plots
+from groovecli import transfer
 from groovecli.catalog import Catalog
-from groovecli.checkpoints import (
-    WEIGHTS,
-    Description,
-    StoredModel,
-    build_for,
-    find_model,
-    load_model,
-    save_model,
-)
+from groovecli.checkpoints import Description, LoadedModel, build_for, find_model, shipped_model
+from groovecli.datasets import artists
 from groovecli.devices import choose_device, choose_precision, use_threads
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.figures import training_songs, write_figures
-from groovecli.models.catalog import model_spec, trainable_spec
+from groovecli.memory import Memory, write_memory
+from groovecli.models.catalog import trainable_spec
+from groovecli.models.groove_net import GrooveNet
 from groovecli.models.spec import Hyperparameters
 from groovecli.monitor import SILENT, Monitor
-from groovecli.paths import checked_name, models_folder
-from groovecli.splits import is_leaky
+from groovecli.paths import checked_name, free_model_name, models_folder
+from groovecli.trained import TrainResult, describe_training, held_out_temperature, write_trained
 from groovecli.training.loop import Diverged, Epoch, LoopOptions, Trainer
 from groovecli.training.states import STATE, State, latest_state, load_state, save_state
-from groovecli.training_data import TrainingData, TrainRequest, clip_numbers, gather, songs_of
+from groovecli.training_data import TrainingData, TrainRequest, gather
 
-CURVE = "curve.png"
 _SAVE_EVERY_S = 20.0  # a state is three times a model, and short epochs would only write
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """A trained model, where it lies, and how its training went.
-
-    `n_without_lyrics` counts songs, None where the network eats no lyrics.
-    """
-
-    path: Path
-    description: Description
-    epochs: tuple[Epoch, ...]
-    best_epoch: int
-    interrupted: bool
-    seconds: float
-    n_without_lyrics: int | None = None
 
 
 def train(
@@ -89,161 +65,159 @@ def train(
     state = None
     if resume:
         request, state = _saved(request, folder or models_folder())
-    use_bf16 = choose_precision(request.precision, chosen)
-    name = checked_name(request.name or _free_name(request.network), "model")
+    choose_precision(request.precision, chosen)
+    name = checked_name(request.name or free_model_name(request.network), "model")
     folder = (folder or models_folder()) / name
     if folder.exists() and not (resume or overwrite):
         raise ModelError(
             f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
         )
-    hyper = replace(trainable_spec(request.network).defaults, **request.hyper)
+    row = trainable_spec(request.network)
+    is_fitted = bool(row.starts_from) and not request.unfreeze
+    if is_fitted:  # by cross-validation, so that all songs can be learnt from
+        request = replace(request, validation_share=0.0)
+    hyper = replace(row.defaults, **request.hyper)
     data = gather(catalog, request, hyper, jobs=jobs, monitor=monitor)
-    description = _description(name, request, data, hyper)
-    trainer = _trainer(request, data, hyper, description, chosen, use_bf16)
+    description = describe_training(name, request, data, hyper)
+    run = _Run(catalog, request, data, hyper, description, chosen, folder, monitor, started)
+    return _fit(run) if is_fitted else _learn(run, state)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """All that a training is made of."""
+
+    catalog: Catalog
+    request: TrainRequest
+    data: TrainingData
+    hyper: Hyperparameters
+    description: Description
+    device: torch.device
+    folder: Path
+    monitor: Monitor
+    started: float
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def log(self, n_epochs: int) -> None:
+        about = {"model": self.description.name, "dataset": self.request.dataset, "epochs": n_epochs}
+        self.catalog.log_run("train", about)
+
+    def written(
+        self, network: nn.Module, history: Sequence[Epoch], best: Epoch, temperature: float
+    ) -> TrainResult:
+        return write_trained(
+            self.folder,
+            network,
+            history,
+            best,
+            replace(self.description, temperature=temperature),
+            self.data,
+            interrupted=self.monitor.stopped,
+            seconds=self.seconds,
+        )
+
+
+def _fit(run: _Run) -> TrainResult:
+    """A head for the genres on the shipped network, which stays as it is."""
+    network, head, memory = _with_head(run)
+    write_memory(run.folder, memory)
+    epoch = Epoch(
+        number=1,
+        loss=head.training_loss,
+        train_accuracy=head.training_accuracy,
+        validation_loss=head.loss,
+        validation_accuracy=head.accuracy,
+        seconds=run.seconds,
+        windows_per_s=len(run.data.train) / run.seconds,
+    )
+    run.log(1)
+    return run.written(network, [epoch], epoch, head.temperature)
+
+
+def _with_head(run: _Run) -> tuple[nn.Module, transfer.Head, Memory]:
+    """The shipped network with a layer of genres fitted; folds keep artists together if the split does."""
+    torch.manual_seed(run.request.seed)
+    network = build_for(run.description)
+    transfer.take_trunk(network, shipped_model(run.description.spec.starts_from))
+    network = network.to(run.device).eval()
+    by = run.request.validation_by or run.data.settings.split_by
+    names = artists(run.catalog, run.data.settings.name) if by == "artist" else {}
+    model = LoadedModel(run.description, network, run.device, "")
+    memory = transfer.remembered(model, run.data.train, names, monitor=run.monitor)
+    head = transfer.head_of(memory, run.data.genres, seed=run.request.seed)
+    transfer.give_head(network, head)
+    return network, head, memory
+
+
+def _learn(run: _Run, state: State | None) -> TrainResult:
+    """Train by gradient descent, from the start or from a saved state."""
+    trainer = _trainer(run)
     if state is not None:
-        if state.data != data.key:
+        if state.data != run.data.key:
             raise DatasetError(
-                f"dataset {request.dataset!r} has changed since {name} was trained", "train anew"
+                f"dataset {run.request.dataset!r} has changed since {run.description.name} was trained",
+                "train anew",
             )
         state.restore(trainer)
     diverged = None
     try:
-        _run(trainer, folder / STATE, request, data, monitor)
+        _train(run, trainer)
     except Diverged as error:
         if trainer.best_epoch is None:
             raise Diverged(error.what, "try a smaller --learning-rate") from error
         diverged = error
-    catalog.log_run("train", {"model": name, "dataset": request.dataset, "epochs": len(trainer.history)})
-    result = _finished(folder, trainer, description, data, monitor, time.monotonic() - started)
-    save_state(folder / STATE, request.to_json(), data.key, trainer)
+    run.log(len(trainer.history))
+    assert trainer.best_epoch is not None
+    network = trainer.finish()
+    temperature = held_out_temperature(network, run.description, run.data, run.device)
+    result = run.written(network, trainer.history, trainer.best_epoch, temperature)
+    save_state(run.folder / STATE, run.request.to_json(), run.data.key, trainer)
     if diverged is not None:
         raise Diverged(
-            f"{diverged.what}; {name} has the weights of epoch {result.best_epoch}",
+            f"{diverged.what}; {run.description.name} has the weights of epoch {result.best_epoch}",
             "try a smaller --learning-rate, under another --name",
         ) from diverged
     return result
 
 
-def _run(trainer: Trainer, path: Path, request: TrainRequest, data: TrainingData, monitor: Monitor) -> None:
+def _train(run: _Run, trainer: Trainer) -> None:
     """Train to the end or until stopped; now and then save what resuming needs."""
     saved = time.monotonic()
-    limit_s = math.inf if request.minutes is None else 60 * request.minutes
-    for epoch in trainer.epochs(monitor, limit_s):
-        monitor.epoch(summary(epoch, trainer.hyper.epochs))
+    limit_s = math.inf if run.request.minutes is None else 60 * run.request.minutes
+    for epoch in trainer.epochs(run.monitor, limit_s):
+        run.monitor.epoch(summary(epoch, trainer.hyper.epochs))
         if time.monotonic() - saved > _SAVE_EVERY_S:
-            save_state(path, request.to_json(), data.key, trainer)
+            save_state(run.folder / STATE, run.request.to_json(), run.data.key, trainer)
             saved = time.monotonic()
     if not trainer.history:
         raise Interrupted("stopped before anything was learnt")
 
 
-def _trainer(
-    request: TrainRequest,
-    data: TrainingData,
-    hyper: Hyperparameters,
-    description: Description,
-    device: torch.device,
-    use_bf16: bool,
-) -> Trainer:
-    torch.manual_seed(request.seed)
-    network = build_for(description)
-    if request.base:
-        _start_from(network, find_model(request.base))
+def _trainer(run: _Run) -> Trainer:
+    request = run.request
+    recalibrate = request.recalibrate
+    if run.description.spec.starts_from and not request.base:
+        network, *_ = _with_head(run)
+        assert isinstance(network, GrooveNet)
+        network.keeps_statistics, recalibrate = True, False
+    else:
+        torch.manual_seed(request.seed)
+        network = build_for(run.description)
+        if request.base:
+            transfer.start_from(network, find_model(request.base))
+    use_bf16 = choose_precision(request.precision, run.device)
     return Trainer(
-        network.to(device, memory_format=torch.channels_last),  # type: ignore[call-overload]
-        description.spec,
-        data.train,
-        data.validation,
-        hyper,
-        LoopOptions(request.seed, use_bf16, request.recalibrate, request.class_weights, request.by_chunk),
-        device,
-        len(data.genres),
-    )
-
-
-def _start_from(network: nn.Module, base: StoredModel) -> None:
-    """Copy a model's weights; its last layer fills the first rows of a taller one."""
-    weights = load_model(base, torch.device("cpu")).network.state_dict()
-    own = network.state_dict()
-    for name, tensor in weights.items():
-        if own[name].shape == tensor.shape:
-            own[name].copy_(tensor)
-        else:
-            own[name][: len(tensor)].copy_(tensor)
-
-
-def _description(
-    name: str, request: TrainRequest, data: TrainingData, hyper: Hyperparameters
-) -> Description:
-    split_by = request.protocol.split_by if request.protocol else data.settings.split_by
-    sides = {"train": data.train, "validation": data.validation}
-    clips_per_genre = Counter(data.train.clips[number].genre for number in clip_numbers(data.train))
-    return Description(
-        name=name,
-        network=request.network,
-        features=data.train.specs,
-        genres=data.genres if model_spec(request.network).has_genres else (),
-        dropout=hyper.dropout,
-        created=datetime.now(UTC).isoformat(),
-        dataset=data.settings.name,
-        split_by=split_by,
-        licence=request.licence,
-        data={
-            "leaky": is_leaky(split_by),
-            "seed": data.settings.seed,
-            "test_share": data.settings.test_share,
-            "songs": {name: len(songs_of(side)) for name, side in sides.items()},
-            "clips": {name: len(clip_numbers(side)) for name, side in sides.items()},
-            "clips_per_genre": dict(sorted(clips_per_genre.items())),
-            "depth": data.settings.depth,
-        },
-        training={
-            **asdict(hyper),
-            **{
-                k: v
-                for k, v in request.to_json().items()
-                if k not in ("hyper", "name", "dataset", "network")
-            },
-        },
-    )
-
-
-def _finished(
-    folder: Path,
-    trainer: Trainer,
-    description: Description,
-    data: TrainingData,
-    monitor: Monitor,
-    seconds: float,
-) -> TrainResult:
-    network = trainer.finish()
-    best = trainer.best_epoch
-    assert best is not None
-    metrics = {
-        "epochs": len(trainer.history),
-        "best_epoch": best.number,
-        "loss": best.loss,
-        "train_accuracy": best.train_accuracy,
-        "validation_loss": best.validation_loss,
-        "validation_accuracy": best.validation_accuracy,
-        "validation_by": description.training["validation_by"] or description.split_by,
-    }
-    description = replace(description, metrics=metrics)
-    save_model(folder / WEIGHTS, network, description, half=description.training["half"])
-    validated = songs_of(data.validation)
-    songs = validated | songs_of(data.train)
-    if base := description.training["base"]:
-        songs |= training_songs(find_model(base).path)
-    write_figures(folder, trainer.history, description, songs=songs, validation_songs=validated)
-    plots.training_curve(folder / CURVE, trainer.history, best.number, title=description.name)
-    return TrainResult(
-        folder / WEIGHTS,
-        description,
-        tuple(trainer.history),
-        best.number,
-        monitor.stopped,
-        seconds,
-        data.n_without_lyrics(),
+        network.to(run.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
+        run.description.spec,
+        run.data.train,
+        run.data.validation,
+        run.hyper,
+        LoopOptions(request.seed, use_bf16, recalibrate, request.class_weights, request.by_chunk),
+        run.device,
+        len(run.data.genres),
     )
 
 
@@ -255,13 +229,6 @@ def summary(epoch: Epoch, n_epochs: int) -> str:
     elif epoch.validation_loss is not None:
         text += f"  validation loss {epoch.validation_loss:.4f}"
     return f"{text}  {epoch.windows_per_s:.0f} windows/s"
-
-
-def _free_name(network: str) -> str:
-    number = 1
-    while (models_folder() / f"{network}-{number}").exists():
-        number += 1
-    return f"{network}-{number}"
 
 
 def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:

@@ -49,7 +49,7 @@ class Space:
 def space(catalog: Catalog, model: LoadedModel, measured: Measured, *, seed: int = 0) -> Space:
     """Measure the space that a model puts a dataset's test songs in."""
     songs, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
-    vectors = song_vectors(measured.said.embeddings, number, model.description.spec)
+    vectors = song_vectors(measured.said.embeddings, number, model.description.spec, measured.said.logits)
     clips = [measured.data.clips[measured.data.clip_numbers[i]] for i in first]
     genres = np.array([clip.genre for clip in clips])
     artists = _artists(catalog, measured.settings.name, [str(song) for song in songs])
@@ -60,10 +60,13 @@ def space(catalog: Catalog, model: LoadedModel, measured: Measured, *, seed: int
 
 
 def song_vectors(
-    embeddings: NDArray[np.float32], song_of_window: NDArray[np.intp], spec: ModelSpec
+    embeddings: NDArray[np.float32],
+    song_of_window: NDArray[np.intp],
+    spec: ModelSpec,
+    logits: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float64]:
-    """A vector a song [shape=(songs, song_dim)], of unit length where cosine compares them."""
-    vectors = pooled_vectors(embeddings, song_of_window, spec)
+    """A vector a song [shape=(songs, dim)], of unit length where cosine compares them."""
+    vectors = pooled_vectors(embeddings, song_of_window, spec, logits)
     if spec.similarity == "cosine":
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
     return vectors

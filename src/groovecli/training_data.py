@@ -39,7 +39,8 @@ class TrainRequest:
     has, and others too. `word_vectors` is a word2vec or GloVe file; None learns vectors from the
     dataset's lyrics. `by_chunk` reads chunk files one after the other. `minutes` ends
     the training with the epoch in which they are over. `protocol` splits the
-    dataset's clips anew, as a paper did.
+    dataset's clips anew, as a paper did. `unfreeze` fine-tunes what a training starts from,
+    where else only the genres are learnt.
     """
 
     network: str = "time-cnn"
@@ -61,6 +62,7 @@ class TrainRequest:
     word_vectors: str | None = None
     by_chunk: bool = False
     protocol: Protocol | None = None
+    unfreeze: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -127,6 +129,10 @@ def gather(
         Stopped before all features were computed.
     """
     row = model_spec(request.network)
+    if request.unfreeze and not row.starts_from:
+        raise UsageError(
+            "--unfreeze is for networks that start from a shipped model", "use --model transfer"
+        )
     settings = catalog.existing_dataset(request.dataset)
     if not 0 <= request.validation_share < 1:
         raise UsageError(f"--validation-share {request.validation_share:g} is not between 0 and 1")

@@ -55,11 +55,11 @@ def test_the_list_says_which_model_serves_what() -> None:
     def uses() -> dict[str, list[str]]:
         return {model["name"]: model["in_use_for"] for model in groove_json("models")["models"]}
 
-    assert uses() == {"squeeze": ["embed", "cluster"], "early": ["classify"], "ten-genres": []}
-    groove("models", "use", "ten-genres")
-    assert uses() == {"squeeze": [], "early": [], "ten-genres": ["classify", "embed", "cluster"]}
-    assert groove_json("models")["chosen"] == "ten-genres"
-    assert "chosen by `groove models use`: ten-genres" in groove("models").stdout
+    assert uses() == {"squeeze": ["embed", "cluster"], "early": ["classify"], "groove-net": []}
+    groove("models", "use", "groove-net")
+    assert uses() == {"squeeze": [], "early": [], "groove-net": ["classify", "embed", "cluster"]}
+    assert groove_json("models")["chosen"] == "groove-net"
+    assert "chosen by `groove models use`: groove-net" in groove("models").stdout
 
 
 def test_a_choice_that_is_gone_does_not_keep_the_list_from_being_shown() -> None:
@@ -78,8 +78,8 @@ def test_a_command_that_is_none() -> None:
 
 
 def test_show_says_what_the_file_says_and_the_card() -> None:
-    shown = groove("models", "show", "ten-genres").stdout
-    for part in ("time-cnn", "blues", "mel-323", "n_fft 4096", "MIT", "# Model card: ten-genres"):
+    shown = groove("models", "show", "groove-net").stdout
+    for part in ("groove-net", "blues", "mel-96", "n_fft 1024", "MIT", "# Model card: groove-net"):
         assert part in shown
     found = groove_json("models", "show", "early")
     assert found["network"] == "two-layer" and found["genres"] == ["high", "low"]
@@ -128,7 +128,7 @@ def test_use_refuses_what_makes_no_sense(tmp_path: Path, monkeypatch: pytest.Mon
     one_line(groove("models", "use", "../early"), "cannot name a model", code=2)
     (tmp_path / "file").touch()
     monkeypatch.setenv("GROOVE_HOME", str(tmp_path / "file"))
-    one_line(groove("models", "use", "ten-genres"), "cannot write")
+    one_line(groove("models", "use", "groove-net"), "cannot write")
 
 
 def test_vectors_of_different_models_are_never_mixed(songs: Path, tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_removing_the_one_in_use_says_what_serves_now() -> None:
 
 
 def test_remove_refuses_shipped_and_unknown_models() -> None:
-    one_line(groove("models", "remove", "ten-genres", "--yes"), "ships with groove")
+    one_line(groove("models", "remove", "groove-net", "--yes"), "ships with groove")
     one_line(groove("models", "remove", "earl", "--yes"), "did you mean 'early'?")
 
 

@@ -9,6 +9,7 @@ model card of `groove-net`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -71,6 +72,8 @@ class GrooveNet(nn.Module):
             nn.ReLU(),
             nn.BatchNorm1d(EMBEDDING_DIM, affine=False),
         )
+        self.keeps_statistics = False
+        """Whether BatchNorm's statistics stay as they are in training: a few songs' would be worse."""
         self.dropout = nn.Dropout(dropout)
         self.genres = nn.Linear(EMBEDDING_DIM, n_genres)
 
@@ -79,6 +82,15 @@ class GrooveNet(nn.Module):
         maps = self.trunk(x * _INPUT_SCALE + _INPUT_OFFSET).float()
         embedding = self.embed(torch.cat([maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))], dim=1))
         return Output(logits=self.genres(self.dropout(embedding)), embedding=embedding)
+
+    def train(self, mode: bool = True) -> Self:
+        """As PyTorch's, but for statistics that are to be kept."""
+        super().train(mode)
+        if self.keeps_statistics:
+            for module in self.modules():
+                if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+                    module.eval()
+        return self
 
     def head(self) -> nn.Linear:
         """The layer with one row a genre."""

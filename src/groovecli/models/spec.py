@@ -128,11 +128,6 @@ class ModelSpec:
         return self.objective in ("classify", "joint")
 
     @property
-    def song_dim(self) -> int:
-        """Length of a song's vector."""
-        return self.embedding_dim * (2 if self.keeps_spread else 1)
-
-    @property
     def reconstructs(self) -> bool:
         """Whether it gives its input back."""
         return self.objective in ("reconstruct", "joint")

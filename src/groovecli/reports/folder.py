@@ -14,10 +14,10 @@ from groovecli.pages import Page, Picture, write_page
 from groovecli.reports import tables
 from groovecli.reports.pictures import draw
 from groovecli.reports.subject import Subject, curves, songs_of
-from groovecli.runs import CURVE, TrainResult
 from groovecli.spaces import Space
 from groovecli.splits import is_leaky
 from groovecli.store import read_json, write_json
+from groovecli.trained import CURVE, TrainResult
 from groovecli.training.loop import Epoch
 
 _FIGURES = "evaluation.json"

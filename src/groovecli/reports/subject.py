@@ -46,7 +46,7 @@ def songs_of(model: LoadedModel, measured: Measured) -> Songs:
         shares = pooled_shares(said.logits, number, about.spec, about.temperature)
     return Songs(
         np.array([data.clips[clip].genre for clip in data.clip_numbers[first]]),
-        song_vectors(said.embeddings, number, about.spec),
+        song_vectors(said.embeddings, number, about.spec, said.logits),
         logits,
         shares,
     )

@@ -13,9 +13,9 @@ from groovecli.checkpoints import Description, LoadedModel
 from groovecli.evaluation import Evaluation, Level, Measured
 from groovecli.pages import Table
 from groovecli.plots import Curve, percent
-from groovecli.runs import TrainResult
 from groovecli.spaces import Space
 from groovecli.splits import is_leaky
+from groovecli.trained import TrainResult
 from groovecli.training.metrics import Interval
 
 LEAKY = (

@@ -12,7 +12,7 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from groovecli.runs import TrainResult
+    from groovecli.trained import TrainResult
 
 
 def train(
@@ -90,6 +90,13 @@ def train(
             "--recalibrate/--no-recalibrate", help="Estimate BatchNorm's statistics anew at the end."
         ),
     ] = True,
+    unfreeze: Annotated[
+        bool,
+        typer.Option(
+            "--unfreeze",
+            help="transfer: fine-tune the whole network, where else only the genres are learnt.",
+        ),
+    ] = False,
     precision: Annotated[str, typer.Option(help="auto (bf16 on CUDA), float32 or bf16.")] = "auto",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Train --name anew though there is a model of that name.")
@@ -141,6 +148,7 @@ def train(
         seed=seed,
         precision=precision,
         recalibrate=recalibrate,
+        unfreeze=unfreeze,
         class_weights=class_weights,
         half=half,
         licence=licence,

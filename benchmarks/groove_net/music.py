@@ -1,0 +1,95 @@
+"""The music that groove-net learns from, and who may hear what.
+
+A library of genre folders (`MUSIC`), and music of Debian's packages, unpacked side by side below one
+folder and listed in a table with the columns pkg, path_in_deb, seconds and suggested_label. Packages of
+groove's demo music are heard by no training: they stand for other sources.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from groovecli.splits import group_of
+from groovecli.tracks import scan
+
+GENRES = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
+N_FOLDS = 5
+_EXCERPT_S = 45.0
+_CLIP_S, _MOST_CLIPS, _SECONDS_A_CLIP, _SHORTEST_S = 30.0, 4, 35.0, 12.0
+PROXY_PACKAGES = frozenset(
+    (
+        "ardentryst", "blobwars-data", "flare-game", "freecol", "fretsonfire-songs-muldjord",
+        "gigalomania-data", "hex-a-hop-data", "hyperrogue-music", "marsshooter-data",
+        "singularity-music", "unknown-horizons", "zaz-data",
+    )
+)  # fmt: skip
+PROXY_GENRES = {
+    "orchestral": "classical",
+    "techno_dance": "electronic",
+    "dark_ambient_electronic": "electronic",
+    "ambient": "electronic",
+    "metal": "rock",
+    "acoustic_folk": "folk",
+    "jazz_ragtime_piano": "jazz",
+}
+"""Weak labels of the proxy, as genres."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a file to learn from or to measure on; `genre` is empty where nobody says it."""
+
+    key: str
+    path: Path
+    start_s: float
+    length_s: float
+    genre: str
+    artist: str
+
+
+def of_library(music: Path) -> list[Piece]:
+    """One piece a song of a library of genre folders, its first 45 s."""
+    tracks = scan(sorted(path for path in music.glob("*/*") if path.is_file()), jobs=1).tracks
+    return [
+        Piece(track.id, track.path, 0.0, _EXCERPT_S, track.path.parent.name, group_of(track, "artist"))
+        for track in tracks
+    ]
+
+
+def of_packages(table: Path, unpacked: Path, *, proxy: bool) -> list[Piece]:
+    """Up to four pieces of 30 s a track, of the proxy's packages or of all others."""
+    found = []
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows):
+        path, seconds = unpacked / row["pkg"] / row["path_in_deb"], float(row["seconds"])
+        wanted = (row["pkg"] in PROXY_PACKAGES) == proxy and not row["suggested_label"].startswith("EXCL")
+        if not wanted or seconds < _SHORTEST_S or not path.exists():
+            continue
+        n_clips = max(1, min(_MOST_CLIPS, int(seconds / _SECONDS_A_CLIP)))
+        label = PROXY_GENRES.get(row["suggested_label"].removeprefix("auto:"), "")
+        for clip in range(n_clips):
+            start_s = max(0.0, seconds - _CLIP_S - 1) * (clip + 0.5) / n_clips if n_clips > 1 else 0.0
+            key = f"{row['pkg']}-{number}-{clip}"
+            found.append(Piece(key, path, start_s, _CLIP_S, label if proxy else "", row["pkg"]))
+    return found
+
+
+def folds(pieces: list[Piece]) -> dict[str, int]:
+    """Number of the fold in which each piece is heard by no training; artists are kept together.
+
+    Pieces of other genres than the ten go with their artist, and into no fold if the artist has no
+    piece of the ten.
+    """
+    of_ten = [piece for piece in pieces if piece.genre in GENRES]
+    splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=0)
+    labels, artists = [p.genre for p in of_ten], [p.artist for p in of_ten]
+    by_artist = {}
+    for fold, (_, test) in enumerate(splitter.split(np.zeros(len(of_ten)), labels, artists)):
+        by_artist |= {artists[i]: fold for i in test}
+    return {piece.key: by_artist.get(piece.artist, -1) for piece in pieces}

@@ -1,0 +1,80 @@
+"""What ships: the student of all songs, its temperature, and the songs that it remembers.
+
+    python benchmarks/groove_net/ship.py STUDENT.safetensors --music MUSIC --temperature T
+
+writes pretrained/groove-net: model.safetensors at half precision, songs.npz with the mean embeddings of the
+songs whose genres it names, and figures.json with the ids of all songs that it has heard, so that nobody
+measures it on them. The model card beside them is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from music import GENRES, of_library
+from safetensors.torch import load_file
+
+from groovecli.checkpoints import WEIGHTS, Description, LoadedModel, build_for, save_model
+from groovecli.features.catalog import feature
+from groovecli.figures import write_figures
+from groovecli.memory import Memory, artist_hash, write_memory
+from groovecli.monitor import SILENT
+from groovecli.predict import CLIPS_PER_SONG, over
+from groovecli.splits import group_of
+from groovecli.tracks import Rejected, scan
+
+SHIPPED = Path(__file__).parents[2] / "pretrained" / "groove-net"
+LICENCE = "MIT; learnt from networks under ISC (MTG-UPF) and MIT (M. Won, MTG-UPF; F. Schmid), see the card"
+
+
+def main() -> None:
+    """Write what ships."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("student", type=Path)
+    parser.add_argument("--music", type=Path, required=True)
+    parser.add_argument("--temperature", type=float, required=True)
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    songs = of_library(asked.music)
+    description = Description(
+        name="groove-net",
+        network="groove-net",
+        features=(feature("mel-96"),),
+        genres=GENRES,
+        dropout=0.0,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        dataset="MUSIC",
+        split_by="artist",
+        data={"leaky": False, "songs": {"train": len(songs), "validation": 0}},
+        training={"base": None},
+        licence=LICENCE,
+        temperature=asked.temperature,
+    )
+    network = build_for(description)
+    network.load_state_dict(load_file(asked.student))
+    save_model(SHIPPED / WEIGHTS, network, description, half=True)
+    write_figures(SHIPPED, (), description, songs=[song.key for song in songs], validation_songs=())
+    model = LoadedModel(description, network.eval(), torch.device("cpu"), "")
+    write_memory(SHIPPED, _remembered(model, asked.music))
+
+
+def _remembered(model: LoadedModel, music: Path) -> Memory:
+    """The songs of the genres it names, as it hears them when it is asked for their genre."""
+    paths = [path for genre in GENRES for path in sorted((music / genre).iterdir())]
+    tracks = scan(paths, jobs=2).tracks
+    dim = model.description.spec.embedding_dim
+    vectors, genres, artists = [], [], []
+    for track, said in over(model, tracks, CLIPS_PER_SONG, jobs=2, stage="embed", monitor=SILENT):
+        if not isinstance(said, Rejected):
+            vectors.append(said.embedding[:dim])
+            genres.append(track.path.parent.name)
+            artists.append(artist_hash(group_of(track, "artist")))
+    return Memory(np.array(vectors), np.array(genres), np.array(artists))
+
+
+if __name__ == "__main__":
+    main()

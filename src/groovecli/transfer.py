@@ -1,0 +1,206 @@
+"""A head for the user's genres on a network that has heard more music than any one library holds.
+
+The network stays as it is; a logistic regression on songs' mean embeddings names the genres. It is
+convex, so that five songs a genre are enough to fit it and a hundred thousand take seconds. How
+strongly it is held back, and how far its confidence can be believed, is found by cross-validation
+over artists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import log_softmax
+from torch import nn
+
+from groovecli.checkpoints import LoadedModel, StoredModel, load_model
+from groovecli.confidence import fit_temperature
+from groovecli.datasets import WindowDataset
+from groovecli.memory import Memory, artist_hash
+from groovecli.monitor import SILENT, Monitor
+from groovecli.pooling import means
+from groovecli.predict import answers, batches_of
+
+_STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # inverse, of the penalty on squared weights
+_USUAL = 0.003
+_MOST_FOLDS = 5
+
+Vectors = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear layer that names genres, and what cross-validation says of it.
+
+    weight : np.ndarray [shape=(genres, dim)]
+    bias : np.ndarray [shape=(genres,)]
+    temperature : float
+        Fitted on songs that the folds' heads had not seen; 1 where no folds could be made.
+    accuracy, loss : float, optional
+        Share of such songs that are right, and their mean negative log-likelihood.
+    training_accuracy, training_loss : float
+        The same of the songs that it was fitted to.
+    held_out : np.ndarray [shape=(n,)]
+        For each song, the number of the genre that a head names which has not seen it; -1 where there
+        is none.
+    """
+
+    weight: Vectors
+    bias: Vectors
+    temperature: float
+    accuracy: float | None
+    loss: float | None
+    training_accuracy: float
+    training_loss: float
+    held_out: Labels
+
+
+def fit_head(
+    vectors: Vectors, labels: Labels, groups: Sequence[str], n_genres: int, *, seed: int = 0
+) -> Head:
+    """Fit a head to songs' vectors; every genre counts the same, whatever its number of songs.
+
+    Parameters
+    ----------
+    vectors : np.ndarray [shape=(n, dim)]
+    labels : np.ndarray [shape=(n,)]
+        Numbers of the songs' genres; each genre has a song.
+    groups : sequence of str
+        Of songs that must not stand on both sides of a fold: their artists.
+    """
+    folds = _folds(labels, groups, n_genres, seed)
+    strength, temperature, accuracy, loss = _USUAL, 1.0, None, None
+    held_out = np.full(len(labels), -1)
+    if folds:
+        seen = np.concatenate([test for _, test in folds])
+        found = {c: _out_of_fold(vectors, labels, folds, n_genres, c)[seen] for c in _STRENGTHS}
+        truth = labels[seen]
+        temperatures = {c: fit_temperature(logits, truth) for c, logits in found.items()}
+        losses = {c: _loss(logits, truth, temperatures[c]) for c, logits in found.items()}
+        strength = min(losses, key=losses.__getitem__)
+        temperature, loss = temperatures[strength], losses[strength]
+        accuracy = _accuracy(found[strength], truth)
+        held_out[seen] = found[strength].argmax(axis=1)
+    weight, bias = _fitted(vectors, labels, n_genres, strength)
+    logits = vectors @ weight.T + bias
+    training = _accuracy(logits, labels), _loss(logits, labels, temperature)
+    return Head(weight, bias, temperature, accuracy, loss, *training, held_out)
+
+
+def _loss(logits: Vectors, truth: Labels, temperature: float) -> float:
+    """Mean negative log-likelihood."""
+    shares = log_softmax(logits / temperature, axis=1)
+    return -float(shares[np.arange(len(truth)), truth].mean())
+
+
+def _accuracy(logits: Vectors, truth: Labels) -> float:
+    return float((logits.argmax(axis=1) == truth).mean())
+
+
+Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+
+
+def _folds(labels: Labels, groups: Sequence[str], n_genres: int, seed: int) -> Folds:
+    """Training and test songs of each fold; only folds whose training side has every genre."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    artists = Counter(label for label, _ in set(zip(labels.tolist(), groups, strict=True)))
+    n_folds = min(_MOST_FOLDS, *(artists[genre] for genre in range(n_genres)))
+    if n_folds < 2:
+        return []
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+    folds = splitter.split(labels, labels, list(groups))
+    return [(train, test) for train, test in folds if len(np.unique(labels[train])) == n_genres]
+
+
+def _out_of_fold(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int, c: float) -> Vectors:
+    logits = np.zeros((len(labels), n_genres))
+    for train, test in folds:
+        weight, bias = _fitted(vectors[train], labels[train], n_genres, c)
+        logits[test] = vectors[test] @ weight.T + bias
+    return logits
+
+
+def _fitted(vectors: Vectors, labels: Labels, n_genres: int, c: float) -> tuple[Vectors, Vectors]:
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        model = LogisticRegression(C=c, class_weight="balanced", max_iter=500).fit(vectors, labels)
+    weight, bias = model.coef_, model.intercept_
+    if n_genres == 2:  # scikit-learn has one row for the two
+        weight, bias = np.vstack([-weight / 2, weight / 2]), np.concatenate([-bias / 2, bias / 2])
+    return weight, bias
+
+
+def remembered(
+    model: LoadedModel, data: WindowDataset, artists: Mapping[str, str], *, monitor: Monitor = SILENT
+) -> Memory:
+    """A dataset's songs as a network hears them.
+
+    Parameters
+    ----------
+    artists : mapping of track id to artist
+        A song that is not in it is its own group.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it.
+    """
+    said = answers(model, batches_of(data, model.description.spec.n_together, "embed", monitor))
+    tracks = np.array([clip.track_id for clip in data.clips])[data.clip_numbers]
+    songs, first, number = np.unique(tracks, return_index=True, return_inverse=True)
+    genres = model.description.genres
+    return Memory(
+        means(said.embeddings, number).astype(np.float32),
+        np.array([genres[label] for label in data.labels[first]]),
+        np.array([artist_hash(artists.get(str(song), str(song))) for song in songs]),
+    )
+
+
+def head_of(memory: Memory, genres: tuple[str, ...], *, seed: int = 0) -> Head:
+    """A head that tells `genres` apart, each of which a song in memory has."""
+    return fit_head(
+        memory.vectors.astype(np.float64),
+        memory.labels(genres),
+        memory.artists.tolist(),
+        len(genres),
+        seed=seed,
+    )
+
+
+def give_head(network: nn.Module, head: Head) -> None:
+    """Replace a network's layer of genres."""
+    layer: nn.Linear = network.head()  # type: ignore[operator]
+    n_genres, dim = head.weight.shape
+    layer.weight = nn.Parameter(torch.from_numpy(head.weight).to(layer.weight))
+    layer.bias = nn.Parameter(torch.from_numpy(head.bias).to(layer.bias))
+    layer.out_features, layer.in_features = n_genres, dim
+
+
+def start_from(network: nn.Module, base: StoredModel) -> None:
+    """Copy a model's weights; its last layer fills the first rows of a taller one."""
+    weights = load_model(base, torch.device("cpu")).network.state_dict()
+    own = network.state_dict()
+    for name, tensor in weights.items():
+        if own[name].shape == tensor.shape:
+            own[name].copy_(tensor)
+        else:
+            own[name][: len(tensor)].copy_(tensor)
+
+
+def take_trunk(network: nn.Module, base: StoredModel) -> None:
+    """Copy a model's weights but for its layer of genres."""
+    loaded = load_model(base, torch.device("cpu")).network
+    genres = {id(tensor) for tensor in loaded.head().parameters()}  # type: ignore[operator]
+    own = network.state_dict()
+    for name, tensor in loaded.state_dict(keep_vars=True).items():
+        if id(tensor) not in genres:
+            own[name].copy_(tensor.detach())

@@ -1,0 +1,67 @@
+"""From windows to songs: what is averaged, and what a song's vector keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import softmax
+
+from groovecli.models.catalog import model_spec
+from groovecli.pooling import SPREAD_WEIGHT, pooled_logits, pooled_shares, pooled_vectors
+
+BY_PROBABILITY = model_spec("time-cnn")
+BY_LOGIT = model_spec("transfer")
+GROUPS = st.lists(st.integers(0, 4), min_size=1, max_size=12)
+
+
+def numbered(groups: list[int]) -> np.ndarray:
+    return np.unique(groups, return_inverse=True)[1]
+
+
+@given(GROUPS, st.integers(0, 100), st.floats(0.1, 10))
+@pytest.mark.parametrize("spec", [BY_PROBABILITY, BY_LOGIT], ids=["probabilities", "logits"])
+def test_shares_are_probabilities_and_the_temperature_moves_no_guess(
+    spec: object, groups: list[int], seed: int, temperature: float
+) -> None:
+    group = numbered(groups)
+    logits = np.random.default_rng(seed).normal(0, 2, (len(group), 3)).astype(np.float32)
+    shares = pooled_shares(logits, group, spec, temperature)
+    assert shares.shape == (group.max() + 1, 3)
+    assert np.allclose(shares.sum(axis=1), 1)
+    assert (shares.argmax(axis=1) == pooled_logits(logits, group, spec).argmax(axis=1)).all()
+
+
+def test_probabilities_are_averaged_or_logits() -> None:
+    logits, song = np.array([[8.0, 0.0], [-1.0, 0.0]], np.float32), np.array([0, 0])
+    by_probability = pooled_shares(logits, song, BY_PROBABILITY, 1.0)[0]
+    by_logit = pooled_shares(logits, song, BY_LOGIT, 1.0)[0]
+    assert by_probability == pytest.approx(softmax(logits, axis=1).mean(axis=0))
+    assert by_logit == pytest.approx(softmax(logits.mean(axis=0)))
+
+
+def test_a_certain_window_does_not_end_in_infinity() -> None:
+    logits = np.array([[1000.0, -1000.0]], np.float32)
+    assert np.isfinite(pooled_logits(logits, np.array([0]), BY_PROBABILITY)).all()
+
+
+def test_a_vector_has_mean_and_spread_where_the_network_keeps_it() -> None:
+    embeddings = np.array([[1.0, 4.0], [3.0, 4.0], [5.0, 6.0]], np.float32)
+    song = np.array([0, 0, 1])
+    assert pooled_vectors(embeddings, song, BY_PROBABILITY).tolist() == [[2, 4], [5, 6]]
+    kept = pooled_vectors(embeddings, song, replace(BY_LOGIT, embedding_dim=2))
+    assert kept.tolist() == [[2, 4, SPREAD_WEIGHT, 0], [5, 6, 0, 0]]
+
+
+@given(GROUPS, st.integers(0, 100))
+def test_the_order_of_windows_does_not_matter(groups: list[int], seed: int) -> None:
+    group = numbered(groups)
+    embeddings = np.random.default_rng(seed).normal(size=(len(group), 4)).astype(np.float32)
+    order = np.random.default_rng(seed + 1).permutation(len(group))
+    assert np.allclose(
+        pooled_vectors(embeddings, group, BY_LOGIT),
+        pooled_vectors(embeddings[order], group[order], BY_LOGIT),
+    )

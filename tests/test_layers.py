@@ -26,7 +26,7 @@ LAYERS = (
     "chunks catalog",
     "extraction plans texts libraries replicas",
     "ingest datasets models",
-    "pooling memory",
+    "pooling memory familiarity",
     "plots checkpoints devices protocols confidence",
     "training shelf published exports",
     "figures predict",

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from augment import augmented
 from music import GENRES, Piece, folds, of_library, of_packages
 from numpy.typing import NDArray
@@ -87,6 +87,7 @@ def standardise(heard: list[Heard], over: list[Heard]) -> None:
 
 
 def probe() -> Pipeline:
+    """What names genres by teachers' numbers; every genre counts the same."""
     return make_pipeline(
         StandardScaler(), LogisticRegression(C=0.003, class_weight="balanced", max_iter=1000)
     )
@@ -142,6 +143,7 @@ class Student(nn.Module):
         self.teachers = nn.ModuleDict({name: nn.Linear(EMBEDDING_DIM, dim) for name, dim in dims.items()})
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits of genres, and each teacher's numbers."""
         output = self.network(x.contiguous(memory_format=torch.channels_last))
         return output.logits, {name: layer(output.embedding) for name, layer in self.teachers.items()}
 
@@ -192,6 +194,7 @@ def _loss(student: Student, batch: list[Heard], of_genre: Tensor, rng: np.random
 
 
 def main() -> None:
+    """Teach one student."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("student", type=Path)

@@ -4,10 +4,10 @@
         --unpacked PACKAGES
 
 STUDENTS holds fold-0.safetensors to fold-4.safetensors of `distil.py`. Each song is judged by the student
-that has heard nothing by its artist; the temperature of a fold is fitted on the songs of the others. Beside
-it stand MFCC + SVM's place, each teacher and all four (a class-balanced logistic regression on the mean and
-spread of their embeddings, of the same folds). Neighbours and clusters are within each fold's songs, so that
-one student made all vectors that are compared. The proxy are weakly labelled tracks of other packages.
+that has heard nothing by its artist; the temperature of a fold is fitted on the songs of the others.
+Beside it stand each teacher and all four: a class-balanced logistic regression on the mean and spread of
+their embeddings, of the same folds. Neighbours and clusters are within each fold's songs, so that one
+student made all vectors that are compared. The proxy are weakly labelled tracks of other packages.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Said:
 
 
 def student(path: Path) -> GrooveNet:
+    """A student that was taught."""
     network = GrooveNet((SHAPE,), len(GENRES), 0.0)
     network.load_state_dict(load_file(path))
     return network.eval()
@@ -115,17 +116,18 @@ def calibrated(said: Said) -> NDArray[np.float64]:
     return shares
 
 
-def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> dict[str, object]:
+def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
+    """Print accuracy, macro-F1 and the space of one network."""
     songs = np.arange(len(guess)).astype(str)
     found = scores(said.labels, guess, songs, len(GENRES), seed=0)
     precision, nmi, ari = space(vectors, said)
     line = f"{name:12} {found.accuracy.value:.3f} ({found.accuracy.low:.3f}-{found.accuracy.high:.3f})"
     line += f"  F1 {found.macro_f1.value:.3f} ({found.macro_f1.low:.3f}-{found.macro_f1.high:.3f})"
     print(f"{line}  P@10 {precision:.3f}  NMI {nmi:.3f}  ARI {ari:.3f}", flush=True)
-    return {"name": name, "accuracy": found.accuracy.value, "macro_f1": found.macro_f1.value}
 
 
 def main() -> None:
+    """Judge five students."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("students", type=Path)

@@ -79,6 +79,7 @@ def all_teachers(folder: Path) -> dict[str, object]:
 
 @torch.inference_mode()
 def main() -> None:
+    """Listen to all pieces, or to a part of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", type=Path)
     parser.add_argument("--music", type=Path, required=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -40,6 +40,7 @@ class Musicnn:
         self.filters = filters
 
     def __call__(self, y: Tensor, _: Tensor) -> Tensor:
+        """(patches, 200), of samples at 16 kHz."""
         mel = self.filters @ power(y, 512, 256, torch.hann_window(512), "constant")
         frames = torch.log10(10000 * mel + 1).T
         patches = frames[: len(frames) // _PATCH * _PATCH].reshape(-1, 1, _PATCH, 96)
@@ -59,6 +60,7 @@ class Fcn:
         return F.batch_norm(x, *of)
 
     def __call__(self, y: Tensor, _: Tensor) -> Tensor:
+        """(1 or 2, 64), of samples at 16 kHz."""
         filters = self.w["spec.mel_scale.fb"].T
         mel = filters @ power(y, 512, 256, self.w["spec.spectrogram.window"], "constant")
         image = 10 * torch.log10(mel.clamp(min=1e-10))
@@ -82,6 +84,7 @@ class EfficientAt:
         self.filters = _kaldi_filters()
 
     def __call__(self, _: Tensor, y: Tensor) -> Tensor:
+        """(windows, 384), of samples at 32 kHz."""
         y = y[1:] - 0.97 * y[:-1]
         mel = self.filters @ power(y, 1024, 320, torch.hann_window(800, periodic=False), "reflect")
         image = (torch.log(mel + 1e-5) + 4.5) / 5

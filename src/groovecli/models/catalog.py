@@ -262,9 +262,13 @@ def trainable_spec(name: str) -> ModelSpec:
         There is no such network, or its weights are as they were published.
     """
     spec = model_spec(name)
+    if spec.objective == "tag":
+        raise UsageError(
+            f"{name} can't be trained here: it comes with the weights that its authors published",
+            f"get them with `groove models pull {name}`, or train one of {', '.join(MODELS)}",
+        )
     if not spec.is_trainable:
         raise UsageError(
-            f"{name} can't be trained here: it comes with its weights",
-            f"see `groove models`, or train one of {', '.join(MODELS)}",
+            f"{name} ships as it is", "teach it your own genres with `groove train --model transfer`"
         )
     return spec

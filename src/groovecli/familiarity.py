@@ -1,0 +1,55 @@
+"""Whether a song is like anything that a model learnt from: speech and noise are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SHRINKAGE = 0.3
+_SHARE_INSIDE = 0.975
+MIN_SONGS = 100  # fewer say too little of what music is
+
+
+@dataclass(frozen=True)
+class Familiar:
+    """Where a model's songs lie, and how far out the outermost few are.
+
+    Lee, Lee, Lee & Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and
+    Adversarial Attacks", with one Gaussian for all songs, its covariance shrunk towards a sphere.
+
+    mean : np.ndarray [shape=(dim,)]
+    precision : np.ndarray [shape=(dim, dim)]
+    limit : float
+        97.5 % of the songs are nearer.
+    """
+
+    mean: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    limit: float
+
+    def distance(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Mahalanobis distance of each row [shape=(n, dim)] from the middle of the songs."""
+        away = vectors - self.mean
+        found: NDArray[np.float64] = np.sqrt(np.einsum("ij,jk,ik->i", away, self.precision, away))
+        return found
+
+    def knows(self, vectors: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Whether each row lies where the songs do."""
+        inside: NDArray[np.bool_] = self.distance(vectors) <= self.limit
+        return inside
+
+
+def familiar_with(vectors: NDArray[np.floating]) -> Familiar | None:
+    """What songs with such vectors [shape=(n, dim)] make familiar; None if they are too few."""
+    if len(vectors) < MIN_SONGS:
+        return None
+    table = vectors.astype(np.float64)
+    dim = table.shape[1]
+    covariance = np.cov(table.T)
+    ball = np.trace(covariance) / dim * np.eye(dim)
+    precision = np.linalg.inv(covariance + _SHRINKAGE * ball + np.finfo(np.float32).eps * np.eye(dim))
+    inside = Familiar(table.mean(axis=0), precision, np.inf)
+    limit = float(np.quantile(inside.distance(table), _SHARE_INSIDE))
+    return Familiar(inside.mean, precision, limit)

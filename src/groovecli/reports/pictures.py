@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from groovecli import audio, plots
+from groovecli.calibration import Calibration
 from groovecli.embeddings import METHODS, project
 from groovecli.errors import AudioError
 from groovecli.evaluation import Evaluation
@@ -18,7 +19,7 @@ from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec, SegmentsSpec
 from groovecli.models.time_cnn import TimeCNN
 from groovecli.pages import Picture
-from groovecli.plots import Curve, Reconstruction, Span, percent
+from groovecli.plots import Curve, Label, Reconstruction, Span, percent
 from groovecli.reports.subject import Subject
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
@@ -47,6 +48,8 @@ def draw(subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, C
     if evaluation is not None:
         yield _confusion(subject, evaluation)
         yield _precision_recall(subject, evaluation, curves)
+        yield _reliability(subject, evaluation.calibration)
+        yield _coverage(subject, evaluation.calibration)
     yield from _maps(subject, "embeddings", subject.songs.embeddings)
     if subject.songs.logits is not None:
         yield from _maps(subject, "logits", subject.songs.logits)
@@ -88,6 +91,44 @@ def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[
         "For each genre the songs are sorted, the likeliest first. Going down that list, recall is the"
         " share of the genre's songs found so far, precision the share of songs so far that are of it."
         " The legend has the area below each curve, the average precision; 1 is the most.",
+    )
+
+
+def _reliability(subject: Subject, found: Calibration) -> Picture:
+    path, error = subject.folder / "reliability.png", percent(found.error, 1)
+    confidence, accuracy = [b.confidence for b in found.bins], [b.accuracy for b in found.bins]
+    plots.reliability(
+        path, confidence, accuracy, title=f"{subject.name}: expected calibration error {error}"
+    )
+    return Picture(
+        path,
+        "How far its confidence can be believed",
+        "Confidence and accuracy of each bin of songs: "
+        + ", ".join(f"{percent(c)} and {percent(a)}" for c, a in zip(confidence, accuracy, strict=True)),
+        f"The songs, sorted by how sure the model is, in {len(found.bins)} bins of about as many each."
+        " A bar below the dashed line is of songs of which the model was surer than it had reason to be."
+        " The mean length of the red lines is the expected calibration error; with few songs, much of it"
+        " is chance.",
+    )
+
+
+def _coverage(subject: Subject, found: Calibration) -> Picture:
+    path = subject.folder / "coverage.png"
+    shares = [point.share for point in found.curve]
+    accuracies = [point.accuracy or 0.0 for point in found.curve]
+    marked = {level.n: level for level in found.levels if level.n}
+    labels = [
+        Label(f"{level.min_confidence:g}", level.share, level.accuracy or 0.0) for level in marked.values()
+    ]
+    plots.coverage(path, shares, accuracies, labels, title=f"{subject.name}: songs named and right")
+    return Picture(
+        path,
+        "What a least confidence would do",
+        "Share of songs named, and right of these, by --min-confidence: "
+        + ", ".join(f"{label.text}: {percent(label.x)}, {percent(label.y)}" for label in labels),
+        "From left to right ever less confident songs are named, at the right end all. The marks are where"
+        " --min-confidence is the number beside them. A curve that falls to the right is of a model that"
+        " knows what it doesn't know.",
     )
 
 

@@ -97,7 +97,8 @@ def test_few_songs_and_equally_sure_ones_can_be_drawn(tmp_path: Path, confidence
     right = [number % 2 == 0 for number in range(len(confidence))]
     plots.reliability(tmp_path / "1.png", confidence, [float(r) for r in right], title="$odd{")
     label = plots.Label("$x", 0.5, 0.5)
-    plots.coverage(tmp_path / "2.png", confidence, confidence, [label, label], title="$odd{")
+    points = [(each, each) for each in confidence]
+    plots.coverage(tmp_path / "2.png", points, [label, label], title="$odd{")
     for name in ("1.png", "2.png"):
         pixels = image.imread(tmp_path / name)
         assert pixels.shape[0] > 400 and pixels[..., :3].std() > 0.02

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SIDE = 5.5
 _NARROWEST = 0.004
+_APART = 0.06
 
 
 def reliability(path: Path, confidence: Sequence[float], accuracy: Sequence[float], *, title: str) -> None:
@@ -51,19 +52,29 @@ class Label:
 
 
 def coverage(
-    path: Path, share: Sequence[float], accuracy: Sequence[float], labels: Sequence[Label], *, title: str
+    path: Path, points: Sequence[tuple[float, float]], labels: Sequence[Label], *, title: str
 ) -> None:
-    """How many of the songs that are named are right, over the share that is named."""
+    """How many of the songs that are named are right (y), over the share that is named (x).
+
+    Of labels that would lie on each other the leftmost is written.
+    """
     with canvas(path, _SIDE, _SIDE) as figure:
         axes = figure.subplots()
-        axes.plot(share, accuracy, ".-", color="C0")
-        for label in labels:
-            axes.plot(label.x, label.y, "o", color="C1")
-            axes.annotate(
-                plain(label.text), (label.x, label.y), (0, -14), textcoords="offset points", fontsize=8,
-                ha="center", color="C1",
-            )  # fmt: skip
+        axes.plot(*zip(*points, strict=True), ".-", color="C0")
+        last = -1.0
+        for label in sorted(labels, key=lambda label: label.x):
+            if label.x - last >= _APART:
+                _annotate(axes, label)
+                last = label.x
         _unit_square(axes, "share of songs that are named", "share of these that are right", title)
+
+
+def _annotate(axes: Axes, label: Label) -> None:
+    up = 8 if label.y < 0.5 else -16
+    axes.plot(label.x, label.y, "o", color="C1")
+    axes.annotate(
+        plain(label.text), (label.x, label.y), (0, up), textcoords="offset points", ha="center", color="C1"
+    )
 
 
 def _unit_square(axes: Axes, x: str, y: str, title: str) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from groovecli import audio, plots
-from groovecli.calibration import Calibration
+from groovecli.calibration import Calibration, Threshold
 from groovecli.embeddings import METHODS, project
 from groovecli.errors import AudioError
 from groovecli.evaluation import Evaluation
@@ -114,22 +114,24 @@ def _reliability(subject: Subject, found: Calibration) -> Picture:
 
 def _coverage(subject: Subject, found: Calibration) -> Picture:
     path = subject.folder / "coverage.png"
-    shares = [point.share for point in found.curve]
-    accuracies = [point.accuracy or 0.0 for point in found.curve]
-    marked = {level.n: level for level in found.levels if level.n}
-    labels = [
-        Label(f"{level.min_confidence:g}", level.share, level.accuracy or 0.0) for level in marked.values()
-    ]
-    plots.coverage(path, shares, accuracies, labels, title=f"{subject.name}: songs named and right")
+    levels = [Label(f"{at.min_confidence:g}", *_point(at)) for at in found.levels if at.n]
+    points = sorted({*map(_point, found.curve), *((label.x, label.y) for label in levels)})
+    plots.coverage(path, points, levels, title=f"{subject.name}: songs named and right")
     return Picture(
         path,
         "What a least confidence would do",
         "Share of songs named, and right of these, by --min-confidence: "
-        + ", ".join(f"{label.text}: {percent(label.x)}, {percent(label.y)}" for label in labels),
+        + ", ".join(f"{label.text}: {percent(label.x)}, {percent(label.y)}" for label in levels),
         "From left to right ever less confident songs are named, at the right end all. The marks are where"
         " --min-confidence is the number beside them. A curve that falls to the right is of a model that"
         " knows what it doesn't know.",
     )
+
+
+def _point(found: Threshold) -> tuple[float, float]:
+    """The share of songs that are named, and the share of these that are right."""
+    assert found.accuracy is not None
+    return found.share, found.accuracy
 
 
 def _maps(subject: Subject, what: str, vectors: NDArray[np.float64]) -> Iterator[Picture]:

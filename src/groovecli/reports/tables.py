@@ -102,7 +102,7 @@ def of_space(space: Space, evaluation: Evaluation | None) -> Table:
 def song_figures(evaluation: Evaluation) -> dict[str, str]:
     """The figures of songs' genres that are one number each, by what they are."""
     found = {"average precision, the mean over the genres": _number(evaluation.average_precision)}
-    what = "expected calibration error: how far confidence and accuracy lie apart, in ten bins of songs"
+    what = "expected calibration error, the mean gap between confidence and accuracy in ten bins of songs"
     for level, kind in _levels(evaluation):
         found[f"{what}{kind}"] = _percent(level.calibration.error)
     return found

@@ -136,6 +136,32 @@ def test_the_bootstrap_follows_from_the_seed(small: World, model: LoadedModel) -
     )
 
 
+def test_confidence_is_measured_beside_accuracy(small: World, model: LoadedModel) -> None:
+    """Sure by 0.7 of everything, right in half of it."""
+
+    class Low(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> Output:
+            logits = torch.tensor([[0.3, 0.7]]).log().repeat(len(x), 1)
+            return Output(logits=logits, embedding=x.mean((1, 2, 3)))
+
+    sure = evaluate(small.catalog, replace(model, network=Low())).calibration
+    assert len(sure.bins) == 8 and sum(b.n for b in sure.bins) == 8
+    assert [b.confidence for b in sure.bins] == pytest.approx([0.7] * 8)
+    assert [level.n for level in sure.levels] == [8, 8, 8, sure.levels[3].n, 0]
+    assert sure.levels[0].accuracy == 0.5 and sure.levels[4].accuracy is None
+    assert len(sure.curve) == 1
+    one = evaluate(small.catalog, replace(model, network=Low()), of_genres=("low",)).calibration
+    assert one.error == pytest.approx(0.3, abs=1e-5) and one.targets[0].reached is not None
+
+
+def test_a_temperature_changes_confidence_and_no_guess(small: World, model: LoadedModel) -> None:
+    warm = replace(model, description=replace(model.description, temperature=50.0))
+    before, after = evaluate(small.catalog, model), evaluate(small.catalog, warm)
+    assert (before.confusion == after.confusion).all()
+    assert before.calibration.bins[-1].confidence > after.calibration.bins[-1].confidence
+    assert after.calibration.bins[-1].confidence == pytest.approx(0.5, abs=0.1)
+
+
 def test_other_data_and_genres_that_the_model_does_not_know(model: LoadedModel, tmp_path: Path) -> None:
     with world(tmp_path, {"low": 210.0, "mid": 700.0, "high": 1900.0}, n_songs=5) as three:
         three.ingest(dataset="three")
@@ -206,6 +232,7 @@ def test_figures_are_plain_values(small: World, model: LoadedModel) -> None:
     found = evaluate(small.catalog, model)
     fields = to_json(found)
     assert json.loads(json.dumps(fields)) == fields
+    assert 0 <= fields["calibration"]["expected_calibration_error"] <= 1
     assert fields["schema"] == 1 and fields["model"] == "quick"
     assert {"accuracy", "macro_f1", "n", "accuracy_interval"} <= fields["per_song"].keys()
     assert fields["per_clip"].keys() == fields["per_song"].keys()

@@ -28,7 +28,7 @@ LAYERS = (
     "ingest datasets models",
     "pooling memory familiarity",
     "plots checkpoints devices protocols confidence",
-    "training shelf published exports",
+    "training shelf published exports calibration naming",
     "figures predict",
     "training_data transfer",
     "trained",

@@ -19,7 +19,7 @@ from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.evaluation import evaluate, to_json
 from groovecli.ingest import IngestResult
 from groovecli.libraries import IngestRequest
-from groovecli.reports.tables import of_scores
+from groovecli.reports.tables import of_confidence, of_scores
 from tests.conftest import write_song
 from tests.small import QUICK, World, add_songs, loaded, world
 
@@ -212,6 +212,13 @@ def test_accuracy_is_measured_at_each_level(small: World) -> None:
     assert blocks.sum(axis=1).tolist() == found.parents.confusion.sum(axis=1).tolist()
     plain = to_json(found)
     assert plain["parents"]["labels"] == ["high", "low"] and plain["labels"] == sorted(PITCHES)
+    assert plain["parents"]["calibration"]["coverage"][-1]["accuracy"] == pytest.approx(
+        found.parents.per_song.accuracy.value
+    )
+    assert found.parents.calibration.levels[1].n >= found.calibration.levels[1].n
+    names = [row[0] for row in of_confidence(found).rows]
+    assert names[:5] == ["0", "0.3", "0.5", "0.7", "0.9"] and len(names) == 14
+    assert names[7:9] == ["0, parents of sub-genres", "0.3, parents of sub-genres"]
     rows = [row[0] for row in of_scores(found).rows]
     assert rows == ["per song", "per clip"] + [f"per {x}, parents of sub-genres" for x in ("song", "clip")]
 

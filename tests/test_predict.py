@@ -15,7 +15,7 @@ from scipy.special import softmax
 from groovecli import predict
 from groovecli.catalog import Catalog
 from groovecli.checkpoints import LoadedModel
-from groovecli.errors import LibraryError, ModelError
+from groovecli.errors import LibraryError, ModelError, UsageError
 from groovecli.extraction import Cut, cut
 from groovecli.features.spec import FeatureSpec
 from groovecli.predict import answers, classify, embed
@@ -122,6 +122,25 @@ def cut_windows(model: LoadedModel, song: Path, n_clips: int) -> tuple[torch.Ten
     return (torch.from_numpy(np.stack([spec.window(s, n) for s in stored for n in range(spec.n_windows)])),)
 
 
+def test_songs_that_it_is_not_sure_of_are_unknown(small: World, model: LoadedModel) -> None:
+    free = classify(model, [small.library], jobs=1)
+    assert free.unknown == () and free.min_confidence == 0
+    middle = float(np.median([song.confidence for song in free.results]))
+    strict = classify(model, [small.library], min_confidence=middle, jobs=1)
+    for a, b in zip(free.results, strict.results, strict=True):
+        assert (b.guess, b.confidence, b.probabilities) == (a.genre, a.confidence, a.probabilities)
+        assert b.genre == ("unknown" if a.confidence < middle else a.genre)
+    assert 0 < len(strict.unknown) < len(strict.results)
+    assert all(song.genre == "unknown" for song in strict.unknown)
+
+
+def test_a_least_confidence_that_is_none_is_refused_before_any_work(
+    model: LoadedModel, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="--min-confidence 60"):
+        classify(model, [tmp_path / "nowhere"], min_confidence=60, jobs=1)
+
+
 @pytest.mark.parametrize("network", ["mel-lstm", "soundnet", "deep-softmax-autoencoder"])
 def test_a_song_is_the_mean_of_its_clips_windows(
     small: World, catalog: Catalog, tmp_path: Path, network: str
@@ -166,8 +185,9 @@ def test_short_songs_are_tiled(model: LoadedModel, tmp_path: Path, seconds: floa
 
 def test_silence_is_called_silent(model: LoadedModel, tmp_path: Path) -> None:
     sf.write(tmp_path / "silence.wav", np.zeros(8000 * 6, np.float32), 8000)
-    found = classify(model, [tmp_path], jobs=1)
+    found = classify(model, [tmp_path], min_confidence=0.9, jobs=1)
     (result,) = found.results
+    assert found.unknown == ()
     assert (result.genre, result.confidence, result.probabilities) == ("silent", 0.0, {})
     assert found.failed == ()
 

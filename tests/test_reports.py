@@ -36,7 +36,10 @@ from tests.small import QUICK, World, describing, loaded, untrained, world
 
 ODD = '<script>alert("$x$") & \U0001f3b5 日本'
 MAPS = {"embeddings-pca.png", "embeddings-tsne.png"}
-OF_GENRES = {"confusion.png", "precision-recall.png", "logits-pca.png", "logits-tsne.png"}
+OF_GENRES = {
+    "confusion.png", "precision-recall.png", "reliability.png", "coverage.png", "logits-pca.png",
+    "logits-tsne.png",
+}  # fmt: skip
 
 
 class Reader(HTMLParser):
@@ -132,6 +135,10 @@ def test_a_classifier_has_all_that_suits_it(
     assert ("per window" in read.text) == (network != "time-cnn")
     figures = json.loads(files[0].read_text())
     assert figures["schema"] == 1 and figures["per_song"]["n"] == 8
+    for words in ("expected calibration error", "--min-confidence", "80 % right", "90 % right"):
+        assert words in read.text
+    calibration = figures["calibration"]
+    assert sum(each["n"] for each in calibration["bins"]) == calibration["coverage"][-1]["n"] == 8
     assert figures["space"]["n_songs"] == 8 and 0 <= figures["space"]["precision_at_10"] <= 1
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli import levels
+from groovecli.calibration import Calibration, calibration
 from groovecli.catalog import Catalog, DatasetSettings
 from groovecli.checkpoints import Description, LoadedModel
 from groovecli.datasets import Example, WindowDataset, artists, examples
@@ -43,6 +44,7 @@ class Level:
     per_window: Scores | None
     per_genre: Mapping[str, GenreScore]
     confusion: NDArray[np.int64]
+    calibration: Calibration
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class Evaluation:
     """How a model fares on the test songs of a dataset.
 
     `confusion` counts songs: a row is a true genre, a column a guess. `average_precision` is the
-    mean over the genres of the area under the precision-recall curve of songs. `per_window` is
-    None where a clip is one window. `parents` is None where genres have no sub-genres. `notes` are
-    what a reader of the figures has to know.
+    mean over the genres of the area under the precision-recall curve of songs. `calibration` is of
+    songs. `per_window` is None where a clip is one window. `parents` is None where genres have no
+    sub-genres. `notes` are what a reader of the figures has to know.
     """
 
     model: str
@@ -67,6 +69,7 @@ class Evaluation:
     average_precision: float
     per_genre: Mapping[str, GenreScore]
     confusion: NDArray[np.int64]
+    calibration: Calibration
     n_songs: int
     notes: tuple[str, ...] = ()
     parents: Level | None = None
@@ -254,6 +257,7 @@ def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluati
         average_precision=average_precision(data.labels[by_song.first], by_song.shares),
         per_genre=fine.per_genre,
         confusion=fine.confusion,
+        calibration=fine.calibration,
         n_songs=len(by_song.first),
         notes=measured.notes,
         parents=parents,
@@ -284,7 +288,8 @@ def _level(
         return scores(labels[found.first], guess, songs[found.first], len(genres), seed=seed)
 
     found = grouped(description, measured, songs)
-    truth, guess = labels[found.first], of_level(found.shares).argmax(axis=1)
+    shares = of_level(found.shares)
+    truth, guess = labels[found.first], shares.argmax(axis=1)
     return Level(
         genres,
         per_song=scores_of(songs),
@@ -292,6 +297,7 @@ def _level(
         per_window=scores_of(np.arange(len(data))) if data.n_windows > 1 else None,
         per_genre=per_genre(truth, guess, genres),
         confusion=confusion(truth, guess, len(genres)),
+        calibration=calibration(shares.max(axis=1), guess == truth),
     )
 
 
@@ -351,6 +357,7 @@ def _scores_json(level: Evaluation | Level) -> dict[str, Any]:
         },
         "labels": list(level.genres),
         "confusion": level.confusion.tolist(),
+        "calibration": level.calibration.to_json(),
     }
 
 

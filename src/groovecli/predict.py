@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,11 @@ from groovecli.extraction import SILENT_REASON, Cut, CutResult, imap_cuts
 from groovecli.features.spec import Stored
 from groovecli.models.output import Output
 from groovecli.monitor import SILENT, Monitor
+from groovecli.naming import SongGenre, check_min_confidence, silent_song, song_genre
 from groovecli.pooling import pooled_shares, pooled_vectors
 from groovecli.tracks import Rejected, Track, expand, scan
 
 CLIPS_PER_SONG = 3
-SILENT_GENRE = "silent"
 _BATCH_WINDOWS = 96
 _SAVED_TOGETHER = 200  # embeddings: a crash costs no more than that many songs
 
@@ -45,22 +45,18 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class SongGenre:
-    """The genre of a song, how sure the model is, and every genre's probability, best first."""
-
-    path: Path
-    genre: str
-    confidence: float
-    probabilities: Mapping[str, float]
-
-
-@dataclass(frozen=True)
 class Classified:
     """Songs with their genres, and files that have none."""
 
     model: str
     results: tuple[SongGenre, ...]
     failed: tuple[Rejected, ...]
+    min_confidence: float = 0.0
+
+    @property
+    def unknown(self) -> tuple[SongGenre, ...]:
+        """Songs of which the model was not sure enough."""
+        return tuple(song for song in self.results if song.is_unknown)
 
 
 @dataclass(frozen=True)
@@ -161,6 +157,7 @@ def classify(
     paths: Sequence[Path],
     *,
     n_clips: int = CLIPS_PER_SONG,
+    min_confidence: float = 0.0,
     jobs: int = 0,
     monitor: Monitor = SILENT,
 ) -> Classified:
@@ -168,14 +165,22 @@ def classify(
 
     A song in which nothing sounds is called silent.
 
+    Parameters
+    ----------
+    min_confidence : float in [0, 1]
+        A song whose best genre is less probable is called unknown, at each level of genres.
+
     Raises
     ------
+    UsageError
+        `min_confidence` is no probability.
     LibraryError
         There is no audio file at any of the paths.
     ModelError
         The model names no genres.
     """
-    genres = model.description.genres
+    check_min_confidence(min_confidence)
+    genres, depth = model.description.genres, model.description.depth
     if not genres:
         raise ModelError(f"{model.description.name} names no genres", "choose another with `--model`")
     tracks, failed = find_tracks(paths, None, jobs=jobs, monitor=monitor)
@@ -183,16 +188,14 @@ def classify(
     for track, outcome in over(model, tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
         if isinstance(outcome, Rejected):
             if outcome.reason == SILENT_REASON:
-                results.append(SongGenre(track.path, SILENT_GENRE, 0.0, {}))
+                results.append(silent_song(track.path, depth=depth))
             else:
                 failed.append(outcome)
             continue
-        shares = outcome.probabilities
-        assert shares is not None
-        order = np.argsort(-shares, kind="stable")
-        ranked = {genres[int(i)]: float(shares[i]) for i in order}
-        results.append(SongGenre(track.path, genres[int(order[0])], float(shares[order[0]]), ranked))
-    return Classified(model.description.name, tuple(results), tuple(failed))
+        assert outcome.probabilities is not None
+        shares = dict(zip(genres, outcome.probabilities.tolist(), strict=True))
+        results.append(song_genre(track.path, shares, depth=depth, min_confidence=min_confidence))
+    return Classified(model.description.name, tuple(results), tuple(failed), min_confidence)
 
 
 def embed(

@@ -47,6 +47,22 @@ def test_classify_names_both_levels(library: Path) -> None:
     assert coarse.split()[0] == found["parent"] and fine.split()[0] == found["genre"]
 
 
+def test_a_song_may_be_unknown_at_one_level_and_known_at_the_other(library: Path) -> None:
+    (free,) = groove_json("classify", library / "low" / "hum" / "0.wav")["results"]
+    assert (free["guess"], free["parent_guess"]) == (free["genre"], free["parent"])
+    between = (free["confidence"] + free["parent_confidence"]) / 2
+    asked = ("classify", library / "low" / "hum" / "0.wav", "--min-confidence", between)
+    (found,) = groove_json(*asked)["results"]
+    assert found == free | {"genre": "unknown"}
+    shown = groove(*asked)
+    assert f": {free['parent']} " in shown.stdout and f"; unknown ({free['guess']} " in shown.stdout
+    assert (
+        "1 of 1 song is below" in shown.stderr and "the parent genre of 1 of them is known" in shown.stderr
+    )
+    (none,) = groove_json(*asked[:-1], 1)["results"]
+    assert (none["genre"], none["parent"], none["parent_guess"]) == ("unknown", "unknown", free["parent"])
+
+
 def test_classify_at_one_level_has_no_parents(home: Path) -> None:
     song = Path(__file__).parent.parent.parent / "src/groovecli/demo/metal"
     found = groove_json("classify", next(song.glob("*.opus")))["results"][0]

@@ -66,6 +66,10 @@ def test_evaluate_measures_songs_and_clips(workshop: Workshop) -> None:
     shown = groove("evaluate", "net")
     assert "split by artist" in shown.stdout
     assert "LEAKY" not in shown.stdout
+    assert "expected calibration error" in shown.stdout and "least confidence" in shown.stdout
+    rows = found["calibration"]["min_confidence"]
+    assert [row["min_confidence"] for row in rows] == [0, 0.3, 0.5, 0.7, 0.9]
+    assert rows[0]["n"] == n_songs and rows[0]["accuracy"] == pytest.approx(found["per_song"]["accuracy"])
 
 
 def test_a_leaky_split_is_called_leaky_everywhere(workshop: Workshop) -> None:
@@ -87,6 +91,28 @@ def test_classify_works_without_training(home: Path) -> None:
     assert result["confidence"] == max(result["probabilities"].values())
     assert result["genre"] == next(iter(result["probabilities"]))
     assert not home.exists()
+
+
+def test_classify_calls_unknown_what_it_is_not_sure_of(home: Path) -> None:
+    folder = DEMO / "metal"
+    free = groove_json("classify", folder)
+    assert free["min_confidence"] == 0
+    least = max(song["confidence"] for song in free["results"])
+    shown = groove("classify", folder, "--min-confidence", least)
+    assert shown.exit_code == 0
+    n_songs = len(free["results"])
+    assert f"{n_songs - 1} of {n_songs} songs are below --min-confidence {least:g}: unknown" in shown.stderr
+    assert shown.stdout.count(": unknown (") == n_songs - 1
+    strict = groove_json("classify", folder, "--min-confidence", least)
+    for song, before in zip(strict["results"], free["results"], strict=True):
+        assert before["guess"] == before["genre"]
+        assert song == before | {"genre": song["genre"]}
+        assert song["genre"] == (before["genre"] if song["confidence"] >= least else "unknown")
+    refused = groove("classify", folder, "--min-confidence", "60")
+    assert refused.exit_code == 2
+    assert refused.stderr.strip() == (
+        "error: --min-confidence 60 makes no sense; give a probability, from 0 to 1"
+    )
 
 
 def test_classify_lists_what_failed_and_calls_silence_silent(home: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Pictures of figures and of sound, as PNG files drawn without a screen."""
 
 from groovecli.plots.canvas import percent, plain
+from groovecli.plots.confidence import Label, coverage, reliability
 from groovecli.plots.scores import (
     Curve,
     Mark,
@@ -14,10 +15,12 @@ from groovecli.plots.sounds import Reconstruction, Span, heat_maps, layers, reco
 
 __all__ = [
     "Curve",
+    "Label",
     "Mark",
     "Reconstruction",
     "Span",
     "confusion",
+    "coverage",
     "heat_maps",
     "intervals",
     "layers",
@@ -25,6 +28,7 @@ __all__ = [
     "plain",
     "precision_recall",
     "reconstructions",
+    "reliability",
     "scatter",
     "spread",
     "training_curve",

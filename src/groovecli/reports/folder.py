@@ -66,6 +66,7 @@ def write_evaluation(
         tables=(
             tables.of_scores(evaluation),
             tables.of_space(space, evaluation),
+            tables.of_confidence(evaluation),
             tables.of_genres(evaluation, found),
         ),
         pictures=tuple(pictures),

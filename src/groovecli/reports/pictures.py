@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from groovecli import audio, plots
+from groovecli.calibration import Calibration, Threshold
 from groovecli.embeddings import METHODS, project
 from groovecli.errors import AudioError
 from groovecli.evaluation import Evaluation
@@ -18,7 +19,7 @@ from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec, SegmentsSpec
 from groovecli.models.time_cnn import TimeCNN
 from groovecli.pages import Picture
-from groovecli.plots import Curve, Reconstruction, Span, percent
+from groovecli.plots import Curve, Label, Reconstruction, Span, percent
 from groovecli.reports.subject import Subject
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
@@ -47,6 +48,8 @@ def draw(subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, C
     if evaluation is not None:
         yield _confusion(subject, evaluation)
         yield _precision_recall(subject, evaluation, curves)
+        yield _reliability(subject, evaluation.calibration)
+        yield _coverage(subject, evaluation.calibration)
     yield from _maps(subject, "embeddings", subject.songs.embeddings)
     if subject.songs.logits is not None:
         yield from _maps(subject, "logits", subject.songs.logits)
@@ -89,6 +92,46 @@ def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[
         " share of the genre's songs found so far, precision the share of songs so far that are of it."
         " The legend has the area below each curve, the average precision; 1 is the most.",
     )
+
+
+def _reliability(subject: Subject, found: Calibration) -> Picture:
+    path, error = subject.folder / "reliability.png", percent(found.error, 1)
+    confidence, accuracy = [b.confidence for b in found.bins], [b.accuracy for b in found.bins]
+    plots.reliability(
+        path, confidence, accuracy, title=f"{subject.name}: expected calibration error {error}"
+    )
+    return Picture(
+        path,
+        "How far its confidence can be believed",
+        "Confidence and accuracy of each bin of songs: "
+        + ", ".join(f"{percent(c)} and {percent(a)}" for c, a in zip(confidence, accuracy, strict=True)),
+        f"The songs, sorted by how sure the model is, in {len(found.bins)} bins of about as many each."
+        " A bar below the dashed line is of songs of which the model was surer than it had reason to be."
+        " The mean length of the red lines is the expected calibration error; with few songs, much of it"
+        " is chance.",
+    )
+
+
+def _coverage(subject: Subject, found: Calibration) -> Picture:
+    path = subject.folder / "coverage.png"
+    levels = [Label(f"{at.min_confidence:g}", *_point(at)) for at in found.levels if at.n]
+    points = sorted({*map(_point, found.curve), *((label.x, label.y) for label in levels)})
+    plots.coverage(path, points, levels, title=f"{subject.name}: songs named and right")
+    return Picture(
+        path,
+        "What a least confidence would do",
+        "Share of songs named, and right of these, by --min-confidence: "
+        + ", ".join(f"{label.text}: {percent(label.x)}, {percent(label.y)}" for label in levels),
+        "From left to right ever less confident songs are named, at the right end all. The marks are where"
+        " --min-confidence is the number beside them. A curve that falls to the right is of a model that"
+        " knows what it doesn't know.",
+    )
+
+
+def _point(found: Threshold) -> tuple[float, float]:
+    """The share of songs that are named, and the share of these that are right."""
+    assert found.accuracy is not None
+    return found.share, found.accuracy
 
 
 def _maps(subject: Subject, what: str, vectors: NDArray[np.float64]) -> Iterator[Picture]:

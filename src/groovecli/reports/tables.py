@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from groovecli import evaluation as evaluations
+from groovecli.calibration import Threshold
 from groovecli.checkpoints import Description, LoadedModel
 from groovecli.evaluation import Evaluation, Level, Measured
 from groovecli.pages import Table
@@ -82,10 +83,7 @@ def course(result: TrainResult) -> str:
 def of_scores(evaluation: Evaluation | None) -> Table:
     """Accuracy and macro-F1 per song, clip and window, of genres and of their parents."""
     rows = []
-    for level in (evaluation, evaluation and evaluation.parents):
-        if level is None:
-            continue
-        kind = ", parents of sub-genres" if isinstance(level, Level) else ""
+    for level, kind in _levels(evaluation):
         counted = {"song": level.per_song, "clip": level.per_clip, "window": level.per_window}
         rows += [
             (f"per {what}{kind}", _interval(scores.accuracy), _interval(scores.macro_f1), str(scores.n))
@@ -97,12 +95,45 @@ def of_scores(evaluation: Evaluation | None) -> Table:
 
 def of_space(space: Space, evaluation: Evaluation | None) -> Table:
     """Average precision, and how good the space of embeddings is."""
-    rows = list(space_figures(space).items())
-    if evaluation is not None:
-        rows.insert(
-            0, ("average precision, the mean over the genres", _number(evaluation.average_precision))
-        )
+    rows = [*(song_figures(evaluation) if evaluation else {}).items(), *space_figures(space).items()]
     return Table("Figures of songs", ("", "figure"), tuple(rows))
+
+
+def song_figures(evaluation: Evaluation) -> dict[str, str]:
+    """The figures of songs' genres that are one number each, by what they are."""
+    found = {"average precision, the mean over the genres": _number(evaluation.average_precision)}
+    what = "expected calibration error, the mean gap between confidence and accuracy in ten bins of songs"
+    for level, kind in _levels(evaluation):
+        found[f"{what}{kind}"] = _percent(level.calibration.error)
+    return found
+
+
+def of_confidence(evaluation: Evaluation | None) -> Table:
+    """What each least confidence would cost, and which reaches an accuracy."""
+    rows: list[tuple[str, ...]] = []
+    for level, kind in _levels(evaluation):
+        found = level.calibration
+        rows += [_threshold(each, f"{each.min_confidence:g}{kind}") for each in found.levels]
+        for target in found.targets:
+            right, reached = percent(target.accuracy), target.reached
+            least = "none" if reached is None else f"{reached.min_confidence:g}"
+            rows.append(_threshold(reached, f"{least}{kind}: the least for {right} right"))
+    columns = ("--min-confidence", "songs named", "share of all", "right of these")
+    return Table("What a least confidence would do to these songs", columns, tuple(rows))
+
+
+def _threshold(found: Threshold | None, name: str) -> tuple[str, ...]:
+    if found is None:
+        return name, _NONE, _NONE, _NONE
+    return name, str(found.n), _percent(found.share), _percent(found.accuracy)
+
+
+def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level, str]]:
+    """Genres and, where there are sub-genres, their parents; with what to call the latter."""
+    if evaluation is not None:
+        yield evaluation, ""
+        if evaluation.parents is not None:
+            yield evaluation.parents, ", parents of sub-genres"
 
 
 def of_genres(evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Table:

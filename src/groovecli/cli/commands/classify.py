@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,8 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.predict import Classified, SongGenre
+    from groovecli.naming import Named
+    from groovecli.predict import Classified
 
 
 def classify(
@@ -21,6 +21,13 @@ def classify(
     model: options.Model = None,
     top: Annotated[int, typer.Option(min=1, help="How many genres to show.")] = 3,
     clips: Annotated[int, typer.Option(min=1, help="Clips a song, whose answers are averaged.")] = 3,
+    min_confidence: Annotated[
+        float,
+        typer.Option(
+            metavar="P",
+            help="From 0 to 1: call a song unknown whose best genre is less probable than that.",
+        ),
+    ] = 0.0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
@@ -33,31 +40,36 @@ def classify(
     use_threads(jobs)
     loaded = load_model(find_model(model, with_genres=True), choose_device(device))
     with watched() as monitor:
-        found = classify_songs(loaded, paths, n_clips=clips, jobs=jobs, monitor=monitor)
+        found = classify_songs(
+            loaded, paths, n_clips=clips, min_confidence=min_confidence, jobs=jobs, monitor=monitor
+        )
         interrupted = monitor.stopped
     if json:
-        _show_json(found, top, loaded.description.depth)
+        _show_json(found, top)
     else:
-        _show(found, top, loaded.description.depth)
+        _show(found, top)
+    _note_unknown(found)
     if interrupted:
         raise typer.Exit(ExitCode.INTERRUPTED)
     if found.failed:
         raise typer.Exit(ExitCode.PARTIAL if found.results else ExitCode.FAILED)
 
 
-def _show_json(found: Classified, top: int, depth: int) -> None:
+def _show_json(found: Classified, top: int) -> None:
     render.as_json(
         {
             "schema": 1,
             "model": found.model,
+            "min_confidence": found.min_confidence,
             "results": [
                 {
                     "path": str(song.path),
                     "genre": song.genre,
+                    "guess": song.guess,
                     "confidence": song.confidence,
                     "probabilities": dict(song.probabilities),
                     "top": list(song.probabilities)[:top],
-                    **_parent_json(song, depth),
+                    **_parent_json(song.parent),
                 }
                 for song in found.results
             ],
@@ -66,32 +78,38 @@ def _show_json(found: Classified, top: int, depth: int) -> None:
     )
 
 
-def _parent_json(song: SongGenre, depth: int) -> dict[str, Any]:
+def _parent_json(parent: Named | None) -> dict[str, Any]:
     """The likeliest parent and all parents' probabilities; null where genres have none."""
-    from groovecli.levels import by_parent
-
-    if depth == 1:
-        return {"parent": None, "parent_confidence": None, "parent_probabilities": None}
-    shares = by_parent(song.probabilities)
-    best = next(iter(shares), song.genre)  # a silent song has no probabilities
     return {
-        "parent": best,
-        "parent_confidence": shares.get(best, song.confidence),
-        "parent_probabilities": shares,
+        "parent": parent and parent.genre,
+        "parent_guess": parent and parent.guess,
+        "parent_confidence": parent and parent.confidence,
+        "parent_probabilities": parent and dict(parent.probabilities),
     }
 
 
-def _show(found: Classified, top: int, depth: int) -> None:
-    from groovecli.levels import by_parent
-
+def _show(found: Classified, top: int) -> None:
     render.note(f"model {found.model}")
     for song in found.results:
-        answer = _ranked(song.probabilities, top)
-        if depth > 1 and answer:
-            answer = f"{_ranked(by_parent(song.probabilities), top)}; {answer}"
-        render.answer(f"{song.path}: {answer or song.genre}")
+        levels = (song.parent, song) if song.parent and song.probabilities else (song,)
+        render.answer(f"{song.path}: {'; '.join(_in_words(level, top) for level in levels)}")
     render.rejected("failed", found.failed)
 
 
-def _ranked(shares: Mapping[str, float], top: int) -> str:
-    return ", ".join(f"{genre} {share:.0%}" for genre, share in list(shares.items())[:top])
+def _in_words(found: Named, top: int) -> str:
+    """A name with the likeliest genres: 'rock 81%, folk 9%', 'unknown (rock 41%, folk 30%)', 'silent'."""
+    ranked = list(found.probabilities.items())[:top]
+    text = ", ".join(f"{genre} {share:.0%}" for genre, share in ranked)
+    return f"{found.genre} ({text})" if found.is_unknown else text or found.genre
+
+
+def _note_unknown(found: Classified) -> None:
+    if not found.unknown:
+        return
+    text = (
+        f"{len(found.unknown)} of {render.count(len(found.results), 'song')}"
+        f" {'is' if len(found.unknown) == 1 else 'are'} below --min-confidence {found.min_confidence:g}:"
+        " unknown"
+    )
+    n_half = sum(song.parent is not None and not song.parent.is_unknown for song in found.unknown)
+    render.note(f"{text}; the parent genre of {n_half} of them is known" if n_half else text)

@@ -154,16 +154,18 @@ def _honest(
 
 
 def _show(measured: Evaluation) -> None:
-    from groovecli.reports.tables import of_scores
+    from groovecli.reports.tables import of_confidence, of_scores, song_figures
 
-    scores = of_scores(measured)
+    scores, confidence = of_scores(measured), of_confidence(measured)
     render.table("figures with 95 % intervals", scores.columns, scores.rows)
     if measured.parents:
         _show_genres(measured.parents, "parents of sub-genres")
         _show_genres(measured, "sub-genres", heads=[g.rpartition("/")[2] for g in measured.genres])
     else:
         _show_genres(measured, "genres")
-    render.answer(f"average precision, the mean over the genres: {measured.average_precision:.2f}")
+    render.table("what a least confidence would do to these songs", confidence.columns, confidence.rows)
+    for what, figure in song_figures(measured).items():
+        render.answer(f"{what}: {figure}")
 
 
 def _show_genres(level: Evaluation | Level, what: str, heads: Sequence[str] = ()) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 import torch
 
 from groovecli import transfer
@@ -147,3 +148,23 @@ def test_a_trunk_fits_whatever_the_genres(tmp_path: Path) -> None:
     take_trunk(network, shipped_model("groove-net"))
     assert torch.equal(network.head().weight, before)
     assert transfer.Head is not None
+
+
+def test_a_test_tone_is_unlike_anything_it_learnt_from_and_music_is_not(tmp_path: Path, demo: Path) -> None:
+    beep = 0.3 * np.sin(2 * np.pi * 440 * np.arange(32 * 22050) / 22050)
+    sf.write(tmp_path / "beep.wav", beep, 22050)
+    songs = sorted(demo.glob("orchestral/*"))
+    model = load_model(shipped_model("groove-net"), torch.device("cpu"))
+    found = classify(model, [tmp_path / "beep.wav", *songs], n_clips=1, jobs=1)
+    assert "beep.wav" in [song.path.name for song in found.strange]
+    assert len(found.strange) <= 1 + len(songs) // 2
+    assert all(song.is_familiar is not None for song in found.results)
+
+
+def test_a_model_without_memory_calls_nothing_strange(small: World) -> None:
+    hyper = {"epochs": 1, "batch_size": 4}
+    result = small.train(network="transfer", name="thawed", unfreeze=True, hyper=hyper)
+    songs = sorted(small.library.glob("*/*.wav"))[:2]
+    found = classify(loaded(result), songs, n_clips=1, jobs=1)
+    assert [song.is_familiar for song in found.results] == [None, None]
+    assert found.strange == ()

@@ -22,6 +22,7 @@ from groovecli.choice import chosen_model
 from groovecli.errors import GrooveError, ModelError
 from groovecli.features.catalog import feature
 from groovecli.features.spec import AudioSpec, FeatureSpec, spec_from_dict
+from groovecli.memory import Memory, read_memory
 from groovecli.models.build import build
 from groovecli.models.catalog import NETWORKS, ModelSpec, model_spec
 from groovecli.paths import checked_name, models_folder, shipped
@@ -142,12 +143,13 @@ class StoredModel:
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A network ready to answer; `id` changes with its weights."""
+    """A network ready to answer; `id` changes with its weights, `memory` are the songs it remembers."""
 
     description: Description
     network: nn.Module
     device: torch.device
     id: str
+    memory: Memory | None = None
 
 
 def save_model(path: Path, network: nn.Module, description: Description, *, half: bool = False) -> None:
@@ -196,7 +198,8 @@ def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
         first = str(error).splitlines()[-1].strip()
         raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
     network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
-    return LoadedModel(description, network.to(device).eval(), device, network_id)
+    memory = read_memory(stored.path.parent, description.spec.embedding_dim)
+    return LoadedModel(description, network.to(device).eval(), device, network_id, memory)
 
 
 def build_for(description: Description) -> nn.Module:

@@ -33,10 +33,15 @@ class Named:
 
 @dataclass(frozen=True, kw_only=True)
 class SongGenre(Named):
-    """The genre of a song; and its parent, named by itself, where genres are sub-genres."""
+    """The genre of a song; and its parent, named by itself, where genres are sub-genres.
+
+    `is_familiar` says whether it is like anything that the model learnt from; None where the model
+    can't tell.
+    """
 
     path: Path
     parent: Named | None = None
+    is_familiar: bool | None = None
 
 
 def check_min_confidence(min_confidence: float) -> None:
@@ -55,7 +60,12 @@ def named(shares: Mapping[str, float], min_confidence: float = 0.0) -> Named:
 
 
 def song_genre(
-    path: Path, shares: Mapping[str, float], *, depth: int = 1, min_confidence: float = 0.0
+    path: Path,
+    shares: Mapping[str, float],
+    *,
+    depth: int = 1,
+    min_confidence: float = 0.0,
+    is_familiar: bool | None = None,
 ) -> SongGenre:
     """What a song is called at each level.
 
@@ -63,7 +73,7 @@ def song_genre(
     """
     fine = named(shares, min_confidence)
     parent = named(by_parent(fine.probabilities), min_confidence) if depth > 1 else None
-    return SongGenre(**vars(fine), path=path, parent=parent)
+    return SongGenre(**vars(fine), path=path, parent=parent, is_familiar=is_familiar)
 
 
 def silent_song(path: Path, *, depth: int = 1) -> SongGenre:

@@ -16,6 +16,7 @@ from groovecli.checkpoints import Description, LoadedModel
 from groovecli.datasets import Inputs, WindowDataset, to_inputs
 from groovecli.errors import Interrupted, LibraryError, ModelError
 from groovecli.extraction import SILENT_REASON, Cut, CutResult, imap_cuts
+from groovecli.familiarity import familiar_with
 from groovecli.features.spec import Stored
 from groovecli.models.output import Output
 from groovecli.monitor import SILENT, Monitor
@@ -52,6 +53,11 @@ class Classified:
     results: tuple[SongGenre, ...]
     failed: tuple[Rejected, ...]
     min_confidence: float = 0.0
+
+    @property
+    def strange(self) -> tuple[SongGenre, ...]:
+        """Songs that are unlike anything the model learnt from."""
+        return tuple(song for song in self.results if song.is_familiar is False)
 
     @property
     def unknown(self) -> tuple[SongGenre, ...]:
@@ -184,6 +190,7 @@ def classify(
     if not genres:
         raise ModelError(f"{model.description.name} names no genres", "choose another with `--model`")
     tracks, failed = find_tracks(paths, None, jobs=jobs, monitor=monitor)
+    known = familiar_with(model.memory.vectors) if model.memory else None
     results = []
     for track, outcome in over(model, tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
         if isinstance(outcome, Rejected):
@@ -194,7 +201,16 @@ def classify(
             continue
         assert outcome.probabilities is not None
         shares = dict(zip(genres, outcome.probabilities.tolist(), strict=True))
-        results.append(song_genre(track.path, shares, depth=depth, min_confidence=min_confidence))
+        mean = outcome.embedding[None, : model.description.spec.embedding_dim]
+        results.append(
+            song_genre(
+                track.path,
+                shares,
+                depth=depth,
+                min_confidence=min_confidence,
+                is_familiar=bool(known.knows(mean)[0]) if known else None,
+            )
+        )
     return Classified(model.description.name, tuple(results), tuple(failed), min_confidence)
 
 

@@ -69,6 +69,7 @@ def _show_json(found: Classified, top: int) -> None:
                     "confidence": song.confidence,
                     "probabilities": dict(song.probabilities),
                     "top": list(song.probabilities)[:top],
+                    "familiar": song.is_familiar,
                     **_parent_json(song.parent),
                 }
                 for song in found.results
@@ -92,7 +93,9 @@ def _show(found: Classified, top: int) -> None:
     render.note(f"model {found.model}")
     for song in found.results:
         levels = (song.parent, song) if song.parent and song.probabilities else (song,)
-        render.answer(f"{song.path}: {'; '.join(_in_words(level, top) for level in levels)}")
+        text = "; ".join(_in_words(level, top) for level in levels)
+        strange = " (unlike anything the model learnt from)" if song.is_familiar is False else ""
+        render.answer(f"{song.path}: {text}{strange}")
     render.rejected("failed", found.failed)
 
 
@@ -104,6 +107,9 @@ def _in_words(found: Named, top: int) -> str:
 
 
 def _note_unknown(found: Classified) -> None:
+    if found.strange:
+        n = render.count(len(found.strange), "file")
+        render.note(f"{n} of {len(found.results)} may be no music, or of a kind the model never heard")
     if not found.unknown:
         return
     text = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -63,7 +64,7 @@ def _encoded(path: Path, y: Sound, codec: str, sr: int, bit_rate: int) -> Path:
     planes = np.ascontiguousarray(np.atleast_2d(y.T)[:2], np.float32)
     layout = ("mono", "stereo")[len(planes) - 1]
     with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=sr, layout=layout)
+        stream: Any = out.add_stream(codec, rate=sr, layout=layout)
         stream.bit_rate = bit_rate
         frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
         frame.sample_rate = sr

@@ -154,8 +154,8 @@ def _report(rates: Rates, finding_s: float) -> None:
     middle, low, high = np.median(rates.ratios), rates.ratios.min(), rates.ratios.max()
     print(f"ratio, median of rounds  {middle:6.3f} ({low:.3f} to {high:.3f}); target {TARGET}")
     whole_s = float(rates.embedding_s.sum())
-    for name, seconds in {**rates.stages_s, "the rest": whole_s - sum(rates.stages_s.values())}.items():
-        print(f"  {name:22} {100 * seconds / whole_s:6.1f} % of the embedding")
+    for name, part_s in {**rates.stages_s, "the rest": whole_s - sum(rates.stages_s.values())}.items():
+        print(f"  {name:22} {100 * part_s / whole_s:6.1f} % of the embedding")
     print(f"finding the songs        {1000 * finding_s / rates.n_songs:6.1f} ms a song, once")
 
 

@@ -47,7 +47,7 @@ def _at(sr: int) -> Alter:
 
 
 def _mono(path: Path, y: Sound, sr: int) -> Path | None:
-    return copies.wav(path, y.mean(axis=1), sr) if y.ndim > 1 and y.shape[1] > 1 else None
+    return copies.wav(path, y.mean(axis=1, dtype=np.float32), sr) if y.ndim > 1 and y.shape[1] > 1 else None
 
 
 def _excerpt(path: Path, y: Sound, sr: int) -> Path | None:

@@ -23,6 +23,14 @@ bench:
     python benchmarks/start_up.py
     python benchmarks/clustering.py
     python benchmarks/replicas.py src/groovecli/demo 10
+    python benchmarks/robustness.py src/groovecli/demo --songs 10
+    python benchmarks/embedding_rate.py src/groovecli/demo --songs 4
+
+# Benchmarks that need a library with the ten genres
+bench-music MUSIC:
+    python benchmarks/robustness.py {{quote(MUSIC)}}
+    python benchmarks/embedding_rate.py {{quote(MUSIC)}}
+    python benchmarks/few_songs.py {{quote(MUSIC)}} --with-time-cnn
 
 # Shell completions, written anew
 completions:

@@ -24,10 +24,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import numpy as np
-import soundfile as sf
 
+import copies
 from groovecli import audio, prints
 from groovecli.errors import AudioError
 from groovecli.prints import Words
@@ -37,43 +36,14 @@ _SIZES = (1_000, 10_000, 100_000)
 _SECOND = round(prints.SR / prints.HOP_LENGTH)
 
 
-def _encoded(path: Path, y: np.ndarray, codec: str, rate: int, bit_rate: int) -> Path:
-    """Write mono samples at `rate` with a codec of FFmpeg's."""
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream(codec, rate=rate, layout="mono")
-        stream.bit_rate = bit_rate
-        frame = av.AudioFrame.from_ndarray(y[None].astype(np.float32), format="fltp", layout="mono")
-        frame.sample_rate = rate
-        resampler = av.AudioResampler(
-            stream.format.name, "mono", rate, frame_size=stream.frame_size or 1024
-        )
-        for part in [*resampler.resample(frame), *resampler.resample(None)]:
-            out.mux(stream.encode(part))
-        out.mux(stream.encode(None))
-    return path
-
-
-def _mp3(path: Path, y: np.ndarray, sr: int, _: float) -> Path:
-    return _encoded(path.with_suffix(".mp3"), audio.resample(y, sr, 44100), "libmp3lame", 44100, 64_000)
-
-
-def _opus(path: Path, y: np.ndarray, sr: int, _: float) -> Path:
-    return _encoded(path.with_suffix(".opus"), audio.resample(y, sr, 48000), "libopus", 48000, 48_000)
-
-
-def _wav(path: Path, y: np.ndarray, sr: int) -> Path:
-    sf.write(path.with_suffix(".wav"), y, sr)
-    return path.with_suffix(".wav")
-
-
 COPIES: dict[str, Callable[[Path, np.ndarray, int, float], Path]] = {
-    "mp3 at 64 kbit/s": _mp3,
-    "Opus at 48 kbit/s": _opus,
-    "at 16,000 Hz": lambda path, y, sr, _: _wav(path, audio.resample(y, sr, 16000), 16000),
-    "6 dB quieter": lambda path, y, sr, _: _wav(path, y / 2, sr),
-    "cut to begin 1 to 2 s later": lambda path, y, sr, cut_s: _wav(path, y[round(cut_s * sr) :], sr),
-    "cut so, 6 dB quieter, Opus at 48 kbit/s": lambda path, y, sr, cut_s: _opus(
-        path, y[round(cut_s * sr) :] / 2, sr, cut_s
+    "mp3 at 64 kbit/s": lambda path, y, sr, _: copies.mp3(path, y, sr, kbits=64),
+    "Opus at 48 kbit/s": lambda path, y, sr, _: copies.opus(path, y, sr, kbits=48),
+    "at 16,000 Hz": lambda path, y, sr, _: copies.wav(path, audio.resample(y, sr, 16000), 16000),
+    "6 dB quieter": lambda path, y, sr, _: copies.wav(path, y / 2, sr),
+    "cut to begin 1 to 2 s later": lambda path, y, sr, cut_s: copies.wav(path, y[round(cut_s * sr) :], sr),
+    "cut so, 6 dB quieter, Opus at 48 kbit/s": lambda path, y, sr, cut_s: copies.opus(
+        path, y[round(cut_s * sr) :] / 2, sr, kbits=48
     ),
 }
 
@@ -109,9 +79,9 @@ def _copies(paths: list[Path], folder: Path) -> tuple[list[tuple[int, str]], lis
 
 
 def _report(
-    paths: list[Path], originals: list[Words], chosen: list[int], copies: list[Words], keys: list
+    paths: list[Path], originals: list[Words], chosen: list[int], copied: list[Words], keys: list
 ) -> None:
-    found = prints.matches([*originals, *copies])
+    found = prints.matches([*originals, *copied])
     n = len(originals)
     likeness: dict[str, list[float]] = defaultdict(list)
     strange, own = [], set()
@@ -172,8 +142,8 @@ def main() -> None:
     paths, originals = _originals(music)
     chosen = sorted(random.Random(0).sample(range(len(paths)), min(n, len(paths))))
     with tempfile.TemporaryDirectory() as folder:
-        keys, copies = _copies([paths[i] for i in chosen], Path(folder))
-    _report(paths, originals, chosen, copies, keys)
+        keys, copied = _copies([paths[i] for i in chosen], Path(folder))
+    _report(paths, originals, chosen, copied, keys)
     _chance(originals)
     for size in _SIZES:
         _big(originals, size)

@@ -1,0 +1,75 @@
+"""Altered copies of songs, for the benchmarks: other encodings, sample rates and levels.
+
+Sound is (n,) where it is mono, else (n, channels); each writer gives the path that it wrote.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+
+from groovecli import audio
+
+Sound = NDArray[np.float32]
+_BLOCK = 65536  # libsndfile's Vorbis encoder overflows the stack with a whole song at once
+
+
+def read(path: Path) -> tuple[Sound, int]:
+    """A song with all its channels at its own rate; in mono where only PyAV can read it."""
+    if audio.probe(path).n_channels > 1:
+        with suppress(sf.SoundFileError):
+            return sf.read(path, dtype="float32", always_2d=True)
+    return audio.read(path)
+
+
+def mp3(path: Path, y: Sound, sr: int, *, kbits: int) -> Path:
+    """Write at 44,100 Hz and a constant bit rate (in kbit/s)."""
+    y = audio.resample(y, sr, 44100)
+    return _encoded(path.with_suffix(".mp3"), y, "libmp3lame", 44100, 1000 * kbits)
+
+
+def opus(path: Path, y: Sound, sr: int, *, kbits: int) -> Path:
+    """Write at 48,000 Hz and about a bit rate (in kbit/s)."""
+    y = audio.resample(y, sr, 48000)
+    return _encoded(path.with_suffix(".opus"), y, "libopus", 48000, 1000 * kbits)
+
+
+def vorbis(path: Path, y: Sound, sr: int, *, quality: int) -> Path:
+    """Write at 44,100 Hz and a quality from 0 to 10, as `oggenc -q` has it."""
+    y = audio.resample(y, sr, 44100)
+    path = path.with_suffix(".ogg")
+    n_channels = 1 if y.ndim == 1 else y.shape[1]
+    with sf.SoundFile(
+        path, "w", 44100, n_channels, "VORBIS", format="OGG", compression_level=1 - quality / 10
+    ) as file:
+        for start in range(0, len(y), _BLOCK):
+            file.write(y[start : start + _BLOCK])
+    return path
+
+
+def wav(path: Path, y: Sound, sr: int) -> Path:
+    """Write 16-bit samples as they are."""
+    sf.write(path.with_suffix(".wav"), y, sr)
+    return path.with_suffix(".wav")
+
+
+def _encoded(path: Path, y: Sound, codec: str, sr: int, bit_rate: int) -> Path:
+    """Write one or two channels with a codec of FFmpeg's."""
+    planes = np.ascontiguousarray(np.atleast_2d(y.T)[:2], np.float32)
+    layout = ("mono", "stereo")[len(planes) - 1]
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream(codec, rate=sr, layout=layout)
+        stream.bit_rate = bit_rate
+        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
+        frame.sample_rate = sr
+        resampler = av.AudioResampler(stream.format.name, layout, sr, frame_size=stream.frame_size or 1024)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(stream.encode(part))
+        out.mux(stream.encode(None))
+    return path

@@ -1,0 +1,188 @@
+"""Songs a second that `groove embed` hears, against merely decoding and resampling the same clips.
+
+    python benchmarks/embedding_rate.py MUSIC [--model NAME] [--songs N] [--seed S] [--rounds R]
+
+N songs of three to four minutes are made in a temporary folder of excerpts from MUSIC: stereo mp3 at
+44,100 Hz and 320 kbit/s. In each round all of them are decoded and resampled, then embedded (decoded,
+resampled, features, network, in batches as `groove embed` makes them), in one process on one thread;
+every other round the other way about. Times are the processor's, so that other programs count as
+little as can be. Embedding should go at 0.85 of the rate of decoding. Finding the songs (hash,
+duration, tags), which is done once a file and remembered, is timed by itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+import copies
+import songs
+from groovecli import audio, clips, extraction, predict
+from groovecli.checkpoints import LoadedModel, find_model, load_model
+from groovecli.features.spec import AudioSpec
+from groovecli.monitor import SILENT
+from groovecli.tracks import Track
+
+TARGET = 0.85
+# Of a song's embedding: the function that does it, where it is called.
+STAGES = {
+    "decoding": (audio, "read"),
+    "resampling": (audio, "resample"),
+    "features": (extraction, "extract"),
+    "network": (predict, "answers"),
+}
+_SR = 44100
+_SHORTEST_S, _LONGEST_S = 180.0, 240.0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Seconds of the processor for all songs.
+
+    Parameters
+    ----------
+    decoding_s, embedding_s : np.ndarray [shape=(rounds,)]
+    stages_s : dict of str to float
+        Of all rounds' embedding.
+    """
+
+    n_songs: int
+    decoding_s: NDArray[np.float64]
+    embedding_s: NDArray[np.float64]
+    stages_s: dict[str, float]
+
+    @property
+    def ratios(self) -> NDArray[np.float64]:
+        """Rate of embedding as a share of that of decoding, each round [shape=(rounds,)]."""
+        ratios: NDArray[np.float64] = self.decoding_s / self.embedding_s
+        return ratios
+
+
+def measure(model: LoadedModel, tracks: Sequence[Track], *, n_rounds: int = 9) -> Rates:
+    """Decode and embed the songs in turn, after one round of both that does not count."""
+    times = np.zeros((n_rounds, 2))
+    stages_s = dict.fromkeys(STAGES, 0.0)
+    ways = (lambda: _decode(model, tracks), lambda: _embed(model, tracks, stages_s))
+    for way in ways:
+        _seconds(way)
+    stages_s.update(dict.fromkeys(STAGES, 0.0))
+    for number in range(n_rounds):
+        for column in (0, 1) if number % 2 else (1, 0):
+            times[number, column] = _seconds(ways[column])
+    return Rates(len(tracks), times[:, 0], times[:, 1], stages_s)
+
+
+def _seconds(function: Callable[[], None]) -> float:
+    started = time.process_time()
+    function()
+    return time.process_time() - started
+
+
+def _decode(model: LoadedModel, tracks: Sequence[Track]) -> None:
+    """Decode and resample the clips that `_embed` hears."""
+    description = model.description
+    rates = {spec.sr for spec in description.features if isinstance(spec, AudioSpec)}
+    for track in tracks:
+        for clip in clips.spread(track.id, track.duration_s, description.clip_s, predict.CLIPS_PER_SONG):
+            y, sr = audio.read(track.path, start_s=clip.start_s, length_s=description.clip_s)
+            for rate in rates:
+                audio.resample(y, sr, rate)
+
+
+def _embed(model: LoadedModel, tracks: Sequence[Track], stages_s: dict[str, float]) -> None:
+    """Embed songs as `groove embed` does on one core; add up the time of each stage."""
+    with ExitStack() as timers:
+        for name, (module, function) in STAGES.items():
+            timers.enter_context(_timed(module, function, name, stages_s))
+        heard = list(
+            predict.over(model, tracks, predict.CLIPS_PER_SONG, jobs=1, stage="embed", monitor=SILENT)
+        )
+    assert all(isinstance(said, predict.SongAnswers) for _, said in heard)
+
+
+@contextmanager
+def _timed(module: Any, function: str, name: str, stages_s: dict[str, float]) -> Iterator[None]:
+    """Let a function of a module add the time that it takes to a stage's."""
+    timed = getattr(module, function)
+
+    def timing(*args: Any, **kwargs: Any) -> Any:
+        started = time.process_time()
+        try:
+            return timed(*args, **kwargs)
+        finally:
+            stages_s[name] += time.process_time() - started
+
+    with mock.patch.object(module, function, timing):
+        yield
+
+
+def made(folder: Path, excerpts: Sequence[Path], n_songs: int, *, seed: int) -> list[Path]:
+    """Write whole songs, each of some excerpts one after the other; the channels differ a little."""
+    rng = random.Random(seed)
+    paths = []
+    for number in range(n_songs):
+        n = round(rng.uniform(_SHORTEST_S, _LONGEST_S) * _SR)
+        parts: list[copies.Sound] = []
+        while sum(map(len, parts)) < n:
+            parts.append(audio.load(rng.choice(excerpts), sr=_SR))
+        y = np.concatenate(parts)[:n]
+        stereo = np.stack([y, 0.8 * np.roll(y, 300)], axis=1)
+        paths.append(copies.mp3(folder / str(number), stereo, _SR, kbits=320))
+    return paths
+
+
+def _report(rates: Rates, finding_s: float) -> None:
+    for name, seconds in (("decoding and resampling", rates.decoding_s), ("embedding", rates.embedding_s)):
+        per_s = rates.n_songs / seconds
+        print(f"{name:24} {np.median(per_s):6.2f} songs/s ({per_s.min():.2f} to {per_s.max():.2f})")
+    middle, low, high = np.median(rates.ratios), rates.ratios.min(), rates.ratios.max()
+    print(f"ratio, median of rounds  {middle:6.3f} ({low:.3f} to {high:.3f}); target {TARGET}")
+    whole_s = float(rates.embedding_s.sum())
+    for name, part_s in {**rates.stages_s, "the rest": whole_s - sum(rates.stages_s.values())}.items():
+        print(f"  {name:22} {100 * part_s / whole_s:6.1f} % of the embedding")
+    print(f"finding the songs        {1000 * finding_s / rates.n_songs:6.1f} ms a song, once")
+
+
+def _arguments() -> argparse.Namespace:
+    assert __doc__
+    parser = songs.parser(__doc__, n_songs=20, songs_help="how many songs to make (20)")
+    parser.add_argument("--rounds", metavar="R", type=int, default=9, help="how often to embed them (9)")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print both rates, their ratio with its range, and where the time goes."""
+    asked = _arguments()
+    torch.set_num_threads(1)
+    model = load_model(find_model(asked.model), torch.device("cpu"))
+    excerpts = songs.spread(asked.music, 5 * asked.songs, seed=asked.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = made(Path(folder), excerpts, asked.songs, seed=asked.seed)
+        started = time.process_time()
+        tracks, _ = predict.find_tracks(paths, None, jobs=1, monitor=SILENT)
+        finding_s = time.process_time() - started
+        minutes = sum(track.duration_s for track in tracks) / 60
+        print(
+            f"{len(tracks)} songs of {minutes / len(tracks):.1f} min, {model.description.name}, one thread"
+        )
+        _report(measure(model, tracks, n_rounds=asked.rounds), finding_s)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from groovecli.splits import group_of
-from groovecli.tracks import scan
+from groovecli.tracks import Track, scan
 
 GENRES = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
 N_FOLDS = 5
@@ -56,9 +55,15 @@ def of_library(music: Path) -> list[Piece]:
     """One piece a song of a library of genre folders, its first 45 s."""
     tracks = scan(sorted(path for path in music.glob("*/*") if path.is_file()), jobs=1).tracks
     return [
-        Piece(track.id, track.path, 0.0, _EXCERPT_S, track.path.parent.name, group_of(track, "artist"))
+        Piece(track.id, track.path, 0.0, _EXCERPT_S, track.path.parent.name, _artist(track))
         for track in tracks
     ]
+
+
+def _artist(track: Track) -> str:
+    """The artist that the tags name, else the file's name before a dash."""
+    name = track.tags.artist or track.path.stem.split(" - ")[0]
+    return " ".join(name.casefold().split())
 
 
 def of_packages(table: Path, unpacked: Path, *, proxy: bool) -> list[Piece]:

@@ -150,7 +150,8 @@ def _over_draws(values: Sequence[float]) -> Interval:
     """Mean and its 95 % interval by Student's t, which one draw can't have."""
     mean, n = float(np.mean(values)), len(values)
     half = float("nan") if n < 2 else student.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
-    return Interval(mean, mean - float(half), mean + float(half))
+    low, high = np.clip([mean - half, mean + half], 0, 1)
+    return Interval(mean, float(low), float(high))
 
 
 def _by_vectors(
@@ -195,9 +196,10 @@ def draw(path: Path, results: Sequence[Result]) -> None:
             lines.setdefault((result.way, len(result.row.genres)), []).append(result)
         for (way, n_genres), found in lines.items():
             means = [100 * each.accuracy.value for each in found]
-            halves = [100 * (each.accuracy.high - each.accuracy.value) for each in found]
+            bounds = [(each.accuracy.low, each.accuracy.high) for each in found]
+            errors = 100 * np.abs(np.array(bounds).T - [each.accuracy.value for each in found])
             at = [each.row.n_each for each in found]
-            axes.errorbar(at, means, halves, marker="o", capsize=3, label=f"{way}, {n_genres} genres")
+            axes.errorbar(at, means, errors, marker="o", capsize=3, label=f"{way}, {n_genres} genres")
         axes.set(xlabel="songs a genre", ylabel="accuracy (%)", xscale="log", ylim=(0, 100))
         ticks = sorted({result.row.n_each for result in results})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])

@@ -13,7 +13,7 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
-from groovecli import evaluation
+from groovecli import evaluation, predict
 from groovecli.checkpoints import LoadedModel
 from groovecli.datasets import Example, WindowDataset, examples, to_inputs
 from groovecli.errors import DatasetError, Interrupted, ModelError
@@ -212,7 +212,7 @@ def test_a_feature_that_the_dataset_lacks_is_computed(tmp_path: Path, model: Loa
 def test_stopped_it_says_so(
     small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(evaluation, "_BATCH_WINDOWS", 4)
+    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 4)
     with pytest.raises(Interrupted):
         evaluate(small.catalog, model, monitor=Stopper("evaluate", 8))
     assert evaluate(small.catalog, model, monitor=Stopper("evaluate", 16)).n_songs == 8
@@ -224,7 +224,7 @@ def test_stopped_it_says_so(
 
 def test_batches_change_nothing(small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = measure(small.catalog, model).said.logits
-    monkeypatch.setattr(evaluation, "_BATCH_WINDOWS", 3)
+    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 3)
     assert np.allclose(measure(small.catalog, model).said.logits, whole, atol=1e-5)
 
 

@@ -136,6 +136,7 @@ class Student(nn.Module):
     def __init__(self, teachers: Path, dims: dict[str, int]) -> None:
         super().__init__()
         self.network = GrooveNet((SHAPE,), len(GENRES), 0.3)
+        self.network.keeps_statistics = False
         give_trunk(self.network.trunk, teachers / "efficientat_mn04_as.safetensors")
         self.network.embed[0].register_forward_hook(
             lambda layer, _, found: F.dropout(found, _DROPOUT, layer.training)

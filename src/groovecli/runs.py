@@ -19,7 +19,6 @@ from groovecli.devices import choose_device, choose_precision, use_threads
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.memory import Memory, write_memory
 from groovecli.models.catalog import trainable_spec
-from groovecli.models.groove_net import GrooveNet
 from groovecli.models.spec import Hyperparameters
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import checked_name, free_model_name, models_folder
@@ -201,8 +200,7 @@ def _trainer(run: _Run) -> Trainer:
     recalibrate = request.recalibrate
     if run.description.spec.starts_from and not request.base:
         network, *_ = _with_head(run)
-        assert isinstance(network, GrooveNet)
-        network.keeps_statistics, recalibrate = True, False
+        recalibrate = False  # its statistics are of more music than these songs
     else:
         torch.manual_seed(request.seed)
         network = build_for(run.description)

@@ -33,6 +33,7 @@ from groovecli.training.loop import Epoch
 from groovecli.training_data import TrainingData, TrainRequest, clip_numbers, songs_of
 
 CURVE = "curve.png"
+_ENOUGH_SONGS = 20  # to learn from how sure to be
 _SAID_ELSEWHERE = ("hyper", "name", "dataset", "network")
 
 
@@ -86,9 +87,9 @@ def describe_training(
 def held_out_temperature(
     network: nn.Module, description: Description, data: TrainingData, device: torch.device
 ) -> float:
-    """The temperature that fits the validation songs; 1 where there are none or nothing is named."""
+    """The temperature that fits the validation songs; 1 where they are few or nothing is named."""
     held = data.validation
-    if not len(held) or not description.genres:
+    if len(songs_of(held)) < _ENOUGH_SONGS or not description.genres:
         return 1.0
     model = LoadedModel(description, network.eval(), device, "")
     said = answers(model, batches_of(held, description.spec.n_together, "calibrate", SILENT))

@@ -72,8 +72,8 @@ class GrooveNet(nn.Module):
             nn.ReLU(),
             nn.BatchNorm1d(EMBEDDING_DIM, affine=False),
         )
-        self.keeps_statistics = False
-        """Whether BatchNorm's statistics stay as they are in training: a few songs' would be worse."""
+        self.keeps_statistics = True
+        """Whether BatchNorm's stay as they are in training: those of a user's few songs would be worse."""
         self.dropout = nn.Dropout(dropout)
         self.genres = nn.Linear(EMBEDDING_DIM, n_genres)
 

@@ -1,0 +1,55 @@
+"""`groove add-genre --train` on the shipped model, as a user runs it: no dataset, no training before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+
+from groovecli.checkpoints import find_model
+from groovecli.paths import models_folder
+from tests.cli.conftest import groove, groove_json
+from tests.conftest import melody
+
+
+@pytest.fixture
+def chip(home: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "Chip [tunes]"
+    folder.mkdir()
+    for number in range(5):
+        sf.write(folder / f"{number}.wav", melody(12, seed=number), 22050)
+    return folder
+
+
+def test_the_shipped_model_learns_a_genre_and_then_serves(chip: Path) -> None:
+    found = groove_json("add-genre", "chip", chip, "--train", "--jobs", "1")
+    assert found["ingest"] is None
+    taught = found["taught"]
+    assert (taught["base"], taught["n_new"], taught["failed"]) == ("groove-net", 5, [])
+    assert taught["before"] - taught["after"] <= 0.02
+    assert find_model().description.genres[-1] == "chip"
+    (song,) = groove_json("classify", chip / "0.wav", "--clips", "1", "--jobs", "1")["results"]
+    assert song["genre"] == "chip"
+
+
+def test_it_says_what_was_lost(chip: Path) -> None:
+    said = groove("add-genre", "chip", chip, "--train", "--jobs", "1").stdout
+    assert "groove-net with chip, from 5 songs" in said
+    assert "right before" in said and "after" in said
+
+
+def test_too_much_forgetting_is_refused_and_leaves_nothing(chip: Path) -> None:
+    groove("add-genre", "chip", chip, "--train", "--jobs", "1")
+    twin = ("add-genre", "twin", chip, "--train", "--jobs", "1", "--max-forgetting", "0")
+    refused = groove(*twin)
+    assert refused.exit_code == 1
+    assert "--max-forgetting 0" in refused.stderr and "--force" in refused.stderr
+    assert sorted(path.name for path in models_folder().iterdir()) == ["transfer-1"]
+    assert groove(*twin, "--force").exit_code == 0
+
+
+def test_without_train_it_needs_a_dataset(chip: Path) -> None:
+    refused = groove("add-genre", "chip", chip)
+    assert refused.exit_code == 1
+    assert "no dataset" in refused.stderr

@@ -1,0 +1,102 @@
+"""How right a head from few songs is, on students that heard nothing by the artists it is judged on.
+
+    python benchmarks/groove_net/few.py WORK STUDENTS --music MUSIC [--draws 3] [--mfcc]
+
+As `judge.py` otherwise: for each fold, heads are fitted to songs drawn from the other folds, whose sound
+(and, a little, whose genre) the fold's student has heard, and judged on the songs of the fold. `--mfcc`
+puts a support vector machine on MFCC statistics beside it, of the same songs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from distil import Heard, load
+from judge import listen, student
+from music import GENRES, N_FOLDS, folds, of_library
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
+
+from groovecli.models.groove_net import EMBEDDING_DIM
+from groovecli.transfer import fit_head
+
+sys.path.append(str(Path(__file__).parents[1]))
+from learners import fit_svm, mfccs
+
+FIVE = ("classical", "electronic", "jazz", "rap", "rock")
+ROWS = ((5, GENRES), (10, GENRES), (20, GENRES), (50, FIVE))
+
+Indices = NDArray[np.intp]
+Table = NDArray[np.float64]
+
+
+def drawn(labels: NDArray[np.int64], pool: Indices, n: int, rng: np.random.Generator) -> Indices:
+    """n songs of each genre, or all there are."""
+    parts = [rng.permutation(pool[labels[pool] == genre])[:n] for genre in np.unique(labels[pool])]
+    return np.concatenate(parts)
+
+
+def by_head(
+    table: Table, labels: NDArray[np.int64], artists: list[str], train: Indices, test: Indices
+) -> Indices:
+    """Guesses for the test songs by what `groove train --model transfer` fits."""
+    present, numbers = np.unique(labels[train], return_inverse=True)
+    head = fit_head(table[train], numbers, [artists[i] for i in train], len(present))
+    return present[(table[test] @ head.weight.T + head.bias).argmax(axis=1)]
+
+
+def main() -> None:
+    """Print accuracy and macro-F1 for each number of songs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("students", type=Path)
+    parser.add_argument("--music", type=Path, required=True)
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--mfcc", action="store_true")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    songs = of_library(asked.music)
+    fold_of = folds(songs)
+    heard = [one for one in load(asked.work, songs) if one.label >= 0]
+    labels = np.array([one.label for one in heard])
+    fold = np.array([fold_of[one.piece.key] for one in heard])
+    artists = [one.piece.artist for one in heard]
+    tables = [_vectors(heard, asked.students / f"fold-{k}.safetensors") for k in range(N_FOLDS)]
+    ways: dict[str, Callable[[int, Indices, Indices], Indices]] = {
+        "transfer": lambda k, train, test: by_head(tables[k], labels, artists, train, test)
+    }
+    if asked.mfcc:
+        statistics = np.stack([mfccs(one.piece.path) for one in heard])
+        ways["mfcc-svm"] = lambda _, train, test: fit_svm(statistics[train], labels[train]).predict(
+            statistics[test]
+        )
+    for n, genres in ROWS:
+        wanted = np.isin(labels, [GENRES.index(genre) for genre in genres])
+        for name, guess_of in ways.items():
+            figures = []
+            for draw in range(asked.draws):
+                rng, guess = np.random.default_rng(draw), np.full(len(labels), -1)
+                for k in range(N_FOLDS):
+                    pool, test = (np.flatnonzero(wanted & side) for side in (fold != k, fold == k))
+                    guess[test] = guess_of(k, drawn(labels, pool, n, rng), test)
+                truth, said = labels[wanted], guess[wanted]
+                figures.append(((truth == said).mean(), f1_score(truth, said, average="macro")))
+            (accuracy, f1), spread = np.mean(figures, axis=0), np.std(figures, axis=0)[0]
+            print(
+                f"{name:9} {n:2} songs of {len(genres):2} genres: {accuracy:.3f} (+-{spread:.3f}) F1 {f1:.3f}"
+            )
+
+
+def _vectors(heard: list[Heard], path: Path) -> Table:
+    """The mean embedding of each song by one student."""
+    network = student(path)
+    return np.stack([listen(network, one)[1][:EMBEDDING_DIM] for one in heard])
+
+
+if __name__ == "__main__":
+    main()

@@ -87,9 +87,8 @@ def main() -> None:
                 truth, said = labels[wanted], guess[wanted]
                 figures.append(((truth == said).mean(), f1_score(truth, said, average="macro")))
             (accuracy, f1), spread = np.mean(figures, axis=0), np.std(figures, axis=0)[0]
-            print(
-                f"{name:9} {n:2} songs of {len(genres):2} genres: {accuracy:.3f} (+-{spread:.3f}) F1 {f1:.3f}"
-            )
+            what = f"{name:9} {n:2} songs of {len(genres):2} genres"
+            print(f"{what}: {accuracy:.3f} (+-{spread:.3f}) F1 {f1:.3f}", flush=True)
 
 
 def _vectors(heard: list[Heard], path: Path) -> Table:

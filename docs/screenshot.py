@@ -20,7 +20,7 @@ from rich.text import Text
 from groovecli.paths import shipped
 
 COMMANDS = (
-    "classify Music/metal --top 2",
+    "classify Music/orchestral --top 2",
     "cluster Music --out playlists",
 )
 

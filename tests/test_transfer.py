@@ -15,7 +15,7 @@ from groovecli.checkpoints import StoredModel, find_model, load_model, shipped_m
 from groovecli.errors import Interrupted, UsageError
 from groovecli.figures import training_songs
 from groovecli.predict import classify
-from groovecli.transfer import fit_head, take_trunk
+from groovecli.transfer import FEW_SONGS, fit_head, likely_accuracy, take_trunk
 from tests.small import LOW_AND_HIGH, Stopper, World, loaded, world
 
 
@@ -74,6 +74,13 @@ def test_the_same_seed_gives_the_same_head() -> None:
     one, other = (fit_head(vectors, labels, artists(90, 3), 3, seed=4) for _ in range(2))
     assert np.array_equal(one.weight, other.weight)
     assert one.temperature == other.temperature
+
+
+def test_what_few_songs_are_likely_worth() -> None:
+    assert likely_accuracy(4) is None
+    assert likely_accuracy(7) == (5, FEW_SONGS[5])
+    assert likely_accuracy(299.0) == (20, FEW_SONGS[20])
+    assert likely_accuracy(300) is None
 
 
 @pytest.fixture(scope="module")

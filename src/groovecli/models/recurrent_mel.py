@@ -3,9 +3,9 @@
 Both read 3 s of mel bands step by step in time, and keep what they know after the last step. Open
 in the paper, and chosen here: ReLU after each convolution and after the dense 64, which as it
 leaves the ReLU is the embedding; 16 filters in the first two convolutions of `cldnn`, which at 32
-takes twice as long; dropout, of which the paper has none here, before the dense layers; mel bands
-brought from [0, 1] to a mean near 0 and a deviation near 1, without which neither learns anything in
-its first thousand steps (docs/decisions.md).
+takes twice as long; dropout, of which the paper has none here, before the dense layers; each mel
+band brought from [0, 1] to a mean of 0 and a deviation of 1 by BatchNorm without weights, without which
+neither learns anything in its first thousand steps (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from groovecli.models.output import Output
 from groovecli.models.spec import Shape
 
 _EMBEDDING = 64
-_MEAN, _DEVIATION = 0.4, 0.25  # of music's bands in [0, 1], about
 _FILTERS = 16
 _LAST_FILTERS = 4
 
@@ -128,10 +127,6 @@ class CLDNN(nn.Module):
     def head(self) -> nn.Linear:
         """The layer with one row a genre."""
         return self.genres
-
-
-def _standardised(bands: Tensor) -> Tensor:
-    return (bands - _MEAN) / _DEVIATION
 
 
 def _over_bands(n_in: int, n_out: int) -> tuple[nn.Module, nn.Module]:

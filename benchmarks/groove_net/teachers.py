@@ -35,15 +35,15 @@ class Musicnn:
 
     def __init__(self, path: Path, filters: Tensor) -> None:
         tensors = {name: tensor.numpy() for name, tensor in load_file(path).items()}
-        self.network = MusiCNN(((1, _PATCH, 96),), 0, 0.0).eval()
+        self.network = MusiCNN(((96, _PATCH),), 0, 0.0).eval()
         self.network.load_state_dict(from_tensorflow(tensors))
         self.filters = filters
 
     def __call__(self, y: Tensor, _: Tensor) -> Tensor:
         """(patches, 200), of samples at 16 kHz."""
         mel = self.filters @ power(y, 512, 256, torch.hann_window(512), "constant")
-        frames = torch.log10(10000 * mel + 1).T
-        patches = frames[: len(frames) // _PATCH * _PATCH].reshape(-1, 1, _PATCH, 96)
+        bands = torch.log10(10000 * mel + 1)
+        patches = torch.stack(bands.split(_PATCH, dim=1)[: bands.shape[1] // _PATCH])
         return torch.cat([self.network(part).embedding for part in patches.split(4)])
 
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from groovecli.checkpoints import StoredModel, load_model, shipped_model
-from groovecli.errors import DatasetError, LibraryError, ModelError
+from groovecli.errors import DatasetError, Interrupted, LibraryError, ModelError
 from groovecli.figures import training_songs
 from groovecli.growth import Taught, memory_of, teach
 from groovecli.predict import classify
 from tests.conftest import melody, write_song
-from tests.small import World, world
+from tests.small import Stopper, World, world
 
 
 def write_genre(folder: Path, hz: float, n_songs: int = 6) -> Path:
@@ -100,6 +100,13 @@ def test_three_songs_are_too_few(small: World, base: StoredModel) -> None:
     folder = write_genre(small.root / "three", 90.0, n_songs=3)
     with pytest.raises(DatasetError, match="has 3 songs"):
         teach(base, "three", folder, small.root / "x", device="cpu", jobs=1)
+
+
+def test_stopped_midway_it_writes_nothing(small: World, base: StoredModel) -> None:
+    songs, into = write_genre(small.root / "stopped", 90.0), small.root / "home" / "models" / "stopped"
+    with pytest.raises(Interrupted):
+        teach(base, "stopped", songs, into, device="cpu", jobs=1, monitor=Stopper("embed", 5))
+    assert not into.exists()
 
 
 def test_a_folder_without_music_is_said_to_be_one(small: World, base: StoredModel) -> None:

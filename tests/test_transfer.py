@@ -175,3 +175,13 @@ def test_a_model_without_memory_calls_nothing_strange(small: World) -> None:
     found = classify(loaded(result), songs, n_clips=1, jobs=1)
     assert [song.is_familiar for song in found.results] == [None, None]
     assert found.strange == ()
+
+
+@pytest.mark.parametrize("network", ["transfer", "time-cnn"])
+def test_weights_that_are_trained_over_forget_the_songs_of_those_before(small: World, network: str) -> None:
+    kept = small.train(network="transfer", name="again", hyper={})
+    assert loaded(kept).memory is not None
+    hyper = {"epochs": 1, "batch_size": 4}
+    over = small.train(network=network, name="again", unfreeze=network == "transfer", hyper=hyper)
+    assert over.path == kept.path
+    assert loaded(over).memory is None

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from groovecli import transfer
 from groovecli.checkpoints import WEIGHTS, Description, LoadedModel, StoredModel, load_model, save_model
 from groovecli.devices import choose_device
-from groovecli.errors import DatasetError, ModelError
+from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.figures import training_songs, write_figures
 from groovecli.memory import Memory, artist_hash, read_memory, write_memory
 from groovecli.monitor import SILENT, Monitor
@@ -87,6 +87,8 @@ def teach(
         It remembers no songs, or would forget too much.
     LibraryError
         There is no audio file in the folder.
+    Interrupted
+        The user stopped it.
     """
     about, memory = stored.description, memory_of(stored)
     if memory is None:
@@ -95,6 +97,8 @@ def teach(
         raise DatasetError(f"{about.name} knows {genre!r} already", "give the new genre another name")
     model = load_model(stored, choose_device(device))
     heard, vectors, failed = _heard(model, songs, jobs, monitor)
+    if monitor.stopped:
+        raise Interrupted("stopped before all songs were heard; nothing was written")
     if len(heard) < MIN_SONGS:
         raise DatasetError(
             f"{songs} has {len(heard)} songs to learn {genre!r} from; {MIN_SONGS} are needed", "add songs"

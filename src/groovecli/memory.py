@@ -68,6 +68,11 @@ def write_memory(folder: Path, memory: Memory) -> None:
         )
 
 
+def forget(folder: Path) -> None:
+    """Delete the songs beside a model whose weights are no longer those that heard them."""
+    (folder / MEMORY).unlink(missing_ok=True)
+
+
 def read_memory(folder: Path, dim: int) -> Memory | None:
     """The songs beside a model whose embeddings have `dim` numbers; None where there are none.
 

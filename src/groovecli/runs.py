@@ -17,7 +17,7 @@ from groovecli.checkpoints import Description, LoadedModel, build_for, find_mode
 from groovecli.datasets import artists
 from groovecli.devices import choose_device, choose_precision, use_threads
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.memory import Memory, write_memory
+from groovecli.memory import Memory, forget, write_memory
 from groovecli.models.catalog import trainable_spec
 from groovecli.models.spec import Hyperparameters
 from groovecli.monitor import SILENT, Monitor
@@ -172,6 +172,7 @@ def _learn(run: _Run, state: State | None) -> TrainResult:
     assert trainer.best_epoch is not None
     network = trainer.finish()
     temperature = held_out_temperature(network, run.description, run.data, run.device)
+    forget(run.folder)
     result = run.written(network, trainer.history, trainer.best_epoch, temperature)
     save_state(run.folder / STATE, run.request.to_json(), run.data.key, trainer)
     if diverged is not None:

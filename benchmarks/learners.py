@@ -6,19 +6,19 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from groovecli import audio, predict
+from groovecli import audio, predict, transfer
 from groovecli.catalog import Catalog
 from groovecli.checkpoints import Description, LoadedModel, build_for
 from groovecli.datasets import Example, Specs, WindowDataset, examples
@@ -37,10 +37,25 @@ _BATCH = 96
 _SR = 22050
 
 
-def fit_head(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> Pipeline:
-    """What `groove train --model transfer` fits on songs' embeddings."""
-    head = LogisticRegression(class_weight="balanced", max_iter=1000)
-    return make_pipeline(StandardScaler(), head).fit(vectors, genres)
+@dataclass(frozen=True)
+class LinearHead:
+    """The layer of genres that `groove train --model transfer` fits."""
+
+    head: transfer.Head
+    genres: NDArray[np.str_]
+
+    def predict(self, vectors: NDArray[np.float32]) -> NDArray[np.str_]:
+        """The genre of each song."""
+        numbers = (vectors @ self.head.weight.T + self.head.bias).argmax(axis=1)
+        named: NDArray[np.str_] = self.genres[numbers]
+        return named
+
+
+def fit_head(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> LinearHead:
+    """What `groove train --model transfer` fits to songs' mean embeddings, each by an artist of its own."""
+    names, labels = np.unique(genres, return_inverse=True)
+    artists = [str(number) for number in range(len(labels))]
+    return LinearHead(transfer.fit_head(vectors.astype(float), labels, artists, len(names)), names)
 
 
 def fit_svm(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> Pipeline:
@@ -50,12 +65,13 @@ def fit_svm(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> Pipeline:
 
 
 def embeddings(model: LoadedModel, tracks: Sequence[Track], *, jobs: int) -> NDArray[np.float32]:
-    """A song's vector each, as `groove embed` gives it [shape=(n, song_dim)]."""
+    """The mean embedding of each song [shape=(n, dim)]."""
     paths = [track.path for track in tracks]
     with tempfile.TemporaryDirectory() as folder, Catalog(Path(folder, "catalog.db")) as catalog:
         found = predict.embed(model, paths, catalog, jobs=jobs)
     vectors = {track.id: vector for track, vector in zip(found.tracks, found.vectors, strict=True)}
-    return np.stack([vectors[track.id] for track in tracks])
+    dim = model.description.spec.embedding_dim
+    return np.stack([vectors[track.id][:dim] for track in tracks])
 
 
 def mfccs(path: Path) -> NDArray[np.float32]:

@@ -18,7 +18,8 @@ from groovecli import audio
 from groovecli.errors import UsageError
 from groovecli.features.catalog import FEATURES, extract, feature
 from groovecli.features.images import images
-from groovecli.features.mel import mel_db, mel_filters
+from groovecli.features.mel import htk_filters, mel_db, mel_filters
+from groovecli.features.mel_pair import LOUDNESS, mel_pair
 from groovecli.features.power import spread_power
 from groovecli.features.spec import (
     AudioSpec,
@@ -64,6 +65,40 @@ def song(folder: Path, spec: AudioSpec, start_s: float = 0.0) -> np.ndarray:
     path = sorted(folder.glob("*.opus"))[0]
     y = audio.load(path, sr=spec.sr, start_s=start_s, length_s=spec.clip_s)
     return audio.fit(y, spec.n_clip_samples)
+
+
+# Mel pairs
+
+
+PAIR = image("mel-2x96")
+
+
+def test_the_upper_half_has_htks_filters_in_decibels() -> None:
+    filters = librosa.filters.mel(sr=16000, n_fft=512, n_mels=96, htk=True, norm=None)
+    assert np.abs(htk_filters(16000, 512, 96).toarray() - filters).max() < 1e-5
+
+
+def test_a_pair_is_what_both_taggers_hear_of_the_clip_at_its_loudness() -> None:
+    y = noise(PAIR)
+    y *= LOUDNESS / np.sqrt(np.square(y).mean())
+    power = np.abs(librosa.stft(y, n_fft=512, hop_length=256, pad_mode="constant")) ** 2
+    slaney = librosa.filters.mel(sr=16000, n_fft=512, n_mels=96) @ power
+    htk = librosa.filters.mel(sr=16000, n_fft=512, n_mels=96, htk=True, norm=None) @ power
+    found = mel_pair(y, PAIR)
+    assert found.shape == (192, 1876)
+    assert np.abs(found[:96] * 128 - 80 - 10 * np.log10(np.maximum(htk, 1e-10))).max() < 0.01
+    assert np.abs(found[96:] * 6 - np.log10(10000 * slaney + 1)).max() < 0.001
+
+
+@given(gain=st.floats(1e-3, 1.0))
+def test_a_pair_knows_no_loudness(gain: float) -> None:
+    y, spec = noise(PAIR), replace(PAIR, clip_s=3.0, window_s=3.0, n_frames=188)
+    assert np.abs(mel_pair(y[:48000], spec) - mel_pair(y[:48000] * np.float32(gain), spec)).max() < 1e-3
+
+
+def test_a_silent_pair_is_zero() -> None:
+    codes = extract(np.zeros(PAIR.n_clip_samples, np.float32), PAIR)
+    assert not codes.any()
 
 
 # Mel spectrograms

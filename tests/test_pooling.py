@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 
 from groovecli.models.catalog import model_spec
-from groovecli.pooling import SPREAD_WEIGHT, pooled_logits, pooled_shares, pooled_vectors
+from groovecli.pooling import GENRES_WEIGHT, pooled_logits, pooled_shares, pooled_vectors
 
 BY_PROBABILITY = model_spec("time-cnn")
 BY_LOGIT = model_spec("transfer")
@@ -48,12 +48,15 @@ def test_a_certain_window_does_not_end_in_infinity() -> None:
     assert np.isfinite(pooled_logits(logits, np.array([0]), BY_PROBABILITY)).all()
 
 
-def test_a_vector_has_mean_and_spread_where_the_network_keeps_it() -> None:
+def test_a_vector_has_the_genres_beside_the_mean_where_the_network_joins_them() -> None:
     embeddings = np.array([[1.0, 4.0], [3.0, 4.0], [5.0, 6.0]], np.float32)
-    song = np.array([0, 0, 1])
-    assert pooled_vectors(embeddings, song, BY_PROBABILITY).tolist() == [[2, 4], [5, 6]]
-    kept = pooled_vectors(embeddings, song, replace(BY_LOGIT, embedding_dim=2))
-    assert kept.tolist() == [[2, 4, SPREAD_WEIGHT, 0], [5, 6, 0, 0]]
+    song, logits = np.array([0, 0, 1]), np.zeros((3, 4), np.float32)
+    assert pooled_vectors(embeddings, song, BY_PROBABILITY, logits).tolist() == [[2, 4], [5, 6]]
+    spec = replace(BY_LOGIT, embedding_dim=2)
+    assert pooled_vectors(embeddings, song, spec).tolist() == [[2, 4], [5, 6]]
+    joined = pooled_vectors(embeddings, song, spec, logits)
+    assert joined[:, :2].tolist() == [[2, 4], [5, 6]]
+    assert joined[:, 2:] == pytest.approx(np.full((2, 4), GENRES_WEIGHT * np.sqrt(2) * 0.5))
 
 
 @given(GROUPS, st.integers(0, 100))

@@ -1,9 +1,9 @@
 """How right a head from few songs is, on students that heard nothing by the artists it is judged on.
 
-    python benchmarks/groove_net/few.py WORK STUDENTS --music MUSIC [--draws 3] [--mfcc]
+    python benchmarks/groove_net/few.py WORK STUDENTS --music MUSIC --teachers TEACHERS [--draws 3] [--mfcc]
 
 As `judge.py` otherwise: for each fold, heads are fitted to songs drawn from the other folds, whose sound
-(and, a little, whose genre) the fold's student has heard, and judged on the songs of the fold. `--mfcc`
+the fold's student has heard, and judged on the songs of the fold. `--mfcc`
 puts a support vector machine on MFCC statistics beside it, of the same songs.
 """
 
@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from distil import Heard, load
-from judge import listen, student
+from fit import Heard, load, mean_found
+from judge import student
 from music import GENRES, N_FOLDS, folds, of_library
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from groovecli.models.groove_net import EMBEDDING_DIM
+from groovecli.models.groove_net import GrooveNet
 from groovecli.transfer import fit_head
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -56,22 +56,24 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("students", type=Path)
     parser.add_argument("--music", type=Path, required=True)
+    parser.add_argument("--teachers", type=Path, required=True)
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--mfcc", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
     songs = of_library(asked.music)
     fold_of = folds(songs)
-    heard = [one for one in load(asked.work, songs) if one.label >= 0]
-    labels = np.array([one.label for one in heard])
-    fold = np.array([fold_of[one.piece.key] for one in heard])
-    artists = [one.piece.artist for one in heard]
-    tables = [_vectors(heard, asked.students / f"fold-{k}.safetensors") for k in range(N_FOLDS)]
+    songs = [piece for piece in songs if piece.genre in GENRES]
+    heard = load(asked.work, songs)
+    labels, artists = heard.labels, heard.artists.tolist()
+    fold = np.array([fold_of[key] for key in heard.keys])
+    students = [student(asked.students / f"fold-{k}.safetensors", asked.teachers) for k in range(N_FOLDS)]
+    tables = [_vectors(heard, network) for network in students]
     ways: dict[str, Callable[[int, Indices, Indices], Indices]] = {
         "transfer": lambda k, train, test: by_head(tables[k], labels, artists, train, test)
     }
     if asked.mfcc:
-        statistics = np.stack([mfccs(one.piece.path) for one in heard])
+        statistics = np.stack([mfccs(piece.path) for piece in songs])
         ways["mfcc-svm"] = lambda _, train, test: fit_svm(statistics[train], labels[train]).predict(
             statistics[test]
         )
@@ -91,10 +93,12 @@ def main() -> None:
             print(f"{what}: {accuracy:.3f} (+-{spread:.3f}) F1 {f1:.3f}", flush=True)
 
 
-def _vectors(heard: list[Heard], path: Path) -> Table:
-    """The mean embedding of each song by one student."""
-    network = student(path)
-    return np.stack([listen(network, one)[1][:EMBEDDING_DIM] for one in heard])
+@torch.inference_mode()
+def _vectors(heard: Heard, network: GrooveNet) -> Table:
+    """The embedding of each song by one student."""
+    found = mean_found(heard, network.squares.sums.numpy())
+    embedded: Table = network.embed(network.standard(torch.from_numpy(found).float())).numpy()
+    return embedded.astype(float)
 
 
 if __name__ == "__main__":

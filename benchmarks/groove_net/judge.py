@@ -1,42 +1,53 @@
 """How right groove-net is about artists and sources that taught it nothing.
 
-    python benchmarks/groove_net/judge.py WORK STUDENTS --music MUSIC --table debian-music.csv \\
-        --unpacked PACKAGES
+    python benchmarks/groove_net/judge.py WORK STUDENTS --music MUSIC --teachers TEACHERS \\
+        --table debian-music.csv --unpacked PACKAGES [--autoencoder] [--mfcc]
 
-STUDENTS holds fold-0.safetensors to fold-4.safetensors of `distil.py`. Each song is judged by the student
-that has heard nothing by its artist; the temperature of a fold is fitted on the songs of the others.
-Beside it stand each teacher and all four: a class-balanced logistic regression on the mean and spread of
-their embeddings, of the same folds. Neighbours and clusters are within each fold's songs, so that one
-student made all vectors that are compared. The proxy are weakly labelled tracks of other packages.
+STUDENTS holds what `fit.py` wrote. Each song is judged by the student that was fitted to nothing by its
+artist, with that student's own temperature. Beside it stand each published tagger and all four: a
+class-balanced logistic regression on the mean and spread of their embeddings, of the same folds. Neighbours
+and clusters are within each fold's songs, so that one student made all vectors that are compared.
+`--autoencoder` asks the conv-autoencoder in groove's home, trained there without genres. The proxy are
+weakly labelled tracks of packages. `--mfcc` puts a support vector machine on MFCC statistics beside them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from augment import unit
-from distil import N_FRAMES, SHAPE, TEACHERS, Heard, load, probe, standardise
-from music import GENRES, N_FOLDS, folds, of_library, of_packages
+from fit import with_pairs
+from listen import network_of
+from music import GENRES, N_FOLDS, Piece, folds, of_library, of_packages
 from numpy.typing import NDArray
+from rivals import TEACHERS
 from safetensors.torch import load_file
 from scipy.special import softmax
 from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from groovecli.confidence import expected_calibration_error, fit_temperature
+from groovecli.checkpoints import LoadedModel, find_model, load_model
+from groovecli.confidence import expected_calibration_error
 from groovecli.models.catalog import model_spec
 from groovecli.models.groove_net import GrooveNet
+from groovecli.monitor import SILENT
 from groovecli.pooling import pooled_logits, pooled_vectors
+from groovecli.predict import CLIPS_PER_SONG, over
 from groovecli.spaces import neighbour_precision
+from groovecli.tracks import scan
 from groovecli.training.metrics import confusion, scores
 
+sys.path.append(str(Path(__file__).parents[1]))
+from learners import fit_svm, mfccs
+
 SPEC = model_spec("groove-net")
-_N_WINDOWS = 4
 
 
 @dataclass
@@ -50,45 +61,79 @@ class Said:
     fold: NDArray[np.int64]
 
 
-def student(path: Path) -> GrooveNet:
-    """A student that was taught."""
-    network = GrooveNet((SHAPE,), len(GENRES), 0.0)
+def student(path: Path, teachers: Path) -> GrooveNet:
+    """groove-net as it was fitted."""
+    network = network_of(teachers)
     network.load_state_dict(load_file(path))
-    return network.eval()
+    return network
 
 
 @torch.inference_mode()
-def listen(network: GrooveNet, one: Heard) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A song's logits and vector by four windows spread over it."""
-    mel = np.tile(one.mels[0], (1, 2)) if one.mels[0].shape[1] < N_FRAMES else one.mels[0]
-    starts = np.linspace(0, mel.shape[1] - N_FRAMES, _N_WINDOWS).astype(int)
-    windows = np.stack([mel[:, start : start + N_FRAMES] for start in starts]).astype(np.float32)
-    output = network(unit(torch.from_numpy(windows))[:, None])
-    song = np.zeros(_N_WINDOWS, int)
-    logits = output.logits.numpy()
-    vector = pooled_vectors(output.embedding.numpy(), song, SPEC, logits)[0]
+def listen(
+    network: GrooveNet, found: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A song's logits and vector, by what the layers find in its clips."""
+    embedding = network.embed(network.standard(torch.from_numpy(found).float()))
+    logits = network.genres(embedding).numpy()
+    song = np.zeros(len(found), int)
+    vector = pooled_vectors(embedding.numpy(), song, SPEC, logits)[0]
     return pooled_logits(logits, song, SPEC)[0], vector
 
 
-def by_students(heard: list[Heard], fold: dict[str, int], students: list[GrooveNet]) -> Said:
+def found_in(work: Path, piece: Piece, network: GrooveNet) -> NDArray[np.float32]:
+    """What the layers find in a piece's clips, and the pairs that the network makes of it."""
+    with np.load(work / "found" / f"{piece.key}.npz") as file:
+        return with_pairs(file["found"], file["products"], network.squares.sums.detach().numpy())
+
+
+def by_students(work: Path, pieces: list[Piece], fold: dict[str, int], students: list[GrooveNet]) -> Said:
     """Each song as the student says that heard nothing by its artist."""
-    numbers = np.array([fold[one.piece.key] for one in heard])
-    pairs = [listen(students[n], one) for n, one in zip(numbers, heard, strict=True)]
+    numbers = np.array([fold[piece.key] for piece in pieces])
+    pairs = [
+        listen(students[n], found_in(work, one, students[n]))
+        for n, one in zip(numbers, pieces, strict=True)
+    ]
     logits, vectors = (np.stack(column) for column in zip(*pairs, strict=True))
-    labels = np.array([one.label for one in heard])
-    return Said(logits, vectors, labels, np.array([one.piece.artist for one in heard]), numbers)
+    labels = np.array([GENRES.index(piece.genre) for piece in pieces])
+    return Said(logits, vectors, labels, np.array([piece.artist for piece in pieces]), numbers)
 
 
-def by_probe(heard: list[Heard], said: Said, teachers: tuple[str, ...]) -> tuple[NDArray, NDArray]:
-    """Guesses of a probe on teachers' embeddings, and the mean embeddings."""
-    means = np.stack([np.concatenate([one.said[t].mean(axis=0) for t in teachers]) for one in heard])
-    spreads = np.stack([np.concatenate([one.said[t].std(axis=0) for t in teachers]) for one in heard])
+def by_probe(
+    work: Path, pieces: list[Piece], said: Said, teachers: tuple[str, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Guesses of a probe on teachers' embeddings, and the standardised means."""
+    files = [np.load(work / "rivals" / f"{piece.key}.npz") for piece in pieces]
+    along = [[file[name].astype(float) for name in teachers] for file in files]
+    means = np.stack([np.concatenate([t.mean(axis=0) for t in some]) for some in along])
+    spreads = np.stack([np.concatenate([t.std(axis=0) for t in some]) for some in along])
     table = np.hstack([means, spreads])
-    guess = np.zeros(len(heard), int)
+    guess = np.zeros(len(pieces), int)
     for n in range(N_FOLDS):
-        fitted = probe().fit(table[said.fold != n], said.labels[said.fold != n])
+        probe = make_pipeline(
+            StandardScaler(), LogisticRegression(C=0.003, class_weight="balanced", max_iter=1000)
+        )
+        fitted = probe.fit(table[said.fold != n], said.labels[said.fold != n])
         guess[said.fold == n] = fitted.predict(table[said.fold == n])
-    return guess, means
+    return guess, StandardScaler().fit_transform(means)
+
+
+def by_mfcc(pieces: list[Piece], said: Said) -> tuple[NDArray[np.int64], Said, NDArray[np.float64]]:
+    """Guesses of a support vector machine on MFCC statistics, and these."""
+    table = np.stack([mfccs(piece.path) for piece in pieces])
+    guess = np.zeros(len(pieces), int)
+    for n in range(N_FOLDS):
+        fitted = fit_svm(table[said.fold != n], said.labels[said.fold != n])
+        guess[said.fold == n] = fitted.predict(table[said.fold == n])
+    return guess, said, StandardScaler().fit_transform(table)
+
+
+def by_autoencoder(pieces: list[Piece]) -> NDArray[np.float64]:
+    """The vectors of the conv-autoencoder in groove's home."""
+    model: LoadedModel = load_model(find_model("conv-autoencoder"), torch.device("cpu"))
+    tracks = scan([piece.path for piece in pieces], jobs=1).tracks
+    said = over(model, tracks, CLIPS_PER_SONG, jobs=2, stage="embed", monitor=SILENT)
+    vectors = {track.id: answer.embedding for track, answer in said}
+    return np.stack([vectors[piece.key] for piece in pieces]).astype(float)
 
 
 def space(vectors: NDArray[np.float64], said: Said) -> tuple[float, float, float]:
@@ -104,16 +149,6 @@ def space(vectors: NDArray[np.float64], said: Said) -> tuple[float, float, float
         figures.append((precision, nmi, adjusted_rand_score(labels, clusters), here.sum()))
     table = np.array(figures, float)
     return tuple(np.average(table[:, :3], axis=0, weights=table[:, 3]))
-
-
-def calibrated(said: Said) -> NDArray[np.float64]:
-    """Probabilities, each fold's with the temperature that fits the others."""
-    shares = np.zeros_like(said.logits)
-    for n in range(N_FOLDS):
-        here = said.fold == n
-        temperature = fit_temperature(said.logits[~here], said.labels[~here])
-        shares[here] = softmax(said.logits[here] / temperature, axis=1)
-    return shares
 
 
 def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
@@ -132,34 +167,47 @@ def main() -> None:
     parser.add_argument("work", type=Path)
     parser.add_argument("students", type=Path)
     parser.add_argument("--music", type=Path, required=True)
+    parser.add_argument("--teachers", type=Path, required=True)
     parser.add_argument("--table", type=Path, required=True)
     parser.add_argument("--unpacked", type=Path, required=True)
+    parser.add_argument("--autoencoder", action="store_true")
+    parser.add_argument("--mfcc", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    songs = of_library(asked.music)
-    fold = folds(songs)
-    heard = [one for one in load(asked.work, songs) if one.label >= 0]
-    standardise(heard, heard)
-    students = [student(asked.students / f"fold-{n}.safetensors") for n in range(N_FOLDS)]
-    said = by_students(heard, fold, students)
+    pieces = of_library(asked.music)
+    fold = folds(pieces)
+    songs = [piece for piece in pieces if piece.genre in GENRES]
+    students = [student(asked.students / f"fold-{n}.safetensors", asked.teachers) for n in range(N_FOLDS)]
+    said = by_students(asked.work, songs, fold, students)
     row("groove-net", said.logits.argmax(axis=1), said, said.vectors)
+    for n in range(N_FOLDS):
+        here = said.fold == n
+        print(f"  fold {n}: {(said.logits.argmax(axis=1) == said.labels)[here].mean():.3f} of {here.sum()}")
     for teachers in (*((name,) for name in TEACHERS), TEACHERS):
-        guess, vectors = by_probe(heard, said, teachers)
+        guess, vectors = by_probe(asked.work, songs, said, teachers)
         row("+".join(teachers) if len(teachers) == 1 else "all four", guess, said, vectors)
-    shares = calibrated(said)
+    if asked.mfcc:
+        row("MFCC + SVM", *by_mfcc(songs, said))
+    if asked.autoencoder:
+        precision, nmi, ari = space(by_autoencoder(songs), said)
+        print(f"conv-autoencoder P@10 {precision:.3f}  NMI {nmi:.3f}  ARI {ari:.3f}")
+    shares = softmax(said.logits, axis=1)
     right = shares.argmax(axis=1) == said.labels
     print(f"expected calibration error {expected_calibration_error(shares.max(axis=1), right):.3f}")
-    temperature = fit_temperature(said.logits, said.labels)
-    print(f"temperature of what ships {temperature:.3f}")
     print(confusion(said.labels, shares.argmax(axis=1), len(GENRES)))
     proxy = [
-        one
-        for one in load(asked.work, of_packages(asked.table, asked.unpacked, proxy=True))
-        if one.label >= 0
+        piece
+        for piece in of_packages(asked.table, asked.unpacked)
+        if (asked.work / "found" / f"{piece.key}.npz").exists()
     ]
-    of_proxy = np.mean([[listen(net, one)[0].argmax() == one.label for net in students] for one in proxy])
-    print(f"proxy of other sources: {of_proxy:.3f} of {len(proxy)} pieces, mean over the students")
-    (asked.students / "temperature.json").write_text(json.dumps(temperature))
+    right_of_proxy = [
+        [
+            GENRES[listen(net, found_in(asked.work, piece, net))[0].argmax()] == piece.genre
+            for net in students
+        ]
+        for piece in proxy
+    ]
+    print(f"proxy of other sources: {np.mean(right_of_proxy):.3f} of {len(proxy)} pieces, mean of students")
 
 
 if __name__ == "__main__":

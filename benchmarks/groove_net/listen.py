@@ -1,45 +1,55 @@
-"""What the teachers hear in each piece, and the mel bands that a student will hear, in several versions.
+"""What groove-net's layers find in each song, and in tracks of other sources.
 
     python benchmarks/groove_net/listen.py WORK --music MUSIC --teachers TEACHERS \\
         --table debian-music.csv --unpacked PACKAGES [--part 0/2]
 
-writes WORK/KEY.npz for each piece: `msd`, `mtt`, `eat` and `fcn`, the teachers' embeddings along time,
-and `v0`, `v1`, ..., log-mel bands (in dB) of the piece as it is and of degraded copies. Pieces that are
+writes WORK/found/KEY.npz for each piece: `found`, of the one or two clips of 30 s at its ends, and
+`products`, the mean products of the fourth layer's filters, from which pairs are made. Pieces that are
 there are skipped, so that the same command goes on; parts can run side by side.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-import librosa
 import numpy as np
 import soundfile as sf
 import soxr
 import torch
-from degrade import Samples, degraded
-from music import Piece, of_library, of_packages
+from music import GENRES, Piece, of_library, of_packages
 from numpy.typing import NDArray
-from teachers import SR, EfficientAt, Fcn, Musicnn
+from prune import give_layers
 
-from groovecli.features.catalog import FEATURES
-from groovecli.features.mel import mel_filters, power_frames
+from groovecli.features.catalog import FEATURES, extract
 from groovecli.features.spec import ImageSpec
-from groovecli.store import atomic_writer, sha256_hex
+from groovecli.models.groove_net import PAIRED_LAYER, GrooveNet
+from groovecli.store import atomic_writer
 
-SPEC = FEATURES["mel-96"]
-_SHORTEST_S = 10.2  # a window and a little; shorter pieces are repeated
-_N_COPIES = 3
-_WORKING_SR = 24000
+Samples = NDArray[np.float32]
+SPEC = FEATURES["mel-2x96"]
+assert isinstance(SPEC, ImageSpec)
+_SHORTEST_S = 3.0
 
 
-def log_mel(y: Samples) -> NDArray[np.float16]:
-    """Mel bands in dB (bands, frames) at 16 kHz, not yet relative to anything."""
-    assert isinstance(SPEC, ImageSpec)
-    power = power_frames(y, SPEC.n_fft, SPEC.hop_length, centred=True)
-    mel = mel_filters(SPEC.sr, SPEC.n_fft, SPEC.n_bands) @ power.T
-    return (10 * np.log10(np.maximum(mel, 1e-10))).astype(np.float16)
+def arguments(doc: str) -> argparse.ArgumentParser:
+    """Where everything lies, for the programs that listen to it."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--music", type=Path, required=True)
+    parser.add_argument("--teachers", type=Path, required=True)
+    parser.add_argument("--table", type=Path, required=True)
+    parser.add_argument("--unpacked", type=Path, required=True)
+    parser.add_argument("--part", default="0/1")
+    return parser
+
+
+def network_of(teachers: Path) -> GrooveNet:
+    """groove-net's layers, its own part not yet made."""
+    network = GrooveNet((SPEC.input_shape,), len(GENRES), 0.0).eval()
+    give_layers(network, teachers)
+    return network
 
 
 def read(piece: Piece) -> tuple[Samples, int]:
@@ -47,60 +57,49 @@ def read(piece: Piece) -> tuple[Samples, int]:
     sr = sf.info(piece.path).samplerate
     first, n = int(piece.start_s * sr), int(piece.length_s * sr)
     y, _ = sf.read(piece.path, start=first, frames=n, dtype="float32", always_2d=True)
-    y = np.ascontiguousarray((y[:, 0] + y[:, -1]) / 2)
-    return np.tile(y, max(1, int(np.ceil(_SHORTEST_S * sr / max(len(y), 1))))), sr
+    if len(y) < _SHORTEST_S * sr:
+        raise ValueError(f"{piece.path} has {len(y) / sr:.1f} s")
+    return np.ascontiguousarray((y[:, 0] + y[:, -1]) / 2), sr
 
 
-def heard(piece: Piece, teachers: dict[str, object]) -> dict[str, NDArray[np.float16]]:
-    """All that is to be learnt from a piece."""
-    y, sr = read(piece)
-    low, high = (torch.from_numpy(soxr.resample(y, sr, rate)) for rate in (SR, 2 * SR))
-    found = {name: teacher(low, high).numpy().astype(np.float16) for name, teacher in teachers.items()}
-    found["v0"] = log_mel(low.numpy())
-    rng = np.random.default_rng(int(sha256_hex(piece.key.encode(), 8), 16))
-    if sr > _WORKING_SR:
-        y, sr = soxr.resample(y, sr, _WORKING_SR), _WORKING_SR
-    for number in range(1, _N_COPIES + 1):
-        copy, rate = degraded(y, sr, rng)
-        found[f"v{number}"] = log_mel(soxr.resample(copy, rate, SR).astype(np.float32))
-    return found
+def clips(y: Samples, sr: int) -> list[Samples]:
+    """30 s at the start and at the end, at 16 kHz; what is shorter is repeated."""
+    n = SPEC.n_clip_samples
+    y = soxr.resample(y, sr, SPEC.sr).astype(np.float32)
+    y = np.tile(y, -(-n // len(y)))[: max(n, len(y))]
+    return [y[:n]] if len(y) < n + SPEC.sr else [y[:n], y[-n:]]
 
 
-def all_teachers(folder: Path) -> dict[str, object]:
-    """The four, by the names that their answers have."""
-    filters = torch.from_numpy(librosa.filters.mel(sr=SR, n_fft=512, n_mels=96))
-    return {
-        "msd": Musicnn(folder / "MSD_musicnn.safetensors", filters),
-        "mtt": Musicnn(folder / "MTT_musicnn.safetensors", filters),
-        "eat": EfficientAt(folder / "efficientat_mn04_as.safetensors"),
-        "fcn": Fcn(folder / "msd_fcn.safetensors"),
-    }
+def finds(network: GrooveNet, some: Sequence[Samples]) -> dict[str, NDArray[np.float32]]:
+    """What the layers find in clips."""
+    codes = np.stack([extract(y, SPEC) for y in some])  # (clips, 1, bands, frames)
+    layer_maps = []
+    hook = network.squares.layers[PAIRED_LAYER + 1].register_forward_pre_hook(
+        lambda _, inputs: layer_maps.append(inputs[0].flatten(2))
+    )
+    found = network.found(torch.from_numpy(codes).float() / 255)
+    hook.remove()
+    products = layer_maps[0] @ layer_maps[0].mT / layer_maps[0].shape[2]
+    return {"found": found.numpy(), "products": products.numpy()}
 
 
 @torch.inference_mode()
 def main() -> None:
     """Listen to all pieces, or to a part of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--teachers", type=Path, required=True)
-    parser.add_argument("--table", type=Path, required=True)
-    parser.add_argument("--unpacked", type=Path, required=True)
-    parser.add_argument("--part", default="0/1")
-    asked = parser.parse_args()
+    asked = arguments(__doc__).parse_args()
     torch.set_num_threads(1)
     k, n = map(int, asked.part.split("/"))
     pieces = of_library(asked.music)
-    for proxy in (False, True):
-        pieces += of_packages(asked.table, asked.unpacked, proxy=proxy)
-    teachers = all_teachers(asked.teachers)
+    pieces += of_packages(asked.table, asked.unpacked)
+    network = network_of(asked.teachers)
+    (asked.work / "found").mkdir(parents=True, exist_ok=True)
     for number, piece in enumerate(pieces[k::n]):
-        path = asked.work / f"{piece.key}.npz"
+        path = asked.work / "found" / f"{piece.key}.npz"
         if path.exists():
             continue
         try:
-            found = heard(piece, teachers)
-        except (sf.LibsndfileError, RuntimeError) as error:
+            found = finds(network, clips(*read(piece)))
+        except (sf.LibsndfileError, ValueError) as error:
             print(f"{piece.path}: {error}")
             continue
         with atomic_writer(path) as file:

@@ -1,8 +1,8 @@
 """The music that groove-net learns from, and who may hear what.
 
 A library of genre folders (`MUSIC`), and music of Debian's packages, unpacked side by side below one
-folder and listed in a table with the columns pkg, path_in_deb, seconds and suggested_label. Packages of
-groove's demo music are heard by no training: they stand for other sources.
+folder and listed in a table with the columns pkg, path_in_deb, seconds and suggested_label: some of it,
+weakly labelled, stands for other sources and is heard by no training.
 """
 
 from __future__ import annotations
@@ -66,22 +66,21 @@ def _artist(track: Track) -> str:
     return " ".join(name.casefold().split())
 
 
-def of_packages(table: Path, unpacked: Path, *, proxy: bool) -> list[Piece]:
-    """Up to four pieces of 30 s a track, of the proxy's packages or of all others."""
+def of_packages(table: Path, unpacked: Path) -> list[Piece]:
+    """Up to four pieces of 30 s a track of the proxy's packages, where the table says what it is."""
     found = []
     with table.open(newline="") as file:
         rows = list(csv.DictReader(file))
     for number, row in enumerate(rows):
         path, seconds = unpacked / row["pkg"] / row["path_in_deb"], float(row["seconds"])
-        wanted = (row["pkg"] in PROXY_PACKAGES) == proxy and not row["suggested_label"].startswith("EXCL")
-        if not wanted or seconds < _SHORTEST_S or not path.exists():
+        label = PROXY_GENRES.get(row["suggested_label"].removeprefix("auto:"), "")
+        if row["pkg"] not in PROXY_PACKAGES or not label or seconds < _SHORTEST_S or not path.exists():
             continue
         n_clips = max(1, min(_MOST_CLIPS, int(seconds / _SECONDS_A_CLIP)))
-        label = PROXY_GENRES.get(row["suggested_label"].removeprefix("auto:"), "")
         for clip in range(n_clips):
             start_s = max(0.0, seconds - _CLIP_S - 1) * (clip + 0.5) / n_clips if n_clips > 1 else 0.0
             key = f"{row['pkg']}-{number}-{clip}"
-            found.append(Piece(key, path, start_s, _CLIP_S, label if proxy else "", row["pkg"]))
+            found.append(Piece(key, path, start_s, _CLIP_S, label, row["pkg"]))
     return found
 
 

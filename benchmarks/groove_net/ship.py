@@ -1,6 +1,6 @@
 """What ships: the student of all songs, its temperature, and the songs that it remembers.
 
-    python benchmarks/groove_net/ship.py STUDENT.safetensors --music MUSIC --temperature T
+    python benchmarks/groove_net/ship.py STUDENT.safetensors --music MUSIC
 
 writes pretrained/groove-net: model.safetensors at half precision, songs.npz with the mean embeddings of the
 songs whose genres it names, and figures.json with the ids of all songs that it has heard, so that nobody
@@ -28,7 +28,7 @@ from groovecli.splits import group_of
 from groovecli.tracks import Rejected, scan
 
 SHIPPED = Path(__file__).parents[2] / "pretrained" / "groove-net"
-LICENCE = "MIT; learnt from networks under ISC (MTG-UPF) and MIT (M. Won, MTG-UPF; F. Schmid), see the card"
+LICENCE = "MIT; made of networks under ISC (MTG-UPF) and MIT (MTG-UPF, M. Won), see the card"
 
 
 def main() -> None:
@@ -36,14 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("student", type=Path)
     parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--temperature", type=float, required=True)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     songs = of_library(asked.music)
     description = Description(
         name="groove-net",
         network="groove-net",
-        features=(feature("mel-96"),),
+        features=(feature("mel-2x96"),),
         genres=GENRES,
         dropout=0.0,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -52,7 +51,6 @@ def main() -> None:
         data={"leaky": False, "songs": {"train": len(songs), "validation": 0}},
         training={"base": None},
         licence=LICENCE,
-        temperature=asked.temperature,
     )
     network = build_for(description)
     network.load_state_dict(load_file(asked.student))

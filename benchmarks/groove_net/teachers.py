@@ -1,4 +1,4 @@
-"""Published taggers, as their authors describe them, to learn from; weights come as safetensors.
+"""Published taggers, as their authors describe them, to be judged by; weights come as safetensors.
 
 musicnn is groove's own module; here are FCN-5 (Won, Ferraro, Bogdanov & Serra, "Evaluation of CNN-based
 Automatic Music Tagging Models", 2020) and EfficientAT's mn04 (Schmid, Koutini & Widmer, 2023).
@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
+from efficientat import trunk
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from groovecli.models.groove_net import GrooveNet
 from groovecli.models.musicnn import MusiCNN, from_tensorflow
 
 SR = 16000
@@ -79,8 +79,7 @@ class EfficientAt:
     """384 numbers for each 10 s, 2.5 s apart."""
 
     def __init__(self, path: Path) -> None:
-        self.trunk = GrooveNet(((1, 128, _EAT_FRAMES),), 0, 0.0).trunk.eval()
-        give_trunk(self.trunk, path)
+        self.trunk = trunk(path)
         self.filters = _kaldi_filters()
 
     def __call__(self, _: Tensor, y: Tensor) -> Tensor:
@@ -91,23 +90,6 @@ class EfficientAt:
         starts = range(0, image.shape[1] - _EAT_FRAMES + 1, _EAT_STEP)
         x = torch.stack([image[:, start : start + _EAT_FRAMES] for start in starts])[:, None]
         return torch.cat([self.trunk(part).mean(dim=(2, 3)) for part in x.split(4)])
-
-
-def give_trunk(trunk: nn.Module, path: Path) -> None:
-    """Give groove-net's trunk EfficientAT's weights: the same tensors in the same order."""
-    tensors = {name: tensor for name, tensor in load_file(path).items() if name.startswith("features.")}
-    own = trunk.state_dict()
-    for target, name in zip(own.values(), sorted(tensors, key=_order), strict=True):
-        if target.shape != tensors[name].shape:
-            raise ValueError(f"{name} has shape {tuple(tensors[name].shape)}, not {tuple(target.shape)}")
-        target.copy_(tensors[name])
-
-
-def _order(name: str) -> list[int]:
-    """Sorts tensors as a trunk has them: by block, layer, and weight before bias before statistics."""
-    words = {"fc1": 0, "fc2": 1, "weight": 0, "bias": 1, "running_mean": 2, "running_var": 3}
-    words |= {"num_batches_tracked": 4, "features": 0, "block": -1, "conc_se_layers": -1}
-    return [int(part) if part.isdecimal() else words[part] for part in name.split(".")]
 
 
 def _kaldi_filters(n_bands: int = 128, n_fft: int = 1024, high: float = 15000.0) -> Tensor:

@@ -12,7 +12,6 @@ from scipy.special import log_softmax, softmax
 from groovecli.models.spec import ModelSpec
 
 _TINY = 1e-12
-SPREAD_WEIGHT = 0.5
 GENRES_WEIGHT = 2.0  # the mean and the genres of a song are then about as long
 
 
@@ -48,22 +47,18 @@ def pooled_vectors(
 ) -> NDArray[np.float64]:
     """A vector a group: the mean over its windows.
 
-    Where the network keeps them, the spread of the windows follows, and the square roots of the genres'
-    probabilities: what a model knows of genres brings songs together that sound alike to people.
+    Where the network joins genres to it, the square roots of their probabilities follow: what a model
+    knows of genres brings songs together that sound alike to people.
 
     Returns
     -------
-    vectors : np.ndarray [shape=(groups, dim)], or [shape=(groups, 2 * dim + genres)]
+    vectors : np.ndarray [shape=(groups, dim)], or [shape=(groups, dim + genres)]
     """
     centres = means(embeddings, group)
-    if not spec.keeps_spread:
+    if not spec.joins_genres or logits is None:
         return centres
-    variances = means((embeddings - centres[group]) ** 2, group)
-    parts = [centres, SPREAD_WEIGHT * np.sqrt(variances)]
-    if logits is not None:
-        scale = GENRES_WEIGHT * np.sqrt(spec.embedding_dim)
-        parts.append(scale * np.sqrt(pooled_shares(logits, group, spec, 1.0)))
-    return np.hstack(parts)
+    scale = GENRES_WEIGHT * np.sqrt(spec.embedding_dim)
+    return np.hstack([centres, scale * np.sqrt(pooled_shares(logits, group, spec, 1.0))])
 
 
 def means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -133,7 +133,7 @@ def _fit(run: _Run) -> TrainResult:
         windows_per_s=len(run.data.train) / run.seconds,
     )
     run.log(1)
-    return run.written(network, [epoch], epoch, head.temperature)
+    return run.written(network, [epoch], epoch, 1.0)
 
 
 def _with_head(run: _Run) -> tuple[nn.Module, transfer.Head, Memory]:

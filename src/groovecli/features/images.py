@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.features.mel import mel_db
+from groovecli.features.mel_pair import mel_pair
 from groovecli.features.power import spread_power
 from groovecli.features.spec import Codes, ImageSpec
 
-_KINDS = {"mel": mel_db, "power": spread_power}
+_KINDS = {"mel": mel_db, "power": spread_power, "mel-pair": mel_pair}
 
 
 def images(y: NDArray[np.float32], spec: ImageSpec) -> Codes:

@@ -14,6 +14,7 @@ from groovecli.features.spec import ImageSpec
 _MIN_LOG_HZ = 1000.0
 _MIN_LOG_MEL = 15.0  # 1000 Hz at 200/3 Hz a mel
 _LOG_STEP = np.log(6.4) / 27.0
+_HTK_HZ = 700.0
 _AMIN = 1e-10
 _RANGE_DB = 80.0
 
@@ -72,15 +73,33 @@ def mel_filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
     -------
     filters : csr_array [shape=(n_bands, 1 + n_fft // 2), dtype=float32]
     """
-    bins = np.linspace(0, sr / 2, 1 + n_fft // 2)
     edges = _mel_to_hz(np.linspace(0, _hz_to_mel(sr / 2), n_bands + 2))
+    triangles = _triangles(edges, sr, n_fft)
+    triangles *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
+    return scipy.sparse.csr_array(triangles.astype(np.float32))
+
+
+@cache
+def htk_filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
+    """HTK's triangular filters, each one high, from 0 Hz to half the sample rate.
+
+    Returns
+    -------
+    filters : csr_array [shape=(n_bands, 1 + n_fft // 2), dtype=float32]
+    """
+    highest = np.log1p(sr / 2 / _HTK_HZ)
+    edges = _HTK_HZ * np.expm1(np.linspace(0, highest, n_bands + 2))
+    return scipy.sparse.csr_array(_triangles(edges, sr, n_fft).astype(np.float32))
+
+
+def _triangles(edges: NDArray[np.float64], sr: int, n_fft: int) -> NDArray[np.float64]:
+    """Triangles one high, from each edge over the next to the one after it (bands, bins)."""
+    bins = np.linspace(0, sr / 2, 1 + n_fft // 2)
     widths = np.diff(edges)
     ramps = edges[:, None] - bins[None, :]
     rising = -ramps[:-2] / widths[:-1, None]
     falling = ramps[2:] / widths[1:, None]
-    triangles = np.maximum(0, np.minimum(rising, falling))
-    triangles *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    return scipy.sparse.csr_array(triangles.astype(np.float32))
+    return np.maximum(0, np.minimum(rising, falling))
 
 
 def _hz_to_mel(hz: float) -> float:

@@ -37,7 +37,7 @@ class FeatureSpec:
     name : str
         The feature's name on the command line.
     kind : str
-        Which function makes it: "mel", "power", "log-mel", "wave", "segments" or "lyrics".
+        Which function makes it: "mel", "power", "mel-pair", "log-mel", "wave", "segments" or "lyrics".
     n_windows : int
         How many windows a clip gives.
     """
@@ -314,6 +314,7 @@ class LyricsSpec(FeatureSpec):
 _CLASSES: dict[str, type[FeatureSpec]] = {
     "mel": ImageSpec,
     "power": ImageSpec,
+    "mel-pair": ImageSpec,
     "log-mel": LogMelSpec,
     "wave": WaveSpec,
     "segments": SegmentsSpec,

@@ -62,9 +62,13 @@ class Branch(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, 1, frames, bands) -> (batch, filters, frames)."""
-        padded = F.pad(x, (0, 0, self.before, self.after))
-        strongest: Tensor = self.norm(F.relu(self.convolution(padded), inplace=True)).amax(dim=3)
-        return strongest
+        y = self.convolution(F.pad(x, (0, 0, self.before, self.after)))
+        # What comes after rises with y, or falls where the gain is negative, so it can wait.
+        strongest, falls = y.amax(dim=3), self.norm.weight < 0
+        if falls.any():
+            strongest[:, falls] = y[:, falls].amin(dim=3)
+        normed: Tensor = self.norm(F.relu(strongest)[..., None])
+        return normed[..., 0]
 
 
 class Middle(nn.Module):

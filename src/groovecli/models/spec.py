@@ -100,8 +100,8 @@ class ModelSpec:
     `factory` is "module:class" below groovecli.models; `similarity` says how its embeddings are
     compared; `squared_error` whether reconstructions are judged by the sum of squared errors over
     an input or by their mean; `n_together` the most windows that it is shown at once, which its
-    memory follows; `averages` what of a song's windows is averaged into its genres; `keeps_spread`
-    whether a song's vector has the spread of its windows' beside their mean. `starts_from` names the
+    memory follows; `averages` what of a song's windows is averaged into its genres; `joins_genres`
+    whether a song's vector has its genres' probabilities beside the mean embedding. `starts_from` names the
     shipped model whose weights a training starts from; what `is_trainable` is not comes with weights.
     """
 
@@ -118,7 +118,7 @@ class ModelSpec:
     squared_error: Literal["mean", "sum"] = "mean"
     n_together: int = 128
     averages: Literal["probabilities", "logits"] = "probabilities"
-    keeps_spread: bool = False
+    joins_genres: bool = False
     starts_from: str = ""
     is_trainable: bool = True
 

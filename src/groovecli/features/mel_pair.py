@@ -1,0 +1,41 @@
+"""Mel bands as two published taggers have them, one above the other, at one loudness."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.features.mel import htk_filters, mel_filters, power_frames
+from groovecli.features.spec import ImageSpec
+
+LOUDNESS = 0.125  # root of the mean square that every clip is brought to: -18 dB of full scale
+_LOWEST_DB, _RANGE_DB = -80.0, 128.0
+_SPREAD, _HIGHEST = 10_000, 6.0
+_AMIN = 1e-10
+
+
+def mel_pair(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
+    """Decibels of HTK's bands (Won et al. 2020), below them log10(10000 x + 1) of Slaney's ("musicnn").
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n,), dtype=float32]
+        Samples at `spec.sr`.
+    spec : ImageSpec
+        A feature of kind "mel-pair".
+
+    Returns
+    -------
+    S : np.ndarray [shape=(spec.n_bands, spec.n_frames), dtype=float32]
+        [0, 1] is -80 to 48 dB above, 0 to 6 below; all zero for silence.
+    """
+    power = power_frames(y, spec.n_fft, spec.hop_length, centred=True)[: spec.n_frames].T
+    mean = float(np.square(y).mean())
+    gain = np.float32(LOUDNESS**2 / mean if mean else 0)
+    n_bands = spec.n_bands // 2
+    image = np.empty((spec.n_bands, power.shape[1]), np.float32)
+    decibel = 10 * np.log10(np.maximum(htk_filters(spec.sr, spec.n_fft, n_bands) @ power * gain, _AMIN))
+    image[:n_bands] = (decibel - _LOWEST_DB) / _RANGE_DB
+    mel = mel_filters(spec.sr, spec.n_fft, n_bands) @ power * gain
+    image[n_bands:] = np.log10(_SPREAD * mel + 1) / _HIGHEST
+    return image

@@ -1,0 +1,147 @@
+"""groove-net: the taggers that it is made of, of which only dead filters are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from groovecli.errors import ModelError
+from groovecli.models.groove_net import EMBEDDING_DIM, GrooveNet, Patches, Squares
+from groovecli.models.musicnn import MusiCNN
+
+N_FOUND = 2817
+ALIVE_SQUARES, ALL_SQUARES = (40, 82, 121, 128, 64), (64, 128, 128, 128, 64)
+ALIVE_BRANCHES = (23, 14, 3, 7, 17)
+
+
+@pytest.fixture(scope="module")
+def prune() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(Path(__file__).parent.parent / "benchmarks" / "groove_net"))
+        import prune
+
+        yield prune
+
+
+def net(n_frames: int = 1876, n_genres: int = 3) -> GrooveNet:
+    torch.manual_seed(0)
+    return GrooveNet(((1, 192, n_frames),), n_genres, 0.0).eval()
+
+
+@pytest.mark.parametrize("n_frames", [188, 626, 1876, 3751])
+def test_clips_of_any_length_give_as_many_numbers(n_frames: int) -> None:
+    with torch.inference_mode():
+        output = net(n_frames)(torch.rand(2, 1, 192, n_frames))
+    assert output.logits is not None and output.embedding is not None
+    assert output.logits.shape == (2, 3)
+    assert output.embedding.shape == (2, EMBEDDING_DIM)
+    assert output.embedding.isfinite().all()
+
+
+@pytest.mark.parametrize("shape", [(96, 187), (1, 96, 187), (2, 192)])
+def test_other_inputs_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ModelError, match="192 bands"):
+        GrooveNet((shape,), 3, 0.0)
+
+
+def test_what_is_found_in_a_clip_depends_on_it_alone() -> None:
+    x = torch.rand(3, 1, 192, 400)
+    with torch.inference_mode():
+        together, alone = net(400).found(x), torch.cat([net(400).found(one[None]) for one in x])
+    assert together.shape == (3, N_FOUND)
+    assert torch.allclose(together, alone, atol=1e-4)
+
+
+def test_training_keeps_the_statistics() -> None:
+    network = net(400).train()
+    before = network.standard.running_mean.clone()  # type: ignore[union-attr]
+    output = network(torch.rand(4, 1, 192, 400))
+    assert output.embedding is not None
+    output.embedding.square().sum().backward()
+    assert torch.equal(network.standard.running_mean, before)  # type: ignore[arg-type]
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    assert gradients and all(g.isfinite().all() for g in gradients)
+
+
+def randomised(module: torch.nn.Module) -> None:
+    """Weights and statistics of some size everywhere."""
+    for name, tensor in module.state_dict().items():
+        if tensor.is_floating_point():
+            tensor.copy_(torch.rand_like(tensor) + 0.5 if "var" in name else torch.randn_like(tensor) * 0.1)
+
+
+def killed(tensor: Tensor, n_alive: int) -> None:
+    """Leave some filters."""
+    tensor[torch.randperm(len(tensor))[n_alive:]] = 0
+
+
+@torch.no_grad()
+def test_musicnn_without_its_dead_filters_says_the_same(prune: ModuleType) -> None:
+    torch.manual_seed(1)
+    whole = MusiCNN(((96, 187),), 0, 0.0).eval()
+    randomised(whole)
+    for branch, n_alive in zip(whole.branches, ALIVE_BRANCHES, strict=True):
+        killed(branch.convolution.weight, n_alive)
+    pruned = Patches().eval()
+    pruned.load_state_dict(prune._patches(whole))
+    x = torch.rand(2, 96, 187)  # 0 to 1, of what was 0 to 6
+    said, expected = pruned(x), whole(6 * x).embedding
+    gain = whole.norm_dense.weight / torch.sqrt(whole.norm_dense.running_var + 1e-3)  # type: ignore[operator]
+    normed = (said[:, :200] - whole.norm_dense.running_mean) * gain + whole.norm_dense.bias
+    assert expected is not None and expected.std() > 0.1
+    assert torch.allclose(normed, expected, atol=1e-3)
+    assert torch.allclose(said[:, 200:], torch.full((2, 200), 1e-3))  # one patch has no spread
+
+
+@torch.no_grad()
+def test_fcn_without_its_dead_filters_says_the_same(prune: ModuleType) -> None:
+    torch.manual_seed(2)
+    w = tagger()
+    pruned = Squares().eval()
+    pruned.load_state_dict(prune._squares(w), strict=False)
+    x = torch.rand(1, 1, 96, 1280)
+    expected = of_tagger(w, 128 * x - 80)
+    assert expected.std() > 0
+    assert torch.allclose(pruned(x)[:, 1177:1241], expected, rtol=1e-3, atol=1e-4)
+
+
+def tagger() -> dict[str, Tensor]:
+    """FCN-5 with filters that died: no weight, and a bias that ReLU makes 0."""
+    w = normed("spec_bn", 1)
+    n_in = 1
+    for number, (n_alive, n_all) in enumerate(zip(ALIVE_SQUARES, ALL_SQUARES, strict=True), 1):
+        kernel = torch.randn(n_all, n_in, 3, 3) / (9 * n_in) ** 0.5
+        killed(kernel, n_alive)
+        w |= {f"layer{number}.conv.weight": kernel, f"layer{number}.conv.bias": torch.zeros(n_all)}
+        w |= normed(f"layer{number}.bn", n_all)
+        w[f"layer{number}.bn.bias"][kernel.flatten(1).norm(dim=1) == 0] = -1
+        n_in = n_all
+    return w
+
+
+def normed(name: str, n: int) -> dict[str, Tensor]:
+    return {
+        f"{name}.weight": torch.rand(n) + 0.5,
+        f"{name}.bias": torch.rand(n) * 0.1,
+        f"{name}.running_mean": torch.zeros(n),
+        f"{name}.running_var": torch.rand(n) + 0.5,
+    }
+
+
+def of_tagger(w: dict[str, Tensor], x: Tensor) -> Tensor:
+    def norm(x: Tensor, name: str) -> Tensor:
+        return F.batch_norm(
+            x, *(w[f"{name}.{p}"] for p in ("running_mean", "running_var", "weight", "bias"))
+        )
+
+    x = norm(x, "spec_bn")
+    for number, pool in enumerate([(2, 4), (2, 4), (2, 4), (3, 5), (4, 4)], 1):
+        x = F.conv2d(x, w[f"layer{number}.conv.weight"], w[f"layer{number}.conv.bias"], padding=1)
+        x = F.max_pool2d(F.relu(norm(x, f"layer{number}.bn")), pool)
+    return x.flatten(1)

@@ -284,7 +284,7 @@ def test_the_shipped_model_answers() -> None:
     network = load_model(stored, CPU).network
     with torch.no_grad():
         output = network(torch.rand(1, *stored.description.features[0].input_shape))
-    assert output.logits.shape == (1, 10) and output.embedding.shape == (1, 256)
+    assert output.logits.shape == (1, 10) and output.embedding.shape == (1, 512)
 
 
 # Every network

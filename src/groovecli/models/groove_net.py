@@ -37,8 +37,8 @@ _EVERY = 2  # half of them say nearly as much
 _POOLED = 2 * (_FRONT + 3 * _MIDDLE)
 N_PAIRED = 48  # sums of the fourth layer's filters of which pairs are looked at
 PAIRED_LAYER = 3
-_PAIRS = N_PAIRED * (N_PAIRED + 1) // 2
-_FOUND = _PAIRS + 3 * sum(n_filters for n_filters, _ in _SQUARES) - _SQUARES[-1][0] + 2 * _DENSE
+_ABOVE = [N_PAIRED * row + column for row in range(N_PAIRED) for column in range(row, N_PAIRED)]
+_FOUND = len(_ABOVE) + 3 * sum(n_filters for n_filters, _ in _SQUARES) - _SQUARES[-1][0] + 2 * _DENSE
 _TINY = 1e-6
 
 
@@ -100,8 +100,6 @@ class Squares(nn.Module):
     Its batch norms are folded into the convolutions.
     """
 
-    above: Tensor
-
     def __init__(self) -> None:
         super().__init__()
         sizes = [2, *(n_filters for n_filters, _ in _SQUARES)]
@@ -109,8 +107,6 @@ class Squares(nn.Module):
         self.layers = nn.ModuleList(nn.Conv2d(n_in, n_out, 3, padding=1) for n_in, n_out in pairwise(sizes))
         self.sums = nn.Parameter(torch.empty(N_PAIRED, sizes[PAIRED_LAYER + 1]))
         nn.init.orthogonal_(self.sums)
-        above = torch.ones(N_PAIRED, N_PAIRED).triu().flatten().nonzero()[:, 0]
-        self.register_buffer("above", above, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, 1, 96, frames) -> mean, maximum, mean change of filters, and pairs (batch, 2417)."""
@@ -130,7 +126,7 @@ class Squares(nn.Module):
     def pairs(self, x: Tensor) -> Tensor:
         """(batch, 128, bands, frames) -> roots of the products of all pairs of sums (batch, 1176)."""
         sums = self.sums @ x.flatten(2)  # (B, 48, places)
-        products = (sums @ sums.mT / sums.shape[2]).flatten(1)[:, self.above]
+        products = (sums @ sums.mT / sums.shape[2]).flatten(1)[:, _ABOVE]
         return products / (products.abs() + _TINY).sqrt()
 
 

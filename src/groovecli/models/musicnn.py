@@ -62,13 +62,14 @@ class Branch(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, 1, frames, bands) -> (batch, filters, frames)."""
-        y = self.convolution(F.pad(x, (0, 0, self.before, self.after)))
-        # What comes after rises with y, or falls where the gain is negative, so it can wait.
-        strongest, falls = y.amax(dim=3), self.norm.weight < 0
-        if falls.any():
-            strongest[:, falls] = y[:, falls].amin(dim=3)
-        normed: Tensor = self.norm(F.relu(strongest)[..., None])
-        return normed[..., 0]
+        # What comes after rises with the convolution, or falls where the gain is negative, so it can wait.
+        sign = self.norm.weight.sign()
+        of = self.convolution
+        bias = None if of.bias is None else of.bias * sign
+        padded = F.pad(x, (0, 0, self.before, self.after))
+        y = F.conv2d(padded, of.weight * sign[:, None, None, None], bias).amax(dim=3)
+        strongest: Tensor = self.norm(F.relu(y * sign[:, None])[..., None])[..., 0]
+        return strongest
 
 
 class Middle(nn.Module):

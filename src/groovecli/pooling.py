@@ -12,7 +12,7 @@ from scipy.special import log_softmax, softmax
 from groovecli.models.spec import ModelSpec
 
 _TINY = 1e-12
-GENRES_WEIGHT = 2.0  # the mean and the genres of a song are then about as long
+GENRES_WEIGHT = 1.0  # the mean and the genres of a song are then about as long
 
 
 def pooled_logits(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -42,20 +43,21 @@ class LinearHead:
     """The layer of genres that `groove train --model transfer` fits."""
 
     head: transfer.Head
-    genres: NDArray[np.str_]
+    genres: NDArray[Any]
 
-    def predict(self, vectors: NDArray[np.float32]) -> NDArray[np.str_]:
+    def predict(self, vectors: NDArray[np.floating]) -> NDArray[Any]:
         """The genre of each song."""
         numbers = (vectors @ self.head.weight.T + self.head.bias).argmax(axis=1)
-        named: NDArray[np.str_] = self.genres[numbers]
-        return named
+        return self.genres[numbers]
 
 
-def fit_head(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> LinearHead:
-    """What `groove train --model transfer` fits to songs' mean embeddings, each by an artist of its own."""
+def fit_head(
+    vectors: NDArray[np.floating], genres: NDArray[Any], artists: NDArray[np.str_] | None = None
+) -> LinearHead:
+    """What `groove train --model transfer` fits to mean embeddings; by default each has its own artist."""
     names, labels = np.unique(genres, return_inverse=True)
-    artists = [str(number) for number in range(len(labels))]
-    return LinearHead(transfer.fit_head(vectors.astype(float), labels, artists, len(names)), names)
+    groups = list(map(str, range(len(labels)))) if artists is None else artists.tolist()
+    return LinearHead(transfer.fit_head(vectors.astype(float), labels, groups, len(names)), names)
 
 
 def fit_svm(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> Pipeline:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 
 from groovecli.models.catalog import model_spec
-from groovecli.pooling import GENRES_WEIGHT, pooled_logits, pooled_shares, pooled_vectors
+from groovecli.pooling import pooled_logits, pooled_shares, pooled_vectors
 
 BY_PROBABILITY = model_spec("time-cnn")
 BY_LOGIT = model_spec("transfer")
@@ -56,7 +56,7 @@ def test_a_vector_has_the_genres_beside_the_mean_where_the_network_joins_them() 
     assert pooled_vectors(embeddings, song, spec).tolist() == [[2, 4], [5, 6]]
     joined = pooled_vectors(embeddings, song, spec, logits)
     assert joined[:, :2].tolist() == [[2, 4], [5, 6]]
-    assert joined[:, 2:] == pytest.approx(np.full((2, 4), GENRES_WEIGHT * np.sqrt(2) * 0.5))
+    assert joined[:, 2:] == pytest.approx(np.full((2, 4), np.sqrt(2) * 0.5))
 
 
 @given(GROUPS, st.integers(0, 100))

@@ -3,13 +3,12 @@
     python benchmarks/groove_net/few.py WORK STUDENTS --music MUSIC --teachers TEACHERS [--draws 3] [--mfcc]
 
 As `judge.py` otherwise: for each fold, heads are fitted to songs drawn from the other folds, whose sound
-the fold's student has heard, and judged on the songs of the fold. `--mfcc`
-puts a support vector machine on MFCC statistics beside it, of the same songs.
+the fold's student has heard, and judged on the songs of the fold. `--mfcc` puts a support vector machine
+on MFCC statistics beside it, of the same songs.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +17,14 @@ import numpy as np
 import torch
 from fit import Heard, load, mean_found
 from judge import student
-from music import GENRES, N_FOLDS, folds, of_library
+from music import GENRES, N_FOLDS, arguments, folds, of_library
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from groovecli.models.groove_net import GrooveNet
-from groovecli.transfer import fit_head
 
 sys.path.append(str(Path(__file__).parents[1]))
-from learners import fit_svm, mfccs
+from learners import fit_head, fit_svm, mfccs
 
 FIVE = ("classical", "electronic", "jazz", "rap", "rock")
 ROWS = ((5, GENRES), (10, GENRES), (20, GENRES), (50, FIVE))
@@ -41,22 +39,9 @@ def drawn(labels: NDArray[np.int64], pool: Indices, n: int, rng: np.random.Gener
     return np.concatenate(parts)
 
 
-def by_head(
-    table: Table, labels: NDArray[np.int64], artists: list[str], train: Indices, test: Indices
-) -> Indices:
-    """Guesses for the test songs by what `groove train --model transfer` fits."""
-    present, numbers = np.unique(labels[train], return_inverse=True)
-    head = fit_head(table[train], numbers, [artists[i] for i in train], len(present))
-    return present[(table[test] @ head.weight.T + head.bias).argmax(axis=1)]
-
-
 def main() -> None:
     """Print accuracy and macro-F1 for each number of songs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("students", type=Path)
-    parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--teachers", type=Path, required=True)
+    parser = arguments(__doc__, "students", "--music", "--teachers")
     parser.add_argument("--draws", type=int, default=3)
     parser.add_argument("--mfcc", action="store_true")
     asked = parser.parse_args()
@@ -65,12 +50,14 @@ def main() -> None:
     fold_of = folds(songs)
     songs = [piece for piece in songs if piece.genre in GENRES]
     heard = load(asked.work, songs)
-    labels, artists = heard.labels, heard.artists.tolist()
+    labels, artists = heard.labels, heard.artists
     fold = np.array([fold_of[key] for key in heard.keys])
     students = [student(asked.students / f"fold-{k}.safetensors", asked.teachers) for k in range(N_FOLDS)]
     tables = [_vectors(heard, network) for network in students]
     ways: dict[str, Callable[[int, Indices, Indices], Indices]] = {
-        "transfer": lambda k, train, test: by_head(tables[k], labels, artists, train, test)
+        "transfer": lambda k, train, test: fit_head(
+            tables[k][train], labels[train], artists[train]
+        ).predict(tables[k][test])
     }
     if asked.mfcc:
         statistics = np.stack([mfccs(piece.path) for piece in songs])

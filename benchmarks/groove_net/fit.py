@@ -11,7 +11,6 @@ written beside it as JSON.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -22,7 +21,7 @@ import numpy as np
 import torch
 from joblib import Parallel, delayed
 from listen import network_of
-from music import GENRES, N_FOLDS, Piece, folds, of_library
+from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from sklearn.metrics import f1_score
@@ -216,11 +215,7 @@ def make(path: Path, songs: Heard, teachers: Path) -> None:
 
 def main() -> None:
     """Fit five students and what ships."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("students", type=Path)
-    parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--teachers", type=Path, required=True)
+    parser = arguments(__doc__, "students", "--music", "--teachers")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
     pieces = of_library(asked.music)

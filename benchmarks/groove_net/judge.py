@@ -13,7 +13,6 @@ weakly labelled tracks of packages. `--mfcc` puts a support vector machine on MF
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ import numpy as np
 import torch
 from fit import with_pairs
 from listen import network_of
-from music import GENRES, N_FOLDS, Piece, folds, of_library, of_packages
+from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library, of_packages
 from numpy.typing import NDArray
 from rivals import TEACHERS
 from safetensors.torch import load_file
@@ -163,13 +162,7 @@ def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
 
 def main() -> None:
     """Judge five students."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("students", type=Path)
-    parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--teachers", type=Path, required=True)
-    parser.add_argument("--table", type=Path, required=True)
-    parser.add_argument("--unpacked", type=Path, required=True)
+    parser = arguments(__doc__, "students", "--music", "--teachers", "--table", "--unpacked")
     parser.add_argument("--autoencoder", action="store_true")
     parser.add_argument("--mfcc", action="store_true")
     asked = parser.parse_args()

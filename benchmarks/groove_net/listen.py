@@ -10,7 +10,6 @@ there are skipped, so that the same command goes on; parts can run side by side.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import numpy as np
 import soundfile as sf
 import soxr
 import torch
-from music import GENRES, Piece, of_library, of_packages
+from music import GENRES, Piece, arguments, of_library, of_packages
 from numpy.typing import NDArray
 from prune import give_layers
 
@@ -31,18 +30,6 @@ Samples = NDArray[np.float32]
 SPEC = FEATURES["mel-2x96"]
 assert isinstance(SPEC, ImageSpec)
 _SHORTEST_S = 3.0
-
-
-def arguments(doc: str) -> argparse.ArgumentParser:
-    """Where everything lies, for the programs that listen to it."""
-    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--teachers", type=Path, required=True)
-    parser.add_argument("--table", type=Path, required=True)
-    parser.add_argument("--unpacked", type=Path, required=True)
-    parser.add_argument("--part", default="0/1")
-    return parser
 
 
 def network_of(teachers: Path) -> GrooveNet:
@@ -86,7 +73,9 @@ def finds(network: GrooveNet, some: Sequence[Samples]) -> dict[str, NDArray[np.f
 @torch.inference_mode()
 def main() -> None:
     """Listen to all pieces, or to a part of them."""
-    asked = arguments(__doc__).parse_args()
+    parser = arguments(__doc__, "--music", "--teachers", "--table", "--unpacked")
+    parser.add_argument("--part", default="0/1")
+    asked = parser.parse_args()
     torch.set_num_threads(1)
     k, n = map(int, asked.part.split("/"))
     pieces = of_library(asked.music)

@@ -7,6 +7,7 @@ weakly labelled, stands for other sources and is heard by no training.
 
 from __future__ import annotations
 
+import argparse
 import csv
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,16 @@ PROXY_GENRES = {
     "jazz_ragtime_piano": "jazz",
 }
 """Weak labels of the proxy, as genres."""
+
+
+def arguments(doc: str | None, *places: str) -> argparse.ArgumentParser:
+    """What the programs here are asked: the folder of what was heard, and where all else lies."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("work", type=Path)
+    for place in places:
+        is_option = place.startswith("--")
+        parser.add_argument(place, type=Path, **({"required": True} if is_option else {}))
+    return parser
 
 
 @dataclass(frozen=True)

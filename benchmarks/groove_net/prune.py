@@ -1,7 +1,7 @@
 """Of two published taggers, the filters that live: what groove-net's layers are made of.
 
-Most filters of FCN-5 and of musicnn's front have weights of zero: whatever they hear they give one
-number. What that number does to the layers after them goes into these layers' biases and, where a
+Most filters of musicnn's front and some of FCN-5's have weights of zero: whatever they hear they give
+one number. What that number does to the layers after them goes into these layers' biases and, where a
 convolution sees zeros beyond the edges, into the weights of one more channel, which is 1.
 """
 
@@ -14,12 +14,12 @@ import torch.nn.functional as F  # noqa: N812
 from safetensors.torch import load_file
 from torch import Tensor
 
+from groovecli.features.mel_pair import HIGHEST, LOWEST_DB, RANGE_DB
 from groovecli.models.groove_net import GrooveNet
 from groovecli.models.musicnn import MusiCNN, from_tensorflow
 
 _DEAD = 1e-3  # of the strongest filter's norm
 _DEAD_SQUARE = 1e-4
-_LOWEST_DB, _RANGE_DB, _HIGHEST = -80.0, 128.0, 6.0  # of the input, as features.mel_pair scales it
 
 
 @torch.no_grad()
@@ -29,7 +29,7 @@ def give_layers(network: GrooveNet, teachers: Path) -> None:
     Raises
     ------
     RuntimeError
-        As many filters live as groove-net does not have room for.
+        Other numbers of filters live than groove-net has room for.
     """
     squares = _squares(load_file(teachers / "msd_fcn.safetensors"))
     network.squares.load_state_dict(squares | {"sums": network.squares.sums})
@@ -41,7 +41,7 @@ def give_layers(network: GrooveNet, teachers: Path) -> None:
 
 def _squares(w: dict[str, Tensor]) -> dict[str, Tensor]:
     """FCN-5's convolutions with its batch norms in them; what a dead filter gives is 0."""
-    found, alive = _norm(w, "spec_bn", 1e-5, _RANGE_DB, _LOWEST_DB), torch.ones(1, dtype=torch.bool)
+    found, alive = _norm(w, "spec_bn", 1e-5, RANGE_DB, LOWEST_DB), torch.ones(1, dtype=torch.bool)
     for number in range(1, 6):
         gain, offset = _affine(w, f"layer{number}.bn", 1e-5)
         kernel = w[f"layer{number}.conv.weight"] * gain[:, None, None, None]
@@ -61,7 +61,7 @@ def _squares(w: dict[str, Tensor]) -> dict[str, Tensor]:
 def _patches(whole: MusiCNN) -> dict[str, Tensor]:
     """musicnn's layers up to the 200 numbers, whose batch norm no longer matters."""
     w = whole.state_dict()
-    found = _norm(w, "norm", 1e-3, _HIGHEST, 0.0)
+    found = _norm(w, "norm", 1e-3, HIGHEST, 0.0)
     alive, constant = [], []
     for number in range(5):
         of = f"branches.{number}"

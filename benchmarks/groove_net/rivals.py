@@ -8,7 +8,6 @@ that are there are skipped, so that the same command goes on; parts can run side
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import librosa
@@ -16,7 +15,7 @@ import numpy as np
 import soxr
 import torch
 from listen import read
-from music import of_library
+from music import arguments, of_library
 from teachers import SR, EfficientAt, Fcn, Musicnn
 
 from groovecli.store import atomic_writer
@@ -39,10 +38,7 @@ def all_teachers(folder: Path) -> dict[str, object]:
 @torch.inference_mode()
 def main() -> None:
     """Listen to all songs, or to a part of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", type=Path)
-    parser.add_argument("--music", type=Path, required=True)
-    parser.add_argument("--teachers", type=Path, required=True)
+    parser = arguments(__doc__, "--music", "--teachers")
     parser.add_argument("--part", default="0/1")
     asked = parser.parse_args()
     torch.set_num_threads(1)

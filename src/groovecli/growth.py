@@ -115,7 +115,7 @@ def teach(
         network="transfer",
         genres=genres,
         created=datetime.now(UTC).isoformat(),
-        temperature=1.0,
+        temperature=1.0,  # that of the head is in its weights
         training={**about.training, "base": about.name, "seed": seed},
         metrics={"validation_accuracy": new.accuracy, "validation_loss": new.loss},
     )

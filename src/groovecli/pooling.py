@@ -12,7 +12,6 @@ from scipy.special import log_softmax, softmax
 from groovecli.models.spec import ModelSpec
 
 _TINY = 1e-12
-GENRES_WEIGHT = 1.0  # the mean and the genres of a song are then about as long
 
 
 def pooled_logits(
@@ -47,8 +46,8 @@ def pooled_vectors(
 ) -> NDArray[np.float64]:
     """A vector a group: the mean over its windows.
 
-    Where the network joins genres to it, the square roots of their probabilities follow: what a model
-    knows of genres brings songs together that sound alike to people.
+    Where the network joins genres to it, the square roots of their probabilities follow, about as long as
+    the mean: what a model knows of genres brings songs together that sound alike to people.
 
     Returns
     -------
@@ -57,8 +56,8 @@ def pooled_vectors(
     centres = means(embeddings, group)
     if not spec.joins_genres or logits is None:
         return centres
-    scale = GENRES_WEIGHT * np.sqrt(spec.embedding_dim)
-    return np.hstack([centres, scale * np.sqrt(pooled_shares(logits, group, spec, 1.0))])
+    roots = np.sqrt(pooled_shares(logits, group, spec, 1.0))
+    return np.hstack([centres, np.sqrt(spec.embedding_dim) * roots])
 
 
 def means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -9,8 +9,9 @@ from groovecli.features.mel import htk_filters, mel_filters, power_frames
 from groovecli.features.spec import ImageSpec
 
 LOUDNESS = 0.125  # root of the mean square that every clip is brought to: -18 dB of full scale
-_LOWEST_DB, _RANGE_DB = -80.0, 128.0
-_SPREAD, _HIGHEST = 10_000, 6.0
+LOWEST_DB, RANGE_DB = -80.0, 128.0  # what becomes 0, and what 0 to 1 is, in the upper half
+HIGHEST = 6.0  # what becomes 1 in the lower half
+_SPREAD = 10_000
 _AMIN = 1e-10
 
 
@@ -35,7 +36,7 @@ def mel_pair(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     n_bands = spec.n_bands // 2
     image = np.empty((spec.n_bands, power.shape[1]), np.float32)
     decibel = 10 * np.log10(np.maximum(htk_filters(spec.sr, spec.n_fft, n_bands) @ power * gain, _AMIN))
-    image[:n_bands] = (decibel - _LOWEST_DB) / _RANGE_DB
+    image[:n_bands] = (decibel - LOWEST_DB) / RANGE_DB
     mel = mel_filters(spec.sr, spec.n_fft, n_bands) @ power * gain
-    image[n_bands:] = np.log10(_SPREAD * mel + 1) / _HIGHEST
+    image[n_bands:] = np.log10(_SPREAD * mel + 1) / HIGHEST
     return image

@@ -2,10 +2,10 @@
 
 The taggers are FCN-5 (Won, Ferraro, Bogdanov & Serra, "Evaluation of CNN-based Automatic Music Tagging
 Models", 2020) and musicnn (Pons & Serra, "musicnn: pre-trained convolutional neural networks for music
-audio tagging", 2019), both learnt from the Million Song Dataset. Most of their filters died in
-training: they give the same number whatever they hear. Here are those that live, so that the answers are
-the same and musicnn costs a tenth. Not their tags but what all their layers find goes on; that,
-which of it tells music apart, and the genres are groove's.
+audio tagging", 2019), both learnt from the Million Song Dataset. Most filters of musicnn's front and some
+of FCN-5's died in training: they give the same number whatever they hear. Here are those that live, so that
+the answers are the same and musicnn costs a tenth. Not their tags but what all their layers find goes
+on; that, which of it tells music apart, and the genres are groove's.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@
 STUDENTS holds what `fit.py` wrote. Each song is judged by the student that was fitted to nothing by its
 artist, with that student's own temperature. Beside it stand each published tagger and all four: a
 class-balanced logistic regression on the mean and spread of their embeddings, of the same folds. Neighbours
-and clusters are within each fold's songs, so that one student made all vectors that are compared.
+and clusters are within each fold's songs, so that one student made all vectors that are compared. So
+are copies: how many are right, how many of the songs that were named with a confidence of at least 0.5
+keep their genre, and how many are nearest to their own song.
 `--autoencoder` asks the conv-autoencoder in groove's home, trained there without genres. The proxy are
 weakly labelled tracks of packages. `--mfcc` puts a support vector machine on MFCC statistics beside them.
 """
@@ -19,12 +21,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from fit import with_pairs
-from listen import network_of
+from listen import COPIES, network_of
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library, of_packages
 from numpy.typing import NDArray
 from rivals import TEACHERS
 from safetensors.torch import load_file
+from scipy.spatial.distance import cdist
 from scipy.special import softmax
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
@@ -47,6 +49,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from learners import fit_svm, mfccs
 
 SPEC = model_spec("groove-net")
+WHOLE, _SURE = slice(0, 2), 0.5
 
 
 @dataclass
@@ -79,22 +82,36 @@ def listen(
     return pooled_logits(logits, song, SPEC)[0], vector
 
 
-def found_in(work: Path, piece: Piece, network: GrooveNet) -> NDArray[np.float32]:
-    """What the layers find in a piece's clips, and the pairs that the network makes of it."""
-    with np.load(work / "found" / f"{piece.key}.npz") as file:
-        return with_pairs(file["found"], file["products"], network.squares.sums.detach().numpy())
+def found_in(work: Path, piece: Piece) -> NDArray[np.float32]:
+    """What the layers find in a piece's first and last clip, and in its copies."""
+    found: NDArray[np.float32] = np.load(work / "found" / f"{piece.key}.npy")
+    return found
 
 
-def by_students(work: Path, pieces: list[Piece], fold: dict[str, int], students: list[GrooveNet]) -> Said:
-    """Each song as the student says that heard nothing by its artist."""
+def by_students(
+    work: Path, pieces: list[Piece], fold: dict[str, int], students: list[GrooveNet], rows: slice
+) -> Said:
+    """Each song, or a copy of it, as the student says that heard nothing by its artist."""
     numbers = np.array([fold[piece.key] for piece in pieces])
-    pairs = [
-        listen(students[n], found_in(work, one, students[n]))
-        for n, one in zip(numbers, pieces, strict=True)
-    ]
+    pairs = [listen(students[n], found_in(work, one)[rows]) for n, one in zip(numbers, pieces, strict=True)]
     logits, vectors = (np.stack(column) for column in zip(*pairs, strict=True))
     labels = np.array([GENRES.index(piece.genre) for piece in pieces])
     return Said(logits, vectors, labels, np.array([piece.artist for piece in pieces]), numbers)
+
+
+def against(said: Said, copies: Said) -> str:
+    """How copies of songs do beside these."""
+    shares, guess = softmax(said.logits, axis=1), copies.logits.argmax(axis=1)
+    sure = shares.max(axis=1) >= _SURE
+    kept = (guess == shares.argmax(axis=1))[sure]
+    near = [
+        cdist(copies.vectors[here], said.vectors[here], SPEC.similarity).argmin(axis=1)
+        == np.arange(here.sum())
+        for here in (said.fold == n for n in range(N_FOLDS))
+    ]
+    right = (guess == said.labels).mean()
+    itself = f"{np.concatenate(near).mean():.3f} nearest to themselves"
+    return f"{right:.3f} right, {kept.mean():.3f} of {sure.sum()} sure ones kept, {itself}"
 
 
 def by_probe(
@@ -171,11 +188,15 @@ def main() -> None:
     fold = folds(pieces)
     songs = [piece for piece in pieces if piece.genre in GENRES]
     students = [student(asked.students / f"fold-{n}.safetensors", asked.teachers) for n in range(N_FOLDS)]
-    said = by_students(asked.work, songs, fold, students)
+    said = by_students(asked.work, songs, fold, students, WHOLE)
     row("groove-net", said.logits.argmax(axis=1), said, said.vectors)
     for n in range(N_FOLDS):
         here = said.fold == n
         print(f"  fold {n}: {(said.logits.argmax(axis=1) == said.labels)[here].mean():.3f} of {here.sum()}")
+    for copy in dict.fromkeys(COPIES):
+        row_of_copy = 2 + COPIES.index(copy)
+        copies = by_students(asked.work, songs, fold, students, slice(row_of_copy, row_of_copy + 1))
+        print(f"  {copy}: {against(said, copies)}")
     for teachers in (*((name,) for name in TEACHERS), TEACHERS):
         guess, vectors = by_probe(asked.work, songs, said, teachers)
         row("+".join(teachers) if len(teachers) == 1 else "all four", guess, said, vectors)
@@ -191,13 +212,10 @@ def main() -> None:
     proxy = [
         piece
         for piece in of_packages(asked.table, asked.unpacked)
-        if (asked.work / "found" / f"{piece.key}.npz").exists()
+        if (asked.work / "found" / f"{piece.key}.npy").exists()
     ]
     right_of_proxy = [
-        [
-            GENRES[listen(net, found_in(asked.work, piece, net))[0].argmax()] == piece.genre
-            for net in students
-        ]
+        [GENRES[listen(net, found_in(asked.work, piece))[0].argmax()] == piece.genre for net in students]
         for piece in proxy
     ]
     print(f"proxy of other sources: {np.mean(right_of_proxy):.3f} of {len(proxy)} pieces, mean of students")

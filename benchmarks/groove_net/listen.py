@@ -3,13 +3,15 @@
     python benchmarks/groove_net/listen.py WORK --music MUSIC --teachers TEACHERS \\
         --table debian-music.csv --unpacked PACKAGES [--part 0/2]
 
-writes WORK/found/KEY.npz for each piece: `found`, of the one or two clips of 30 s at its ends, and
-`products`, the mean products of the fourth layer's filters, from which pairs are made. Pieces that are
-there are skipped, so that the same command goes on; parts can run side by side.
+writes WORK/found/KEY.npy for each piece, a row a clip of 30 s: at its start, at its end, and, of the
+library, COPIES of it, by which what changes within a song can be told from what does not: shorter
+excerpts, repeated to 30 s as groove does, and degraded ones. Pieces that are there are skipped, so that
+the same command goes on; parts can run side by side.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,19 +19,21 @@ import numpy as np
 import soundfile as sf
 import soxr
 import torch
+from degrade import degraded
 from music import GENRES, Piece, arguments, of_library, of_packages
 from numpy.typing import NDArray
 from prune import give_layers
 
 from groovecli.features.catalog import FEATURES, extract
 from groovecli.features.spec import ImageSpec
-from groovecli.models.groove_net import PAIRED_LAYER, GrooveNet
+from groovecli.models.groove_net import GrooveNet
 from groovecli.store import atomic_writer
 
 Samples = NDArray[np.float32]
 SPEC = FEATURES["mel-2x96"]
 assert isinstance(SPEC, ImageSpec)
 _SHORTEST_S = 3.0
+COPIES = ("20 s", "15 s", "15 s", "10 s", "degraded", "degraded", "degraded")
 
 
 def network_of(teachers: Path) -> GrooveNet:
@@ -54,20 +58,25 @@ def clips(y: Samples, sr: int) -> list[Samples]:
     n = SPEC.n_clip_samples
     y = soxr.resample(y, sr, SPEC.sr).astype(np.float32)
     y = np.tile(y, -(-n // len(y)))[: max(n, len(y))]
-    return [y[:n]] if len(y) < n + SPEC.sr else [y[:n], y[-n:]]
+    return [y[:n], y[-n:]]
 
 
-def finds(network: GrooveNet, some: Sequence[Samples]) -> dict[str, NDArray[np.float32]]:
-    """What the layers find in clips."""
+def copies(y: Samples, sr: int, rng: np.random.Generator) -> list[Samples]:
+    """Excerpts and degraded excerpts, as COPIES names them, each 30 s at 16 kHz."""
+    made = []
+    for copy in COPIES:
+        n = min(len(y), int(sr * (30 if copy == "degraded" else float(copy.removesuffix(" s")))))
+        start = rng.integers(0, len(y) - n + 1)
+        excerpt = y[start : start + n]
+        made.append(clips(*(degraded(excerpt, sr, rng) if copy == "degraded" else (excerpt, sr)))[0])
+    return made
+
+
+def finds(network: GrooveNet, some: Sequence[Samples]) -> NDArray[np.float32]:
+    """What the layers find in clips (clips, numbers)."""
     codes = np.stack([extract(y, SPEC) for y in some])  # (clips, 1, bands, frames)
-    layer_maps = []
-    hook = network.squares.layers[PAIRED_LAYER + 1].register_forward_pre_hook(
-        lambda _, inputs: layer_maps.append(inputs[0].flatten(2))
-    )
-    found = network.found(torch.from_numpy(codes).float() / 255)
-    hook.remove()
-    products = layer_maps[0] @ layer_maps[0].mT / layer_maps[0].shape[2]
-    return {"found": found.numpy(), "products": products.numpy()}
+    found: NDArray[np.float32] = network.found(torch.from_numpy(codes).float() / 255).numpy()
+    return found
 
 
 @torch.inference_mode()
@@ -78,23 +87,27 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(1)
     k, n = map(int, asked.part.split("/"))
-    pieces = of_library(asked.music)
-    pieces += of_packages(asked.table, asked.unpacked)
+    library = of_library(asked.music)
+    pieces = library + of_packages(asked.table, asked.unpacked)
     network = network_of(asked.teachers)
     (asked.work / "found").mkdir(parents=True, exist_ok=True)
-    for number, piece in enumerate(pieces[k::n]):
-        path = asked.work / "found" / f"{piece.key}.npz"
+    for number in range(k, len(pieces), n):
+        piece = pieces[number]
+        path = asked.work / "found" / f"{piece.key}.npy"
         if path.exists():
             continue
         try:
-            found = finds(network, clips(*read(piece)))
+            y, sr = read(piece)
         except (sf.LibsndfileError, ValueError) as error:
             print(f"{piece.path}: {error}")
             continue
+        some = clips(y, sr)
+        if number < len(library):
+            some += copies(y, sr, np.random.default_rng(zlib.crc32(piece.key.encode())))
         with atomic_writer(path) as file:
-            np.savez(file, **found)
-        if number % 50 == 0:
-            print(f"{number} of {len(pieces[k::n])}", flush=True)
+            np.save(file, finds(network, some))
+        if number // n % 50 == 0:
+            print(f"{number} of {len(pieces)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,7 @@ def give_layers(network: GrooveNet, teachers: Path) -> None:
     RuntimeError
         Other numbers of filters live than groove-net has room for.
     """
-    squares = _squares(load_file(teachers / "msd_fcn.safetensors"))
-    network.squares.load_state_dict(squares | {"sums": network.squares.sums})
+    network.squares.load_state_dict(_squares(load_file(teachers / "msd_fcn.safetensors")))
     tensors = {name: t.numpy() for name, t in load_file(teachers / "MSD_musicnn.safetensors").items()}
     whole = MusiCNN(((96, 187),), 0, 0.0).eval()
     whole.load_state_dict(from_tensorflow(tensors))

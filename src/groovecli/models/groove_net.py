@@ -10,7 +10,8 @@ on; that, which of it tells music apart, and the genres are groove's.
 
 from __future__ import annotations
 
-from itertools import pairwise
+import operator
+from itertools import accumulate, pairwise
 from typing import Self
 
 import torch
@@ -27,6 +28,9 @@ _N_BANDS = 96
 # FCN-5: filters of 3 x 3, and what is pooled after them (bands, frames).
 _SQUARES = ((40, (2, 4)), (82, (2, 4)), (121, (2, 4)), (128, (3, 5)), (64, (4, 4)))
 _SHORTEST = 1280  # frames that its pooling leaves one of
+_STRETCH = 320  # frames, 5 s: what is strongest in 30 s would not be so in 15 of them
+_HOPS = accumulate((pool[1] for _, pool in _SQUARES), operator.mul)
+_IN_STRETCH = tuple(max(1, _STRETCH // hop) for hop in _HOPS)  # places of each layer
 # musicnn: filters, frames, bands.
 _BRANCHES = ((23, 7, 38), (14, 7, 67), (3, 128, 1), (7, 64, 1), (17, 32, 1))
 _FRONT = sum(n_filters for n_filters, _, _ in _BRANCHES)
@@ -35,10 +39,8 @@ _DENSE = 200
 _PATCH = 187  # frames: 3 s
 _EVERY = 2  # half of them say nearly as much
 _POOLED = 2 * (_FRONT + 3 * _MIDDLE)
-N_PAIRED = 48  # sums of the fourth layer's filters of which pairs are looked at
-PAIRED_LAYER = 3
-_ABOVE = [N_PAIRED * row + column for row in range(N_PAIRED) for column in range(row, N_PAIRED)]
-_FOUND = len(_ABOVE) + 3 * sum(n_filters for n_filters, _ in _SQUARES) - _SQUARES[-1][0] + 2 * _DENSE
+_N_STATISTICS = 5
+_FOUND = _N_STATISTICS * sum(n_filters for n_filters, _ in _SQUARES[:-1]) + _SQUARES[-1][0] + 2 * _DENSE
 _TINY = 1e-6
 
 
@@ -77,7 +79,7 @@ class GrooveNet(nn.Module):
         return Output(logits=self.genres(self.dropout(embedding)), embedding=embedding)
 
     def found(self, x: Tensor) -> Tensor:
-        """(batch, 1, 192, frames) -> what the layers find (batch, 2817)."""
+        """(batch, 1, 192, frames) -> what the layers find (batch, 2319)."""
         return torch.cat([self.squares(x[:, :, :_N_BANDS]), self.patches(x[:, 0, _N_BANDS:])], dim=1)
 
     def train(self, mode: bool = True) -> Self:
@@ -94,10 +96,11 @@ class GrooveNet(nn.Module):
 
 
 class Squares(nn.Module):
-    """FCN-5: small filters over ever larger stretches; of each layer how much, how strong and how restless,
-    and which filters of the fourth sound together.
+    """FCN-5: small filters over ever larger stretches; of each layer how much, how strong, how restless,
+    and how uneven in time and over the bands; of the last, of which little is left, how much.
 
-    Its batch norms are folded into the convolutions.
+    How strong is the mean of what is strongest in 5 s, so that a song's 15 s say what 30 of them say. Its
+    batch norms are folded into the convolutions.
     """
 
     def __init__(self) -> None:
@@ -105,29 +108,24 @@ class Squares(nn.Module):
         sizes = [2, *(n_filters for n_filters, _ in _SQUARES)]
         self.norm = nn.BatchNorm2d(1)
         self.layers = nn.ModuleList(nn.Conv2d(n_in, n_out, 3, padding=1) for n_in, n_out in pairwise(sizes))
-        self.sums = nn.Parameter(torch.empty(N_PAIRED, sizes[PAIRED_LAYER + 1]))
-        nn.init.orthogonal_(self.sums)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, 1, 96, frames) -> mean, maximum, mean change of filters, and pairs (batch, 2417)."""
+        """(batch, 1, 96, frames) -> roots of the layers' statistics (batch, 1919)."""
         x = self.norm(x.repeat(1, 1, 1, -(-_SHORTEST // x.shape[3])))
         # A second, empty channel lets PyTorch keep channels last, which is thrice as fast.
         x = F.pad(x, (0, 0, 0, 0, 0, 1)).contiguous(memory_format=torch.channels_last)
         found = []
-        for number, (layer, (_, pool)) in enumerate(zip(self.layers, _SQUARES, strict=True)):
+        for layer, (_, pool), n_places in zip(self.layers, _SQUARES, _IN_STRETCH, strict=True):
             x = F.relu(F.max_pool2d(layer(x), pool))
-            found += [x.mean(dim=(2, 3)), x.amax(dim=(2, 3))]
-            if number < len(self.layers) - 1:  # of which one frame may be left
-                found.append(x.diff(dim=3).abs().mean(dim=(2, 3)))
-            if number == PAIRED_LAYER:
-                pairs = self.pairs(x)
-        return torch.cat([*found, pairs], dim=1)
-
-    def pairs(self, x: Tensor) -> Tensor:
-        """(batch, 128, bands, frames) -> roots of the products of all pairs of sums (batch, 1176)."""
-        sums = self.sums @ x.flatten(2)  # (B, 48, places)
-        products = (sums @ sums.mT / sums.shape[2]).flatten(1)[:, _ABOVE]
-        return products / (products.abs() + _TINY).sqrt()
+            found.append(x.mean(dim=(2, 3)))
+            if layer is not self.layers[-1]:
+                found += [
+                    F.max_pool1d(x.amax(dim=2), n_places).mean(dim=2),
+                    x.diff(dim=3).abs().mean(dim=(2, 3)),
+                    _spread(x.mean(dim=2)),
+                    _spread(x.mean(dim=3)),
+                ]
+        return _root(torch.cat(found, dim=1))
 
 
 class Patches(nn.Module):
@@ -155,5 +153,13 @@ class Patches(nn.Module):
         everything = torch.cat([front, one, two, third(two) + two], dim=1)  # (B n, 256, 187)
         pooled = torch.cat([everything.amax(dim=2), everything.mean(dim=2)], dim=1)  # (B n, 512)
         dense = F.relu(self.dense(pooled)).reshape(-1, n_patches, _DENSE)  # (B, n, 200)
-        spread = (dense.var(dim=1, correction=0) + _TINY).sqrt()
-        return torch.cat([dense.mean(dim=1), spread], dim=1)
+        return torch.cat([dense.mean(dim=1), _spread(dense.mT)], dim=1)
+
+
+def _spread(x: Tensor) -> Tensor:
+    """(batch, filters, places) -> standard deviation (batch, filters)."""
+    return _root(x.var(dim=2, correction=0))
+
+
+def _root(x: Tensor) -> Tensor:
+    return (x + _TINY).sqrt()  # whose slope at 0 is finite

@@ -3,7 +3,7 @@
     python benchmarks/few_songs.py MUSIC [--model NAME] [--songs N] [--seed S] [--draws D]
         [--with-time-cnn [--minutes M] [--cnn-draws D]] [--plot FILE.png]
 
-`transfer` is a logistic regression on the songs' embeddings by a model; `mfcc-svm` a support vector
+`transfer` is the head of `--model transfer` on songs' embeddings by a model; `mfcc-svm` a support vector
 machine on the means and deviations of MFCCs and their slopes, as one would do without any model, its C
 chosen by cross-validation; `time-cnn` a network that learns from nothing.
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from joblib import Parallel, delayed
-from listen import COPIES, network_of
+from listen import COPIES, N_CLIPS, network_of
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library
 from numpy.typing import NDArray
 from safetensors.torch import save_file
@@ -35,7 +35,6 @@ _N_INNER = 4
 _EVENINGS = (0.0, 0.75)
 _TINY = 1e-5  # batch norm's
 _N_FIRST = 700  # principal components in which songs are evened out
-_N_CLIPS = 2  # of which a song's numbers are the mean; the others are copies
 _WHOLE_WEIGHT = 3  # of a song in the head, where each of two excerpts has 1
 _DEGRADED_WEIGHT = 3.0  # of degraded copies in what changes within songs
 _FLOOR = 0.1  # of the mean variance: what changes less than that counts as if it did so
@@ -60,12 +59,12 @@ class Heard:
 
     def as_they_are(self) -> Table:
         """What is found in the pieces, without copies (n, numbers)."""
-        mean: Table = self.found[:, :_N_CLIPS].mean(axis=1, dtype=float)
+        mean: Table = self.found[:, :N_CLIPS].mean(axis=1, dtype=float)
         return mean
 
     def copies(self, name: str) -> Table:
         """What is found in the first copy of a name (n, numbers)."""
-        return self.found[:, _N_CLIPS + COPIES.index(name)].astype(float)
+        return self.found[:, N_CLIPS + COPIES.index(name)].astype(float)
 
 
 @dataclass(frozen=True)
@@ -126,8 +125,8 @@ def _evened(embedded: Table, evening: float) -> Table:
     evening : 0 leaves it as it is, with 1 it is the same in all directions
     """
     weight = [_DEGRADED_WEIGHT if name == "degraded" else 1.0 for name in COPIES]
-    centres = embedded[:, :_N_CLIPS].mean(axis=1)
-    apart = (embedded - centres[:, None]) * np.sqrt([1.0] * _N_CLIPS + weight)[:, None]
+    centres = embedded[:, :N_CLIPS].mean(axis=1)
+    apart = (embedded - centres[:, None]) * np.sqrt([1.0] * N_CLIPS + weight)[:, None]
     rows = apart.reshape(-1, apart.shape[-1])
     variance, directions = np.linalg.eigh(rows.T @ rows / len(rows))
     floor = _FLOOR * centres.var(axis=0).mean()

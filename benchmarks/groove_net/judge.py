@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from listen import COPIES, network_of
+from listen import COPIES, N_CLIPS, network_of
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library, of_packages
 from numpy.typing import NDArray
 from rivals import TEACHERS
@@ -49,7 +49,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from learners import fit_svm, mfccs
 
 SPEC = model_spec("groove-net")
-WHOLE, _SURE = slice(0, 2), 0.5
+WHOLE, _SURE = slice(0, N_CLIPS), 0.5
 
 
 @dataclass
@@ -194,7 +194,7 @@ def main() -> None:
         here = said.fold == n
         print(f"  fold {n}: {(said.logits.argmax(axis=1) == said.labels)[here].mean():.3f} of {here.sum()}")
     for copy in dict.fromkeys(COPIES):
-        row_of_copy = 2 + COPIES.index(copy)
+        row_of_copy = N_CLIPS + COPIES.index(copy)
         copies = by_students(asked.work, songs, fold, students, slice(row_of_copy, row_of_copy + 1))
         print(f"  {copy}: {against(said, copies)}")
     for teachers in (*((name,) for name in TEACHERS), TEACHERS):

@@ -33,6 +33,7 @@ Samples = NDArray[np.float32]
 SPEC = FEATURES["mel-2x96"]
 assert isinstance(SPEC, ImageSpec)
 _SHORTEST_S = 3.0
+N_CLIPS = 2  # of a piece as it is; its copies come after them
 COPIES = ("20 s", "15 s", "15 s", "10 s", "degraded", "degraded", "degraded")
 
 

@@ -99,10 +99,19 @@ def _decode(model: LoadedModel, tracks: Sequence[Track]) -> None:
     description = model.description
     rates = {spec.sr for spec in description.features if isinstance(spec, AudioSpec)}
     for track in tracks:
-        for clip in clips.spread(track.id, track.duration_s, description.clip_s, predict.CLIPS_PER_SONG):
-            y, sr = audio.read(track.path, start_s=clip.start_s, length_s=description.clip_s)
+        for start_s, length_s in _heard(track, model):
+            y, sr = audio.read(track.path, start_s=start_s, length_s=length_s)
             for rate in rates:
                 audio.resample(y, sr, rate)
+
+
+def _heard(track: Track, model: LoadedModel) -> list[tuple[float, float]]:
+    """Start and length of what `_embed` hears of a song (in seconds)."""
+    n, clip_s = predict.CLIPS_PER_SONG, model.description.clip_s
+    if model.description.spec.joins_clips:
+        starts_s = clips.stretches(track.duration_s, clip_s, n)
+        return [(start_s, clip_s / len(starts_s)) for start_s in starts_s]
+    return [(clip.start_s, clip_s) for clip in clips.spread(track.id, track.duration_s, clip_s, n)]
 
 
 def _embed(model: LoadedModel, tracks: Sequence[Track], stages_s: dict[str, float]) -> None:

@@ -280,11 +280,11 @@ def test_first_formats_that_make_no_sense_are_refused(model_file: Path, change: 
 def test_the_shipped_model_answers() -> None:
     (stored,) = checkpoints.shipped_models()
     assert stored.description.name == "groove-net"
-    assert stored.description.features == (feature("mel-2x96"),)
+    assert stored.description.features == (feature("mel-2x96", 45.0), feature("mel-128", 45.0))
     network = load_model(stored, CPU).network
     with torch.no_grad():
-        output = network(torch.rand(1, *stored.description.features[0].input_shape))
-    assert output.logits.shape == (1, 10) and output.embedding.shape == (1, 512)
+        output = network(*(torch.rand(1, *spec.input_shape) for spec in stored.description.features))
+    assert output.logits.shape == (1, 10) and output.embedding.shape == (1, 720)
 
 
 # Every network

@@ -95,3 +95,22 @@ def test_quotas_are_as_even_as_can_be(capacities: dict[str, int], n_total: int, 
     assert all(quota[name] <= capacities[name] for name in quota)
     most = max(quota.values(), default=0)
     assert all(quota[name] >= min(capacities[name], most - 1) for name in quota)
+
+
+@given(SECONDS, LENGTHS, st.integers(1, 40))
+def test_stretches_make_a_clip_of_the_whole_song(duration_s: float, clip_s: float, n: int) -> None:
+    starts = clips.stretches(duration_s, clip_s, n)
+    if duration_s < clip_s:
+        assert starts == [0.0]
+        return
+    length_s, share_s = clip_s / n, duration_s / n
+    assert len(starts) == n
+    for number, start_s in enumerate(starts):
+        middle_s = start_s + length_s / 2
+        assert abs(middle_s - (number + 0.5) * share_s) < 0.0011
+    assert starts[0] >= 0 and starts[-1] + length_s <= duration_s + 1e-6
+    assert all(b - a >= length_s - 0.0011 for a, b in itertools.pairwise(starts))
+
+
+def test_stretches_of_a_song_as_long_as_a_clip_are_the_song() -> None:
+    assert clips.stretches(30.0, 30.0, 3) == [0.0, 10.0, 20.0]

@@ -16,13 +16,24 @@ def songs(n: int = 1000, seed: int = 0) -> np.ndarray:
 def test_new_songs_of_the_same_kind_are_familiar() -> None:
     known = familiar_with(songs())
     assert known is not None
-    assert known.knows(songs(seed=1)).mean() == pytest.approx(0.975, abs=0.02)
+    assert known.knows(songs(seed=1)).mean() == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("n", [MIN_SONGS, 300, 1000])
+@pytest.mark.parametrize("dim", [50, 700])
+def test_new_songs_are_as_familiar_where_there_are_more_numbers_than_songs(n: int, dim: int) -> None:
+    rng = np.random.default_rng(n)
+    scale = np.geomspace(3, 0.3, dim)
+    known = familiar_with(rng.normal(size=(n, dim)) * scale)
+    assert known is not None
+    assert known.knows(rng.normal(size=(500, dim)) * scale).mean() == pytest.approx(0.95, abs=0.05)
+    assert not known.knows(3 * rng.normal(size=(500, dim)) * scale).any()
 
 
 def test_what_lies_outside_is_not_even_where_the_songs_are_wide() -> None:
     known = familiar_with(songs())
     assert known is not None
-    far = 2 + np.array([[0, 0, 0, 0, 4, 4.0], [0, 0, 9, 0, 0, 0]])
+    far = 2 + np.array([[0, 0, 0, 0, 9, 9.0], [0, 0, 12, 0, 0, 0]])
     wide = 2 + np.array([[6, 3, 0, 0, 0, 0.0]])
     assert not known.knows(far).any()
     assert known.knows(wide).all()

@@ -11,6 +11,7 @@ from typing import Any
 import librosa
 import numpy as np
 import pytest
+import soxr
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from groovecli.errors import UsageError
 from groovecli.features.catalog import FEATURES, extract, feature
 from groovecli.features.images import images
 from groovecli.features.mel import htk_filters, mel_db, mel_filters
+from groovecli.features.mel_kaldi import mel_kaldi
 from groovecli.features.mel_pair import LOUDNESS, mel_pair
 from groovecli.features.power import spread_power
 from groovecli.features.spec import (
@@ -99,6 +101,58 @@ def test_a_pair_knows_no_loudness(gain: float) -> None:
 def test_a_silent_pair_is_zero() -> None:
     codes = extract(np.zeros(PAIR.n_clip_samples, np.float32), PAIR)
     assert not codes.any()
+
+
+# Kaldi's mel bands
+
+
+KALDI = image("mel-128")
+
+
+def test_kaldis_bands_are_those_of_twice_the_rate() -> None:
+    """As EfficientAT was taught: pre-emphasised samples at 32 kHz, of which the upper half is silent."""
+    y = soxr.resample(noise(KALDI)[: 3 * 16000], 16000, 32000, quality="VHQ")
+    y *= LOUDNESS / np.sqrt(np.square(y).mean())
+    found = mel_kaldi(soxr.resample(y, 32000, 16000, quality="VHQ"), replace(KALDI, n_frames=301))
+    window = np.hanning(801)[:-1]
+    power = (
+        np.abs(
+            librosa.stft(y[1:] - 0.97 * y[:-1], n_fft=1024, hop_length=320, win_length=800, window=window)
+        )
+        ** 2
+    )
+    mels = 1127 * np.log1p(np.arange(513) * 31.25 / 700)
+    step = 1127 * np.log1p(15000 / 700) / 129
+    left = np.arange(128)[:, None] * step
+    filters = np.maximum(0, np.minimum((mels - left) / step, (left + 2 * step - mels) / step))
+    expected = (np.log(filters @ power + 1e-5) + 4.5) / 5
+    below = (left[:, 0] + 2 * step) < 1127 * np.log1p(7500 / 700)
+    assert found.shape == (128, 301) and below.sum() > 90
+    n = expected.shape[1]
+    apart = (found[:, :n] - expected)[below][:, 5:-5]
+    assert np.median(np.abs(apart)) < 0.005  # where noise happens to cancel, they differ
+    assert np.abs(apart.mean(axis=1)).max() < 0.02
+
+
+@given(gain=st.floats(1e-2, 1.0))
+def test_kaldis_bands_know_no_loudness(gain: float) -> None:
+    y, spec = noise(KALDI)[:48000], replace(KALDI, clip_s=3.0, window_s=3.0, n_frames=301)
+    assert np.abs(mel_kaldi(y, spec) - mel_kaldi(y * np.float32(gain), spec)).max() < 1e-3
+
+
+def test_kaldis_bands_of_silence_are_the_lowest() -> None:
+    codes = extract(np.zeros(KALDI.n_clip_samples, np.float32), KALDI)
+    assert codes.max() == codes.min() <= 1
+
+
+def test_a_tone_stays_in_kaldis_range() -> None:
+    t = np.arange(48000) / 16000
+    spec = replace(KALDI, clip_s=3.0, window_s=3.0, n_frames=301)
+    loudest = max(
+        float(mel_kaldi(np.sin(2 * np.pi * hz * t).astype(np.float32), spec).max())
+        for hz in (100, 1000, 7000)
+    )
+    assert loudest < KALDI.high
 
 
 # Mel spectrograms
@@ -253,7 +307,8 @@ def test_silence_is_no_number_out_of_range(name: str) -> None:
     spec = of_sound(name)
     stored = extract(np.zeros(spec.n_clip_samples, np.float32), spec)
     if isinstance(spec, ImageSpec):
-        assert np.abs(spec.decode(stored)).max() < 1e-6
+        silence = spec.low if spec.kind == "mel-kaldi" else 0
+        assert np.abs(spec.decode(stored) - silence).max() < 1e-6
     elif isinstance(spec, SegmentsSpec):
         assert not stored[:, :12].any()
         assert np.isfinite(stored).all()

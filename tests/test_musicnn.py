@@ -23,7 +23,7 @@ from groovecli.errors import ModelError, UsageError
 from groovecli.features.catalog import extract, feature
 from groovecli.models.build import build
 from groovecli.models.catalog import MODELS, NETWORKS, model_spec, trainable_spec
-from groovecli.models.musicnn import MSD_TAGS, MTT_TAGS, from_tensorflow
+from groovecli.models.musicnn import MSD_TAGS, MTT_TAGS, Branch, from_tensorflow
 from groovecli.paths import catalog_file
 from groovecli.predict import embed
 from groovecli.published import SOURCES
@@ -39,6 +39,20 @@ _KERNELS = [
     *((7, 561, 1, 64), (7, 64, 1, 64), (7, 64, 1, 64)),
 ]
 _NORMS = [1, 204, 204, 51, 51, 51, 64, 64, 64, 1506, 200]
+
+
+@pytest.mark.parametrize("length", [32, 33, 128])
+@pytest.mark.parametrize("n_frames", [1, 16, 187])
+def test_rhythms_are_what_a_convolution_finds(length: int, n_frames: int) -> None:
+    torch.manual_seed(0)
+    branch = Branch(5, length, 1).eval()
+    with torch.no_grad():
+        branch.norm.weight[:2] = -1  # where the weakest band is the strongest
+    x = torch.randn(2, 1, n_frames, 96)
+    padded = F.pad(x, (0, 0, (length - 1) // 2, length // 2))
+    with torch.inference_mode():
+        expected = branch.norm(F.relu(branch.convolution(padded))).amax(dim=3)
+        assert torch.allclose(branch(x), expected, atol=1e-5)
 
 
 def suffix(number: int) -> str:

@@ -1,102 +1,52 @@
-"""EfficientAT's mn04: a small MobileNetV3 (Schmid, Koutini & Widmer, "Efficient Large-Scale Audio
-Tagging via Transformer-to-CNN Knowledge Distillation", 2023), as one of those that groove-net is judged by.
-"""
+"""The published weights of EfficientAT's mn04 as groove has them: with their batch norms folded in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-_TRUNK_DIM = 384
-# Channels in, expanded and out; kernel, stride, activation, and the squeezed width (0: none).
-_BLOCKS = (
-    (8, 8, 8, 3, 1, nn.ReLU, 0),
-    (8, 24, 16, 3, 2, nn.ReLU, 0),
-    (16, 32, 16, 3, 1, nn.ReLU, 0),
-    (16, 32, 16, 5, 2, nn.ReLU, 8),
-    (16, 48, 16, 5, 1, nn.ReLU, 16),
-    (16, 48, 16, 5, 1, nn.ReLU, 16),
-    (16, 96, 32, 3, 2, nn.Hardswish, 0),
-    (32, 80, 32, 3, 1, nn.Hardswish, 0),
-    (32, 72, 32, 3, 1, nn.Hardswish, 0),
-    (32, 72, 32, 3, 1, nn.Hardswish, 0),
-    (32, 192, 48, 3, 1, nn.Hardswish, 48),
-    (48, 272, 48, 3, 1, nn.Hardswish, 72),
-    (48, 272, 64, 5, 2, nn.Hardswish, 72),
-    (64, 384, 64, 5, 1, nn.Hardswish, 96),
-    (64, 384, 64, 5, 1, nn.Hardswish, 96),
-)
+from groovecli.models import efficientat
+
+_EPSILON = 1e-3
 
 
 def trunk(path: Path) -> nn.Module:
     """(batch, 1, bands, frames) -> (batch, 384, bands, frames), with the published weights."""
-    network = nn.Sequential(*_trunk()).eval()
-    tensors = {name: tensor for name, tensor in load_file(path).items() if name.startswith("features.")}
-    own = network.state_dict()
-    for target, name in zip(own.values(), sorted(tensors, key=_order), strict=True):
-        if target.shape != tensors[name].shape:
-            raise ValueError(f"{name} has shape {tuple(tensors[name].shape)}, not {tuple(target.shape)}")
-        target.copy_(tensors[name])
+    network = efficientat.trunk().eval()
+    give_trunk(network, path)
     return network
 
 
-def _trunk() -> Iterator[nn.Module]:
-    yield _convolution(1, 8, 3, stride=2, activation=nn.Hardswish)
-    for number, (n_in, n_wide, n_out, kernel, stride, activation, n_squeezed) in enumerate(_BLOCKS):
-        layers: list[nn.Module] = []
-        if number:  # the first block is not wider inside
-            layers.append(_convolution(n_in, n_wide, 1, activation=activation))
-        layers.append(
-            _convolution(n_wide, n_wide, kernel, stride=stride, groups=n_wide, activation=activation)
-        )
-        if n_squeezed:
-            layers.append(_Excitation(n_wide, n_squeezed))
-        layers.append(_convolution(n_wide, n_out, 1))
-        block = nn.Sequential(*layers)
-        yield _Residual(block) if stride == 1 and n_in == n_out else block
-    yield _convolution(_BLOCKS[-1][2], _TRUNK_DIM, 1, activation=nn.Hardswish)
+@torch.no_grad()
+def give_trunk(network: nn.Module, path: Path) -> None:
+    """Copy the published weights.
+
+    Raises
+    ------
+    ValueError
+        They are of another network.
+    """
+    tensors = {name: t for name, t in load_file(path).items() if name.startswith("features.")}
+    for target, (name, tensor) in zip(network.state_dict().values(), _folded(tensors), strict=True):
+        if target.shape != tensor.shape:
+            raise ValueError(f"{name} has shape {tuple(tensor.shape)}, not {tuple(target.shape)}")
+        target.copy_(tensor)
 
 
-def _convolution(
-    n_in: int,
-    n_out: int,
-    kernel: int,
-    *,
-    stride: int = 1,
-    groups: int = 1,
-    activation: type[nn.Module] = nn.Identity,
-) -> nn.Sequential:
-    convolution = nn.Conv2d(n_in, n_out, kernel, stride, kernel // 2, groups=groups, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(n_out, eps=1e-3), activation())
-
-
-class _Excitation(nn.Module):
-    """Each channel times how much it matters in this window."""
-
-    def __init__(self, n_channels: int, n_squeezed: int) -> None:
-        super().__init__()
-        self.squeeze = nn.Linear(n_channels, n_squeezed)
-        self.excite = nn.Linear(n_squeezed, n_channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        weights = self.excite(self.squeeze(x.mean(dim=(2, 3))).relu()).sigmoid()
-        scaled: Tensor = x * weights[:, :, None, None]
-        return scaled
-
-
-class _Residual(nn.Module):
-    """What a block makes of its input, added to it."""
-
-    def __init__(self, block: nn.Module) -> None:
-        super().__init__()
-        self.block = block
-
-    def forward(self, x: Tensor) -> Tensor:
-        added: Tensor = x + self.block(x)
-        return added
+def _folded(w: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """Weights and biases in the order of the network's layers."""
+    for name in sorted(w, key=_order):
+        if w[name].ndim == 4:  # a convolution without bias, which a batch norm follows
+            norm = name.removesuffix("0.weight") + "1"
+            gain = w[f"{norm}.weight"] / torch.sqrt(w[f"{norm}.running_var"] + _EPSILON)
+            yield name, w[name] * gain[:, None, None, None]
+            yield f"{norm}.bias", w[f"{norm}.bias"] - w[f"{norm}.running_mean"] * gain
+        elif ".fc" in name:
+            yield name, w[name]
 
 
 def _order(name: str) -> list[int]:

@@ -13,21 +13,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 from joblib import Parallel, delayed
-from listen import COPIES, N_CLIPS, network_of
+from listen import COPIES, network_of
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library
 from numpy.typing import NDArray
 from safetensors.torch import save_file
+from scipy.linalg import block_diag
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 from groovecli.confidence import fit_temperature
-from groovecli.models.groove_net import EMBEDDING_DIM, GrooveNet
+from groovecli.models.groove_net import EMBEDDING_DIM, N_PATCHES, N_SQUARES, N_WINDOWS, GrooveNet
 from groovecli.transfer import fit_head
 
 Table = NDArray[np.float64]
@@ -35,6 +37,8 @@ _N_INNER = 4
 _EVENINGS = (0.0, 0.75)
 _TINY = 1e-5  # batch norm's
 _N_FIRST = 700  # principal components in which songs are evened out
+# Of each tagger: the numbers that it finds, and the components that are kept of them.
+_TAGGERS = ((N_SQUARES, EMBEDDING_DIM - 400), (N_PATCHES, 200), (N_WINDOWS, 200))
 _WHOLE_WEIGHT = 3  # of a song in the head, where each of two excerpts has 1
 _DEGRADED_WEIGHT = 3.0  # of degraded copies in what changes within songs
 _FLOOR = 0.1  # of the mean variance: what changes less than that counts as if it did so
@@ -44,7 +48,7 @@ _FLOOR = 0.1  # of the mean variance: what changes less than that counts as if i
 class Heard:
     """What the layers find in pieces, and what is known of these.
 
-    found : np.ndarray [shape=(n, clips, numbers)], of each piece's first and last clip, then of its copies
+    found : np.ndarray [shape=(n, clips, numbers)], of each piece as groove hears it, then of its copies
     labels : np.ndarray [shape=(n,)], -1 where no genre of the ten is known
     """
 
@@ -59,12 +63,11 @@ class Heard:
 
     def as_they_are(self) -> Table:
         """What is found in the pieces, without copies (n, numbers)."""
-        mean: Table = self.found[:, :N_CLIPS].mean(axis=1, dtype=float)
-        return mean
+        return self.found[:, 0].astype(float)
 
     def copies(self, name: str) -> Table:
         """What is found in the first copy of a name (n, numbers)."""
-        return self.found[:, N_CLIPS + COPIES.index(name)].astype(float)
+        return self.found[:, 1 + COPIES.index(name)].astype(float)
 
 
 @dataclass(frozen=True)
@@ -99,17 +102,34 @@ def load(work: Path, pieces: list[Piece]) -> Heard:
 
 
 def fitted(songs: Heard, evenings: tuple[float, ...]) -> Iterator[tuple[float, Own]]:
-    """The own part, however far songs are evened out; what that shares is computed once."""
+    """The own part, however far songs are evened out; what that shares is computed once.
+
+    Each tagger has components of its own, of as much weight as the others'.
+    """
     found = songs.as_they_are()
     mean, std = found.mean(axis=0), np.sqrt(found.var(axis=0) + _TINY)
-    table = (found - mean) / std
-    everything = _components(table, _N_FIRST)
-    embedded = songs.found / std @ everything
+    table, copies = (found - mean) / std, (songs.found - mean) / std
+    stops = np.cumsum([0, *(n_numbers for n_numbers, _ in _TAGGERS)])
+    parts = [_Part(table[:, a:b], copies[..., a:b]) for a, b in pairwise(stops)]
     for evening in evenings:
-        evened = everything @ _evened(embedded, evening)
-        axes = evened @ _components(table @ evened, EMBEDDING_DIM)
-        axes = axes / np.sqrt(np.square(table @ axes).mean())
-        yield evening, _own(songs, mean, std, axes)
+        axes = [part.axes(evening, n) for part, (_, n) in zip(parts, _TAGGERS, strict=True)]
+        yield evening, _own(songs, mean, std, block_diag(*axes))
+
+
+class _Part:
+    """What one tagger finds in songs (n, numbers) and in them and their copies (n, clips, numbers)."""
+
+    def __init__(self, table: Table, copies: Table) -> None:
+        self.table = table
+        self.everything = _components(table, _N_FIRST)
+        self.embedded = copies @ self.everything
+
+    def axes(self, evening: float, n: int) -> Table:
+        """The n directions in which songs differ most once they are evened out (numbers, n)."""
+        evened = self.everything @ _evened(self.embedded, evening)
+        axes = evened @ _components(self.table @ evened, n)
+        scaled: Table = axes / np.sqrt(np.square(self.table @ axes).mean())
+        return scaled
 
 
 def _components(table: Table, n: int) -> Table:
@@ -119,14 +139,14 @@ def _components(table: Table, n: int) -> Table:
 
 
 def _evened(embedded: Table, evening: float) -> Table:
-    """What brings the scatter of songs' clips and copies nearer to a sphere (dim, dim).
+    """What brings the scatter of songs' copies about them nearer to a sphere (dim, dim).
 
     embedded : np.ndarray [shape=(n, clips, dim)]
     evening : 0 leaves it as it is, with 1 it is the same in all directions
     """
-    weight = [_DEGRADED_WEIGHT if name == "degraded" else 1.0 for name in COPIES]
-    centres = embedded[:, :N_CLIPS].mean(axis=1)
-    apart = (embedded - centres[:, None]) * np.sqrt([1.0] * N_CLIPS + weight)[:, None]
+    weights = [_DEGRADED_WEIGHT if name == "degraded" else 1.0 for name in COPIES]
+    centres = embedded[:, 0]
+    apart = (embedded[:, 1:] - centres[:, None]) * np.sqrt(weights)[:, None]
     rows = apart.reshape(-1, apart.shape[-1])
     variance, directions = np.linalg.eigh(rows.T @ rows / len(rows))
     floor = _FLOOR * centres.var(axis=0).mean()

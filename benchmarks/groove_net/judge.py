@@ -8,7 +8,8 @@ artist, with that student's own temperature. Beside it stand each published tagg
 class-balanced logistic regression on the mean and spread of their embeddings, of the same folds. Neighbours
 and clusters are within each fold's songs, so that one student made all vectors that are compared. So
 are copies: how many are right, how many of the songs that were named with a confidence of at least 0.5
-keep their genre, and how many are nearest to their own song.
+keep their genre, and how many are nearest to their own song. The taggers are left out where `rivals.py`
+was not run.
 `--autoencoder` asks the conv-autoencoder in groove's home, trained there without genres. The proxy are
 weakly labelled tracks of packages. `--mfcc` puts a support vector machine on MFCC statistics beside them.
 """
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from listen import COPIES, N_CLIPS, network_of
+from listen import COPIES, network_of
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library, of_packages
 from numpy.typing import NDArray
 from rivals import TEACHERS
@@ -49,7 +50,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from learners import fit_svm, mfccs
 
 SPEC = model_spec("groove-net")
-WHOLE, _SURE = slice(0, N_CLIPS), 0.5
+_SURE = 0.5
 
 
 @dataclass
@@ -74,27 +75,28 @@ def student(path: Path, teachers: Path) -> GrooveNet:
 def listen(
     network: GrooveNet, found: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A song's logits and vector, by what the layers find in its clips."""
+    """Songs' logits and vectors, by what the layers find in them."""
     embedding = network.embed(network.standard(torch.from_numpy(found).float()))
     logits = network.genres(embedding).numpy()
-    song = np.zeros(len(found), int)
-    vector = pooled_vectors(embedding.numpy(), song, SPEC, logits)[0]
-    return pooled_logits(logits, song, SPEC)[0], vector
+    songs = np.arange(len(found))
+    return pooled_logits(logits, songs, SPEC), pooled_vectors(embedding.numpy(), songs, SPEC, logits)
 
 
 def found_in(work: Path, piece: Piece) -> NDArray[np.float32]:
-    """What the layers find in a piece's first and last clip, and in its copies."""
+    """What the layers find in a piece as groove hears it, and in its copies."""
     found: NDArray[np.float32] = np.load(work / "found" / f"{piece.key}.npy")
     return found
 
 
 def by_students(
-    work: Path, pieces: list[Piece], fold: dict[str, int], students: list[GrooveNet], rows: slice
+    work: Path, pieces: list[Piece], fold: dict[str, int], students: list[GrooveNet], copy: int = 0
 ) -> Said:
     """Each song, or a copy of it, as the student says that heard nothing by its artist."""
     numbers = np.array([fold[piece.key] for piece in pieces])
-    pairs = [listen(students[n], found_in(work, one)[rows]) for n, one in zip(numbers, pieces, strict=True)]
-    logits, vectors = (np.stack(column) for column in zip(*pairs, strict=True))
+    found = np.stack([found_in(work, piece)[copy] for piece in pieces])
+    said = [listen(one, found) for one in students]
+    songs = np.arange(len(pieces))
+    logits, vectors = (np.stack(parts)[numbers, songs] for parts in zip(*said, strict=True))
     labels = np.array([GENRES.index(piece.genre) for piece in pieces])
     return Said(logits, vectors, labels, np.array([piece.artist for piece in pieces]), numbers)
 
@@ -177,6 +179,19 @@ def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
     print(f"{line}  P@10 {precision:.3f}  NMI {nmi:.3f}  ARI {ari:.3f}", flush=True)
 
 
+def of_proxy(students: list[GrooveNet], found: NDArray[np.float32], proxy: list[Piece]) -> str:
+    """How many tracks of other sources are right, and the mean of that over their genres."""
+    labels = np.array([GENRES.index(piece.genre) for piece in proxy])
+    right = np.mean([listen(one, found)[0].argmax(axis=1) == labels for one in students], axis=0)
+    of_genres = [right[labels == n] for n in np.unique(labels)]
+    names = [GENRES[n] for n in np.unique(labels)]
+    each = ", ".join(
+        f"{name} {some.mean():.3f} of {len(some)}" for name, some in zip(names, of_genres, strict=True)
+    )
+    mean = np.mean([some.mean() for some in of_genres])
+    return f"proxy of other sources: {right.mean():.3f} of {len(proxy)}, mean of genres {mean:.3f} ({each})"
+
+
 def main() -> None:
     """Judge five students."""
     parser = arguments(__doc__, "students", "--music", "--teachers", "--table", "--unpacked")
@@ -188,16 +203,16 @@ def main() -> None:
     fold = folds(pieces)
     songs = [piece for piece in pieces if piece.genre in GENRES]
     students = [student(asked.students / f"fold-{n}.safetensors", asked.teachers) for n in range(N_FOLDS)]
-    said = by_students(asked.work, songs, fold, students, WHOLE)
+    said = by_students(asked.work, songs, fold, students)
     row("groove-net", said.logits.argmax(axis=1), said, said.vectors)
     for n in range(N_FOLDS):
         here = said.fold == n
         print(f"  fold {n}: {(said.logits.argmax(axis=1) == said.labels)[here].mean():.3f} of {here.sum()}")
     for copy in dict.fromkeys(COPIES):
-        row_of_copy = N_CLIPS + COPIES.index(copy)
-        copies = by_students(asked.work, songs, fold, students, slice(row_of_copy, row_of_copy + 1))
+        copies = by_students(asked.work, songs, fold, students, 1 + COPIES.index(copy))
         print(f"  {copy}: {against(said, copies)}")
-    for teachers in (*((name,) for name in TEACHERS), TEACHERS):
+    rivals = (*((name,) for name in TEACHERS), TEACHERS) if (asked.work / "rivals").exists() else ()
+    for teachers in rivals:
         guess, vectors = by_probe(asked.work, songs, said, teachers)
         row("+".join(teachers) if len(teachers) == 1 else "all four", guess, said, vectors)
     if asked.mfcc:
@@ -209,16 +224,9 @@ def main() -> None:
     right = shares.argmax(axis=1) == said.labels
     print(f"expected calibration error {expected_calibration_error(shares.max(axis=1), right):.3f}")
     print(confusion(said.labels, shares.argmax(axis=1), len(GENRES)))
-    proxy = [
-        piece
-        for piece in of_packages(asked.table, asked.unpacked)
-        if (asked.work / "found" / f"{piece.key}.npy").exists()
-    ]
-    right_of_proxy = [
-        [GENRES[listen(net, found_in(asked.work, piece))[0].argmax()] == piece.genre for net in students]
-        for piece in proxy
-    ]
-    print(f"proxy of other sources: {np.mean(right_of_proxy):.3f} of {len(proxy)} pieces, mean of students")
+    heard = asked.work / "found"
+    proxy = [p for p in of_packages(asked.table, asked.unpacked) if (heard / f"{p.key}.npy").exists()]
+    print(of_proxy(students, np.stack([found_in(asked.work, one)[0] for one in proxy]), proxy))
 
 
 if __name__ == "__main__":

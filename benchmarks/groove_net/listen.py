@@ -3,81 +3,86 @@
     python benchmarks/groove_net/listen.py WORK --music MUSIC --teachers TEACHERS \\
         --table debian-music.csv --unpacked PACKAGES [--part 0/2]
 
-writes WORK/found/KEY.npy for each piece, a row a clip of 30 s: at its start, at its end, and, of the
-library, COPIES of it, by which what changes within a song can be told from what does not: shorter
-excerpts, repeated to 30 s as groove does, and degraded ones. Pieces that are there are skipped, so that
-the same command goes on; parts can run side by side.
+writes WORK/found/KEY.npy for each piece, a row a clip of 30 s: as groove hears it and, of the library,
+COPIES of it, by which what changes within a song can be told from what does not: shorter excerpts,
+repeated to 30 s as groove does, and degraded ones. Pieces that are there are skipped, so that the same
+command goes on; parts can run side by side.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
-import soxr
 import torch
 from degrade import degraded
 from music import GENRES, Piece, arguments, of_library, of_packages
 from numpy.typing import NDArray
 from prune import give_layers
 
-from groovecli.features.catalog import FEATURES, extract
-from groovecli.features.spec import ImageSpec
+from groovecli import audio, clips
+from groovecli.datasets import to_inputs
+from groovecli.errors import AudioError
+from groovecli.extraction import Cut, cut
+from groovecli.features.catalog import extract, feature
+from groovecli.features.spec import Stored
+from groovecli.models.catalog import model_spec
 from groovecli.models.groove_net import GrooveNet
+from groovecli.predict import CLIPS_PER_SONG
 from groovecli.store import atomic_writer
 
 Samples = NDArray[np.float32]
-SPEC = FEATURES["mel-2x96"]
-assert isinstance(SPEC, ImageSpec)
+Clip = tuple[Stored, ...]  # one image a feature
+CLIP_S = 45.0
+SPECS = tuple(feature(name, CLIP_S) for name in model_spec("groove-net").features)
+SR = 16000  # of both features
 _SHORTEST_S = 3.0
-N_CLIPS = 2  # of a piece as it is; its copies come after them
 COPIES = ("20 s", "15 s", "15 s", "10 s", "degraded", "degraded", "degraded")
 
 
 def network_of(teachers: Path) -> GrooveNet:
     """groove-net's layers, its own part not yet made."""
-    network = GrooveNet((SPEC.input_shape,), len(GENRES), 0.0).eval()
+    network = GrooveNet(tuple(spec.input_shape for spec in SPECS), len(GENRES), 0.0).eval()
     give_layers(network, teachers)
     return network
 
 
 def read(piece: Piece) -> tuple[Samples, int]:
-    """A piece's samples, mono, at its file's rate."""
-    sr = sf.info(piece.path).samplerate
-    first, n = int(piece.start_s * sr), int(piece.length_s * sr)
-    y, _ = sf.read(piece.path, start=first, frames=n, dtype="float32", always_2d=True)
+    """A piece's first 45 s, mono, at its file's rate."""
+    y, sr = audio.read(piece.path, length_s=CLIP_S)
     if len(y) < _SHORTEST_S * sr:
         raise ValueError(f"{piece.path} has {len(y) / sr:.1f} s")
-    return np.ascontiguousarray((y[:, 0] + y[:, -1]) / 2), sr
+    return y, sr
 
 
-def clips(y: Samples, sr: int) -> list[Samples]:
-    """30 s at the start and at the end, at 16 kHz; what is shorter is repeated."""
-    n = SPEC.n_clip_samples
-    y = soxr.resample(y, sr, SPEC.sr).astype(np.float32)
-    y = np.tile(y, -(-n // len(y)))[: max(n, len(y))]
-    return [y[:n], y[-n:]]
+def whole(piece: Piece) -> Clip:
+    """A file as groove hears it."""
+    starts_s = clips.stretches(audio.probe(piece.path).duration_s, CLIP_S, CLIPS_PER_SONG)
+    clip = clips.Clip(piece.key, 0, 0.0)
+    result = cut(Cut(piece.path, (clip,), SPECS, stretches_s=tuple(starts_s)))
+    if not result.features:
+        raise ValueError(f"{piece.path} {result.problems[clip]}")
+    return result.features[clip]
 
 
-def copies(y: Samples, sr: int, rng: np.random.Generator) -> list[Samples]:
-    """Excerpts and degraded excerpts, as COPIES names them, each 30 s at 16 kHz."""
-    made = []
+def copies(y: Samples, sr: int, rng: np.random.Generator) -> Iterator[Clip]:
+    """Excerpts and degraded excerpts, as COPIES names them."""
     for copy in COPIES:
         n = min(len(y), int(sr * (30 if copy == "degraded" else float(copy.removesuffix(" s")))))
         start = rng.integers(0, len(y) - n + 1)
-        excerpt = y[start : start + n]
-        made.append(clips(*(degraded(excerpt, sr, rng) if copy == "degraded" else (excerpt, sr)))[0])
-    return made
+        excerpt, its_sr = y[start : start + n], sr
+        if copy == "degraded":
+            excerpt, its_sr = degraded(excerpt, sr, rng)
+        at_rate = audio.resample(excerpt.astype(np.float32), its_sr, SR)
+        yield tuple(extract(audio.fit(at_rate, round(CLIP_S * SR)), spec) for spec in SPECS)
 
 
-def finds(network: GrooveNet, some: Sequence[Samples]) -> NDArray[np.float32]:
+def finds(network: GrooveNet, some: Iterable[Clip]) -> NDArray[np.float32]:
     """What the layers find in clips (clips, numbers)."""
-    codes = np.stack([extract(y, SPEC) for y in some])  # (clips, 1, bands, frames)
-    found: NDArray[np.float32] = network.found(torch.from_numpy(codes).float() / 255).numpy()
-    return found
+    inputs = (to_inputs([torch.from_numpy(image) for image in clip], SPECS) for clip in some)
+    return np.concatenate([network.found(*pair).numpy() for pair in inputs])
 
 
 @torch.inference_mode()
@@ -98,15 +103,14 @@ def main() -> None:
         if path.exists():
             continue
         try:
-            y, sr = read(piece)
-        except (sf.LibsndfileError, ValueError) as error:
+            heard = [whole(piece)]
+            if number < len(library):
+                heard += copies(*read(piece), np.random.default_rng(zlib.crc32(piece.key.encode())))
+        except (AudioError, ValueError) as error:
             print(f"{piece.path}: {error}")
             continue
-        some = clips(y, sr)
-        if number < len(library):
-            some += copies(y, sr, np.random.default_rng(zlib.crc32(piece.key.encode())))
         with atomic_writer(path) as file:
-            np.save(file, finds(network, some))
+            np.save(file, finds(network, heard))
         if number // n % 50 == 0:
             print(f"{number} of {len(pieces)}", flush=True)
 

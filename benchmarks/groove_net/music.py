@@ -1,8 +1,8 @@
 """The music that groove-net learns from, and who may hear what.
 
 A library of genre folders (`MUSIC`), and music of Debian's packages, unpacked side by side below one
-folder and listed in a table with the columns pkg, path_in_deb, seconds and suggested_label: some of it,
-weakly labelled, stands for other sources and is heard by no training.
+folder and listed in a table with the columns pkg, path_in_deb, seconds and suggested_label: those of it
+that a person labelled stand for other sources and are heard by no training.
 """
 
 from __future__ import annotations
@@ -19,21 +19,14 @@ from groovecli.tracks import Track, scan
 
 GENRES = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
 N_FOLDS = 5
-_EXCERPT_S = 45.0
-_CLIP_S, _MOST_CLIPS, _SECONDS_A_CLIP, _SHORTEST_S = 30.0, 4, 35.0, 12.0
-PROXY_PACKAGES = frozenset(
-    (
-        "ardentryst", "blobwars-data", "flare-game", "freecol", "fretsonfire-songs-muldjord",
-        "gigalomania-data", "hex-a-hop-data", "hyperrogue-music", "marsshooter-data",
-        "singularity-music", "unknown-horizons", "zaz-data",
-    )
-)  # fmt: skip
+_SHORTEST_S = 12.0
 PROXY_GENRES = {
     "orchestral": "classical",
     "techno_dance": "electronic",
     "dark_ambient_electronic": "electronic",
     "ambient": "electronic",
     "metal": "rock",
+    "rock": "rock",
     "acoustic_folk": "folk",
     "jazz_ragtime_piano": "jazz",
 }
@@ -52,23 +45,18 @@ def arguments(doc: str | None, *places: str) -> argparse.ArgumentParser:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a file to learn from or to measure on; `genre` is empty where nobody says it."""
+    """A file to learn from or to measure on."""
 
     key: str
     path: Path
-    start_s: float
-    length_s: float
     genre: str
     artist: str
 
 
 def of_library(music: Path) -> list[Piece]:
-    """One piece a song of a library of genre folders, its first 45 s."""
+    """The songs of a library of genre folders."""
     tracks = scan(sorted(path for path in music.glob("*/*") if path.is_file()), jobs=1).tracks
-    return [
-        Piece(track.id, track.path, 0.0, _EXCERPT_S, track.path.parent.name, _artist(track))
-        for track in tracks
-    ]
+    return [Piece(track.id, track.path, track.path.parent.name, _artist(track)) for track in tracks]
 
 
 def _artist(track: Track) -> str:
@@ -78,21 +66,15 @@ def _artist(track: Track) -> str:
 
 
 def of_packages(table: Path, unpacked: Path) -> list[Piece]:
-    """Up to four pieces of 30 s a track of the proxy's packages, where the table says what it is."""
-    found = []
+    """The packages' tracks of which a person, not a tagger, says what they are."""
     with table.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    for number, row in enumerate(rows):
-        path, seconds = unpacked / row["pkg"] / row["path_in_deb"], float(row["seconds"])
-        label = PROXY_GENRES.get(row["suggested_label"].removeprefix("auto:"), "")
-        if row["pkg"] not in PROXY_PACKAGES or not label or seconds < _SHORTEST_S or not path.exists():
-            continue
-        n_clips = max(1, min(_MOST_CLIPS, int(seconds / _SECONDS_A_CLIP)))
-        for clip in range(n_clips):
-            start_s = max(0.0, seconds - _CLIP_S - 1) * (clip + 0.5) / n_clips if n_clips > 1 else 0.0
-            key = f"{row['pkg']}-{number}-{clip}"
-            found.append(Piece(key, path, start_s, _CLIP_S, label, row["pkg"]))
-    return found
+    pieces = [
+        Piece(f"{row['pkg']}-{number}", unpacked / row["pkg"] / row["path_in_deb"], genre, row["pkg"])
+        for number, row in enumerate(rows)
+        if (genre := PROXY_GENRES.get(row["suggested_label"])) and float(row["seconds"]) >= _SHORTEST_S
+    ]
+    return [piece for piece in pieces if piece.path.exists()]
 
 
 def folds(pieces: list[Piece]) -> dict[str, int]:

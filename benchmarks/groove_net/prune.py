@@ -1,4 +1,4 @@
-"""Of two published taggers, the filters that live: what groove-net's layers are made of.
+"""Of three published taggers, the filters that live: what groove-net's layers are made of.
 
 Most filters of musicnn's front and some of FCN-5's have weights of zero: whatever they hear they give
 one number. What that number does to the layers after them goes into these layers' biases and, where a
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812
+from efficientat import give_trunk
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -24,7 +25,7 @@ _DEAD_SQUARE = 1e-4
 
 @torch.no_grad()
 def give_layers(network: GrooveNet, teachers: Path) -> None:
-    """Give groove-net the living filters of msd_fcn and MSD_musicnn.
+    """Give groove-net the living filters of msd_fcn and MSD_musicnn, and EfficientAT's mn04.
 
     Raises
     ------
@@ -36,6 +37,7 @@ def give_layers(network: GrooveNet, teachers: Path) -> None:
     whole = MusiCNN(((96, 187),), 0, 0.0).eval()
     whole.load_state_dict(from_tensorflow(tensors))
     network.patches.load_state_dict(_patches(whole))
+    give_trunk(network.windows.trunk, teachers / "efficientat_mn04_as.safetensors")
 
 
 def _squares(w: dict[str, Tensor]) -> dict[str, Tensor]:

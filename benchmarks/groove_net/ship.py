@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from listen import SPECS
 from music import GENRES, of_library
 from safetensors.torch import load_file
 
 from groovecli.checkpoints import WEIGHTS, Description, LoadedModel, build_for, save_model
-from groovecli.features.catalog import feature
 from groovecli.figures import write_figures
 from groovecli.memory import Memory, artist_hash, write_memory
 from groovecli.monitor import SILENT
@@ -28,7 +28,7 @@ from groovecli.splits import group_of
 from groovecli.tracks import Rejected, scan
 
 SHIPPED = Path(__file__).parents[2] / "pretrained" / "groove-net"
-LICENCE = "MIT; made of networks under ISC (MTG-UPF) and MIT (MTG-UPF, M. Won), see the card"
+LICENCE = "MIT; made of networks under ISC (MTG-UPF) and MIT (MTG-UPF, M. Won; F. Schmid), see the card"
 
 
 def main() -> None:
@@ -42,7 +42,7 @@ def main() -> None:
     description = Description(
         name="groove-net",
         network="groove-net",
-        features=(feature("mel-2x96"),),
+        features=SPECS,
         genres=GENRES,
         dropout=0.0,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -54,6 +54,18 @@ def spread(track_id: str, duration_s: float, clip_s: float, n_clips: int) -> lis
     return [Clip(track_id, i, _to_ms((i + 0.5) / count * room_s)) for i in range(count)]
 
 
+def stretches(duration_s: float, clip_s: float, n_stretches: int) -> list[float]:
+    """Where the stretches begin that make one clip of a song together (in seconds).
+
+    Each is in the middle of its share of the song, so that those of a song as long as a clip are the
+    whole song; a shorter one has a single stretch.
+    """
+    if duration_s < clip_s:
+        return [0.0]
+    share_s, length_s = duration_s / n_stretches, clip_s / n_stretches
+    return [_to_ms(i * share_s + (share_s - length_s) / 2) for i in range(n_stretches)]
+
+
 def _to_ms(seconds: float) -> float:
     """Down to a millisecond, so that no clip reaches beyond its song."""
     return math.floor(seconds * 1000) / 1000

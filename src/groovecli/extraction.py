@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count, groupby
 from pathlib import Path
 
@@ -33,16 +34,22 @@ SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
 SILENT_REASON = "is silent"
 _UNREADABLE = "could not be read: "  # may pass, so that such clips are tried again
 _TIME_LIMIT_S = 60.0
+_FADE_S = 0.01
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What to cut from one file: clips, for some features; its lyrics, where they are not in it."""
+    """What to cut from one file: clips, for some features; its lyrics, where they are not in it.
+
+    `stretches_s` says where the stretches begin that are joined to its only clip; without them a clip is
+    what lies there in the file.
+    """
 
     path: Path
     clips: tuple[Clip, ...]
     specs: tuple[FeatureSpec, ...]
     words: Bag | None = None
+    stretches_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,17 @@ def cut(task: Cut) -> CutResult:
 
 
 def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
-    sounds: dict[tuple[float, float], tuple[NDArray[np.float32], int]] = {}
+    @cache
+    def decoded(start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
+        if len(task.stretches_s) > 1:
+            return _joined(task.path, task.stretches_s, clip_s)
+        return _sound(task.path, start_s, clip_s)
+
+    @cache
+    def resampled(start_s: float, clip_s: float, sr: int) -> NDArray[np.float32]:
+        y, its_sr = decoded(start_s, clip_s)
+        return audio.resample(y, its_sr, sr)
+
     arrays = []
     for spec in task.specs:
         if isinstance(spec, LyricsSpec):
@@ -84,12 +101,8 @@ def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
             arrays.append(_of_segments(task.path, spec))
         else:
             assert isinstance(spec, AudioSpec)
-            where = (0.0 if spec.per_song else clip.start_s, spec.clip_s)
-            if where not in sounds:
-                sounds[where] = _sound(task.path, *where)
-            y, sr = sounds[where]
-            y = audio.fit(audio.resample(y, sr, spec.sr), spec.n_clip_samples)
-            arrays.append(extract(y, spec))
+            y = resampled(0.0 if spec.per_song else clip.start_s, spec.clip_s, spec.sr)
+            arrays.append(extract(audio.fit(y, spec.n_clip_samples), spec))
     return tuple(arrays)
 
 
@@ -101,6 +114,32 @@ def _sound(path: Path, start_s: float, clip_s: float) -> tuple[NDArray[np.float3
     if np.abs(y).max() < SILENT_PEAK:
         raise AudioError(SILENT_REASON)
     return y, sr
+
+
+def _joined(path: Path, starts_s: Sequence[float], clip_s: float) -> tuple[NDArray[np.float32], int]:
+    """One clip of several stretches of a file, without those that end early or are silent.
+
+    AudioError where all of them do.
+    """
+    parts, problems = [], []
+    for start_s in starts_s:
+        try:
+            parts.append(_sound(path, start_s, clip_s / len(starts_s)))
+        except AudioError as error:
+            problems.append(error)
+    if not parts:
+        raise next((error for error in problems if error.what != SILENT_REASON), problems[0])
+    sr = parts[0][1]
+    return np.concatenate([_faded(y, sr) for y, its_sr in parts if its_sr == sr]), sr
+
+
+def _faded(y: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
+    """Faded in and out, so that a seam is no click."""
+    n = min(round(_FADE_S * sr), len(y))
+    ramp = np.linspace(0, 1, n, dtype=np.float32)
+    y[:n] *= ramp
+    y[len(y) - n :] *= ramp[::-1]
+    return y
 
 
 def _of_segments(path: Path, spec: FeatureSpec) -> Stored:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_SHRINKAGE = 0.3
-_SHARE_INSIDE = 0.975
+_SHRINKAGE = 3.0
+_SHARE_INSIDE = 0.95
+_TINY = 1e-6
 MIN_SONGS = 100  # fewer say too little of what music is
 
 
@@ -17,12 +18,14 @@ class Familiar:
     """Where a model's songs lie, and how far out the outermost few are.
 
     Lee, Lee, Lee & Shin, "A Simple Unified Framework for Detecting Out-of-Distribution Samples and
-    Adversarial Attacks", with one Gaussian for all songs, its covariance shrunk towards a sphere.
+    Adversarial Attacks", with one Gaussian for all songs, its covariance shrunk towards a sphere: there may
+    be more numbers than songs.
 
     mean : np.ndarray [shape=(dim,)]
     precision : np.ndarray [shape=(dim, dim)]
     limit : float
-        97.5 % of the songs are nearer.
+        95 % of the songs would be nearer if they were left out, one at a time: a song that is in the
+        Gaussian lies nearer to it than another of its kind.
     """
 
     mean: NDArray[np.float64]
@@ -51,5 +54,13 @@ def familiar_with(vectors: NDArray[np.floating]) -> Familiar | None:
     ball = np.trace(covariance) / dim * np.eye(dim)
     precision = np.linalg.inv(covariance + _SHRINKAGE * ball + np.finfo(np.float32).eps * np.eye(dim))
     inside = Familiar(table.mean(axis=0), precision, np.inf)
-    limit = float(np.quantile(inside.distance(table), _SHARE_INSIDE))
+    limit = float(np.quantile(_left_out(inside.distance(table)), _SHARE_INSIDE))
     return Familiar(inside.mean, precision, limit)
+
+
+def _left_out(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the songs would be if each were left out of mean and covariance (Sherman & Morrison)."""
+    n = len(distances)
+    share = n / (n - 1) ** 2 * distances**2
+    found: NDArray[np.float64] = n / (n - 1) * distances / np.sqrt(np.maximum(1 - share, _TINY))
+    return found

@@ -232,6 +232,7 @@ def embed(
     """
     tracks, failed = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
     key = f"{model.id}-{1 if model.description.takes_songs else n_clips}"
+    key += "-joined" if model.description.spec.joins_clips else ""
     vectors = catalog.embeddings(key)
     missing = list({track.id: track for track in tracks if track.id not in vectors}.values())
     fresh: dict[str, NDArray[np.float32]] = {}
@@ -277,14 +278,7 @@ def over(
     description = model.description
     n_windows = max(spec.n_windows for spec in description.features)
     n_clips = 1 if description.takes_songs else n_clips
-    tasks = [
-        Cut(
-            t.path,
-            tuple(clips.spread(t.id, t.duration_s, description.clip_s, n_clips)),
-            description.features,
-        )
-        for t in tracks
-    ]
+    tasks = [_cut_of(track, description, n_clips) for track in tracks]
     waiting: list[tuple[Track, CutResult]] = []
     n_waiting = 0
     results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor)
@@ -295,6 +289,15 @@ def over(
             yield from _answered(model, waiting, n_windows)
             waiting, n_waiting = [], 0
     yield from _answered(model, waiting, n_windows)
+
+
+def _cut_of(track: Track, description: Description, n_clips: int) -> Cut:
+    if not description.spec.joins_clips:
+        some = clips.spread(track.id, track.duration_s, description.clip_s, n_clips)
+        return Cut(track.path, tuple(some), description.features)
+    starts_s = clips.stretches(track.duration_s, description.clip_s, n_clips)
+    clip = clips.Clip(track.id, 0, starts_s[0])
+    return Cut(track.path, (clip,), description.features, stretches_s=tuple(starts_s))
 
 
 def _answered(

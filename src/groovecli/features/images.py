@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.features.mel import mel_db
+from groovecli.features.mel_kaldi import mel_kaldi
 from groovecli.features.mel_pair import mel_pair
 from groovecli.features.power import spread_power
 from groovecli.features.spec import Codes, ImageSpec
 
-_KINDS = {"mel": mel_db, "power": spread_power, "mel-pair": mel_pair}
+_KINDS = {"mel": mel_db, "power": spread_power, "mel-pair": mel_pair, "mel-kaldi": mel_kaldi}
 
 
 def images(y: NDArray[np.float32], spec: ImageSpec) -> Codes:

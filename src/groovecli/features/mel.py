@@ -42,9 +42,9 @@ def mel_db(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
 
 
 def power_frames(
-    y: NDArray[np.float32], n_fft: int, hop_length: int, *, centred: bool
+    y: NDArray[np.float32], n_fft: int, hop_length: int, *, centred: bool, win_length: int = 0
 ) -> NDArray[np.float32]:
-    """Power of the short-time Fourier transform with a periodic Hann window.
+    """Power of the short-time Fourier transform with a periodic Hann window, of `n_fft` samples or fewer.
 
     Returns
     -------
@@ -52,17 +52,18 @@ def power_frames(
     """
     y = np.pad(y, n_fft // 2) if centred else y
     frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]
-    spectrum = scipy.fft.rfft(frames * _hann(n_fft), axis=1, overwrite_x=True)
+    spectrum = scipy.fft.rfft(frames * _hann(n_fft, win_length or n_fft), axis=1, overwrite_x=True)
     power: NDArray[np.float32] = np.square(spectrum.real) + np.square(spectrum.imag)
     return power
 
 
 @cache
-def _hann(n_fft: int) -> NDArray[np.float32]:
-    """A periodic Hann window; importing scipy.signal for it would take half a second."""
-    turn = 2 * np.pi / n_fft * np.arange(n_fft)
-    window: NDArray[np.float32] = (0.5 - 0.5 * np.cos(turn)).astype(np.float32)
-    return window
+def _hann(n_fft: int, win_length: int) -> NDArray[np.float32]:
+    """A periodic Hann window amid zeros; importing scipy.signal for it would take half a second."""
+    turn = 2 * np.pi / win_length * np.arange(win_length)
+    window = (0.5 - 0.5 * np.cos(turn)).astype(np.float32)
+    before = (n_fft - win_length) // 2
+    return np.pad(window, (before, n_fft - win_length - before))
 
 
 @cache

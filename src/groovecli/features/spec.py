@@ -37,7 +37,8 @@ class FeatureSpec:
     name : str
         The feature's name on the command line.
     kind : str
-        Which function makes it: "mel", "power", "mel-pair", "log-mel", "wave", "segments" or "lyrics".
+        Which function makes it: "mel", "power", "mel-pair", "mel-kaldi", "log-mel", "wave", "segments" or
+        "lyrics".
     n_windows : int
         How many windows a clip gives.
     """
@@ -315,6 +316,7 @@ _CLASSES: dict[str, type[FeatureSpec]] = {
     "mel": ImageSpec,
     "power": ImageSpec,
     "mel-pair": ImageSpec,
+    "mel-kaldi": ImageSpec,
     "log-mel": LogMelSpec,
     "wave": WaveSpec,
     "segments": SegmentsSpec,

@@ -101,7 +101,8 @@ class ModelSpec:
     compared; `squared_error` whether reconstructions are judged by the sum of squared errors over
     an input or by their mean; `n_together` the most windows that it is shown at once, which its
     memory follows; `averages` what of a song's windows is averaged into its genres; `joins_genres`
-    whether a song's vector has its genres' probabilities beside the mean embedding. `starts_from` names the
+    whether a song's vector has its genres' probabilities beside the mean embedding; `joins_clips` whether
+    it hears a song as one clip, joined of stretches, instead of several clips. `starts_from` names the
     shipped model whose weights a training starts from; what `is_trainable` is not comes with weights.
     """
 
@@ -119,6 +120,7 @@ class ModelSpec:
     n_together: int = 128
     averages: Literal["probabilities", "logits"] = "probabilities"
     joins_genres: bool = False
+    joins_clips: bool = False
     starts_from: str = ""
     is_trainable: bool = True
 

@@ -20,7 +20,7 @@ def classify(
     paths: Annotated[list[Path], typer.Argument(help="Songs, or folders of songs.")],
     model: options.Model = None,
     top: Annotated[int, typer.Option(min=1, help="How many genres to show.")] = 3,
-    clips: Annotated[int, typer.Option(min=1, help="Clips a song, whose answers are averaged.")] = 3,
+    clips: Annotated[int, typer.Option(min=1, help="Places in a song that are heard.")] = 3,
     min_confidence: Annotated[
         float,
         typer.Option(

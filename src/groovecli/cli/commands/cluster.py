@@ -29,7 +29,7 @@ def cluster(
     preview: Annotated[
         bool, typer.Option("--preview", help="Write a medley of its first songs beside each playlist.")
     ] = False,
-    clips: Annotated[int, typer.Option(min=1, help="Clips a song, whose vectors are averaged.")] = 3,
+    clips: Annotated[int, typer.Option(min=1, help="Places in a song that are heard.")] = 3,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,

@@ -20,7 +20,7 @@ def embed(
     ] = None,
     plot_method: Annotated[str, typer.Option(help="How to draw them: pca or tsne.")] = "pca",
     model: options.Model = None,
-    clips: Annotated[int, typer.Option(min=1, help="Clips a song, whose vectors are averaged.")] = 3,
+    clips: Annotated[int, typer.Option(min=1, help="Places in a song that are heard.")] = 3,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,

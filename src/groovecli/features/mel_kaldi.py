@@ -1,0 +1,59 @@
+"""Mel bands as EfficientAT was taught to hear them, from half its sample rate, at one loudness."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+from groovecli.features.mel import power_frames
+from groovecli.features.mel_pair import LOUDNESS
+from groovecli.features.spec import ImageSpec
+
+_WIN_S = 0.025
+_TAUGHT_SR = 32000  # what it was taught with; here all above half of `spec.sr` is silent
+_HIGHEST_HZ = 15000.0
+_PREEMPHASIS = 0.97
+_AMIN = 1e-5
+_MEL, _HZ = 1127.0, 700.0
+
+
+def mel_kaldi(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
+    """(ln(x + 0.00001) + 4.5) / 5 of Kaldi's mel bands up to 15 kHz (Schmid et al. 2023, their code).
+
+    The filters have the samples' pre-emphasis in them, and what half the rate is in power.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n,), dtype=float32]
+        Samples at `spec.sr`, half of 32 kHz.
+    spec : ImageSpec
+        A feature of kind "mel-kaldi".
+
+    Returns
+    -------
+    S : np.ndarray [shape=(spec.n_bands, spec.n_frames), dtype=float32]
+        -1.4 to about 2.5.
+    """
+    win_length = round(_WIN_S * spec.sr)
+    power = power_frames(y, spec.n_fft, spec.hop_length, centred=True, win_length=win_length)
+    mean = float(np.square(y).mean())
+    gain = np.float32(LOUDNESS**2 / mean if mean else 0)
+    mel = _filters(spec.sr, spec.n_fft, spec.n_bands) @ power[: spec.n_frames].T
+    image: NDArray[np.float32] = (np.log(mel * gain + np.float32(_AMIN)) + np.float32(4.5)) / np.float32(5)
+    return image
+
+
+@cache
+def _filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
+    """Triangles that are even in mel, of bins at `sr` (bands, bins)."""
+    hz = np.linspace(0, sr / 2, 1 + n_fft // 2)
+    mels = _MEL * np.log1p(hz / _HZ)
+    step = _MEL * np.log1p(_HIGHEST_HZ / _HZ) / (n_bands + 1)
+    left = np.arange(n_bands)[:, None] * step
+    triangles = np.maximum(0, np.minimum((mels - left) / step, (left + 2 * step - mels) / step))
+    emphasis = np.abs(1 - _PREEMPHASIS * np.exp(-2j * np.pi * hz / _TAUGHT_SR)) ** 2
+    emphasis *= (_TAUGHT_SR / sr) ** 2
+    return scipy.sparse.csr_array((triangles * emphasis).astype(np.float32))

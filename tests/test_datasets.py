@@ -411,7 +411,7 @@ def test_inputs_are_the_decoded_values(spec: ImageSpec, seed: int) -> None:
     x = to_input(torch.from_numpy(codes.copy()), plain)
     assert x.shape == (2, 1, 8, 9) and x.dtype == torch.float32
     assert np.allclose(x[:, 0].numpy(), spec.decode(codes), atol=1e-4)
-    assert x.min() == spec.low and x.max() == spec.high
+    assert x.min() == pytest.approx(spec.low) and x.max() == pytest.approx(spec.high)
 
 
 @given(seed=st.integers(0, 999))

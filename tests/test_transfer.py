@@ -150,7 +150,7 @@ def test_the_shipped_network_serves_without_any_training(small: World) -> None:
 def test_a_trunk_fits_whatever_the_genres(tmp_path: Path) -> None:
     from groovecli.models.build import build
 
-    network = build("transfer", [(1, 192, 1876)], n_genres=3)
+    network = build("transfer", [(1, 192, 1876), (1, 128, 3001)], n_genres=3)
     before = network.head().weight.clone()
     take_trunk(network, shipped_model("groove-net"))
     assert torch.equal(network.head().weight, before)

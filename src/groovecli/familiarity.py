@@ -35,7 +35,7 @@ class Familiar:
     def distance(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
         """Mahalanobis distance of each row [shape=(n, dim)] from the middle of the songs."""
         away = vectors - self.mean
-        found: NDArray[np.float64] = np.sqrt(np.einsum("ij,jk,ik->i", away, self.precision, away))
+        found: NDArray[np.float64] = np.sqrt(((away @ self.precision) * away).sum(axis=1))
         return found
 
     def knows(self, vectors: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from groovecli.monitor import Monitor
-from groovecli.parallel import imap, n_workers
+from groovecli.parallel import imap, in_threads, n_workers
 
 
 def square(number: int) -> tuple[int, int]:
@@ -110,3 +111,22 @@ def test_ctrl_c_reaches_the_parent_alone(wait_s: float) -> None:
         out, err = process.communicate(timeout=60)
     assert err == b""
     assert (process.returncode, out) in ((0, b"some\n"), (0, b"all\n"))
+
+
+def test_threads_keep_the_order() -> None:
+    def slow_first(number: int) -> int:
+        time.sleep(0.05 if number == 0 else 0)
+        return number * number
+
+    for n_threads in (1, 3):
+        assert list(in_threads(slow_first, range(20), n_threads=n_threads)) == [n * n for n in range(20)]
+
+
+def test_threads_work_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=20)
+    assert len(list(in_threads(lambda _: both.wait(), range(2), n_threads=2))) == 2
+
+
+def test_a_thread_that_fails_fails_all() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(in_threads(lambda number: 1 // number, [1, 0, 1], n_threads=2))

@@ -47,5 +47,5 @@ def choose_precision(name: str, device: torch.device) -> bool:
 
 
 def use_threads(jobs: int) -> None:
-    """Let networks on the processor use as many threads as there are jobs."""
+    """Let a network on the processor use as many threads as there would be jobs."""
     torch.set_num_threads(n_workers(jobs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -42,7 +43,8 @@ class Cut:
     """What to cut from one file: clips, for some features; its lyrics, where they are not in it.
 
     `stretches_s` says where the stretches begin that are joined to its only clip; without them a clip is
-    what lies there in the file.
+    what lies there in the file. Of a file that is known to be shorter than a clip no more is asked
+    than its `duration_s`: what gives less than it was asked for is decoded again in another way.
     """
 
     path: Path
@@ -50,6 +52,7 @@ class Cut:
     specs: tuple[FeatureSpec, ...]
     words: Bag | None = None
     stretches_s: tuple[float, ...] = ()
+    duration_s: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
     def decoded(start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
         if len(task.stretches_s) > 1:
             return _joined(task.path, task.stretches_s, clip_s)
-        return _sound(task.path, start_s, clip_s)
+        return _sound(task.path, start_s, min(clip_s, task.duration_s))
 
     @cache
     def resampled(start_s: float, clip_s: float, sr: int) -> NDArray[np.float32]:
@@ -257,7 +260,16 @@ def _work(catalog: Catalog, dataset: str, specs: Sequence[FeatureSpec]) -> list[
     words = catalog.lyrics(dataset)
     ordered = sorted(missing.items(), key=lambda item: (item[0][0].genre, item[0][0].side, item[0][1]))
     return [
-        (folder, Cut(_existing(tracks[track_id]), tuple(clips), lacking, words.get(track_id)))
+        (
+            folder,
+            Cut(
+                _existing(tracks[track_id]),
+                tuple(clips),
+                lacking,
+                words.get(track_id),
+                duration_s=tracks[track_id][0].duration_s,
+            ),
+        )
         for (folder, track_id, lacking), clips in ordered
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from groovecli.features.spec import Stored
 from groovecli.models.output import Output
 from groovecli.monitor import SILENT, Monitor
 from groovecli.naming import SongGenre, check_min_confidence, silent_song, song_genre
+from groovecli.parallel import in_threads, n_workers
 from groovecli.pooling import pooled_shares, pooled_vectors
 from groovecli.tracks import Rejected, Track, expand, scan
 
@@ -279,40 +281,58 @@ def over(
     n_windows = max(spec.n_windows for spec in description.features)
     n_clips = 1 if description.takes_songs else n_clips
     tasks = [_cut_of(track, description, n_clips) for track in tracks]
-    waiting: list[tuple[Track, CutResult]] = []
-    n_waiting = 0
     results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor)
-    for track, (_, result) in zip(tracks, results, strict=False):
-        waiting.append((track, result))
+    cuts = ((track, result) for track, (_, result) in zip(tracks, results, strict=False))
+    together = _together(cuts, n_windows, min(_BATCH_WINDOWS, description.spec.n_together))
+    n_threads = n_workers(jobs) if model.device.type == "cpu" else 1
+    for answered in in_threads(partial(_answered, model, n_windows), together, n_threads=n_threads):
+        yield from answered
+
+
+def _together(
+    cuts: Iterable[tuple[Track, CutResult]], n_windows: int, n_together: int
+) -> Iterator[list[tuple[Track, CutResult]]]:
+    """Songs in groups of at least `n_together` windows, which a network is shown at once."""
+    group: list[tuple[Track, CutResult]] = []
+    n_waiting = 0
+    for track, result in cuts:
+        group.append((track, result))
         n_waiting += len(result.features) * n_windows
-        if n_waiting >= _BATCH_WINDOWS:
-            yield from _answered(model, waiting, n_windows)
-            waiting, n_waiting = [], 0
-    yield from _answered(model, waiting, n_windows)
+        if n_waiting >= n_together:
+            yield group
+            group, n_waiting = [], 0
+    yield group
 
 
 def _cut_of(track: Track, description: Description, n_clips: int) -> Cut:
     if not description.spec.joins_clips:
         some = clips.spread(track.id, track.duration_s, description.clip_s, n_clips)
-        return Cut(track.path, tuple(some), description.features)
+        return Cut(track.path, tuple(some), description.features, duration_s=track.duration_s)
     starts_s = clips.stretches(track.duration_s, description.clip_s, n_clips)
-    clip = clips.Clip(track.id, 0, starts_s[0])
-    return Cut(track.path, (clip,), description.features, stretches_s=tuple(starts_s))
+    return Cut(
+        track.path,
+        (clips.Clip(track.id, 0, starts_s[0]),),
+        description.features,
+        stretches_s=tuple(starts_s),
+        duration_s=track.duration_s,
+    )
 
 
 def _answered(
-    model: LoadedModel, waiting: Sequence[tuple[Track, CutResult]], n_windows: int
-) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
-    stored = [features for _, result in waiting for features in result.features.values()]
+    model: LoadedModel, n_windows: int, group: Sequence[tuple[Track, CutResult]]
+) -> list[tuple[Track, SongAnswers | Rejected]]:
+    stored = [features for _, result in group for features in result.features.values()]
     said = answers(model, _batches(stored, model.description, n_windows)) if stored else None
+    answered: list[tuple[Track, SongAnswers | Rejected]] = []
     start = 0
-    for track, result in waiting:
+    for track, result in group:
         stop = start + len(result.features) * n_windows
         if start == stop or said is None:
-            yield track, Rejected(track.path, _why(result))
-            continue
-        yield track, _song_answers(model.description, said, start, stop)
+            answered.append((track, Rejected(track.path, _why(result))))
+        else:
+            answered.append((track, _song_answers(model.description, said, start, stop)))
         start = stop
+    return answered
 
 
 def _song_answers(description: Description, said: Answers, start: int, stop: int) -> SongAnswers:

@@ -42,6 +42,7 @@ def add_genre(
     """Add a genre to a dataset, to a model, or to both. Nothing that was there is lost."""
     from groovecli.catalog import Catalog
     from groovecli.checkpoints import find_model
+    from groovecli.devices import use_threads
     from groovecli.growth import memory_of, teach
     from groovecli.ingest import ingest as ingest_songs
     from groovecli.libraries import IngestRequest
@@ -56,6 +57,7 @@ def add_genre(
             request = IngestRequest(folder, dataset, features=tuple(feature or ["mel-323"]), genre=name)
             added = ingest_songs(catalog, request, jobs=jobs, monitor=monitor)
         if stored and remembers and not monitor.stopped:
+            use_threads(1)  # each: songs go through side by side
             taught = teach(
                 stored,
                 name,

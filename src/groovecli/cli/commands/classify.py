@@ -37,7 +37,7 @@ def classify(
     from groovecli.devices import choose_device, use_threads
     from groovecli.predict import classify as classify_songs
 
-    use_threads(jobs)
+    use_threads(1)  # each: songs go through side by side
     loaded = load_model(find_model(model, with_genres=True), choose_device(device))
     with watched() as monitor:
         found = classify_songs(

@@ -45,7 +45,7 @@ def cluster(
 
     options.choice("--method", method, *METHODS)
     request = CurationRequest(library, out, method, min_size, clusters, absolute, preview, seed, clips)
-    use_threads(jobs)
+    use_threads(1)  # each: songs go through side by side
     loaded = load_model(find_model(model), choose_device(device))
     with Catalog(catalog_file()) as catalog, watched() as monitor:
         curated = curate(catalog, loaded, request, jobs=jobs, monitor=monitor)

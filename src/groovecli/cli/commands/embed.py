@@ -36,7 +36,7 @@ def embed(
 
     embeddings.check_format(out)
     options.choice("--plot-method", plot_method, *embeddings.METHODS)
-    use_threads(jobs)
+    use_threads(1)  # each: songs go through side by side
     loaded = load_model(find_model(model), choose_device(device))
     with Catalog(catalog_file()) as catalog, watched() as monitor:
         found = embed_songs(loaded, paths, catalog, n_clips=clips, jobs=jobs, monitor=monitor)

@@ -1,7 +1,7 @@
 """How right groove-net is about artists and sources that taught it nothing.
 
     python benchmarks/groove_net/judge.py WORK STUDENTS --music MUSIC --teachers TEACHERS \\
-        --table debian-music.csv --unpacked PACKAGES [--autoencoder] [--mfcc]
+        --table debian-music.csv --unpacked PACKAGES [--autoencoder] [--mfcc] [--strange FOLDER]
 
 STUDENTS holds what `fit.py` wrote. Each song is judged by the student that was fitted to nothing by its
 artist, with that student's own temperature. Beside it stand each published tagger and all four: a
@@ -12,6 +12,7 @@ keep their genre, and how many are nearest to their own song. The taggers are le
 was not run.
 `--autoencoder` asks the conv-autoencoder in groove's home, trained there without genres. The proxy are
 weakly labelled tracks of packages. `--mfcc` puts a support vector machine on MFCC statistics beside them.
+`--strange FOLDER` asks which of its files, that are no music, are unlike anything the students learnt from.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from listen import COPIES, network_of
+from listen import COPIES, finds, network_of, whole
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library, of_packages
 from numpy.typing import NDArray
 from rivals import TEACHERS
@@ -37,6 +38,7 @@ from sklearn.preprocessing import StandardScaler
 
 from groovecli.checkpoints import LoadedModel, find_model, load_model
 from groovecli.confidence import expected_calibration_error
+from groovecli.familiarity import familiar_with
 from groovecli.models.catalog import model_spec
 from groovecli.models.groove_net import GrooveNet
 from groovecli.monitor import SILENT
@@ -179,6 +181,41 @@ def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
     print(f"{line}  P@10 {precision:.3f}  NMI {nmi:.3f}  ARI {ari:.3f}", flush=True)
 
 
+def strange(
+    work: Path, pieces: list[Piece], said: Said, students: list[GrooveNet], other: Path | None
+) -> str:
+    """How many songs by artists that students were not fitted to, copies of them and other files are to these
+    like nothing that they were fitted to.
+    """
+    found = np.stack([found_in(work, piece) for piece in pieces])
+    rows = {"songs": 0, "15 s": 1 + COPIES.index("15 s"), "degraded": 1 + COPIES.index("degraded")}
+    counts = dict.fromkeys((*rows, "other files"), 0)
+    paths = sorted(path for path in other.iterdir() if path.is_file()) if other else []
+    others = [found_in_file(path, students[0]) for path in paths]
+    for n, one in enumerate(students):
+        known = familiar_with(embedded(one, found[said.fold != n, 0]))
+        assert known is not None
+        for name, row_of in rows.items():
+            counts[name] += int((~known.knows(embedded(one, found[said.fold == n, row_of]))).sum())
+        counts["other files"] += sum(int((~known.knows(embedded(one, found))).sum()) for found in others)
+    each = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return (
+        f"unlike anything learnt: {each} of {len(pieces)} songs and {len(students)} x {len(others)} files"
+    )
+
+
+def embedded(network: GrooveNet, found: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Songs' numbers, without their genres."""
+    dim = SPEC.embedding_dim
+    return listen(network, found)[1][:, :dim]
+
+
+@torch.inference_mode()
+def found_in_file(path: Path, network: GrooveNet) -> NDArray[np.float32]:
+    """What the layers, which all students share, find in a file."""
+    return finds(network, [whole(Piece("0" * 32, path, "", ""))])
+
+
 def of_proxy(students: list[GrooveNet], found: NDArray[np.float32], proxy: list[Piece]) -> str:
     """How many tracks of other sources are right, and the mean of that over their genres."""
     labels = np.array([GENRES.index(piece.genre) for piece in proxy])
@@ -197,6 +234,7 @@ def main() -> None:
     parser = arguments(__doc__, "students", "--music", "--teachers", "--table", "--unpacked")
     parser.add_argument("--autoencoder", action="store_true")
     parser.add_argument("--mfcc", action="store_true")
+    parser.add_argument("--strange", type=Path)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     pieces = of_library(asked.music)
@@ -224,6 +262,7 @@ def main() -> None:
     right = shares.argmax(axis=1) == said.labels
     print(f"expected calibration error {expected_calibration_error(shares.max(axis=1), right):.3f}")
     print(confusion(said.labels, shares.argmax(axis=1), len(GENRES)))
+    print(strange(asked.work, songs, said, students, asked.strange))
     heard = asked.work / "found"
     proxy = [p for p in of_packages(asked.table, asked.unpacked) if (heard / f"{p.key}.npy").exists()]
     print(of_proxy(students, np.stack([found_in(asked.work, one)[0] for one in proxy]), proxy))

@@ -184,8 +184,9 @@ def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
 def strange(
     work: Path, pieces: list[Piece], said: Said, students: list[GrooveNet], other: Path | None
 ) -> str:
-    """How many songs by artists that students were not fitted to, copies of them and other files are to these
-    like nothing that they were fitted to.
+    """How many songs, copies of them and other files are like nothing that a student was fitted to.
+
+    Each song is asked of the student that was fitted to nothing by its artist.
     """
     found = np.stack([found_in(work, piece) for piece in pieces])
     rows = {"songs": 0, "15 s": 1 + COPIES.index("15 s"), "degraded": 1 + COPIES.index("degraded")}

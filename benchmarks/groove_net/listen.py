@@ -3,9 +3,9 @@
     python benchmarks/groove_net/listen.py WORK --music MUSIC --teachers TEACHERS \\
         --table debian-music.csv --unpacked PACKAGES [--part 0/2]
 
-writes WORK/found/KEY.npy for each piece, a row a clip of 30 s: as groove hears it and, of the library,
+writes WORK/found/KEY.npy for each piece, a row a clip of 45 s: as groove hears it and, of the library,
 COPIES of it, by which what changes within a song can be told from what does not: shorter excerpts,
-repeated to 30 s as groove does, and degraded ones. Pieces that are there are skipped, so that the same
+repeated to 45 s as groove does, and degraded ones. Pieces that are there are skipped, so that the same
 command goes on; parts can run side by side.
 """
 

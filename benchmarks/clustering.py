@@ -19,7 +19,7 @@ import time
 
 import numpy as np
 
-from groovecli.clusters import METHODS, cluster
+from groovecli.playlists.clusters import METHODS, cluster
 
 _DIM, _CENTRES = 256, 40
 

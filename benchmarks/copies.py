@@ -14,7 +14,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from groovecli import audio
+from groovecli.audio import read as audio
 
 Sound = NDArray[np.float32]
 _BLOCK = 65536  # libsndfile's Vorbis encoder overflows the stack with a whole song at once

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from groovecli import audio
-from groovecli.paths import shipped
+from groovecli.audio import read as audio
+from groovecli.home import shipped
 
 _FORMATS = {"opus": ("OGG", "OPUS"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", None), "flac": ("FLAC", None)}
 _SR, _BLOCK, _ROUNDS = 48000, 65536, 5

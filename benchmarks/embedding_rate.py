@@ -33,11 +33,14 @@ from numpy.typing import NDArray
 
 import copies
 import songs
-from groovecli import audio, clips, extraction, predict
-from groovecli.checkpoints import LoadedModel, find_model, load_model
+from groovecli.audio import clips
+from groovecli.audio import read as audio
+from groovecli.datasets import cache as extraction
 from groovecli.features.spec import AudioSpec
+from groovecli.library.tracks import Track
+from groovecli.models import listen as predict
+from groovecli.models.file import LoadedModel, find_model, load_model
 from groovecli.monitor import SILENT
-from groovecli.tracks import Track
 
 TARGET = 0.85
 # Of a song's embedding: the function that does it, where it is called.

@@ -37,17 +37,17 @@ from sklearn.pipeline import Pipeline
 
 import learners
 import songs
-from groovecli import splits
-from groovecli.checkpoints import StoredModel, find_model, load_model
-from groovecli.clips import capacity
-from groovecli.devices import choose_device, use_threads
-from groovecli.figures import training_songs
-from groovecli.labels import by_folder, selected
-from groovecli.parallel import imap
-from groovecli.plots.canvas import canvas
-from groovecli.splits import Member
-from groovecli.tracks import Track, list_audio, scan
-from groovecli.training.metrics import Interval, accuracy
+from groovecli.audio.clips import capacity
+from groovecli.datasets import splits
+from groovecli.datasets.splits import Member
+from groovecli.evaluation.metrics import Interval, accuracy
+from groovecli.library.labels import by_folder, selected
+from groovecli.library.tracks import Track, list_audio, scan
+from groovecli.models.devices import choose_device, use_threads
+from groovecli.models.file import StoredModel, find_model, load_model
+from groovecli.reports.plots.canvas import canvas
+from groovecli.training.record import training_songs
+from groovecli.workers.pool import imap
 
 TEN = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
 FIVE = ("classical", "electronic", "jazz", "rap", "rock")

@@ -21,9 +21,9 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from groovecli import audio
-from groovecli.features.catalog import extract, feature
-from groovecli.tracks import list_audio
+from groovecli.audio import read as audio
+from groovecli.features.registry import extract, feature
+from groovecli.library.tracks import list_audio
 
 SPEC = feature("mel-323")
 

@@ -19,17 +19,19 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from groovecli import audio, predict, transfer
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import Description, LoadedModel, build_for
-from groovecli.datasets import Example, Specs, WindowDataset, examples
-from groovecli.features.catalog import feature
-from groovecli.ingest import ingest
-from groovecli.libraries import IngestRequest
-from groovecli.models.catalog import model_spec
-from groovecli.paths import catalog_file
-from groovecli.pooling import pooled_logits
-from groovecli.tracks import Track
+from groovecli.actions.ingest import ingest
+from groovecli.audio import read as audio
+from groovecli.datasets.intake import IngestRequest
+from groovecli.datasets.windows import Example, Specs, WindowDataset, examples
+from groovecli.features.registry import feature
+from groovecli.home import catalog_file
+from groovecli.library.catalog import Catalog
+from groovecli.library.tracks import Track
+from groovecli.models import listen as predict
+from groovecli.models.file import Description, LoadedModel, build_for
+from groovecli.models.pooling import pooled_logits
+from groovecli.networks.registry import model_spec
+from groovecli.training import transfer
 from groovecli.training.loop import LoopOptions, Trainer
 
 NETWORK = "time-cnn"

@@ -27,10 +27,11 @@ from pathlib import Path
 import numpy as np
 
 import copies
-from groovecli import audio, prints
+from groovecli.audio import fingerprints as prints
+from groovecli.audio import read as audio
+from groovecli.audio.fingerprints import Words
 from groovecli.errors import AudioError
-from groovecli.prints import Words
-from groovecli.tracks import list_audio
+from groovecli.library.tracks import list_audio
 
 _SIZES = (1_000, 10_000, 100_000)
 _SECOND = round(prints.SR / prints.HOP_LENGTH)

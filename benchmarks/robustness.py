@@ -30,10 +30,11 @@ from scipy.stats import binomtest
 import copies
 import songs
 from copies import Sound
-from groovecli import audio, predict
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel, find_model, load_model
-from groovecli.devices import choose_device, use_threads
+from groovecli.audio import read as audio
+from groovecli.library.catalog import Catalog
+from groovecli.models import listen as predict
+from groovecli.models.devices import choose_device, use_threads
+from groovecli.models.file import LoadedModel, find_model, load_model
 
 KEPT_TARGET, FOUND_TARGET = 0.95, 0.99
 _EXCERPT_S = 15.0

@@ -8,8 +8,8 @@ from collections import defaultdict
 from itertools import chain, islice, zip_longest
 from pathlib import Path
 
-from groovecli.labels import by_folder
-from groovecli.tracks import list_audio
+from groovecli.library.labels import by_folder
+from groovecli.library.tracks import list_audio
 
 
 def parser(doc: str, *, n_songs: int, songs_help: str) -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from groovecli.paths import shipped
+from groovecli.home import shipped
 
 _ROUNDS = 7
 

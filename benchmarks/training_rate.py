@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from groovecli.models.build import build
-from groovecli.models.time_cnn import TallConv
+from groovecli.networks.build import build
+from groovecli.networks.time_cnn import TallConv
 
 _ROUNDS = 12
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from groovecli.paths import shipped
+from groovecli.home import shipped
 
 COMMANDS = (
     "classify Music/orchestral --top 2",

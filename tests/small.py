@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import Description, LoadedModel, StoredModel, build_for, load_model, save_model
-from groovecli.devices import choose_device
-from groovecli.features.catalog import feature
-from groovecli.ingest import ingest
-from groovecli.libraries import IngestRequest
-from groovecli.models.catalog import model_spec
+from groovecli.actions.ingest import ingest
+from groovecli.actions.train import train
+from groovecli.datasets.intake import IngestRequest
+from groovecli.features.registry import feature
+from groovecli.home import catalog_file
+from groovecli.library.catalog import Catalog
+from groovecli.models.devices import choose_device
+from groovecli.models.file import Description, LoadedModel, StoredModel, build_for, load_model, save_model
 from groovecli.monitor import SILENT, Monitor
-from groovecli.paths import catalog_file
-from groovecli.runs import train
-from groovecli.trained import TrainResult
-from groovecli.training_data import TrainRequest
+from groovecli.networks.registry import model_spec
+from groovecli.training.data import TrainRequest
+from groovecli.training.result import TrainResult
 from tests.conftest import write_song
 
 LOW_AND_HIGH = {"low": 200.0, "high": 2000.0}

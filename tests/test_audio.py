@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from groovecli import audio
+from groovecli.audio import read as audio
 from groovecli.errors import AudioError
 from tests.encode import FORMATS, SF_FORMATS, chirp, write, write_av
 

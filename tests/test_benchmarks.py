@@ -9,9 +9,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from groovecli import audio
-from groovecli.tags import Tags
-from groovecli.tracks import FileState, Track
+from groovecli.audio import read as audio
+from groovecli.audio.tags import Tags
+from groovecli.library.tracks import FileState, Track
 from tests.encode import chirp
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli.bundles import read_bundle
+from groovecli.models.tensorflow import read_bundle
 
 _MAGIC = 0xDB4775248B80FB57
 

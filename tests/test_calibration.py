@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import image
 
-from groovecli import plots
-from groovecli.calibration import LEVELS, Calibration, calibration
+from groovecli.evaluation.calibration import LEVELS, Calibration, calibration
+from groovecli.reports import plots
 
 songs = st.lists(
     st.tuples(st.floats(0, 1) | st.sampled_from([0.1, 0.5, 1.0]), st.booleans()), min_size=1, max_size=70

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli.catalog import Catalog, DatasetSettings, Place, SideClip, Song
-from groovecli.clips import Clip
+from groovecli.audio.clips import Clip
+from groovecli.audio.tags import Tags
 from groovecli.errors import DatasetError, StorageError
-from groovecli.schema import MIGRATIONS
-from groovecli.tags import Tags
-from groovecli.tracks import FileState, Rejected, Scan, Track
+from groovecli.library.catalog import Catalog, DatasetSettings, Place, SideClip, Song
+from groovecli.library.schema import MIGRATIONS
+from groovecli.library.tracks import FileState, Rejected, Scan, Track
 
 SETTINGS = DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 3, None)
 

@@ -13,8 +13,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from groovecli import checkpoints
-from groovecli.checkpoints import (
+from groovecli.errors import GrooveError, ModelError, UsageError
+from groovecli.features.registry import feature
+from groovecli.home import models_folder
+from groovecli.models import file as checkpoints
+from groovecli.models.file import (
     Description,
     StoredModel,
     build_for,
@@ -24,11 +27,8 @@ from groovecli.checkpoints import (
     save_model,
     trained_models,
 )
-from groovecli.errors import GrooveError, ModelError, UsageError
-from groovecli.features.catalog import feature
-from groovecli.models.build import build
-from groovecli.models.catalog import MODELS, ModelSpec
-from groovecli.paths import models_folder
+from groovecli.networks.build import build
+from groovecli.networks.registry import MODELS, ModelSpec
 from tests.small import describing, untrained
 
 CPU = torch.device("cpu")

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joblib.numpy_pickle import NumpyArrayWrapper, NumpyPickler
 
-from groovecli.chunks import read_chunk, write_chunk
-from groovecli.clips import Clip
+from groovecli.audio.clips import Clip
+from groovecli.datasets.chunks import read_chunk, write_chunk
 from groovecli.errors import DatasetError, StorageError
 
 N = 5
@@ -311,7 +311,7 @@ def test_untrue_sizes_take_no_memory(tmp_path: Path) -> None:
     paths[1].write_bytes(hand_made(name_of("numpy", "ndarray"), b"(\x8a\x05\0\0\0\0\x02tR"))
     program = (
         "import resource, sys, pathlib\n"
-        "from groovecli.chunks import read_chunk\n"
+        "from groovecli.datasets.chunks import read_chunk\n"
         "from groovecli.errors import DatasetError\n"
         "now = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (now + 300_000_000,) * 2)\n"

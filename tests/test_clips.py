@@ -8,7 +8,7 @@ import math
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from groovecli import clips
+from groovecli.audio import clips
 
 IDS = st.integers(0, 16**32 - 1).map(lambda n: f"{n:032x}")
 SECONDS = st.floats(1, 4000)

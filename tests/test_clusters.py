@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.clusters import METHODS, Clustering, _merged, cluster
 from groovecli.errors import ModelError, UsageError
+from groovecli.playlists.clusters import METHODS, Clustering, _merged, cluster
 
 SLOW = settings(max_examples=100, deadline=None)
 
@@ -149,7 +149,7 @@ def test_affinity_does_not_settle_before_it_has_found_the_groups() -> None:
 
 
 def test_unsettled_affinity_is_a_note_and_still_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groovecli.clusters._AP_ROUNDS", 1)
+    monkeypatch.setattr("groovecli.playlists.clusters._AP_ROUNDS", 1)
     vectors = blobs(4, 20)
     found = cluster(vectors)
     check_partition(found, vectors)

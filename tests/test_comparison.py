@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from groovecli import comparison
-from groovecli.checkpoints import trained_models
-from groovecli.comparison import CompareRequest, Comparison, compare
+from groovecli.actions import compare as comparison
+from groovecli.actions.compare import CompareRequest, Comparison, compare
 from groovecli.errors import Interrupted, UsageError
-from groovecli.models.catalog import MODELS
+from groovecli.models.file import trained_models
 from groovecli.monitor import SILENT, Monitor
-from groovecli.scoreboard import tables, to_json, write_report
+from groovecli.networks.registry import MODELS
+from groovecli.reports.comparison import tables, to_json, write_report
 from tests.small import Stopper, World, world
 
 NETWORKS = ("time-cnn", "two-layer", "vanilla-autoencoder", "deep-softmax-autoencoder")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import config, paths
+from groovecli import home as paths
+from groovecli.cli import settings as config
 from groovecli.errors import ExitCode, GrooveError, UsageError
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from groovecli import curation
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel
-from groovecli.curation import Curated, CurationRequest, curate
+from groovecli.actions import cluster as curation
+from groovecli.actions.cluster import Curated, CurationRequest, curate
 from groovecli.errors import Interrupted, LibraryError, UsageError
-from groovecli.words import WordVectors, store
+from groovecli.features.word_vectors import WordVectors, store
+from groovecli.library.catalog import Catalog
+from groovecli.models.file import LoadedModel
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
 

@@ -16,16 +16,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.catalog import Catalog, Place, SideClip, Song
-from groovecli.chunks import read_chunk, write_chunk
-from groovecli.clips import Clip
-from groovecli.datasets import Example, WindowDataset, examples, held_out, part, to_inputs
+from groovecli.audio.clips import Clip
+from groovecli.audio.tags import Tags
+from groovecli.datasets.chunks import read_chunk, write_chunk
+from groovecli.datasets.windows import Example, WindowDataset, examples, held_out, part, to_inputs
 from groovecli.errors import DatasetError, UsageError
-from groovecli.features.catalog import FEATURES, extract, feature
+from groovecli.features.registry import FEATURES, extract, feature
 from groovecli.features.spec import FeatureSpec, ImageSpec, LyricsSpec
-from groovecli.paths import dataset_folder
-from groovecli.tags import Tags
-from groovecli.tracks import FileState, Track
+from groovecli.home import dataset_folder
+from groovecli.library.catalog import Catalog, Place, SideClip, Song
+from groovecli.library.tracks import FileState, Track
 from tests.conftest import tone
 from tests.small import World, world
 

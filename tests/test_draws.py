@@ -10,11 +10,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.catalog import Place
-from groovecli.datasets import Example, WindowDataset
+from groovecli.datasets.windows import Example, WindowDataset
 from groovecli.features.spec import FeatureSpec
-from groovecli.models.spec import Hyperparameters
-from groovecli.training.draws import epoch_order
+from groovecli.library.catalog import Place
+from groovecli.networks.spec import Hyperparameters
+from groovecli.training.sampling import epoch_order
 
 GENRES = ("a", "b", "c")
 quick = settings(max_examples=60, deadline=None)

@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli import embeddings, plots
-from groovecli.embeddings import check_format, draw, genres_of, project, write
+from groovecli.audio.tags import Tags
 from groovecli.errors import GrooveError, StorageError, UsageError
-from groovecli.predict import Embedded
-from groovecli.tags import Tags
-from groovecli.tracks import FileState, Track
+from groovecli.library.tracks import FileState, Track
+from groovecli.models.listen import Embedded
+from groovecli.reports import plots
+from groovecli.reports import vectors as embeddings
+from groovecli.reports.vectors import check_format, draw, genres_of, project, write
 from groovecli.training.loop import Epoch
 
 ODD = (
@@ -164,7 +165,7 @@ def test_any_number_of_songs_has_its_places(method: str, n: int) -> None:
 def test_equal_vectors_do_not_end_the_process(method: str) -> None:
     """t-SNE of equal vectors crashes without an exception, so this is tried in another process."""
     code = (
-        "import numpy as np; from groovecli.embeddings import project;"
+        "import numpy as np; from groovecli.reports.vectors import project;"
         f"print(np.isfinite(project(np.ones((10, 8), np.float32), {method!r}, seed=0)).all())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -13,19 +13,20 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
-from groovecli import evaluation, predict
-from groovecli.checkpoints import LoadedModel
-from groovecli.datasets import Example, WindowDataset, examples, to_inputs
+from groovecli.datasets.windows import Example, WindowDataset, examples, to_inputs
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.evaluation import evaluate, measure, protocol, scored, to_json
-from groovecli.features.catalog import feature
-from groovecli.figures import training_songs
-from groovecli.models.catalog import model_spec
-from groovecli.models.output import Output
+from groovecli.evaluation import measure as evaluation
+from groovecli.evaluation.measure import evaluate, measure, protocol, scored, to_json
+from groovecli.features.registry import feature
+from groovecli.models import listen as predict
+from groovecli.models.file import LoadedModel
+from groovecli.models.listen import Answers
 from groovecli.monitor import SILENT
-from groovecli.predict import Answers
-from groovecli.protocols import Protocol
-from groovecli.training_data import TrainRequest, gather
+from groovecli.networks.output import Output
+from groovecli.networks.registry import model_spec
+from groovecli.training.data import TrainRequest, gather
+from groovecli.training.protocols import Protocol
+from groovecli.training.record import training_songs
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
 
 

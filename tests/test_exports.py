@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from groovecli import exports
-from groovecli.checkpoints import LoadedModel, build_for
 from groovecli.errors import GrooveError, ModelError, StorageError, UsageError
-from groovecli.exports import Exported, Flat, export
 from groovecli.features.spec import ImageSpec, LyricsSpec, SegmentsSpec
-from groovecli.models.catalog import NETWORKS, ModelSpec
+from groovecli.models import onnx as exports
+from groovecli.models.file import LoadedModel, build_for
+from groovecli.models.onnx import Exported, Flat, export
+from groovecli.networks.registry import NETWORKS, ModelSpec
 from tests.small import describing
 
 onnx = pytest.importorskip("onnx")

@@ -11,16 +11,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from groovecli.checkpoints import find_model
+from groovecli.actions.add_genre.extend import Extended, extend
 from groovecli.errors import DatasetError, ModelError, UsageError
-from groovecli.extension import Extended, extend
-from groovecli.features.catalog import feature
-from groovecli.figures import FIGURES, training_sides, training_songs
-from groovecli.models.build import build
-from groovecli.paths import models_folder
-from groovecli.store import write_json
-from groovecli.training_data import TrainRequest
-from groovecli.transfer import start_from
+from groovecli.features.registry import feature
+from groovecli.files import write_json
+from groovecli.home import models_folder
+from groovecli.models.file import find_model
+from groovecli.networks.build import build
+from groovecli.training.data import TrainRequest
+from groovecli.training.record import FIGURES, training_sides, training_songs
+from groovecli.training.transfer import start_from
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, describing, untrained, world
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from groovecli.familiarity import MIN_SONGS, familiar_with
+from groovecli.models.familiarity import MIN_SONGS, familiar_with
 
 
 def songs(n: int = 1000, seed: int = 0) -> np.ndarray:

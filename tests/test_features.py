@@ -15,14 +15,14 @@ import soxr
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from groovecli import audio
+from groovecli.audio import read as audio
 from groovecli.errors import UsageError
-from groovecli.features.catalog import FEATURES, extract, feature
 from groovecli.features.images import images
 from groovecli.features.mel import htk_filters, mel_db, mel_filters
 from groovecli.features.mel_kaldi import mel_kaldi
 from groovecli.features.mel_pair import LOUDNESS, mel_pair
 from groovecli.features.power import spread_power
+from groovecli.features.registry import FEATURES, extract, feature
 from groovecli.features.spec import (
     AudioSpec,
     FeatureSpec,

@@ -13,8 +13,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from groovecli.errors import ModelError
-from groovecli.models.groove_net import EMBEDDING_DIM, GrooveNet, Patches, Squares, Windows
-from groovecli.models.musicnn import MusiCNN
+from groovecli.networks.groove_net import EMBEDDING_DIM, GrooveNet, Patches, Squares, Windows
+from groovecli.networks.musicnn import MusiCNN
 
 N_FOUND = 2477
 ALIVE_SQUARES, ALL_SQUARES = (40, 82, 121, 128, 64), (64, 128, 128, 128, 64)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from groovecli.checkpoints import StoredModel, load_model, shipped_model
+from groovecli.actions.add_genre.teach import Taught, memory_of, teach
 from groovecli.errors import DatasetError, Interrupted, LibraryError, ModelError
-from groovecli.figures import training_songs
-from groovecli.growth import Taught, memory_of, teach
-from groovecli.predict import classify
+from groovecli.models.file import StoredModel, load_model, shipped_model
+from groovecli.models.listen import classify
+from groovecli.training.record import training_songs
 from tests.conftest import melody, write_song
 from tests.small import Stopper, World, world
 

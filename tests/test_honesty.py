@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import comparison, honesty, honesty_report
-from groovecli.checkpoints import trained_models
+from groovecli.actions import compare as comparison
+from groovecli.actions import honest as honesty
+from groovecli.actions.honest import Honesty, across, honest, recipe_of
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.honesty import Honesty, across, honest, recipe_of
+from groovecli.library.copies import Replica
+from groovecli.library.tracks import FileState, Track
+from groovecli.models.file import trained_models
 from groovecli.monitor import SILENT, Monitor
-from groovecli.replicas import Replica
-from groovecli.tracks import FileState, Track
-from groovecli.training_data import TrainRequest
+from groovecli.reports import honesty as honesty_report
+from groovecli.training.data import TrainRequest
 from tests.conftest import melody
 from tests.small import QUICK, Stopper, World, world
 from tests.test_replicas import write

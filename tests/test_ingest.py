@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from groovecli import extraction, ingest, paths
-from groovecli.catalog import Catalog
-from groovecli.chunks import read_chunk
+from groovecli import home as paths
+from groovecli.actions import ingest
+from groovecli.actions.ingest import IngestRequest, IngestResult
+from groovecli.datasets import cache as extraction
+from groovecli.datasets.cache import compute_missing
+from groovecli.datasets.chunks import read_chunk
 from groovecli.errors import DatasetError, Interrupted, LibraryError, StorageError, UsageError
-from groovecli.extraction import compute_missing
-from groovecli.features.catalog import extract, feature
-from groovecli.ingest import IngestRequest, IngestResult
+from groovecli.features.registry import extract, feature
+from groovecli.library.catalog import Catalog
 from groovecli.monitor import Monitor
 from tests.conftest import write_song
 
@@ -519,16 +521,19 @@ def test_a_second_interrupt_keeps_what_is_finished(library: Path, monkeypatch: p
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from groovecli import extraction, ingest, paths
-from groovecli.catalog import Catalog
-real = extraction.write_chunk
+from groovecli import home
+from groovecli.actions import ingest
+from groovecli.datasets import cache
+from groovecli.datasets.intake import IngestRequest
+from groovecli.library.catalog import Catalog
+real = cache.write_chunk
 def slowly(*args):
     real(*args)
     print("wrote", flush=True)
     time.sleep(0.2)
-extraction.write_chunk = slowly
-with Catalog(paths.catalog_file()) as catalog:
-    ingest.ingest(catalog, ingest.IngestRequest(Path(sys.argv[1]), clip_s=3.0), jobs=1)
+cache.write_chunk = slowly
+with Catalog(home.catalog_file()) as catalog:
+    ingest.ingest(catalog, IngestRequest(Path(sys.argv[1]), clip_s=3.0), jobs=1)
 """
 
 

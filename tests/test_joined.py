@@ -10,12 +10,12 @@ import pytest
 import soundfile as sf
 import torch
 
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel, load_model
-from groovecli.clips import Clip
-from groovecli.extraction import SILENT_REASON, Cut, CutResult, cut
-from groovecli.features.catalog import feature
-from groovecli.predict import classify, embed
+from groovecli.audio.clips import Clip
+from groovecli.datasets.cache import SILENT_REASON, Cut, CutResult, cut
+from groovecli.features.registry import feature
+from groovecli.library.catalog import Catalog
+from groovecli.models.file import LoadedModel, load_model
+from groovecli.models.listen import classify, embed
 from tests.conftest import tone
 from tests.small import describing, untrained
 

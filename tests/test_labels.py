@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import labels
+from groovecli.audio.tags import Tags
 from groovecli.errors import LibraryError, UsageError
-from groovecli.tags import Tags
-from groovecli.tracks import FileState, Track
+from groovecli.library import labels
+from groovecli.library.tracks import FileState, Track
 
 LIBRARY = Path("/music")
 

@@ -13,12 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import ingest, labels, levels, paths
-from groovecli.catalog import Catalog
+from groovecli import home as paths
+from groovecli.actions import ingest
+from groovecli.actions.ingest import IngestResult
+from groovecli.datasets.intake import IngestRequest
 from groovecli.errors import DatasetError, LibraryError, UsageError
-from groovecli.evaluation import evaluate, to_json
-from groovecli.ingest import IngestResult
-from groovecli.libraries import IngestRequest
+from groovecli.evaluation.measure import evaluate, to_json
+from groovecli.library import genres as levels
+from groovecli.library import labels
+from groovecli.library.catalog import Catalog
 from groovecli.reports.tables import of_confidence, of_scores
 from tests.conftest import write_song
 from tests.small import QUICK, World, add_songs, loaded, world

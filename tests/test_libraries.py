@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from groovecli.catalog import Catalog
+from groovecli.actions.ingest import IngestResult, ingest
+from groovecli.actions.train import train
+from groovecli.datasets.intake import IngestRequest
 from groovecli.errors import DatasetError, UsageError
-from groovecli.ingest import IngestResult, ingest
-from groovecli.libraries import IngestRequest
-from groovecli.paths import catalog_file
-from groovecli.runs import train
-from groovecli.sources.gtzan import GENRES
-from groovecli.training_data import TrainRequest
+from groovecli.home import catalog_file
+from groovecli.library.catalog import Catalog
+from groovecli.library.sources.gtzan import GENRES
+from groovecli.training.data import TrainRequest
 from tests.conftest import write_song
 from tests.sources.test_fma import write_tracks
 from tests.sources.test_gtzan import write_split

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from groovecli.errors import ModelError
-from groovecli.memory import MEMORY, Memory, artist_hash, read_memory, write_memory
+from groovecli.models.memory import MEMORY, Memory, artist_hash, read_memory, write_memory
 
 
 def some(n: int = 6, genres: str = "ab") -> Memory:
@@ -86,6 +86,6 @@ def test_a_file_that_unpacks_to_too_much_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     np.savez_compressed(tmp_path / MEMORY, vectors=np.zeros((1 << 16, 4), np.float32))
-    monkeypatch.setattr("groovecli.memory._LARGEST", 1 << 16)
+    monkeypatch.setattr("groovecli.models.memory._LARGEST", 1 << 16)
     with pytest.raises(ModelError, match="too large"):
         read_memory(tmp_path, 4)

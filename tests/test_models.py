@@ -10,17 +10,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from groovecli import audio
-from groovecli.checkpoints import Description, StoredModel, load_model, save_model
-from groovecli.datasets import to_inputs
+from groovecli.audio import read as audio
+from groovecli.datasets.windows import to_inputs
 from groovecli.errors import ModelError, UsageError
-from groovecli.features.catalog import extract, feature
+from groovecli.features.registry import extract, feature
 from groovecli.features.spec import FeatureSpec, ImageSpec, SegmentsSpec
-from groovecli.models.build import build
-from groovecli.models.catalog import MODELS, Hyperparameters, ModelSpec, Shape, model_spec
-from groovecli.models.output import Output
-from groovecli.models.recurrent_mel import LastStep
-from groovecli.models.time_cnn import TallConv
+from groovecli.models.file import Description, StoredModel, load_model, save_model
+from groovecli.networks.build import build
+from groovecli.networks.output import Output
+from groovecli.networks.recurrent_mel import LastStep
+from groovecli.networks.registry import MODELS, Hyperparameters, ModelSpec, Shape, model_spec
+from groovecli.networks.time_cnn import TallConv
 from groovecli.training.objectives import loss_of
 from tests.small import describing
 

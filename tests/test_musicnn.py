@@ -14,21 +14,21 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from groovecli import audio
-from groovecli.bundles import read_bundle
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import StoredModel, load_model
-from groovecli.comparison import CompareRequest, compare
+from groovecli.actions.compare import CompareRequest, compare
+from groovecli.actions.train import train
+from groovecli.audio import read as audio
 from groovecli.errors import ModelError, UsageError
-from groovecli.features.catalog import extract, feature
-from groovecli.models.build import build
-from groovecli.models.catalog import MODELS, NETWORKS, model_spec, trainable_spec
-from groovecli.models.musicnn import MSD_TAGS, MTT_TAGS, Branch, from_tensorflow
-from groovecli.paths import catalog_file
-from groovecli.predict import embed
-from groovecli.published import SOURCES
-from groovecli.runs import train
-from groovecli.training_data import TrainRequest
+from groovecli.features.registry import extract, feature
+from groovecli.home import catalog_file
+from groovecli.library.catalog import Catalog
+from groovecli.models.file import StoredModel, load_model
+from groovecli.models.listen import embed
+from groovecli.models.pull import SOURCES
+from groovecli.models.tensorflow import read_bundle
+from groovecli.networks.build import build
+from groovecli.networks.musicnn import MSD_TAGS, MTT_TAGS, Branch, from_tensorflow
+from groovecli.networks.registry import MODELS, NETWORKS, model_spec, trainable_spec
+from groovecli.training.data import TrainRequest
 from tests.conftest import tone, write_song
 from tests.small import describing, untrained
 

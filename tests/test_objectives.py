@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from groovecli.errors import ModelError
-from groovecli.models.catalog import model_spec
-from groovecli.models.output import Output
-from groovecli.models.spec import ModelSpec
+from groovecli.networks.output import Output
+from groovecli.networks.registry import model_spec
+from groovecli.networks.spec import ModelSpec
 from groovecli.training.objectives import balanced_weights, loss_of, penalty
 
 CLASSIFY, RECONSTRUCT = model_spec("time-cnn"), model_spec("conv-autoencoder")

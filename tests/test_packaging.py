@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from groovecli import paths
-from groovecli.checkpoints import shipped_models
+from groovecli import home as paths
 from groovecli.errors import GrooveError
+from groovecli.models.file import shipped_models
 
 ROOT = Path(__file__).parent.parent
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from groovecli.monitor import Monitor
-from groovecli.parallel import imap, in_threads, n_workers
+from groovecli.workers.pool import imap, in_threads, n_workers
 
 
 def square(number: int) -> tuple[int, int]:
@@ -75,7 +75,7 @@ def test_zero_jobs_are_one_for_each_core() -> None:
 PROGRAM = """
 import time
 from groovecli.monitor import Monitor
-from groovecli.parallel import imap
+from groovecli.workers.pool import imap
 import signal
 class Stop(Monitor):
     stopped = False

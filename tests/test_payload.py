@@ -16,7 +16,7 @@ from mutagen.flac import Picture
 from mutagen.id3 import APIC, ID3, TIT2
 from mutagen.mp4 import MP4Cover
 
-from groovecli.payload import EDGE, audio_hash
+from groovecli.audio.payload import EDGE, audio_hash
 from tests.encode import chirp, write
 
 ENDINGS = (".mp3", ".flac", ".ogg", ".opus", ".m4a", ".alac.m4a", ".wav", ".aiff", ".wma")

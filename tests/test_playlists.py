@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groovecli.errors import StorageError
-from groovecli.playlists import (
+from groovecli.library.tracks import PLAYLISTS_MANIFEST
+from groovecli.playlists.folder import (
     Entry,
     Playlist,
     WriteResult,
@@ -21,7 +22,6 @@ from groovecli.playlists import (
     safe_name,
     write_playlists,
 )
-from groovecli.tracks import PLAYLISTS_MANIFEST
 
 
 def entry(path: Path | str = "a.mp3", artist: str = "", title: str = "", genre: str = "") -> Entry:
@@ -341,7 +341,7 @@ def test_previews_come_and_go_with_their_playlists(tmp_path: Path) -> None:
 def test_stopped_at_any_write_no_file_is_lost_or_claimed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_writes: int
 ) -> None:
-    from groovecli import store
+    from groovecli import files as store
 
     write(tmp_path, "Jazz", "Rock", "Folk")
     (tmp_path / "Rock.m3u8").write_bytes(b"edited")

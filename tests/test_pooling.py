@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-from groovecli.models.catalog import model_spec
-from groovecli.pooling import pooled_logits, pooled_shares, pooled_vectors
+from groovecli.models.pooling import pooled_logits, pooled_shares, pooled_vectors
+from groovecli.networks.registry import model_spec
 
 BY_PROBABILITY = model_spec("time-cnn")
 BY_LOGIT = model_spec("transfer")

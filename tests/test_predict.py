@@ -12,14 +12,14 @@ import soundfile as sf
 import torch
 from scipy.special import softmax
 
-from groovecli import predict
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel
+from groovecli.datasets.cache import Cut, cut
 from groovecli.errors import LibraryError, ModelError, UsageError
-from groovecli.extraction import Cut, cut
 from groovecli.features.spec import FeatureSpec
-from groovecli.predict import answers, classify, embed
-from groovecli.words import WordVectors, store
+from groovecli.features.word_vectors import WordVectors, store
+from groovecli.library.catalog import Catalog
+from groovecli.models import listen as predict
+from groovecli.models.file import LoadedModel
+from groovecli.models.listen import answers, classify, embed
 from tests.conftest import tone, write_song
 from tests.small import Stopper, World, describing, loaded, untrained, world
 

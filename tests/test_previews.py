@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from groovecli.playlists import PREVIEW_SUFFIX, Entry, Playlist, write_playlists
-from groovecli.previews import _segment, medley
+from groovecli.audio.medley import _segment, medley
+from groovecli.playlists.folder import PREVIEW_SUFFIX, Entry, Playlist, write_playlists
 
 from .conftest import write_song
 
@@ -120,7 +120,10 @@ def test_playlist_gets_its_preview(tmp_path: Path, demo: Path) -> None:
 
 def test_no_warning_of_a_missing_ffmpeg(tmp_path: Path) -> None:
     path = song(tmp_path / "a.wav", 300)
-    code = f"from pathlib import Path; from groovecli.previews import medley; medley([Path({str(path)!r})])"
+    code = (
+        "from pathlib import Path; from groovecli.audio.medley import medley; "
+        f"medley([Path({str(path)!r})])"
+    )
     done = subprocess.run(
         [sys.executable, "-W", "always", "-c", code],
         capture_output=True,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli import audio, prints
+from groovecli.audio import fingerprints as prints
+from groovecli.audio import read as audio
+from groovecli.audio.fingerprints import Words
 from groovecli.errors import AudioError
-from groovecli.prints import Words
 from tests import encode
 from tests.conftest import melody
 

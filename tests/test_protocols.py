@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.catalog import Place
-from groovecli.datasets import Example
-from groovecli.models.catalog import MODELS
-from groovecli.protocols import Parts, Protocol, Unit, parts
+from groovecli.datasets.windows import Example
+from groovecli.library.catalog import Place
+from groovecli.networks.registry import MODELS
+from groovecli.training.protocols import Parts, Protocol, Unit, parts
 
 clip_lists = st.lists(
     st.tuples(st.integers(0, 11), st.integers(0, 2)), min_size=1, max_size=24, unique=True

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import torch
 
-from groovecli import published
-from groovecli.checkpoints import describe, find_model, load_model
 from groovecli.errors import ModelError, StorageError, UsageError
-from groovecli.models.build import build
-from groovecli.models.musicnn import from_tensorflow
-from groovecli.paths import models_folder
-from groovecli.published import SOURCES, Member, Source
+from groovecli.home import models_folder
+from groovecli.models import pull as published
+from groovecli.models.file import describe, find_model, load_model
+from groovecli.models.pull import SOURCES, Member, Source
+from groovecli.networks.build import build
+from groovecli.networks.musicnn import from_tensorflow
 from tests.small import describing, untrained
 from tests.test_bundles import bundle
 from tests.test_musicnn import SHAPE, tensorflow_weights

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 
-from groovecli import prints, replicas
-from groovecli.catalog import Catalog, DatasetSettings
+from groovecli.audio import fingerprints as prints
 from groovecli.errors import DatasetError, Interrupted
-from groovecli.paths import catalog_file
+from groovecli.home import catalog_file
+from groovecli.library import copies as replicas
+from groovecli.library.catalog import Catalog, DatasetSettings
 from tests.conftest import melody
 from tests.small import Stopper, World, world
 

@@ -17,19 +17,20 @@ import torch
 from matplotlib import image
 from sklearn.metrics import average_precision_score
 
-from groovecli import evaluation, plots, reports
-from groovecli.checkpoints import LoadedModel
 from groovecli.errors import StorageError
-from groovecli.evaluation import Measured
-from groovecli.features.catalog import feature
+from groovecli.evaluation import measure as evaluation
+from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.neighbours import Space, space
 from groovecli.features.power import scaled_power, spread_power
-from groovecli.models.build import build
-from groovecli.pages import Page, Picture, Table, write_page
-from groovecli.reports import history_of, pictures, write_evaluation, write_training
+from groovecli.features.registry import feature
+from groovecli.models.file import LoadedModel
+from groovecli.networks.build import build
+from groovecli.reports import pictures, plots, tables
+from groovecli.reports.evaluation import history_of, write_evaluation, write_training
+from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.subject import Songs, curves
-from groovecli.spaces import Space, space
+from groovecli.training.data import TrainRequest
 from groovecli.training.loop import Epoch
-from groovecli.training_data import TrainRequest
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import tone
 from tests.small import QUICK, World, describing, loaded, untrained, world
@@ -389,11 +390,10 @@ def test_an_error_is_a_share_of_the_variance() -> None:
 
 
 def test_figures_that_are_not_there_are_left_out() -> None:
-    found = reports.space_figures(Space(None, None, None, None, 1))
+    found = tables.space_figures(Space(None, None, None, None, 1))
     assert list(found.values()) == ["–", "–"]
-    assert len(reports.space_figures(Space(0.5, 0.1, 0.2, 0.25, 9))) == 3
+    assert len(tables.space_figures(Space(0.5, 0.1, 0.2, 0.25, 9))) == 3
     assert any(
-        re.search(r"25\.0 %", text)
-        for text in reports.space_figures(Space(0.5, 0.1, 0.2, 0.25, 9)).values()
+        re.search(r"25\.0 %", text) for text in tables.space_figures(Space(0.5, 0.1, 0.2, 0.25, 9)).values()
     )
     assert Epoch.__dataclass_fields__.keys() >= {"loss", "validation_loss"}

@@ -14,25 +14,26 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from groovecli import figures, runs
-from groovecli.checkpoints import describe, find_model, load_model
-from groovecli.datasets import WindowDataset, examples
+from groovecli.actions import train as runs
+from groovecli.actions.train import train
+from groovecli.datasets.windows import WindowDataset, examples
 from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
-from groovecli.evaluation import evaluate
-from groovecli.features.catalog import feature
+from groovecli.evaluation.measure import evaluate
+from groovecli.features.registry import feature
 from groovecli.features.spec import LyricsSpec
-from groovecli.figures import training_sides, training_songs
-from groovecli.models.catalog import model_spec
+from groovecli.features.word_vectors import stored
+from groovecli.home import models_folder
+from groovecli.models.file import describe, find_model, load_model
+from groovecli.models.listen import classify, embed
 from groovecli.monitor import Monitor
-from groovecli.paths import models_folder
-from groovecli.predict import classify, embed
-from groovecli.protocols import Protocol, parts
-from groovecli.runs import train
-from groovecli.trained import TrainResult
+from groovecli.networks.registry import model_spec
+from groovecli.training import record as figures
+from groovecli.training.data import TrainRequest, gather
 from groovecli.training.loop import Diverged, Epoch, Trainer
-from groovecli.training.states import STATE
-from groovecli.training_data import TrainRequest, gather
-from groovecli.words import stored
+from groovecli.training.protocols import Protocol, parts
+from groovecli.training.record import training_sides, training_songs
+from groovecli.training.result import TrainResult
+from groovecli.training.resume import STATE
 from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, loaded, world
 
 BRIEF = replace(QUICK, hyper={**QUICK.hyper, "epochs": 2})

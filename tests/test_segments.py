@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli import audio
-from groovecli.features.catalog import FEATURES
+from groovecli.audio import read as audio
+from groovecli.features.registry import FEATURES
 from groovecli.features.segments import _chroma_filters, chroma_timbre, from_segments
 from groovecli.features.spec import SegmentsSpec
 

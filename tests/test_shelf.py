@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from groovecli import checkpoints, shelf
-from groovecli.checkpoints import find_model, stored_model
-from groovecli.choice import choice_file, choose_model, chosen_model, forget_choice
 from groovecli.errors import ModelError, StorageError, UsageError
-from groovecli.paths import models_folder
+from groovecli.home import models_folder
+from groovecli.models import file as checkpoints
+from groovecli.models import shelf
+from groovecli.models.choice import choice_file, choose_model, chosen_model, forget_choice
+from groovecli.models.file import find_model, stored_model
 from tests.small import describing, untrained
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.models.catalog import model_spec
-from groovecli.predict import Answers
-from groovecli.spaces import neighbour_precision, reconstruction_error, song_vectors
+from groovecli.evaluation.neighbours import neighbour_precision, reconstruction_error, song_vectors
+from groovecli.models.listen import Answers
+from groovecli.networks.registry import model_spec
 
 
 def genres_of(n: int, *names: str) -> np.ndarray:

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.splits import Member, Side, draw, group_of, is_leaky
-from groovecli.tags import Tags
-from groovecli.tracks import FileState, Track
+from groovecli.audio.tags import Tags
+from groovecli.datasets.splits import Member, Side, draw, group_of, is_leaky
+from groovecli.library.tracks import FileState, Track
 
 GENRES = "abcde"
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import store
+from groovecli import files as store
 from groovecli.errors import DatasetError, StorageError
 
 JSON = st.recursive(
@@ -100,7 +100,7 @@ def test_a_fingerprint_does_not_depend_on_order(value: dict[str, int]) -> None:
 
 def test_only_one_process_works_in_a_folder(tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib\nfrom groovecli.store import exclusive\n"
+        "import sys, pathlib\nfrom groovecli.files import exclusive\n"
         "from groovecli.errors import DatasetError\n"
         "try:\n    with exclusive(pathlib.Path(sys.argv[1])): print('in')\n"
         "except DatasetError: print('out')\n"

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from groovecli.datasets import WindowDataset, examples
+from groovecli.audio.lyrics import read_lyrics
+from groovecli.datasets.cache import compute_missing
+from groovecli.datasets.lyrics import WIDTH, bags, word_vectors
+from groovecli.datasets.windows import WindowDataset, examples
 from groovecli.errors import DatasetError
-from groovecli.extraction import compute_missing
 from groovecli.features.spec import LyricsSpec
-from groovecli.lyrics import read_lyrics
-from groovecli.texts import WIDTH, bags, word_vectors
-from groovecli.words import stored
+from groovecli.features.word_vectors import stored
 from tests.small import World, add_lyrics, world
 
 

@@ -13,9 +13,9 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli import tracks
 from groovecli.errors import LibraryError
-from groovecli.tracks import Rejected, Track, expand, list_audio, scan
+from groovecli.library import tracks
+from groovecli.library.tracks import Rejected, Track, expand, list_audio, scan
 from tests.conftest import write_song
 
 

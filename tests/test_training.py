@@ -16,15 +16,15 @@ from sklearn import metrics as sk
 from torch import nn
 from torch.utils.data import DataLoader
 
-from groovecli.catalog import Place
-from groovecli.datasets import Batch, Example
+from groovecli.datasets.windows import Batch, Example
+from groovecli.evaluation.metrics import accuracy, average_precision, confusion, per_genre, scores
 from groovecli.features.spec import FeatureSpec, ImageSpec, LyricsSpec, SegmentsSpec, WaveSpec
-from groovecli.models.build import build
-from groovecli.models.catalog import MODELS, Hyperparameters, ModelSpec, model_spec
-from groovecli.models.output import Output
+from groovecli.library.catalog import Place
 from groovecli.monitor import Monitor
+from groovecli.networks.build import build
+from groovecli.networks.output import Output
+from groovecli.networks.registry import MODELS, Hyperparameters, ModelSpec, model_spec
 from groovecli.training.loop import Diverged, LoopOptions, Trainer
-from groovecli.training.metrics import accuracy, average_precision, confusion, per_genre, scores
 from tests.small import Stopper
 
 # Metrics

@@ -10,11 +10,11 @@ import pytest
 import soundfile as sf
 import torch
 
-from groovecli.checkpoints import StoredModel, find_model, load_model, shipped_model
 from groovecli.errors import Interrupted, UsageError
-from groovecli.figures import training_songs
-from groovecli.predict import classify
-from groovecli.transfer import FEW_SONGS, fit_head, likely_accuracy, take_trunk
+from groovecli.models.file import StoredModel, find_model, load_model, shipped_model
+from groovecli.models.listen import classify
+from groovecli.training.record import training_songs
+from groovecli.training.transfer import FEW_SONGS, fit_head, likely_accuracy, take_trunk
 from tests.small import LOW_AND_HIGH, Stopper, World, loaded, world
 
 
@@ -135,7 +135,7 @@ def test_there_is_nothing_to_unfreeze_elsewhere(small: World) -> None:
 
 
 def test_stops_when_asked_to(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groovecli.predict._BATCH_WINDOWS", 4)
+    monkeypatch.setattr("groovecli.models.listen._BATCH_WINDOWS", 4)
     with pytest.raises(Interrupted):
         small.train(network="transfer", name="stopped", hyper={}, monitor=Stopper("embed", 1))
 
@@ -148,7 +148,7 @@ def test_the_shipped_network_serves_without_any_training(small: World) -> None:
 
 
 def test_a_trunk_fits_whatever_the_genres(tmp_path: Path) -> None:
-    from groovecli.models.build import build
+    from groovecli.networks.build import build
 
     network = build("transfer", [(1, 192, 1876), (1, 128, 3001)], n_genres=3)
     before = network.head().weight.clone()

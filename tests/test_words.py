@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from groovecli import words
 from groovecli.errors import DatasetError, GrooveError, ModelError
-from groovecli.words import Bag, WordVectors, learnt, read_vectors, store, stored
+from groovecli.features import word_vectors as words
+from groovecli.features.word_vectors import Bag, WordVectors, learnt, read_vectors, store, stored
 
 SEA = ["sea", "wave", "sail", "shore"]
 CITY = ["street", "neon", "taxi", "crowd"]
@@ -351,5 +351,6 @@ def test_damaged_vectors_are_refused(home: Path, damage: Callable[[WordVectors],
 
 def test_importing_costs_no_heavy_package() -> None:
     heavy = {"scipy", "sklearn", "gensim"}
-    code = f"import sys, groovecli.words, groovecli.lyrics; print({heavy} & {{*sys.modules}})"
+    modules = "groovecli.features.word_vectors, groovecli.audio.lyrics"
+    code = f"import sys, {modules}; print({heavy} & {{*sys.modules}})"
     assert _output(code) == "set()"

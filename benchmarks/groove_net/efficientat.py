@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from groovecli.models import efficientat
+from groovecli.networks import efficientat
 
 _EPSILON = 1e-3
 

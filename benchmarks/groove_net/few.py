@@ -23,9 +23,9 @@ from judge import student
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library
 from numpy.typing import NDArray
 
-from groovecli.datasets import Example
-from groovecli.models.groove_net import GrooveNet
-from groovecli.training.metrics import scores
+from groovecli.datasets.windows import Example
+from groovecli.evaluation.metrics import scores
+from groovecli.networks.groove_net import GrooveNet
 
 sys.path.append(str(Path(__file__).parents[1]))
 from learners import fit_head, fit_svm, learn_and_guess, mfccs, spectrograms

@@ -36,17 +36,17 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from groovecli.checkpoints import LoadedModel, find_model, load_model
-from groovecli.confidence import expected_calibration_error
-from groovecli.familiarity import familiar_with
-from groovecli.models.catalog import model_spec
-from groovecli.models.groove_net import GrooveNet
+from groovecli.evaluation.metrics import confusion, scores
+from groovecli.evaluation.neighbours import neighbour_precision
+from groovecli.library.tracks import scan
+from groovecli.models.confidence import expected_calibration_error
+from groovecli.models.familiarity import familiar_with
+from groovecli.models.file import LoadedModel, find_model, load_model
+from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.pooling import pooled_logits, pooled_vectors
 from groovecli.monitor import SILENT
-from groovecli.pooling import pooled_logits, pooled_vectors
-from groovecli.predict import CLIPS_PER_SONG, over
-from groovecli.spaces import neighbour_precision
-from groovecli.tracks import scan
-from groovecli.training.metrics import confusion, scores
+from groovecli.networks.groove_net import GrooveNet
+from groovecli.networks.registry import model_spec
 
 sys.path.append(str(Path(__file__).parents[1]))
 from learners import fit_svm, mfccs

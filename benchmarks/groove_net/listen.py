@@ -22,16 +22,17 @@ from music import GENRES, Piece, arguments, of_library, of_packages
 from numpy.typing import NDArray
 from prune import give_layers
 
-from groovecli import audio, clips
-from groovecli.datasets import to_inputs
+from groovecli.audio import clips
+from groovecli.audio import read as audio
+from groovecli.datasets.cache import Cut, cut
+from groovecli.datasets.windows import to_inputs
 from groovecli.errors import AudioError
-from groovecli.extraction import Cut, cut
-from groovecli.features.catalog import extract, feature
+from groovecli.features.registry import extract, feature
 from groovecli.features.spec import Stored
-from groovecli.models.catalog import model_spec
-from groovecli.models.groove_net import GrooveNet
-from groovecli.predict import CLIPS_PER_SONG
-from groovecli.store import atomic_writer
+from groovecli.files import atomic_writer
+from groovecli.models.listen import CLIPS_PER_SONG
+from groovecli.networks.groove_net import GrooveNet
+from groovecli.networks.registry import model_spec
 
 Samples = NDArray[np.float32]
 Clip = tuple[Stored, ...]  # one image a feature

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from groovecli.tracks import Track, scan
+from groovecli.library.tracks import Track, scan
 
 GENRES = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
 N_FOLDS = 5

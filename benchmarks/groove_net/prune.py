@@ -16,8 +16,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from groovecli.features.mel_pair import HIGHEST, LOWEST_DB, RANGE_DB
-from groovecli.models.groove_net import GrooveNet
-from groovecli.models.musicnn import MusiCNN, from_tensorflow
+from groovecli.networks.groove_net import GrooveNet
+from groovecli.networks.musicnn import MusiCNN, from_tensorflow
 
 _DEAD = 1e-3  # of the strongest filter's norm
 _DEAD_SQUARE = 1e-4

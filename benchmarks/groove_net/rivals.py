@@ -18,7 +18,7 @@ from listen import read
 from music import arguments, of_library
 from teachers import SR, EfficientAt, Fcn, Musicnn
 
-from groovecli.store import atomic_writer
+from groovecli.files import atomic_writer
 
 TEACHERS = ("msd", "mtt", "eat", "fcn")
 _SHORTEST_S = 10.2  # EfficientAT's window and a little; shorter songs are repeated

@@ -19,13 +19,13 @@ from listen import SPECS
 from music import GENRES, of_library
 from safetensors.torch import load_file
 
-from groovecli.checkpoints import WEIGHTS, Description, LoadedModel, build_for, save_model
-from groovecli.figures import write_figures
-from groovecli.memory import Memory, artist_hash, write_memory
+from groovecli.datasets.splits import group_of
+from groovecli.library.tracks import Rejected, scan
+from groovecli.models.file import WEIGHTS, Description, LoadedModel, build_for, save_model
+from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.memory import Memory, artist_hash, write_memory
 from groovecli.monitor import SILENT
-from groovecli.predict import CLIPS_PER_SONG, over
-from groovecli.splits import group_of
-from groovecli.tracks import Rejected, scan
+from groovecli.training.record import write_figures
 
 SHIPPED = Path(__file__).parents[2] / "pretrained" / "groove-net"
 LICENCE = "MIT; made of networks under ISC (MTG-UPF) and MIT (MTG-UPF, M. Won; F. Schmid), see the card"

@@ -15,7 +15,7 @@ from efficientat import trunk
 from safetensors.torch import load_file
 from torch import Tensor
 
-from groovecli.models.musicnn import MusiCNN, from_tensorflow
+from groovecli.networks.musicnn import MusiCNN, from_tensorflow
 
 SR = 16000
 _FCN_FRAMES = 1813  # 29 s

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 
-from groovecli.checkpoints import find_model
-from groovecli.paths import models_folder
+from groovecli.home import models_folder
+from groovecli.models.file import find_model
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import melody
 

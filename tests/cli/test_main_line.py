@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from groovecli.store import sha256_hex
+from groovecli.files import sha256_hex
 from tests.cli.conftest import Workshop, groove, groove_json
 from tests.conftest import DEMO, write_song
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from groovecli.cli.app import app
-from groovecli.paths import models_folder
+from groovecli.home import models_folder
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import write_song
 from tests.small import describing, untrained

@@ -165,7 +165,7 @@ def test_a_full_disk_is_one_line(workshop: Workshop, monkeypatch: pytest.MonkeyP
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("groovecli.store.os.fsync", full)
+    monkeypatch.setattr("groovecli.files.os.fsync", full)
     result = groove("-q", "train", "--epochs", "1", "--name", "lost")
     assert result.exit_code == 1
     _assert_one_line(result.stderr, "model.safetensors", "No space left on device")
@@ -179,7 +179,7 @@ def test_a_fault_in_groove_is_one_line_too(
     def boom() -> None:
         raise RuntimeError("boom\nbang")
 
-    monkeypatch.setattr("groovecli.checkpoints.trained_models", boom)
+    monkeypatch.setattr("groovecli.models.file.trained_models", boom)
     monkeypatch.setattr("sys.argv", ["groove", "models"])
     with pytest.raises(SystemExit) as done:
         main()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from groovecli.checkpoints import describe
+from groovecli.models.file import describe
 from tests.cli.conftest import groove, groove_json
 from tests.small import add_lyrics, add_songs, world
 

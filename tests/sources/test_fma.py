@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from groovecli.errors import DatasetError, LibraryError, UsageError
-from groovecli.sources import fma
-from groovecli.sources.listing import Listing
+from groovecli.library.sources import fma
+from groovecli.library.sources.listing import Listing
 
 # The columns of the published tracks.csv, in their order.
 ALBUM = (

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from groovecli.errors import DatasetError, LibraryError, UsageError
-from groovecli.sources import gtzan
-from groovecli.sources.gtzan import GENRES
-from groovecli.sources.listing import Listing
+from groovecli.library.sources import gtzan
+from groovecli.library.sources.gtzan import GENRES
+from groovecli.library.sources.listing import Listing
 from tests.conftest import write_song
 
 SONGS = (0, 1, 2)

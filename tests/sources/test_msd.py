@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from groovecli.audio.tags import Tags
 from groovecli.errors import AudioError, DatasetError, GrooveError, LibraryError, UsageError
-from groovecli.sources import msd
-from groovecli.tags import Tags
-from groovecli.tracks import Rejected, Track
+from groovecli.library.sources import msd
+from groovecli.library.tracks import Rejected, Track
 
 # All columns of the published tables; PyTables sorts them by name.
 METADATA = {

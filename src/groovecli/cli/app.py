@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from groovecli import __version__, config
+from groovecli import __version__
 from groovecli.cli import render
+from groovecli.cli import settings as config
 from groovecli.cli.commands import (
     add_genre,
     classify,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from groovecli.config import SETTINGS
+from groovecli.cli.settings import SETTINGS
 from groovecli.errors import UsageError
 
 _HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}

@@ -13,7 +13,7 @@ from groovecli.errors import GrooveError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from groovecli.tracks import Rejected
+    from groovecli.library.tracks import Rejected
 
 _LISTED = 20
 _PIPE_WIDTH = 160

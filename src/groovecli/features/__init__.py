@@ -1,1 +1,1 @@
-"""From samples to what networks eat: one file a kind, numpy and scipy alone."""
+"""Samples to the arrays that networks take, by numpy and scipy alone; one kind of feature a file."""

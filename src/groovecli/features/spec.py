@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.errors import UsageError
-from groovecli.store import fingerprint
+from groovecli.files import fingerprint
 
 Codes = NDArray[np.uint8]
 Stored = NDArray[Any]

@@ -1,1 +1,1 @@
-"""The networks: nn.Modules alone, one family a file, and the table that names them."""
+"""Networks with weights: their files, which one serves, and what they say of songs."""

@@ -10,17 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from groovecli import audio, plots
-from groovecli.calibration import Calibration, Threshold
-from groovecli.embeddings import METHODS, project
+from groovecli.audio import read as audio
 from groovecli.errors import AudioError
-from groovecli.evaluation import Evaluation
+from groovecli.evaluation.calibration import Calibration, Threshold
+from groovecli.evaluation.measure import Evaluation
 from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec, SegmentsSpec
-from groovecli.models.time_cnn import TimeCNN
-from groovecli.pages import Picture
-from groovecli.plots import Curve, Label, Reconstruction, Span, percent
+from groovecli.networks.time_cnn import TimeCNN
+from groovecli.reports import plots
+from groovecli.reports.page import Picture
+from groovecli.reports.plots import Curve, Label, Reconstruction, Span, percent
 from groovecli.reports.subject import Subject
+from groovecli.reports.vectors import METHODS, project
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
 _FEWEST_SONGS = 6  # for t-SNE

@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.catalog import Catalog
-from groovecli.checkpoints import LoadedModel
-from groovecli.datasets import Example, Inputs, to_inputs
-from groovecli.evaluation import Measured
+from groovecli.datasets.windows import Example, Inputs, to_inputs
+from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.neighbours import song_vectors
 from groovecli.features.spec import FeatureSpec
-from groovecli.plots import Curve
-from groovecli.pooling import pooled_logits, pooled_shares
-from groovecli.spaces import song_vectors
-from groovecli.tracks import Track
+from groovecli.library.catalog import Catalog
+from groovecli.library.tracks import Track
+from groovecli.models.file import LoadedModel
+from groovecli.models.pooling import pooled_logits, pooled_shares
+from groovecli.reports.plots import Curve
 
 
 @dataclass(frozen=True)

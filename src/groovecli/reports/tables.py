@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from groovecli import evaluation as evaluations
-from groovecli.calibration import Threshold
-from groovecli.checkpoints import Description, LoadedModel
-from groovecli.evaluation import Evaluation, Level, Measured
-from groovecli.pages import Table
-from groovecli.plots import Curve, percent
-from groovecli.spaces import Space
-from groovecli.splits import is_leaky
-from groovecli.trained import TrainResult
-from groovecli.training.metrics import Interval
+from groovecli.datasets.splits import is_leaky
+from groovecli.evaluation import measure as evaluations
+from groovecli.evaluation.calibration import Threshold
+from groovecli.evaluation.measure import Evaluation, Level, Measured
+from groovecli.evaluation.metrics import Interval
+from groovecli.evaluation.neighbours import Space
+from groovecli.models.file import Description, LoadedModel
+from groovecli.reports.page import Table
+from groovecli.reports.plots import Curve, percent
+from groovecli.training.result import TrainResult
 
 LEAKY = (
     "LEAKY SPLIT: pieces of one song are in training and in test, so that the figures flatter the model."

@@ -1,1 +1,1 @@
-"""Training: objectives, metrics and the loop."""
+"""A request to a trained model: data, loop or head, result."""

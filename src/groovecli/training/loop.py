@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
-from groovecli.datasets import Batch, Inputs, WindowDataset, to_inputs
+from groovecli.datasets.windows import Batch, Inputs, WindowDataset, to_inputs
 from groovecli.errors import ModelError
-from groovecli.models.output import Output
-from groovecli.models.spec import Hyperparameters, ModelSpec
 from groovecli.monitor import SILENT, Monitor
-from groovecli.training.draws import epoch_order
+from groovecli.networks.output import Output
+from groovecli.networks.spec import Hyperparameters, ModelSpec
 from groovecli.training.objectives import balanced_weights, loss_of, penalty
+from groovecli.training.sampling import epoch_order
 
 _N_BN_WINDOWS = 1024  # enough to estimate BatchNorm's statistics well before each validation
 _EVALUATION_BATCH = 128

@@ -9,8 +9,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from groovecli.errors import ModelError
-from groovecli.models.output import Output
-from groovecli.models.spec import Hyperparameters, ModelSpec
+from groovecli.networks.output import Output
+from groovecli.networks.spec import Hyperparameters, ModelSpec
 
 Loss = Callable[[Output, Tensor, Tensor], Tensor]
 """(output, first input, labels) -> mean loss over the batch."""

@@ -15,9 +15,9 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.extension import Extended
-    from groovecli.growth import Taught
-    from groovecli.ingest import IngestResult
+    from groovecli.actions.add_genre.extend import Extended
+    from groovecli.actions.add_genre.teach import Taught
+    from groovecli.actions.ingest import IngestResult
 
 
 def add_genre(
@@ -40,13 +40,13 @@ def add_genre(
     json: options.Json = False,
 ) -> None:
     """Add a genre to a dataset, to a model, or to both. Nothing that was there is lost."""
-    from groovecli.catalog import Catalog
-    from groovecli.checkpoints import find_model
-    from groovecli.devices import use_threads
-    from groovecli.growth import memory_of, teach
-    from groovecli.ingest import ingest as ingest_songs
-    from groovecli.libraries import IngestRequest
-    from groovecli.paths import catalog_file, free_model_name, models_folder
+    from groovecli.actions.add_genre.teach import memory_of, teach
+    from groovecli.actions.ingest import ingest as ingest_songs
+    from groovecli.datasets.intake import IngestRequest
+    from groovecli.home import catalog_file, free_model_name, models_folder
+    from groovecli.library.catalog import Catalog
+    from groovecli.models.devices import use_threads
+    from groovecli.models.file import find_model
 
     stored = find_model(model, with_genres=True) if train else None
     remembers = stored is not None and memory_of(stored) is not None
@@ -70,7 +70,7 @@ def add_genre(
                 monitor=monitor,
             )
         elif stored and not monitor.stopped:
-            from groovecli.extension import extend
+            from groovecli.actions.add_genre.extend import extend
 
             extended = extend(
                 catalog,
@@ -114,7 +114,7 @@ def _finish(added: IngestResult | None, known_by: str | None, dataset: str) -> N
 def _to_json(
     added: IngestResult | None, extended: Extended | None, taught: Taught | None
 ) -> dict[str, Any]:
-    from groovecli.evaluation import to_json as evaluation_json
+    from groovecli.evaluation.measure import to_json as evaluation_json
 
     ingested = ingest_command.to_json(added) if added else None
     result: dict[str, Any] = {"schema": 1, "ingest": ingested, "training": None, "taught": None}

@@ -12,8 +12,8 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.naming import Named
-    from groovecli.predict import Classified
+    from groovecli.models.listen import Classified
+    from groovecli.models.naming import Named
 
 
 def classify(
@@ -33,9 +33,9 @@ def classify(
     json: options.Json = False,
 ) -> None:
     """Name the genre of songs. Needs no training: a model is shipped."""
-    from groovecli.checkpoints import find_model, load_model
-    from groovecli.devices import choose_device, use_threads
-    from groovecli.predict import classify as classify_songs
+    from groovecli.models.devices import choose_device, use_threads
+    from groovecli.models.file import find_model, load_model
+    from groovecli.models.listen import classify as classify_songs
 
     use_threads(1)  # each: songs go through side by side
     loaded = load_model(find_model(model, with_genres=True), choose_device(device))

@@ -12,7 +12,7 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.curation import Curated
+    from groovecli.actions.cluster import Curated
 
 
 def cluster(
@@ -36,12 +36,12 @@ def cluster(
     json: options.Json = False,
 ) -> None:
     """Cut a library into playlists of songs that sound alike."""
-    from groovecli.catalog import Catalog
-    from groovecli.checkpoints import find_model, load_model
-    from groovecli.clusters import METHODS
-    from groovecli.curation import CurationRequest, curate
-    from groovecli.devices import choose_device, use_threads
-    from groovecli.paths import catalog_file
+    from groovecli.actions.cluster import CurationRequest, curate
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
+    from groovecli.models.devices import choose_device, use_threads
+    from groovecli.models.file import find_model, load_model
+    from groovecli.playlists.clusters import METHODS
 
     options.choice("--method", method, *METHODS)
     request = CurationRequest(library, out, method, min_size, clusters, absolute, preview, seed, clips)

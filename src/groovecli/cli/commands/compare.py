@@ -12,7 +12,7 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.comparison import Comparison, Row
+    from groovecli.actions.compare import Comparison, Row
 
 
 def compare(
@@ -54,12 +54,12 @@ def compare(
     json: options.Json = False,
 ) -> None:
     """Train and measure networks on one library and one split. Again: goes on from there."""
-    from groovecli.catalog import Catalog
-    from groovecli.comparison import CompareRequest
-    from groovecli.comparison import compare as compare_networks
-    from groovecli.models.catalog import MODELS
-    from groovecli.paths import catalog_file
-    from groovecli.scoreboard import to_json, write_report
+    from groovecli.actions.compare import CompareRequest
+    from groovecli.actions.compare import compare as compare_networks
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
+    from groovecli.networks.registry import MODELS
+    from groovecli.reports.comparison import to_json, write_report
 
     request = CompareRequest(
         networks=tuple(MODELS) if models == "all" else options.names(models),
@@ -89,7 +89,7 @@ def compare(
 
 def show(found: Comparison) -> None:
     """Print the networks as tables: genres, spaces, and what the papers say."""
-    from groovecli.scoreboard import tables
+    from groovecli.reports.comparison import tables
 
     for table in tables(found):
         if table.rows:

@@ -7,8 +7,8 @@ from groovecli.cli import options, render
 
 def config(json: options.Json = False) -> None:
     """Show each setting's value and where it is from, and where groove keeps things."""
-    from groovecli import paths
-    from groovecli.config import SETTINGS, config_files, resolve
+    from groovecli import home as paths
+    from groovecli.cli.settings import SETTINGS, config_files, resolve
 
     resolved = resolve()
     files = [str(path) for path in config_files()]

@@ -21,7 +21,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder to work in.")] = Path("groove-demo"),
 ) -> None:
     """Run the main line on thirty free songs, showing each command before it runs."""
-    from groovecli.paths import shipped
+    from groovecli.home import shipped
 
     started = time.monotonic()
     if out.exists() and not (out / "home").is_dir() and any(out.iterdir()):
@@ -43,7 +43,7 @@ def _copied(source: Path, library: Path) -> Path:
     """The demo songs in a folder that a person can see; what is there stays."""
     import shutil
 
-    from groovecli.store import storage_errors
+    from groovecli.files import storage_errors
 
     with storage_errors(library):
         for folder in sorted(path for path in source.iterdir() if path.is_dir()):

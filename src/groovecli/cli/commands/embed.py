@@ -27,12 +27,12 @@ def embed(
     json: options.Json = False,
 ) -> None:
     """Write one vector a song, and its path."""
-    from groovecli import embeddings
-    from groovecli.catalog import Catalog
-    from groovecli.checkpoints import find_model, load_model
-    from groovecli.devices import choose_device, use_threads
-    from groovecli.paths import catalog_file
-    from groovecli.predict import embed as embed_songs
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
+    from groovecli.models.devices import choose_device, use_threads
+    from groovecli.models.file import find_model, load_model
+    from groovecli.models.listen import embed as embed_songs
+    from groovecli.reports import vectors as embeddings
 
     embeddings.check_format(out)
     options.choice("--plot-method", plot_method, *embeddings.METHODS)

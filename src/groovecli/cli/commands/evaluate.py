@@ -13,8 +13,8 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from groovecli.evaluation import Evaluation, Level
-    from groovecli.training.metrics import Interval
+    from groovecli.evaluation.measure import Evaluation, Level
+    from groovecli.evaluation.metrics import Interval
 
 
 def evaluate(
@@ -54,12 +54,15 @@ def evaluate(
     json: options.Json = False,
 ) -> None:
     """Measure a model on the test songs of its dataset: genres, neighbours, reconstructions."""
-    from groovecli import evaluation, reports, spaces
-    from groovecli.catalog import Catalog
-    from groovecli.checkpoints import find_model, load_model
-    from groovecli.devices import choose_device
-    from groovecli.figures import training_songs
-    from groovecli.paths import catalog_file
+    from groovecli.evaluation import measure as evaluation
+    from groovecli.evaluation import neighbours as spaces
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
+    from groovecli.models.devices import choose_device
+    from groovecli.models.file import find_model, load_model
+    from groovecli.reports import evaluation as reports
+    from groovecli.reports import tables
+    from groovecli.training.record import training_songs
 
     if honest:
         _honest(model, network, dataset, report, minutes, seed, device=device, jobs=jobs, json=json)
@@ -90,12 +93,12 @@ def evaluate(
             )
     name = loaded.description.name
     if json:
-        render.as_json(reports.to_json(loaded, measured, found, space, seed=seed))
+        render.as_json(tables.to_json(loaded, measured, found, space, seed=seed))
     else:
-        render.answer(f"{name}: {reports.protocol(measured, found)}")
+        render.answer(f"{name}: {tables.protocol(measured, found)}")
         if found:
             _show(found)
-        for what, figure in reports.space_figures(space).items():
+        for what, figure in tables.space_figures(space).items():
             render.answer(f"{what}: {figure}")
         for line in measured.notes:
             render.note(line)
@@ -119,12 +122,12 @@ def _honest(
 ) -> None:
     from dataclasses import replace
 
-    from groovecli import honesty_report
-    from groovecli.catalog import Catalog
-    from groovecli.checkpoints import find_model
-    from groovecli.honesty import honest, recipe_of
-    from groovecli.paths import catalog_file
-    from groovecli.training_data import TrainRequest
+    from groovecli.actions.honest import honest, recipe_of
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
+    from groovecli.models.file import find_model
+    from groovecli.reports import honesty as honesty_report
+    from groovecli.training.data import TrainRequest
 
     if model is not None and network is not None:
         raise UsageError(f"both {model} and --model {network} are given", "choose one of them")

@@ -12,8 +12,8 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.ingest import IngestResult
-    from groovecli.libraries import IngestRequest
+    from groovecli.actions.ingest import IngestResult
+    from groovecli.datasets.intake import IngestRequest
 
 Genres = Annotated[str | None, typer.Option(help="Only these genres, such as rock,jazz.")]
 Features = Annotated[
@@ -83,10 +83,10 @@ def ingest(
     json: options.Json = False,
 ) -> None:
     """Learn a library: label, split, cut and cache its songs. Again: only what is new."""
-    from groovecli.labels import LABEL_FROM
-    from groovecli.libraries import IngestRequest
-    from groovecli.sources.catalog import SOURCES
-    from groovecli.splits import SPLIT_BY
+    from groovecli.datasets.intake import IngestRequest
+    from groovecli.datasets.splits import SPLIT_BY
+    from groovecli.library.labels import LABEL_FROM
+    from groovecli.library.sources.registry import SOURCES
 
     request = IngestRequest(
         library=library,
@@ -112,9 +112,9 @@ def ingest(
 
 def run(request: IngestRequest, *, jobs: int, json: bool) -> IngestResult:
     """Ingest and show the result."""
-    from groovecli.catalog import Catalog
-    from groovecli.ingest import ingest as ingest_library
-    from groovecli.paths import catalog_file
+    from groovecli.actions.ingest import ingest as ingest_library
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
 
     with Catalog(catalog_file()) as catalog, watched() as monitor:
         result = ingest_library(catalog, request, jobs=jobs, monitor=monitor)

@@ -12,7 +12,7 @@ from groovecli.cli.progress import watched
 from groovecli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from groovecli.trained import TrainResult
+    from groovecli.training.result import TrainResult
 
 
 def train(
@@ -114,12 +114,12 @@ def train(
     json: options.Json = False,
 ) -> None:
     """Train a network on an ingested library. Ctrl-C keeps what there is; --resume goes on."""
-    from groovecli.catalog import Catalog
-    from groovecli.paths import catalog_file
-    from groovecli.reports import write_training
-    from groovecli.runs import train as train_network
-    from groovecli.splits import SPLIT_BY
-    from groovecli.training_data import TrainRequest
+    from groovecli.actions.train import train as train_network
+    from groovecli.datasets.splits import SPLIT_BY
+    from groovecli.home import catalog_file
+    from groovecli.library.catalog import Catalog
+    from groovecli.reports.evaluation import write_training
+    from groovecli.training.data import TrainRequest
 
     hyper = {
         "epochs": epochs,
@@ -184,7 +184,7 @@ def train(
 
 def _gain(result: TrainResult) -> str:
     """A line on what transfer learning did with so few songs; empty where it has nothing to say."""
-    from groovecli.transfer import likely_accuracy
+    from groovecli.training.transfer import likely_accuracy
 
     about = result.description
     if about.spec.starts_from or not about.genres:

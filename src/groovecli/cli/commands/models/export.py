@@ -10,7 +10,7 @@ import typer
 from groovecli.cli import options, render
 
 if TYPE_CHECKING:
-    from groovecli.exports import Exported, Port
+    from groovecli.models.onnx import Exported, Port
 
 
 def export(
@@ -19,9 +19,9 @@ def export(
     json: options.Json = False,
 ) -> None:
     """Write a model as an ONNX file, for programs without PyTorch."""
-    from groovecli import exports
-    from groovecli.checkpoints import find_model, load_model
-    from groovecli.devices import choose_device
+    from groovecli.models import onnx as exports
+    from groovecli.models.devices import choose_device
+    from groovecli.models.file import find_model, load_model
 
     exports.check_export(onnx)
     found = exports.export(load_model(find_model(name), choose_device("cpu")), onnx)

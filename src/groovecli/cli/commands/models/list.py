@@ -9,8 +9,8 @@ import typer
 from groovecli.cli import options, render
 
 if TYPE_CHECKING:
-    from groovecli.checkpoints import StoredModel
-    from groovecli.shelf import Serving
+    from groovecli.models.file import StoredModel
+    from groovecli.models.shelf import Serving
 
 
 def models(
@@ -24,9 +24,9 @@ def models(
 
 def list_models(json: options.Json = False) -> None:
     """List the models that are here, which of them serve, and the networks that can be trained."""
-    from groovecli.checkpoints import shipped_models, trained_models
-    from groovecli.models.catalog import MODELS
-    from groovecli.shelf import serving
+    from groovecli.models.file import shipped_models, trained_models
+    from groovecli.models.shelf import serving
+    from groovecli.networks.registry import MODELS
 
     stored, now = trained_models() + shipped_models(), serving()
     if json:
@@ -47,7 +47,7 @@ def list_models(json: options.Json = False) -> None:
 
 
 def _show_json(stored: list[StoredModel], now: Serving) -> None:
-    from groovecli.models.catalog import MODELS
+    from groovecli.networks.registry import MODELS
 
     networks = [
         {

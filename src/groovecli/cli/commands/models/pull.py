@@ -18,7 +18,7 @@ def pull(
     json: options.Json = False,
 ) -> None:
     """Fetch published models from PyPI, once; from then on they work offline."""
-    from groovecli import published
+    from groovecli.models import pull as published
 
     found = published.source(name)
     if wheel is None and not published.is_here(found):

@@ -16,7 +16,7 @@ def remove(
     json: options.Json = False,
 ) -> None:
     """Remove a model that was trained or pulled, and all that lies beside it."""
-    from groovecli import shelf
+    from groovecli.models import shelf
 
     folder = shelf.removable(name)
     if not yes and not _is_sure(f"Remove {render.shown(folder)} and all that is in it?"):

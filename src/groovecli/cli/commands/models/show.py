@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from groovecli.cli import options, render
 
 if TYPE_CHECKING:
-    from groovecli.checkpoints import StoredModel
+    from groovecli.models.file import StoredModel
 
 
 def show(name: options.ModelName, json: options.Json = False) -> None:
     """Show all that a model's file says of it, and the model card beside it."""
-    from groovecli.checkpoints import find_model
-    from groovecli.shelf import serving
+    from groovecli.models.file import find_model
+    from groovecli.models.shelf import serving
 
     model = find_model(name)
     uses = serving().uses_of(model)

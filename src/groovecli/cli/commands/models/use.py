@@ -18,7 +18,7 @@ def use(
     json: options.Json = False,
 ) -> None:
     """Choose the model that serves classify, embed and cluster; without a name, go back to the default."""
-    from groovecli import shelf
+    from groovecli.models import shelf
 
     if name is not None and default:
         raise UsageError(f"{name} and --default are two different things", "give one of them")

@@ -1,0 +1,176 @@
+"""A genre more for a model that remembers the songs it learnt from: from a few songs, in seconds.
+
+The layer of genres is fitted anew to the songs in memory and the new ones. So the old genres lose only
+what the new one takes, and genres added one after another end where all at once would have ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.datasets.splits import group_of
+from groovecli.errors import DatasetError, Interrupted, ModelError
+from groovecli.library.tracks import Rejected, Track
+from groovecli.models.devices import choose_device
+from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, load_model, save_model
+from groovecli.models.listen import CLIPS_PER_SONG, find_tracks, over
+from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
+from groovecli.monitor import SILENT, Monitor
+from groovecli.training import transfer
+from groovecli.training.record import training_songs, write_figures
+
+MIN_SONGS = 5
+MAX_FORGETTING = 0.02
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A model with a genre more, and what it is worth on songs by artists that no head had heard.
+
+    `before` and `after` are shares of the old genres' songs that are right, `new_recall` of the new
+    genre's; NaN where there are too few artists to hold any out.
+    """
+
+    base: str
+    path: Path
+    description: Description
+    before: float
+    after: float
+    new_recall: float
+    n_old: int
+    n_new: int
+    failed: tuple[Rejected, ...]
+
+    @property
+    def forgetting(self) -> float:
+        """How much of the old genres' accuracy is lost."""
+        return self.before - self.after
+
+
+def memory_of(stored: StoredModel) -> Memory | None:
+    """The songs that a model remembers; None where it remembers none."""
+    return read_memory(stored.path.parent, stored.description.spec.embedding_dim)
+
+
+def teach(
+    stored: StoredModel,
+    genre: str,
+    songs: Path,
+    into: Path,
+    *,
+    max_forgetting: float = MAX_FORGETTING,
+    force: bool = False,
+    seed: int = 0,
+    device: str = "auto",
+    jobs: int = 0,
+    monitor: Monitor = SILENT,
+) -> Taught:
+    """Write a model that knows a genre more into the folder `into`; the one it grew from stays.
+
+    Parameters
+    ----------
+    songs : Path
+        Folder of the new genre's songs.
+    max_forgetting : float
+        If more is lost nothing is written, unless `force`.
+
+    Raises
+    ------
+    DatasetError
+        The model knows the genre already, or there are too few songs.
+    ModelError
+        It remembers no songs, or would forget too much.
+    LibraryError
+        There is no audio file in the folder.
+    Interrupted
+        The user stopped it.
+    """
+    about, memory = stored.description, memory_of(stored)
+    if memory is None:
+        raise ModelError(f"{about.name} does not remember its songs", "extend it on its dataset")
+    if genre in about.genres:
+        raise DatasetError(f"{about.name} knows {genre!r} already", "give the new genre another name")
+    model = load_model(stored, choose_device(device))
+    heard, vectors, failed = _heard(model, songs, jobs, monitor)
+    if monitor.stopped:
+        raise Interrupted("stopped before all songs were heard; nothing was written")
+    if len(heard) < MIN_SONGS:
+        raise DatasetError(
+            f"{songs} has {len(heard)} songs to learn {genre!r} from; {MIN_SONGS} are needed", "add songs"
+        )
+    groups = np.array([artist_hash(group_of(track, "artist")) for track in heard])
+    grown = memory.joined(Memory(vectors, np.array([genre] * len(heard)), groups))
+    genres = (*about.genres, genre)
+    old = transfer.head_of(memory, about.genres, seed=seed)
+    new = transfer.head_of(grown, genres, seed=seed)
+    after = _right(new, grown, genres)
+    description = replace(
+        about,
+        name=into.name,
+        network="transfer",
+        genres=genres,
+        created=datetime.now(UTC).isoformat(),
+        temperature=1.0,  # that of the head is in its weights
+        training={**about.training, "base": about.name, "seed": seed},
+        metrics={"validation_accuracy": new.accuracy, "validation_loss": new.loss},
+    )
+    taught = Taught(
+        base=about.name,
+        path=into / WEIGHTS,
+        description=description,
+        before=_mean(_right(old, memory, about.genres)),
+        after=_mean(after[: len(memory)]),
+        new_recall=_mean(after[len(memory) :]),
+        n_old=len(memory),
+        n_new=len(heard),
+        failed=tuple(failed),
+    )
+    _check(taught, genre, max_forgetting, force)
+    transfer.give_head(model.network, new)
+    write_memory(into, grown)
+    ids = training_songs(stored.path) | {track.id for track in heard}
+    write_figures(into, (), description, songs=ids, validation_songs=())
+    save_model(into / WEIGHTS, model.network, description)
+    return taught
+
+
+def _heard(
+    model: LoadedModel, songs: Path, jobs: int, monitor: Monitor
+) -> tuple[list[Track], NDArray[np.float32], list[Rejected]]:
+    """A folder's songs with the mean of each one's embeddings, and files that have none."""
+    tracks, failed = find_tracks([songs], None, jobs=jobs, monitor=monitor)
+    heard: list[Track] = []
+    vectors = []
+    for track, said in over(model, tracks, CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor):
+        if isinstance(said, Rejected):
+            failed.append(said)
+        else:
+            heard.append(track)
+            vectors.append(said.embedding[: model.description.spec.embedding_dim])  # the mean comes first
+    return heard, np.array(vectors, np.float32), failed
+
+
+def _right(head: transfer.Head, memory: Memory, genres: tuple[str, ...]) -> NDArray[np.float64]:
+    """1 for a song that a head names rightly which has not seen it, 0 for another; NaN: no such head."""
+    right: NDArray[np.float64] = (head.held_out == memory.labels(genres)).astype(np.float64)
+    right[head.held_out < 0] = np.nan
+    return right
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def _check(taught: Taught, genre: str, max_forgetting: float, force: bool) -> None:
+    if force or not taught.forgetting > max_forgetting:
+        return
+    raise ModelError(
+        f"with {genre!r}, {taught.base} would be right on {taught.after:.1%} of the songs of its genres"
+        f" instead of {taught.before:.1%}, a loss above --max-forgetting {max_forgetting:g}",
+        "give songs that are more of the genre, or --force it",
+    )

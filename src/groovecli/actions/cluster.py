@@ -1,0 +1,160 @@
+"""A library to playlists: embed, cluster, name, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.errors import Interrupted, LibraryError
+from groovecli.library.catalog import Catalog
+from groovecli.library.tracks import Rejected, Track
+from groovecli.models.file import LoadedModel
+from groovecli.models.listen import CLIPS_PER_SONG, embed
+from groovecli.monitor import SILENT, Monitor
+from groovecli.playlists import clusters
+from groovecli.playlists import folder as playlists
+from groovecli.playlists.folder import Entry, Kept, Playlist, Written
+from groovecli.reports.vectors import genres_of
+
+
+@dataclass(frozen=True)
+class CurationRequest:
+    """Which library to cut into playlists, where to write them, and how."""
+
+    library: Path
+    out: Path
+    method: str = "affinity"
+    min_size: int = 5
+    n_clusters: int | None = None
+    absolute: bool = False
+    preview: bool = False
+    seed: int = 0
+    n_clips: int = CLIPS_PER_SONG
+
+
+@dataclass(frozen=True)
+class Curated:
+    """The playlists written, what was left alone, and which songs are in none.
+
+    `exemplars` has, for each playlist, the song that the others sound like.
+    """
+
+    model: str
+    method: str
+    written: tuple[Written, ...]
+    exemplars: tuple[Path, ...]
+    kept: tuple[Kept, ...]
+    removed: tuple[Path, ...]
+    n_songs: int
+    n_left_out: int
+    failed: tuple[Rejected, ...]
+    notes: tuple[str, ...]
+
+
+def curate(
+    catalog: Catalog,
+    model: LoadedModel,
+    request: CurationRequest,
+    *,
+    jobs: int = 0,
+    monitor: Monitor = SILENT,
+) -> Curated:
+    """Cut a library into playlists of songs that sound alike.
+
+    Raises
+    ------
+    LibraryError
+        There is no such library, or no song in it that can be decoded.
+    Interrupted
+        The user stopped it; no playlist was touched, the embeddings done are kept.
+    """
+    if not request.library.is_dir():
+        what = "is not a folder" if request.library.exists() else "does not exist"
+        raise LibraryError(f"{request.library} {what}", "give the folder that holds your music")
+    found = embed(model, [request.library], catalog, n_clips=request.n_clips, jobs=jobs, monitor=monitor)
+    if found.interrupted:
+        raise Interrupted("stopped before all songs were embedded", "the same command goes on from there")
+    if not found.tracks:
+        raise LibraryError(f"no song in {request.library} could be decoded")
+    chosen = _without_copies(found.tracks)
+    tracks = [found.tracks[i] for i in chosen]
+    vectors = _comparable(found.vectors[chosen], model.description.spec.similarity)
+    clustering = clusters.cluster(
+        vectors,
+        method=request.method,
+        min_size=request.min_size,
+        n_clusters=request.n_clusters,
+        seed=request.seed,
+    )
+    entries = _entries(tracks, genres_of(tracks, catalog.labels(), [request.library]))
+    lists = _playlists(clustering, entries)
+    result = playlists.write_playlists(
+        lists,
+        request.out,
+        absolute=request.absolute,
+        preview=_preview(monitor, len(lists)) if request.preview else None,
+    )
+    notes = list(clustering.notes)
+    if len(chosen) < len(found.tracks):
+        notes.append(f"{len(found.tracks) - len(chosen)} copies of songs are left out")
+    unwritable = [Rejected(path, "has a line break in its path") for path in result.unwritable]
+    return Curated(
+        model=model.description.name,
+        method=clustering.method,
+        written=result.written,
+        exemplars=tuple(playlist.exemplar.path for playlist in lists),
+        kept=result.kept,
+        removed=result.removed,
+        n_songs=len(tracks),
+        n_left_out=len(clustering.left_out) + len(found.tracks) - len(chosen) + len(unwritable),
+        failed=(*found.failed, *unwritable),
+        notes=tuple(notes),
+    )
+
+
+def _without_copies(tracks: Sequence[Track]) -> list[int]:
+    """Number of the first file of each track."""
+    first = {track.id: number for number, track in reversed(list(enumerate(tracks)))}
+    return sorted(first.values())
+
+
+def _comparable(vectors: NDArray[np.float32], similarity: str) -> NDArray[np.float32]:
+    """Vectors whose Euclidean distances are as the model's embeddings are compared."""
+    if similarity == "euclidean":
+        return vectors
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
+    normalised: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return normalised
+
+
+def _entries(tracks: Sequence[Track], genres: Sequence[str]) -> list[Entry]:
+    return [
+        Entry(track.path, track.duration_s, track.tags.artist, track.tags.title, genre)
+        for track, genre in zip(tracks, genres, strict=True)
+    ]
+
+
+def _playlists(clustering: clusters.Clustering, entries: Sequence[Entry]) -> list[Playlist]:
+    groups = [tuple(entries[i] for i in cluster.members) for cluster in clustering.clusters]
+    exemplars = [entries[cluster.exemplar] for cluster in clustering.clusters]
+    names = playlists.name_playlists(groups, exemplars)
+    return [Playlist(*parts) for parts in zip(names, groups, exemplars, strict=True)]
+
+
+def _preview(monitor: Monitor, n_playlists: int) -> Callable[[Playlist], bytes | None]:
+    from groovecli.audio.medley import medley
+
+    done = 0
+
+    def made(playlist: Playlist) -> bytes | None:
+        nonlocal done
+        sound = medley([entry.path for entry in playlist.entries])
+        done += 1
+        monitor.progress("preview", done, n_playlists)
+        return sound.mp3
+
+    return made

@@ -1,0 +1,1 @@
+"""Songs on sides, cut into clips, their features cached: what networks are trained and measured on."""

@@ -1,0 +1,164 @@
+"""A library, or a published data set, as tracks with genres; some have official sides, some lyrics."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from groovecli.audio.lyrics import read_musixmatch
+from groovecli.datasets.splits import SplitBy
+from groovecli.errors import Interrupted, LibraryError, UsageError
+from groovecli.library import labels
+from groovecli.library.catalog import Catalog, DatasetSettings
+from groovecli.library.labels import LabelFrom
+from groovecli.library.sources import msd
+from groovecli.library.sources import registry as sources
+from groovecli.library.sources.registry import Source
+from groovecli.library.tracks import Rejected, Scan, Track, list_audio, scan
+from groovecli.monitor import Monitor
+
+
+@dataclass(frozen=True)
+class IngestRequest:
+    """What to ingest; None where the dataset's own setting, or the default, is meant.
+
+    `features` without a name are the default network's. `split_files`, `musixmatch` (lyrics) and
+    `tagtraum` (genres) are files that go with a `source`.
+    """
+
+    library: Path
+    dataset: str = "default"
+    genres: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    genre: str | None = None
+    insist: bool = False
+    split_by: SplitBy | None = None
+    test_share: float | None = None
+    seed: int | None = None
+    clip_s: float | None = None
+    label_from: LabelFrom | None = None
+    depth: int | None = None
+    clips_per_song: int | None = None
+    clips_per_genre: int | None = None
+    source: Source | None = None
+    split_files: tuple[Path, ...] = ()
+    musixmatch: tuple[Path, ...] = ()
+    tagtraum: Path | None = None
+
+
+@dataclass(frozen=True)
+class Library:
+    """Tracks and their genres by path, the files left out, and official sides by track id."""
+
+    tracks: Mapping[Path, tuple[Track, str]]
+    skipped: tuple[Rejected, ...]
+    sides: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(
+    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
+) -> Library:
+    """Scan a library and label its tracks; only files of the wanted genres are opened.
+
+    Raises
+    ------
+    LibraryError
+        There is no such folder, no music in it, or its folders are no genres.
+    UsageError
+        A genre is not there, or an option has no use here.
+    DatasetError
+        A file that goes with a published data set is not as published.
+    Interrupted
+        The user stopped it; what was read is remembered.
+    """
+    _check_options(request, settings.source)
+    if settings.source == "folder":
+        return _of_folder(catalog, request, settings, jobs=jobs, monitor=monitor)
+    return _of_source(catalog, request, settings, jobs=jobs, monitor=monitor)
+
+
+def _check_options(request: IngestRequest, source: Source) -> None:
+    """Raise a UsageError at a file that has no use here."""
+    useful = {"--split-file": ("gtzan", "fma"), "--musixmatch": ("msd",), "--tagtraum": ("msd",)}
+    given = {"--split-file": request.split_files, "--musixmatch": request.musixmatch}
+    if request.depth is not None and source != "folder":
+        raise UsageError(f"--depth has no use with --source {source}", "it is for folders in folders")
+    for option, value in {**given, "--tagtraum": request.tagtraum}.items():
+        if value and source not in useful[option]:
+            sources_ = " or ".join(useful[option])
+            raise UsageError(f"{option} has no use here", f"use it with --source {sources_}")
+
+
+def _of_folder(
+    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
+) -> Library:
+    library = Path(os.path.abspath(request.library))  # without `..`: a file has one name
+    listing = list_audio(library)
+    files = list(listing.files)
+    if not files:
+        raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
+    by_tag, depth = settings.label_from == "tag" and request.genre is None, settings.depth
+    if settings.label_from == "tag" and depth > 1:
+        raise UsageError("--depth 2 has no use with --label-from tag", "it is for folders in folders")
+    skipped = list(listing.rejected)
+    labelled = labels.Labelled({}, ())
+    if not by_tag:
+        if request.genre is None:
+            labelled = _chosen(
+                labels.by_folder(library, files, depth=depth), request, library, "folder", depth
+            )
+        else:
+            labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
+        files = [path for path in files if path in labelled.genres]
+        skipped += labelled.loose
+    found = _scanned(catalog, files, "folder", jobs=jobs, monitor=monitor)
+    if by_tag:
+        labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag", depth)
+        skipped += labelled.loose
+    skipped += found.rejected
+    kept = {t.path: (t, labelled.genres[t.path]) for t in found.tracks if t.path in labelled.genres}
+    return Library(kept, tuple(skipped))
+
+
+def _of_source(
+    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
+) -> Library:
+    source: Source = settings.source
+    listing = sources.listing(
+        source, request.library, split_files=request.split_files, tagtraum=request.tagtraum
+    )
+    genres = listing.genres
+    if request.genres:
+        genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
+    found = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
+    if request.musixmatch:
+        ids = {track.id: msd.msd_id(track.path) for track in found.tracks}
+        bags = read_musixmatch(request.musixmatch, wanted=set(ids.values()))
+        catalog.add_lyrics({track_id: bags[msd_id] for track_id, msd_id in ids.items() if msd_id in bags})
+    return Library(
+        {track.path: (track, genres[track.path]) for track in found.tracks},
+        (*listing.rejected, *found.rejected),
+        {track.id: listing.sides[track.path] for track in found.tracks if track.path in listing.sides},
+    )
+
+
+def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, monitor: Monitor) -> Scan:
+    """Open the files that the catalogue does not know, and let it know them."""
+    identify = msd.identify if source == "msd" else None
+    found = scan(files, known=catalog.known_files(), identify=identify, jobs=jobs, monitor=monitor)
+    catalog.remember(found)
+    if monitor.stopped:
+        raise Interrupted("stopped while reading the library", "the same command goes on from there")
+    return found
+
+
+def _chosen(
+    labelled: labels.Labelled, request: IngestRequest, library: Path, label_from: LabelFrom, depth: int
+) -> labels.Labelled:
+    if request.genres:
+        return labels.selected(labelled, request.genres, depth=depth)
+    if not request.insist or not labelled.genres:
+        labels.check_are_genres(library, labelled, label_from, depth=depth)
+    return labelled

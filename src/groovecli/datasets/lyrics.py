@@ -1,0 +1,51 @@
+"""The lyrics of a dataset's songs, and the word vectors that turn them into numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from groovecli.audio.lyrics import Bag, read_lyrics
+from groovecli.features import word_vectors as words
+from groovecli.features.word_vectors import WordVectors
+from groovecli.library.catalog import Catalog
+from groovecli.monitor import SILENT, Monitor
+from groovecli.workers.pool import imap
+
+WIDTH = 100
+
+
+def word_vectors(
+    catalog: Catalog, dataset: str, path: Path | None, *, jobs: int = 0, monitor: Monitor = SILENT
+) -> WordVectors:
+    """The vectors of a word2vec or GloVe file, or, without one, learnt from a dataset's training songs.
+
+    They are stored in groove's own folder, where models that eat lyrics find them again.
+
+    Raises
+    ------
+    DatasetError
+        The file is of another format or encoding.
+    """
+    if path is not None:
+        vectors = words.read_vectors(path)
+    else:
+        vectors = words.learnt(bags(catalog, dataset, "train", jobs=jobs, monitor=monitor), WIDTH)
+    words.store(vectors)
+    return vectors
+
+
+def bags(
+    catalog: Catalog, dataset: str, side: str, *, jobs: int = 0, monitor: Monitor = SILENT
+) -> list[Bag]:
+    """The words of the songs on one side that have any: the catalogue's, else the files'."""
+    known = catalog.lyrics(dataset)
+    songs = [s.track_id for s in catalog.songs(dataset).values() if s.side in (side, "both")]
+    tracks = catalog.tracks(dataset)
+    unread = [
+        tracks[track_id][0].path for track_id in songs if track_id in tracks and track_id not in known
+    ]
+    found: Sequence[Bag] = list(
+        imap(read_lyrics, unread, n_items=len(unread), jobs=jobs, stage="read lyrics", monitor=monitor)
+    )
+    return [bag for bag in (*(known[t] for t in songs if t in known), *found) if bag]

@@ -1,0 +1,152 @@
+"""The drawing of a dataset: which songs it gets, on which side, and which clips of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from groovecli.audio import clips
+from groovecli.datasets import splits
+from groovecli.datasets.splits import Member, Side
+from groovecli.library.catalog import Catalog, DatasetSettings, SideClip, Song
+from groovecli.library.tracks import Track
+
+_TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
+
+Genred = Mapping[str, tuple[Track, str]]
+"""Tracks by their id, each with its genre."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The new songs and clips of a dataset, and what there is to say about drawing them."""
+
+    songs: tuple[Song, ...]
+    clips: tuple[SideClip, ...]
+    genres: frozenset[str]
+    left_out: Mapping[str, str]
+    n_untagged: int
+    n_fewer_clips: int
+
+
+def draw(
+    catalog: Catalog, settings: DatasetSettings, tracks: Genred, official: Mapping[str, str] | None = None
+) -> Plan:
+    """Draw the sides and clips of the dataset's songs and of the new `tracks`, which join them.
+
+    `official` has the sides of songs that come with a split of their own, by track id.
+    """
+    there = catalog.songs(settings.name)
+    known = {track_id: found[0] for track_id, found in catalog.tracks(settings.name).items()}
+    everything = {key: (known[key], song.genre) for key, song in there.items() if key in known}
+    everything |= tracks
+    by_clip = settings.split_by == "clip"
+    amounts = _amounts_without_sides(settings, everything)
+    if official:
+        there_sides = {key: song.side for key, song in there.items()}
+        split = _as_published(everything, {**official, **there_sides})
+    else:
+        split = _drawn(catalog, settings, everything, amounts)
+    if not by_clip:
+        amounts = _amounts(settings, everything, split.sides)
+    left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
+    songs, side_clips = [], []
+    for track_id, (track, genre) in everything.items():
+        if genre in left_out:
+            continue
+        songs.append(Song(track_id, genre, "both" if by_clip else split.sides[track_id]))
+        amount, seed = amounts[track_id], settings.seed
+        drawn = clips.draw(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
+        side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
+    wanted = settings.clips_per_song
+    groups = [splits.group_of(track, settings.split_by) for track, _ in everything.values()]
+    n_untagged = sum(group.startswith("song:") for group in groups)
+    return Plan(
+        songs=tuple(songs),
+        clips=tuple(side_clips),
+        genres=frozenset(song.genre for song in songs),
+        left_out=left_out,
+        n_untagged=n_untagged if settings.split_by in ("album", "artist") else 0,
+        n_fewer_clips=0
+        if settings.clips_per_genre
+        else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
+    )
+
+
+def _as_published(everything: Genred, sides: Mapping[str, str]) -> splits.Split:
+    """An official split, as far as its songs are there."""
+    there = {track_id: sides[track_id] for track_id in everything if track_id in sides}
+    genres = {genre for _, genre in everything.values()}
+    found = {(everything[track_id][1], side) for track_id, side in there.items()}
+    one_sided = sorted(g for g in genres if not {(g, "train"), (g, "test")} <= found)
+    return splits.Split(there, tuple(one_sided))
+
+
+def _clip_key(clip: clips.Clip) -> str:
+    return f"{clip.track_id}:{clip.index:05d}"
+
+
+def _drawn(
+    catalog: Catalog, settings: DatasetSettings, everything: Genred, amounts: Mapping[str, int]
+) -> splits.Split:
+    """Draw what has no side yet: songs in their groups, or single clips."""
+    fixed: dict[str, Side] = {}
+    members: list[Member] = []
+    if settings.split_by == "clip":
+        for item in catalog.clips(settings.name):
+            fixed[_clip_key(item.clip)] = "train" if item.side == "train" else "test"
+        for track_id, (_, genre) in everything.items():
+            keys = [_clip_key(clips.Clip(track_id, i, 0.0)) for i in range(amounts[track_id])]
+            members += [Member(key, genre, key) for key in keys]
+    else:
+        for song in catalog.songs(settings.name).values():
+            fixed[song.track_id] = "train" if song.side == "train" else "test"
+        unusable = unusable_songs(catalog, settings.name)
+        for track_id, (track, genre) in everything.items():
+            if track_id not in unusable:
+                members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
+    split = splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
+    return replace(split, sides={**split.sides, **fixed})
+
+
+def unusable_songs(catalog: Catalog, dataset: str) -> set[str]:
+    """Songs of a dataset whose every clip failed: they fill no side."""
+    all_clips = catalog.clips(dataset)
+    usable = {item.clip.track_id for item in all_clips if item.problem is None}
+    return {item.clip.track_id for item in all_clips} - usable
+
+
+def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dict[str, int]:
+    """Clips of each song where the side plays no part."""
+    n = settings.clips_per_genre
+    if n is None:
+        clip_s, wanted = settings.clip_s, settings.clips_per_song
+        return {k: min(wanted, clips.capacity(t.duration_s, clip_s)) for k, (t, _) in everything.items()}
+    return _filled(settings, everything, dict.fromkeys(everything, "both"), {"both": n + n // _TEST_PART})
+
+
+def _amounts(settings: DatasetSettings, everything: Genred, sides: Mapping[str, str]) -> dict[str, int]:
+    """Clips of each song: some a song, or as many as fill the genre's two sides."""
+    n = settings.clips_per_genre
+    if n is None:
+        return _amounts_without_sides(settings, everything)
+    return _filled(
+        settings, everything, sides, {"train": n, "validation": n // _TEST_PART, "test": n // _TEST_PART}
+    )
+
+
+def _filled(
+    settings: DatasetSettings,
+    everything: Genred,
+    sides: Mapping[str, str],
+    wanted: Mapping[str, int],
+) -> dict[str, int]:
+    capacities: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for track_id, (track, genre) in everything.items():
+        room = clips.capacity(track.duration_s, settings.clip_s)
+        capacities[genre, sides[track_id]][track_id] = room
+    amounts: dict[str, int] = {}
+    for (_, side), rooms in capacities.items():
+        amounts |= clips.quotas(rooms, wanted[side], seed=settings.seed)
+    return amounts

@@ -1,0 +1,1 @@
+"""A model and songs to figures: scores, calibration, neighbours."""

@@ -1,0 +1,119 @@
+"""How good a model's space of sound is: its neighbours, its clusters, its reconstructions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.datasets import splits
+from groovecli.evaluation.measure import Measured
+from groovecli.library.catalog import Catalog
+from groovecli.models.file import LoadedModel
+from groovecli.models.listen import Answers
+from groovecli.models.pooling import pooled_vectors
+from groovecli.networks.spec import ModelSpec
+
+_N_NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Space:
+    """How well the embeddings of test songs agree with their genres; shares in [0, 1].
+
+    None stands where there are too few songs, or too few artists, for a figure.
+
+    Parameters
+    ----------
+    precision_at_10 : float, optional
+        Share of a song's ten nearest songs by other artists that are of its genre.
+    precision_by_chance : float, optional
+        The same of ten such songs drawn at random.
+    nmi : float, optional
+        Normalised mutual information of the genres and as many clusters (k-means).
+    reconstruction_error : float, optional
+        Mean squared error as a share of the inputs' variance; 1 is what their mean would have.
+    n_songs : int
+        Test songs.
+    """
+
+    precision_at_10: float | None
+    precision_by_chance: float | None
+    nmi: float | None
+    reconstruction_error: float | None
+    n_songs: int
+
+
+def space(catalog: Catalog, model: LoadedModel, measured: Measured, *, seed: int = 0) -> Space:
+    """Measure the space that a model puts a dataset's test songs in."""
+    songs, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
+    vectors = song_vectors(measured.said.embeddings, number, model.description.spec, measured.said.logits)
+    clips = [measured.data.clips[measured.data.clip_numbers[i]] for i in first]
+    genres = np.array([clip.genre for clip in clips])
+    artists = _artists(catalog, measured.settings.name, [str(song) for song in songs])
+    precision, by_chance = neighbour_precision(vectors, genres, artists)
+    return Space(
+        precision, by_chance, _nmi(vectors, genres, seed), reconstruction_error(measured.said), len(songs)
+    )
+
+
+def song_vectors(
+    embeddings: NDArray[np.float32],
+    song_of_window: NDArray[np.intp],
+    spec: ModelSpec,
+    logits: NDArray[np.float32] | None = None,
+) -> NDArray[np.float64]:
+    """A vector a song [shape=(songs, dim)], of unit length where cosine compares them."""
+    vectors = pooled_vectors(embeddings, song_of_window, spec, logits)
+    if spec.similarity == "cosine":
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return vectors
+
+
+def neighbour_precision(
+    vectors: NDArray[np.float64], genres: NDArray[np.str_], artists: NDArray[np.str_]
+) -> tuple[float | None, float | None]:
+    """Mean share of each song's nearest ten by other artists that are of its genre, and by chance."""
+    found, chance = [], []
+    for song in range(len(vectors)):
+        others = np.flatnonzero(artists != artists[song])
+        if not len(others):
+            continue
+        distances = ((vectors[others] - vectors[song]) ** 2).sum(axis=1)
+        nearest = others[np.argsort(distances, kind="stable")[:_N_NEIGHBOURS]]
+        found.append(float(np.mean(genres[nearest] == genres[song])))
+        chance.append(float(np.mean(genres[others] == genres[song])))
+    if not found:
+        return None, None
+    return float(np.mean(found)), float(np.mean(chance))
+
+
+def reconstruction_error(said: Answers) -> float | None:
+    """Mean squared error as a share of the inputs' variance; None where nothing is reconstructed."""
+    if said.errors is None or said.moments is None:
+        return None
+    mean, mean_square = said.moments.mean(axis=0, dtype=np.float64)
+    variance = mean_square - mean**2
+    return float(said.errors.mean(dtype=np.float64) / variance) if variance > 0 else 0.0
+
+
+def _artists(catalog: Catalog, dataset: str, songs: Sequence[str]) -> NDArray[np.str_]:
+    """The artist of each song; a song without one is its own."""
+    tracks = catalog.tracks(dataset)
+    names = [splits.group_of(tracks[song][0], "artist") if song in tracks else song for song in songs]
+    return np.array(names)
+
+
+def _nmi(vectors: NDArray[np.float64], genres: NDArray[np.str_], seed: int) -> float | None:
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import normalized_mutual_info_score
+    from threadpoolctl import threadpool_limits
+
+    n_clusters = len(np.unique(genres))
+    if len(vectors) <= n_clusters:
+        return None
+    with threadpool_limits(1):
+        labels = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
+    return float(normalized_mutual_info_score(genres, labels))

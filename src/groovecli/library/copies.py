@@ -1,0 +1,118 @@
+"""Songs of a dataset that are one recording twice: encoded, cut or levelled otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from groovecli.audio import fingerprints as prints
+from groovecli.audio.fingerprints import Words
+from groovecli.errors import AudioError, Interrupted
+from groovecli.library.catalog import Catalog
+from groovecli.library.tracks import Rejected, Track
+from groovecli.monitor import SILENT, Monitor
+from groovecli.workers.pool import imap
+
+_SAVED_TOGETHER = 200  # fingerprints: a crash costs no more than that many songs
+
+
+@dataclass(frozen=True)
+class Replica:
+    """Two files of one recording, the earlier path first.
+
+    Parameters
+    ----------
+    likeness : float
+        1 where their fingerprints are the same, 0 where they agree by chance alone.
+    offset_s : float
+        How much later the recording begins in the second file (in seconds).
+    """
+
+    first: Track
+    second: Track
+    likeness: float
+    offset_s: float
+
+
+@dataclass(frozen=True)
+class Replicas:
+    """All pairs among a dataset's songs, the most alike first, and the files that can't be compared."""
+
+    pairs: tuple[Replica, ...]
+    n_songs: int
+    unread: tuple[Rejected, ...]
+
+
+def find(catalog: Catalog, dataset: str, *, jobs: int = 0, monitor: Monitor = SILENT) -> Replicas:
+    """Compare the first 30 s of a dataset's songs; fingerprints are kept, and never made again.
+
+    Files with the very same audio are one song already.
+
+    Raises
+    ------
+    DatasetError
+        There is no such dataset.
+    Interrupted
+        The user stopped it; the fingerprints that were made are kept.
+    """
+    if catalog.existing_dataset(dataset).source == "msd":
+        return Replicas((), 0, ())  # it has no sound
+    tracks = {song: _reachable(found) for song, found in catalog.tracks(dataset).items()}
+    known = catalog.prints(dataset, prints.KIND)
+    missing = [track for song, track in tracks.items() if song not in known]
+    unread = _make(catalog, known, missing, jobs=jobs, monitor=monitor)
+    there = sorted((track for song, track in tracks.items() if song in known), key=lambda t: t.path)
+    return Replicas(_pairs(there, known), len(there), tuple(unread))
+
+
+def _reachable(candidates: Sequence[Track]) -> Track:
+    """The first file of a track that is still there."""
+    return next((track for track in candidates if track.path.exists()), candidates[0])
+
+
+def _make(
+    catalog: Catalog,
+    known: dict[str, Words],
+    tracks: Sequence[Track],
+    *,
+    jobs: int,
+    monitor: Monitor,
+) -> list[Rejected]:
+    """Add the fingerprints of tracks to `known` and to the catalogue; return those that have none."""
+    paths = [track.path for track in tracks]
+    made = imap(_print, paths, n_items=len(paths), jobs=jobs, stage="compare songs", monitor=monitor)
+    fresh: dict[str, Words] = {}
+    unread = []
+    try:
+        with closing(made):
+            for track, outcome in zip(tracks, made, strict=False):
+                if isinstance(outcome, str):
+                    unread.append(Rejected(track.path, outcome))
+                else:
+                    fresh[track.id] = known[track.id] = outcome
+                if len(fresh) >= _SAVED_TOGETHER:
+                    catalog.add_prints(prints.KIND, fresh)
+                    fresh = {}
+    finally:
+        catalog.add_prints(prints.KIND, fresh)
+    if monitor.stopped:
+        raise Interrupted("stopped while comparing songs", "the same command goes on from there")
+    return unread
+
+
+def _print(path: Path) -> Words | str:
+    """A file's fingerprint, or why it has none."""
+    try:
+        return prints.of_file(path)
+    except (AudioError, OSError) as error:
+        return getattr(error, "what", str(error)).replace(f" {path}", "")
+
+
+def _pairs(tracks: Sequence[Track], known: Mapping[str, Words]) -> tuple[Replica, ...]:
+    found = prints.matches([known[track.id] for track in tracks])
+    return tuple(
+        Replica(tracks[match.first], tracks[match.second], match.likeness, match.offset_s)
+        for match in found
+    )

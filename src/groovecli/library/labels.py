@@ -1,0 +1,161 @@
+"""Which genre a file is of: the first folder below the library, the first two, or the genre tag."""
+
+from __future__ import annotations
+
+import difflib
+import statistics
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from groovecli.audio.tags import primary_genre
+from groovecli.errors import LibraryError, UsageError
+from groovecli.library import genres as levels
+from groovecli.library.tracks import Rejected, Track
+
+LabelFrom = Literal["folder", "tag"]
+LABEL_FROM: tuple[LabelFrom, ...] = get_args(LabelFrom)
+
+MAX_GENRES = 40
+MIN_MEDIAN_SONGS = 5
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Genre of each path, and the paths that have none."""
+
+    genres: Mapping[Path, str]
+    loose: tuple[Rejected, ...]
+
+
+def genre_name(text: str) -> str:
+    """`text` as a name that can be printed, stored and compared: composed, and valid Unicode."""
+    return unicodedata.normalize("NFC", text.encode(errors="replace").decode())
+
+
+def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labelled:
+    """Label files by the first folder below the library, at any depth under it.
+
+    At depth 2, by the first two: `rock/punk`. A song that lies beside its genre's sub-folders is of
+    `rock/other`; of `rock` where there are none.
+    """
+    genres: dict[Path, str] = {}
+    subgenres: dict[Path, str | None] = {}
+    loose = []
+    for path in files:
+        parts = path.relative_to(library).parts
+        if len(parts) > 1:
+            genres[path] = genre_name(parts[0])
+            subgenres[path] = genre_name(parts[1]) if len(parts) > 2 else None
+        else:
+            loose.append(Rejected(path, "lies in no genre folder"))
+    if depth > 1:
+        genres = _divided(genres, subgenres)
+    return Labelled(genres, tuple(loose))
+
+
+def _divided(genres: Mapping[Path, str], subgenres: Mapping[Path, str | None]) -> dict[Path, str]:
+    """Genre and sub-genre of each file, from its first two folders."""
+    divided = {genre for path, genre in genres.items() if subgenres[path] is not None}
+    return {
+        path: levels.fine(genre, subgenres[path] or levels.OTHER) if genre in divided else genre
+        for path, genre in genres.items()
+    }
+
+
+def by_tag(tracks: Iterable[Track]) -> Labelled:
+    """Label tracks by the first genre of their tag, in lower case."""
+    genres: dict[Path, str] = {}
+    loose = []
+    for track in tracks:
+        genre = genre_name(primary_genre(track.tags))
+        if genre:
+            genres[track.path] = genre
+        else:
+            loose.append(Rejected(track.path, "has no genre tag"))
+    return Labelled(genres, tuple(loose))
+
+
+def selected(labelled: Labelled, wanted: Sequence[str], *, depth: int = 1) -> Labelled:
+    """Only the files of some genres, whose case does not matter; at depth 2 a parent is all its own.
+
+    Raises
+    ------
+    UsageError
+        A genre is not there.
+    """
+    genres = set(labelled.genres.values())
+    there = sorted(genres | {levels.parent(genre) for genre in genres} if depth > 1 else genres)
+    matches = {match for genre in wanted for match in matching(genre, there)}
+    names = levels.chosen(genres, matches, depth)
+    return Labelled({p: g for p, g in labelled.genres.items() if g in names}, labelled.loose)
+
+
+def matching(genre: str, there: Sequence[str]) -> list[str]:
+    """The genres of `there` that are `genre`: exactly, else in another case."""
+    genre = genre_name(genre)
+    found = [genre] if genre in there else [g for g in there if g.casefold() == genre.casefold()]
+    if not found:
+        folded = {g.casefold(): g for g in there}
+        near = difflib.get_close_matches(genre.casefold(), folded, 1, 0.5)
+        raise UsageError(
+            f"there is no genre {genre!r}; there are: {', '.join(there) or 'none'}",
+            f"did you mean {folded[near[0]]!r}?" if near else "",
+        )
+    return found
+
+
+def looks_like_genres(genres: Collection[str]) -> bool:
+    """Whether labels, one a song, are few and common enough to be genres."""
+    counts = Counter(genres)
+    return 0 < len(counts) <= MAX_GENRES and statistics.median(counts.values()) >= MIN_MEDIAN_SONGS
+
+
+def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *, depth: int = 1) -> None:
+    """Refuse folders that are artists or albums, at either level.
+
+    Raises
+    ------
+    LibraryError
+        The library has no genres, too many, or hardly a song in most of them.
+    """
+    counts = Counter(labelled.genres.values())
+    if not counts:
+        what = "no genre folders with music" if label_from == "folder" else "no genre tags"
+        raise LibraryError(
+            f"{library} has {what} in it",
+            "genres are the folders in it, or, with `--label-from tag`, what the tags say",
+        )
+    if depth > 1:
+        _check_levels(library, list(labelled.genres.values()))
+    elif not looks_like_genres(labelled.genres.values()):
+        kind = "folders" if label_from == "folder" else "genre tags"
+        other = "tag" if label_from == "folder" else "folder"
+        median = statistics.median(counts.values())
+        raise LibraryError(
+            f"{library} is no genre library by its {kind}: {len(counts)} of them,"
+            f" with a median of {median:g} songs (at most {MAX_GENRES}, and {MIN_MEDIAN_SONGS} songs)",
+            f"try `--label-from {other}`, choose with `--genres`, or insist with `--yes`",
+        )
+
+
+def _check_levels(library: Path, genres: Sequence[str]) -> None:
+    """Raise a LibraryError where the folders of one of two levels are no genres."""
+    parents = [levels.parent(genre) for genre in genres]
+    n_children = Counter(levels.parent(genre) for genre in set(genres))
+    most, n_most = n_children.most_common(1)[0]
+    if looks_like_genres(parents) and n_most <= MAX_GENRES and _median(genres) >= MIN_MEDIAN_SONGS:
+        return
+    raise LibraryError(
+        f"{library} is no library of genres and sub-genres: {len(n_children)} folders with a median of"
+        f" {_median(parents):g} songs, {len(set(genres))} in these with a median of {_median(genres):g},"
+        f" the most in {most}, {n_most} (at most {MAX_GENRES}, and {MIN_MEDIAN_SONGS} songs)",
+        "try `--depth 1`, choose with `--genres`, or insist with `--yes`",
+    )
+
+
+def _median(genres: Sequence[str]) -> float:
+    return statistics.median(Counter(genres).values())

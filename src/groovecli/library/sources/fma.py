@@ -1,0 +1,162 @@
+"""The Free Music Archive's small and medium sets (Defferrard et al. 2017), with their official split."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from groovecli.errors import DatasetError, LibraryError
+from groovecli.library import tracks
+from groovecli.library.labels import genre_name
+from groovecli.library.sources.listing import Listing, SourceSide, side_of, song_name, with_split
+from groovecli.library.tracks import Rejected
+
+# Each set holds the smaller ones, too.
+_SUBSETS = {"fma_small": ("small",), "fma_medium": ("small", "medium")}
+_ARCHIVES = (*_SUBSETS, "fma_large", "fma_full")
+_ALL = ("small", "medium", "large")
+_COLUMNS = (("set", "split"), ("set", "subset"), ("track", "genre_top"))
+_TABLE = "tracks.csv"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What tracks.csv says of one song; the genre may be empty."""
+
+    side: SourceSide
+    subset: str
+    genre: str
+
+
+def listing(root: Path, split_files: Sequence[Path] = ()) -> Listing:
+    """The songs of FMA with their top genres and official sides.
+
+    Parameters
+    ----------
+    root : Path
+        `fma_small` or `fma_medium`, where no song of that set may be missing, a folder of another
+        name with whatever songs are there, or a folder that holds one of these.
+    split_files : sequence of Path
+        Another split than the official one; see `with_split`.
+
+    Raises
+    ------
+    LibraryError
+        There are no songs, or no tracks.csv beside them.
+    DatasetError
+        tracks.csv is not as published, or a split file can't be used.
+    UsageError
+        A split file makes no sense.
+    """
+    root = Path(os.path.abspath(root))
+    folder = _songs_folder(root)
+    found = tracks.list_audio(folder)
+    rows = _read_rows(_table(root, folder))
+    subsets = _SUBSETS.get(folder.name, _ALL)
+    reasons = {path: why for path in found.files if (why := _problem(rows.get(path.stem), subsets))}
+    used = {path: rows[path.stem] for path in found.files if path not in reasons}
+    missing = _missing(folder, found.files, rows)
+    if not used:
+        raise LibraryError(
+            f"{folder} holds no song that has a genre in {_TABLE}",
+            "give the unpacked fma_small or fma_medium, with songs such as 000/000002.mp3",
+        )
+    official = Listing(
+        {path: row.genre for path, row in used.items()},
+        {path: row.side for path, row in used.items()},
+        (*found.rejected, *(Rejected(path, why) for path, why in reasons.items()), *missing),
+    )
+    return with_split(official, split_files, partial(_place, folder))
+
+
+def _songs_folder(root: Path) -> Path:
+    """`root`, or the one of FMA's folders in it."""
+    there = [root / name for name in _ARCHIVES if (root / name).is_dir()]
+    if len(there) > 1:
+        raise LibraryError(
+            f"{root} holds {' and '.join(folder.name for folder in there)}", "give the one to be used"
+        )
+    return there[0] if there else root
+
+
+def _table(root: Path, folder: Path) -> Path:
+    """tracks.csv in or beside the songs' folder, or in fma_metadata there."""
+    for near in dict.fromkeys((folder, folder.parent, root, root.parent)):
+        for file in (near / _TABLE, near / "fma_metadata" / _TABLE):
+            if file.is_file():
+                return file
+    raise LibraryError(
+        f"there is no {_TABLE} in or beside {folder}",
+        "unpack FMA's fma_metadata.zip, which holds it, into the same folder as the songs' archive",
+    )
+
+
+def _problem(row: _Row | None, subsets: Collection[str]) -> str:
+    """Why a file is not used, else an empty string."""
+    if row is None:
+        return f"is not in {_TABLE}"
+    if row.subset not in subsets:
+        return f"is in {_TABLE}, but in the {row.subset} set"
+    return "" if row.genre else f"has no top genre in {_TABLE}"
+
+
+def _missing(folder: Path, files: Sequence[Path], rows: Mapping[str, _Row]) -> Iterator[Rejected]:
+    """Songs of the folder's set that are not in it; only the small and the medium set are closed."""
+    there = {path.stem for path in files}
+    for song, row in rows.items():
+        if row.subset in _SUBSETS.get(folder.name, ()) and song not in there:
+            yield Rejected(_place(folder, song), f"is in {_TABLE} but is not there")
+
+
+def _place(folder: Path, name: str) -> Path:
+    song = song_name(name).zfill(6)
+    return folder / song[:3] / f"{song}.mp3"
+
+
+def _read_rows(file: Path) -> dict[str, _Row]:
+    """The rows of tracks.csv by the name of the song's file, such as `000002`."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text, _long_fields():
+            return dict(_parsed(file, csv.reader(text)))
+    except OSError as error:
+        raise DatasetError(f"cannot read {file}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _malformed(file, f"it is no CSV in UTF-8 ({error})") from error
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let the csv module read artists' biographies of any length."""
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _parsed(file: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, _Row]]:
+    # Columns have a name of two levels; the third line names the index, which is the first column.
+    header = list(zip(next(lines, []), next(lines, []), strict=False))
+    absent = [name for name in _COLUMNS if name not in header]
+    if absent or next(lines, [])[:1] != ["track_id"]:
+        what = ", ".join("/".join(name) for name in absent) or "track_id"
+        raise _malformed(file, f"its three header lines do not name {what}")
+    split, subset, genre = (header.index(name) for name in _COLUMNS)
+    for number, row in enumerate(lines, 1):
+        side = side_of(row[split]) if len(row) == len(header) else None
+        if side is None or row[subset] not in _ALL or not row[0].isdecimal():
+            raise _malformed(file, f"song {number} ({','.join(row)[:40]!r}) is no row of it")
+        yield row[0].zfill(6), _Row(side, row[subset], genre_name(row[genre].strip()))
+
+
+def _malformed(file: Path, why: str) -> DatasetError:
+    return DatasetError(
+        f"{file} is not FMA's {_TABLE}: {why}",
+        "take it as it is from fma_metadata.zip: three header lines, and the columns"
+        " set/split, set/subset and track/genre_top",
+    )

@@ -1,0 +1,97 @@
+"""GTZAN: ten folders of a hundred 30 s excerpts each (Tzanetakis and Cook 2002)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from groovecli.audio import read as audio
+from groovecli.errors import AudioError, LibraryError
+from groovecli.library import tracks
+from groovecli.library.sources.listing import Listing, song_name, with_split
+from groovecli.library.tracks import Rejected
+
+GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
+SONGS_PER_GENRE = 100
+
+# Where the genre folders lie in what is unpacked: Marsyas' archive, Kaggle's, and Kaggle's whole.
+_PLACES = (".", "genres", "genres_original", "Data/genres_original")
+_CORRUPT = "jazz.00054"  # in Kaggle's edition
+
+
+def listing(root: Path, split_files: Sequence[Path] = ()) -> Listing:
+    """The songs of GTZAN, and their sides if split files are given.
+
+    The one to give is the fault-filtered split (Kereliuk, Sturm and Larsen 2015), which has no
+    artist on two sides: three texts of paths such as `blues/blues.00029.wav`, or of the numbers of
+    songs, 1 to 1000, as the authors published them. The audio ending may differ.
+
+    Raises
+    ------
+    LibraryError
+        The ten genre folders are not there.
+    UsageError, DatasetError
+        A split file makes no sense; see `with_split`.
+    """
+    folder = _genres_folder(Path(os.path.abspath(root)))
+    genres: dict[Path, str] = {}
+    rejected: list[Rejected] = []
+    for genre in GENRES:
+        found = tracks.list_audio(folder / genre)
+        reasons = dict(_problems(genre, found.files))
+        genres.update((path, genre) for path in found.files if path not in reasons)
+        rejected += found.rejected
+        rejected += (Rejected(path, reason) for path, reason in reasons.items())
+    if not genres:
+        raise LibraryError(f"the genre folders in {folder} hold no songs", _expected())
+    return with_split(Listing(genres, {}, tuple(rejected)), split_files, partial(_place, folder))
+
+
+def _expected() -> str:
+    return f"unpack GTZAN and give the folder that holds {', '.join(GENRES)}, such as blues/blues.00000.wav"
+
+
+def _genres_folder(root: Path) -> Path:
+    """The folder at or below `root` that holds the ten genres."""
+    lacking: list[str] = []
+    for folder in (root / place for place in _PLACES):
+        missing = [genre for genre in GENRES if not (folder / genre).is_dir()]
+        if not missing:
+            return folder
+        if len(missing) < len(GENRES):
+            lacking.append(f"{folder} lacks the folders {', '.join(missing)}")
+    what = lacking[0] if lacking else f"{root} does not hold GTZAN's genre folders"
+    raise LibraryError(what, _expected())
+
+
+def _problems(genre: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Files that can't be used, and why."""
+    songs: dict[str, Path] = {}
+    for path in files:
+        first = songs.setdefault(path.stem, path)
+        if not re.fullmatch(rf"{genre}\.\d{{5}}", path.stem):
+            yield path, "is no song of GTZAN"
+        elif first != path:  # in .au and .wav
+            yield path, f"is the same song as {first.name}"
+        elif path.stem == _CORRUPT and not _can_be_opened(path):
+            yield path, "is known to be corrupt in GTZAN"
+
+
+def _can_be_opened(path: Path) -> bool:
+    try:
+        audio.probe(path)
+    except AudioError:
+        return False
+    return True
+
+
+def _place(folder: Path, name: str) -> Path:
+    """Where a song lies by its name in a split file, or by its number there."""
+    song = song_name(name)
+    if re.fullmatch(r"\d{1,4}", song) and 1 <= int(song) <= len(GENRES) * SONGS_PER_GENRE:
+        genre, number = divmod(int(song) - 1, SONGS_PER_GENRE)
+        song = f"{GENRES[genre]}.{number:05d}"
+    return folder / song.split(".")[0] / f"{song}.wav"

@@ -1,0 +1,214 @@
+"""What a published data set says of its files: genres, official sides, and what is not used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from groovecli.audio import read as audio
+from groovecli.errors import DatasetError, UsageError
+from groovecli.library.tracks import Rejected
+
+SourceSide = Literal["train", "validation", "test"]
+
+# How a song's reason begins that has a place in the data set, but none in the split asked for.
+NOT_IN_SPLIT = "is not in the split file"
+
+_SIDES: dict[str, SourceSide] = {
+    "train": "train",
+    "training": "train",
+    "valid": "validation",
+    "val": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
+_PATH_COLUMNS = ("path", "file", "filename")
+_SIDE_COLUMNS = ("side", "split", "set")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a published data set says of its files.
+
+    `genres` has every file that is used, by absolute path; `sides` the official side of each of
+    them, and nothing where there is no official split; `rejected` the files that are not used,
+    missing ones too, and why.
+    """
+
+    genres: Mapping[Path, str]
+    sides: Mapping[Path, SourceSide]
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a split file: the song as it is named there, and its side."""
+
+    file: Path
+    number: int
+    name: str
+    side: SourceSide
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.number}"
+
+
+def side_of(name: str) -> SourceSide | None:
+    """The side that a word such as `training`, `val` or `dev` stands for."""
+    return _SIDES.get(name.strip().casefold())
+
+
+def song_name(name: str) -> str:
+    """A file's name without folders and audio ending: `blues.00029` for `blues/blues.00029.wav`."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.stem if path.suffix.lower() in audio.SUFFIXES else path.name
+
+
+def read_text(file: Path, hint: str) -> str:
+    """A whole text file.
+
+    Raises
+    ------
+    DatasetError
+        It can't be read, or is no UTF-8; with a hint of what was expected.
+    """
+    try:
+        return file.read_text("utf-8-sig")
+    except OSError as error:
+        raise DatasetError(f"cannot read {file}: {error.strerror}", hint) from error
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{file} is no text in UTF-8", hint) from error
+
+
+def with_split(listing: Listing, files: Sequence[Path], place: Callable[[str], Path]) -> Listing:
+    """A listing with the sides that split files give, and without the songs that none of them names.
+
+    Parameters
+    ----------
+    listing : Listing
+        All songs of the data set.
+    files : sequence of Path
+        Texts with a song a line, whose names tell the side, or CSV or TSV with path and side
+        columns; no files leave the listing as it is.
+    place : function of a song's name to its Path
+        Where a song lies that a split file names; its stem is what songs are known by.
+
+    Raises
+    ------
+    UsageError
+        A file's name does not tell its side, or training or testing would have no song.
+    DatasetError
+        A file can't be read, puts a song on a second side, or names mostly unknown songs.
+    """
+    if not files:
+        return listing
+    named = _sides_by_song([line for file in files for line in _lines(file)], place)
+    known = {path.stem for path in listing.genres} | {item.path.stem for item in listing.rejected}
+    unknown = {song: line for song, line in named.items() if song not in known}
+    _check_known(list(named.values()), list(unknown.values()))
+    used = {path: genre for path, genre in listing.genres.items() if path.stem in named}
+    sides = {path: named[path.stem].side for path in used}
+    _check_both_sides(sides)
+    reason = NOT_IN_SPLIT + ("s" if len(files) > 1 else "")
+    return Listing(
+        used,
+        sides,
+        (
+            *listing.rejected,
+            *(Rejected(path, reason) for path in listing.genres if path not in used),
+            *(
+                Rejected(place(line.name), f"is named in {line.file.name} but is not there")
+                for line in unknown.values()
+            ),
+        ),
+    )
+
+
+def _sides_by_song(lines: Sequence[_Line], place: Callable[[str], Path]) -> dict[str, _Line]:
+    named: dict[str, _Line] = {}
+    for line in lines:
+        first = named.setdefault(place(line.name).stem, line)
+        if first.side != line.side:
+            raise DatasetError(
+                f"{line} puts {line.name} in {line.side}, but {first} puts it in {first.side}",
+                "a song can be on one side only: mend the split files",
+            )
+    return named
+
+
+def _check_known(lines: Sequence[_Line], unknown: Sequence[_Line]) -> None:
+    n_lines = Counter(line.file for line in lines)
+    n_unknown = Counter(line.file for line in unknown)
+    for line in unknown:
+        if 2 * n_unknown[line.file] > n_lines[line.file]:
+            raise DatasetError(
+                f"{n_unknown[line.file]} of the {n_lines[line.file]} songs in {line.file}"
+                f" are not in the data set, such as {line.name!r} in line {line.number}",
+                "give the split files that belong to this data set",
+            )
+
+
+def _check_both_sides(sides: Mapping[Path, SourceSide]) -> None:
+    for side in ("train", "test"):
+        if side not in sides.values():
+            raise UsageError(
+                f"the split files put no song of the data set in {side}",
+                "give the files of all sides, each with its own `--split-file`",
+            )
+
+
+def _lines(file: Path) -> list[_Line]:
+    """All lines of a split file that name a song."""
+    text = read_text(file, "a split file has a song a line, or is CSV with path and side columns")
+    is_table = file.suffix.lower() in (".csv", ".tsv")
+    lines = list(_of_table(file, text) if is_table else _of_list(file, text))
+    if not lines:
+        raise DatasetError(f"{file} names no song", "a split file has a song a line")
+    return lines
+
+
+def _of_list(file: Path, text: str) -> Iterator[_Line]:
+    side = _side_by_name(file)
+    for number, line in enumerate(text.splitlines(), 1):
+        name = line.strip()
+        if name and not name.startswith("#"):
+            yield _Line(file, number, name, side)
+
+
+def _side_by_name(file: Path) -> SourceSide:
+    words = re.split("[^a-z]+", file.stem.casefold())
+    sides = {_SIDES[word] for word in words if word in _SIDES}
+    if len(sides) != 1:
+        raise UsageError(
+            f"the name of {file} does not tell which side its songs are on",
+            "name it such as train.txt, valid.txt or test.txt, or give CSV with path and side columns",
+        )
+    return sides.pop()
+
+
+def _of_table(file: Path, text: str) -> Iterator[_Line]:
+    comma = "\t" if file.suffix.lower() == ".tsv" else ","
+    rows = [[cell.strip(' "') for cell in line.split(comma)] for line in text.splitlines()]
+    header = [name.casefold() for name in rows[0]] if rows else []
+    path_at = next((i for i, name in enumerate(header) if name in _PATH_COLUMNS), None)
+    side_at = next((i for i, name in enumerate(header) if name in _SIDE_COLUMNS), None)
+    if path_at is None or side_at is None:
+        raise DatasetError(
+            f"{file} lacks a column {'path' if path_at is None else 'side'!r} in its first line",
+            "a split in CSV has the columns path and side, the latter train, validation or test",
+        )
+    for number, row in enumerate(rows[1:], 2):
+        side = side_of(row[side_at]) if len(row) == len(header) else None
+        if side is not None and row[path_at]:
+            yield _Line(file, number, row[path_at], side)
+        elif any(row):
+            raise DatasetError(
+                f"{file}, line {number}: no song with a side in {comma.join(row)!r}",
+                "each line needs a path, and as side train, validation or test",
+            )

@@ -1,0 +1,51 @@
+"""Where networks run: the processor, CUDA or Apple's GPU."""
+
+from __future__ import annotations
+
+import torch
+
+from groovecli.errors import UsageError
+from groovecli.workers.pool import n_workers
+
+PRECISIONS = ("auto", "float32", "bf16")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device called `name`; auto is the fastest there is.
+
+    Raises
+    ------
+    UsageError
+        There is no such device here.
+    """
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(device for device in ("cuda", "mps", "cpu") if there[device])
+    kind = name.partition(":")[0]
+    if not there.get(kind, False) or not _is_there(name):
+        usable = ", ".join(device for device, is_there in there.items() if is_there)
+        raise UsageError(
+            f"this machine (or this build of torch) has no device {name!r}", f"use one of: {usable}"
+        )
+    return torch.device(name)
+
+
+def _is_there(name: str) -> bool:
+    """Whether a device's number, if it has one, is that of a device here."""
+    try:
+        number = torch.device(name).index or 0
+    except RuntimeError:
+        return False
+    return number < (torch.cuda.device_count() if name.startswith("cuda") else 1)
+
+
+def choose_precision(name: str, device: torch.device) -> bool:
+    """Whether to compute in bfloat16: where asked for, and by itself on CUDA."""
+    if name not in PRECISIONS:
+        raise UsageError(f"there is no precision {name!r}", f"choose from {', '.join(PRECISIONS)}")
+    return name == "bf16" or (name == "auto" and device.type == "cuda")
+
+
+def use_threads(jobs: int) -> None:
+    """Let a network on the processor use as many threads as there would be jobs."""
+    torch.set_num_threads(n_workers(jobs))

@@ -1,0 +1,374 @@
+"""Model files: weights as safetensors, and in their header what they are, as JSON.
+
+Nothing in such a file can run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from groovecli import __version__
+from groovecli.errors import GrooveError, ModelError
+from groovecli.features.registry import feature
+from groovecli.features.spec import AudioSpec, FeatureSpec, spec_from_dict
+from groovecli.files import sha256_hex, write_bytes
+from groovecli.home import checked_name, models_folder, shipped
+from groovecli.models.choice import chosen_model
+from groovecli.models.memory import Memory, read_memory
+from groovecli.networks.build import build
+from groovecli.networks.registry import NETWORKS, ModelSpec, model_spec
+
+FORMAT = 2
+WEIGHTS = "model.safetensors"
+CARD = "README.md"
+_HEADER = "groove"
+_HOTTEST = 1000.0
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a model file says of itself.
+
+    `data` says what it was trained on (dataset, split, songs and clips a side), `training` how
+    (hyperparameters, seed, device), `metrics` how well it did. Songs' logits are divided by
+    `temperature`, fitted on songs that were held out, so that its confidence can be believed.
+    """
+
+    name: str
+    network: str
+    features: tuple[FeatureSpec, ...]
+    genres: tuple[str, ...]
+    dropout: float
+    created: str
+    dataset: str
+    split_by: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    groove_version: str = __version__
+    licence: str = ""
+    temperature: float = 1.0
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The network's row in the catalogue."""
+        return model_spec(self.network)
+
+    @property
+    def clip_s(self) -> float:
+        """Length of the clips that it was trained on (in seconds)."""
+        return next(f.clip_s for f in self.features if isinstance(f, AudioSpec))
+
+    @property
+    def depth(self) -> int:
+        """Levels of its genres: 2 where they are named `parent/child`."""
+        return 2 if self.data.get("depth") == 2 else 1
+
+    @property
+    def takes_songs(self) -> bool:
+        """Whether all that it eats is of whole songs, so that one clip a song is all there is."""
+        return all(feature.per_song for feature in self.features)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for the header and for `--json`."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Description:
+        """The description that `to_json` gave."""
+        known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        known["features"] = _features(fields)
+        known["genres"] = tuple(known["genres"])
+        description = cls(**known)
+        _check(description)
+        return description
+
+
+def _check(description: Description) -> None:
+    """Raise a ValueError at what no training writes: anyone may have written a header."""
+    d = description
+    texts = (d.name, d.network, d.created, d.dataset, d.split_by, d.groove_version, d.licence, *d.genres)
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("it has something else where a text should be")
+    if not all(isinstance(mapping, dict) for mapping in (d.data, d.training, d.metrics)):
+        raise ValueError("it has something else where figures should be")
+    if not (isinstance(d.temperature, int | float) and 0 < d.temperature < _HOTTEST):
+        raise ValueError("its temperature makes no sense")
+    checked_name(d.name, "model")
+    if d.spec.has_genres != bool(d.genres) or len(set(d.genres)) < len(d.genres):
+        raise ValueError(f"{len(d.genres)} genres do not fit {d.network}")
+    if not any(isinstance(feature, AudioSpec) for feature in d.features):
+        raise ValueError("it eats no sound")
+
+
+def _features(fields: Mapping[str, Any]) -> tuple[FeatureSpec, ...]:
+    """The specs in a header; format 1 had one feature, of which its name and clip say all."""
+    if fields.get("format", 1) < 2:
+        old = fields["feature"]
+        return (feature(str(old["name"]), float(old["clip_s"])),)
+    return tuple(spec_from_dict(values) for values in fields["features"])
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model on the disk, its weights not read yet."""
+
+    path: Path
+    description: Description
+    is_shipped: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, by which it is found; its own but for a folder that was renamed."""
+        return self.path.parent.name
+
+    @property
+    def card(self) -> str | None:
+        """The model card beside it, if there is one that can be read."""
+        try:
+            return (self.path.parent / CARD).read_text("utf-8")
+        except (OSError, ValueError):
+            return None
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A network ready to answer; `id` changes with its weights, `memory` are the songs it remembers."""
+
+    description: Description
+    network: nn.Module
+    device: torch.device
+    id: str
+    memory: Memory | None = None
+
+
+def save_model(path: Path, network: nn.Module, description: Description, *, half: bool = False) -> None:
+    """Write a model file; `half` stores its weights as float16, half the size.
+
+    Biases and BatchNorm's statistics, which are small in number and may be large in value, stay.
+    """
+    tensors = {
+        name: (tensor.half() if half and tensor.ndim > 1 else tensor).cpu().contiguous()
+        for name, tensor in network.state_dict().items()
+    }
+    write_bytes(path, save(tensors, metadata={_HEADER: json.dumps(description.to_json())}))
+
+
+def describe(path: Path) -> Description:
+    """Read what a model file says of itself, without its weights.
+
+    Raises
+    ------
+    ModelError
+        It is no model file of groove's, or one of a newer groove.
+    """
+    return _read(path, weights=False)[0]
+
+
+def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
+    """Read a model's weights and build its network on `device`, ready to answer.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged or its weights do not fit its network.
+    """
+    description, tensors = _read(stored.path, weights=True)
+    weights = {
+        name: tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
+        for name, tensor in tensors.items()
+    }
+    if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
+        raise _refused(stored.path, "some of its weights are not finite numbers")
+    try:
+        with torch.device("meta"):  # takes no memory, whatever the description asks for
+            network = build_for(description)
+        network.load_state_dict(weights, assign=True)
+    except (RuntimeError, ValueError, TypeError, ModelError) as error:
+        first = str(error).splitlines()[-1].strip()
+        raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
+    network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
+    memory = read_memory(stored.path.parent, description.spec.embedding_dim)
+    return LoadedModel(description, network.to(device).eval(), device, network_id, memory)
+
+
+def build_for(description: Description) -> nn.Module:
+    """The untrained network that a description speaks of."""
+    return build(
+        description.network,
+        [feature.input_shape for feature in description.features],
+        n_genres=len(description.genres),
+        dropout=description.dropout,
+    )
+
+
+def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if _HEADER not in metadata:
+                raise ValueError("it does not say what it is")
+            header = json.loads(metadata[_HEADER])
+            tensors = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
+        if header.get("format", 0) > FORMAT:
+            raise ModelError(f"{path} was written by a newer groove", "upgrade groove")
+        return Description.from_json(header), tensors
+    except FileNotFoundError as error:
+        raise ModelError(f"there is no model file {path}") from error
+    except ModelError:
+        raise
+    except GrooveError as error:
+        raise _refused(path, error.what) from error
+    except KeyError as error:
+        raise _refused(path, f"it does not say {error}") from error
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _refused(path, str(error)) from error
+
+
+def _refused(path: Path, why: str) -> ModelError:
+    return ModelError(f"{path} is no model file of groove's: {why}", "delete it or train a model")
+
+
+def trained_models() -> list[StoredModel]:
+    """The user's models, the latest first; files that can't be read are left out."""
+    return sorted(_stored_below(models_folder()), key=lambda m: m.description.created, reverse=True)
+
+
+def shipped_models() -> list[StoredModel]:
+    """The models that came with groove, which has none where it was installed by halves."""
+    try:
+        folder = shipped("pretrained")
+    except GrooveError:
+        return []
+    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)]
+
+
+def _stored_below(folder: Path) -> list[StoredModel]:
+    found = []
+    for path in sorted(folder.glob(f"*/{WEIGHTS}")):
+        try:
+            found.append(StoredModel(path, describe(path)))
+        except GrooveError:
+            continue
+    return found
+
+
+def find_model(name: str | None = None, *, with_genres: bool = False) -> StoredModel:
+    """The model that serves.
+
+    Parameters
+    ----------
+    name : str, optional
+        A model's name, or a network's for its latest training. Without it: the model that
+        `groove models use` chose, else the first that can serve of those that do by default.
+    with_genres : bool
+        Whether it has to name genres.
+
+    Raises
+    ------
+    ModelError
+        There is no such model, or it can't name genres; the message says what to do.
+    UsageError
+        The name can't be a model's.
+    """
+    if name is not None:
+        return _suitable(_named(name), with_genres)
+    chosen = chosen_model()
+    if chosen is not None:
+        return _suitable(_chosen(chosen), with_genres)
+    for model in _default_order():
+        if model.description.genres or not with_genres:
+            return model
+    raise ModelError("there is no model yet", "train one with `groove train`")
+
+
+def _default_order() -> list[StoredModel]:
+    """What serves where nothing was named or chosen: the latest that was trained here, else a shipped one.
+
+    A published model that was pulled serves only when it is asked for.
+    """
+    return [m for m in trained_models() if m.description.spec.is_trainable] + shipped_models()
+
+
+def stored_model(name: str) -> StoredModel | None:
+    """The model of just this name, the user's before a shipped one; None where there is none.
+
+    Raises
+    ------
+    ModelError
+        Its file is damaged.
+    UsageError
+        The name can't be a model's.
+    """
+    path = models_folder() / checked_name(name, "model") / WEIGHTS
+    if path.exists():
+        return StoredModel(path, describe(path))
+    models = trained_models() + shipped_models()
+    return next((model for model in models if model.description.name == name), None)
+
+
+def _named(name: str) -> StoredModel:
+    found = stored_model(name)
+    if found is not None:
+        return found
+    for model in trained_models():
+        if model.description.network == name:
+            return model
+    if name in NETWORKS and not NETWORKS[name].is_trainable:
+        raise ModelError(f"{name} is not here yet", f"get it with `groove models pull {name}`")
+    if name in NETWORKS:
+        raise ModelError(f"{name} was never trained here", f"train it with `groove train --model {name}`")
+    raise unknown_model(name)
+
+
+def _chosen(name: str) -> StoredModel:
+    found = stored_model(name)
+    if found is None:
+        raise ModelError(
+            f"{name}, which `groove models use` chose, is not there any more",
+            "choose another, or go back with `groove models use --default`",
+        )
+    return found
+
+
+def shipped_model(name: str) -> StoredModel:
+    """The shipped model of this name, whatever the user's are called.
+
+    Raises
+    ------
+    ModelError
+        This installation has none.
+    """
+    for model in shipped_models():
+        if model.description.name == name:
+            return model
+    raise ModelError(f"this installation of groove has no model {name!r}", "install groove again")
+
+
+def unknown_model(name: str) -> ModelError:
+    """The error that there is no such model: what there is, and the nearest name."""
+    there = [model.name for model in trained_models() + shipped_models()]
+    near = difflib.get_close_matches(name, there, 1)
+    return ModelError(
+        f"there is no model {name!r}; there are: {', '.join(there) or 'none'}",
+        f"did you mean {near[0]!r}?" if near else "see `groove models`",
+    )
+
+
+def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
+    if with_genres and not model.description.genres:
+        raise ModelError(
+            f"{model.description.name} ({model.description.network}) names no genres",
+            "choose another with `--model` or `groove models use`, or train one with `groove train`",
+        )
+    return model

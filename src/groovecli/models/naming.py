@@ -1,0 +1,82 @@
+"""What a song is called: its likeliest genre, or unknown where a model is not sure enough of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from groovecli.errors import UsageError
+from groovecli.library.genres import by_parent
+
+UNKNOWN = "unknown"
+SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Named:
+    """The likeliest of some genres, `guess`; `genre` is the same, or `UNKNOWN` where it is too unlikely.
+
+    `confidence` is the guess's probability, `probabilities` are all genres', best first.
+    """
+
+    genre: str
+    guess: str
+    confidence: float
+    probabilities: Mapping[str, float]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the guess was not sure enough to be its name."""
+        return self.genre != self.guess
+
+
+@dataclass(frozen=True, kw_only=True)
+class SongGenre(Named):
+    """The genre of a song; and its parent, named by itself, where genres are sub-genres.
+
+    `is_familiar` says whether it is like anything that the model learnt from; None where the model
+    can't tell.
+    """
+
+    path: Path
+    parent: Named | None = None
+    is_familiar: bool | None = None
+
+
+def check_min_confidence(min_confidence: float) -> None:
+    """Raise a UsageError at what is no probability."""
+    if not 0 <= min_confidence <= 1:
+        raise UsageError(
+            f"--min-confidence {min_confidence:g} makes no sense", "give a probability, from 0 to 1"
+        )
+
+
+def named(shares: Mapping[str, float], min_confidence: float = 0.0) -> Named:
+    """The name that genres' probabilities give; at least one genre."""
+    ranked = dict(sorted(shares.items(), key=lambda item: -item[1]))
+    guess, confidence = next(iter(ranked.items()))
+    return Named(guess if confidence >= min_confidence else UNKNOWN, guess, confidence, ranked)
+
+
+def song_genre(
+    path: Path,
+    shares: Mapping[str, float],
+    *,
+    depth: int = 1,
+    min_confidence: float = 0.0,
+    is_familiar: bool | None = None,
+) -> SongGenre:
+    """What a song is called at each level.
+
+    A parent's probability is the sum of its sub-genres', so it may be known where they are not.
+    """
+    fine = named(shares, min_confidence)
+    parent = named(by_parent(fine.probabilities), min_confidence) if depth > 1 else None
+    return SongGenre(**vars(fine), path=path, parent=parent, is_familiar=is_familiar)
+
+
+def silent_song(path: Path, *, depth: int = 1) -> SongGenre:
+    """A song in which nothing sounds: no genre is guessed."""
+    nothing = Named(SILENT, SILENT, 0.0, {})
+    return SongGenre(**vars(nothing), path=path, parent=nothing if depth > 1 else None)

@@ -1,0 +1,68 @@
+"""From windows to what they are of: the answers and the vectors of clips and of songs.
+
+Windows belong to groups, which are numbered from 0; every group has a window.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
+
+from groovecli.networks.spec import ModelSpec
+
+_TINY = 1e-12
+
+
+def pooled_logits(
+    logits: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec
+) -> NDArray[np.float64]:
+    """Logits of each group [shape=(groups, genres)] from those of its windows [shape=(n, genres)].
+
+    They are the logarithm of the windows' mean probability; the mean of the windows' logits where
+    the genres were learnt from songs' mean embeddings, of which that is the same.
+    """
+    if spec.averages == "logits":
+        return means(logits, group)
+    shares = means(softmax(logits.astype(np.float64), axis=1), group)
+    found: NDArray[np.float64] = np.log(np.maximum(shares, _TINY))
+    return found
+
+
+def pooled_shares(
+    logits: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec, temperature: float
+) -> NDArray[np.float64]:
+    """Probability of each genre for each group [shape=(groups, genres)]."""
+    scaled = log_softmax(pooled_logits(logits, group, spec) / temperature, axis=1)
+    shares: NDArray[np.float64] = np.exp(scaled)
+    return shares
+
+
+def pooled_vectors(
+    embeddings: NDArray[np.float32],
+    group: NDArray[np.integer],
+    spec: ModelSpec,
+    logits: NDArray[np.float32] | None = None,
+) -> NDArray[np.float64]:
+    """A vector a group: the mean over its windows.
+
+    Where the network joins genres to it, the square roots of their probabilities follow, about as long as
+    the mean: what a model knows of genres brings songs together that sound alike to people.
+
+    Returns
+    -------
+    vectors : np.ndarray [shape=(groups, dim)], or [shape=(groups, dim + genres)]
+    """
+    centres = means(embeddings, group)
+    if not spec.joins_genres or logits is None:
+        return centres
+    roots = np.sqrt(pooled_shares(logits, group, spec, 1.0))
+    return np.hstack([centres, np.sqrt(spec.embedding_dim) * roots])
+
+
+def means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The mean of each group's rows [shape=(groups, width)]."""
+    sums = np.zeros((int(group.max()) + 1 if len(group) else 0, values.shape[1]))
+    np.add.at(sums, group, values)
+    found: NDArray[np.float64] = sums / np.bincount(group)[:, None]
+    return found

@@ -1,0 +1,1 @@
+"""Networks without weights, one family a file with its rows of the registry."""

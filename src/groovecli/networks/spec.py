@@ -1,0 +1,135 @@
+"""ModelSpec: what a network is; Hyperparameters: how it is trained; Published: what its paper says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from groovecli.errors import UsageError
+
+Objective = Literal["classify", "reconstruct", "joint", "tag"]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """How a network is trained; a row's defaults are its paper's.
+
+    Parameters
+    ----------
+    l1, l2 : float
+        Weights of the sums of absolute values and of squares of the dense layers' weights.
+    reconstruction_weight : float in [0, 1]
+        Share of the reconstruction in a joint loss; the rest is the genres'.
+    resample : (int, int), optional
+        How many songs are drawn with replacement from the largest genre and from each other one.
+    min_songs : int
+        Genres with fewer songs to learn from are dropped.
+    subset : int
+        How many windows an epoch sees; 0 is all.
+    redraw_every : int
+        After how many epochs these are drawn anew.
+
+    Raises
+    ------
+    UsageError
+        A value makes no sense.
+    """
+
+    optimizer: Literal["sgd", "adam"]
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    dropout: float = 0.0
+    l1: float = 0.0
+    l2: float = 0.0
+    reconstruction_weight: float = 0.5
+    resample: tuple[int, int] | None = None
+    min_songs: int = 0
+    subset: int = 0
+    redraw_every: int = 1
+
+    def __post_init__(self) -> None:
+        wrong = {
+            "optimizer": self.optimizer not in ("sgd", "adam"),
+            "learning_rate": not 0 < self.learning_rate < math.inf,
+            "batch_size": self.batch_size < 1,
+            "epochs": self.epochs < 1,
+            "momentum": not 0 <= self.momentum < 1,
+            "weight_decay": not 0 <= self.weight_decay < math.inf,
+            "dropout": not 0 <= self.dropout < 1,
+            "l1": not 0 <= self.l1 < math.inf,
+            "l2": not 0 <= self.l2 < math.inf,
+            "reconstruction_weight": not 0 <= self.reconstruction_weight <= 1,
+            "resample": self.resample is not None and min(self.resample) < 1,
+            "min_songs": self.min_songs < 0,
+            "subset": self.subset < 0,
+            "redraw_every": self.redraw_every < 1,
+        }
+        for name in (name for name, is_wrong in wrong.items() if is_wrong):
+            raise UsageError(f"--{name.replace('_', '-')} {getattr(self, name)} makes no sense")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a paper reports, and on what.
+
+    `accuracy` is a share in [0, 1]; `of` says what was counted; `split_by` how the paper split:
+    by "song", or by "window", which puts pieces of one clip into training and into test.
+    `validation_by` says the same of its validation part, and `shares` are those of validation and
+    test.
+    """
+
+    accuracy: float | None
+    text: str
+    of: Literal["clip", "window", "song"]
+    n_genres: int
+    split_by: Literal["song", "window"]
+    validation_by: Literal["song", "clip", "window"]
+    validation_share: float
+    test_share: float
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A network: what it eats, what it learns, how its paper trained it.
+
+    `factory` is "module:class" below groovecli.networks; `similarity` says how its embeddings are
+    compared; `squared_error` whether reconstructions are judged by the sum of squared errors over
+    an input or by their mean; `n_together` the most windows that it is shown at once, which its
+    memory follows; `averages` what of a song's windows is averaged into its genres; `joins_genres`
+    whether a song's vector has its genres' probabilities beside the mean embedding; `joins_clips` whether
+    it hears a song as one clip, joined of stretches, instead of several clips. `starts_from` names the
+    shipped model whose weights a training starts from; what `is_trainable` is not comes with weights.
+    """
+
+    name: str
+    summary: str
+    paper: str
+    features: tuple[str, ...]
+    objective: Objective
+    embedding_dim: int
+    similarity: Literal["cosine", "euclidean"]
+    factory: str
+    defaults: Hyperparameters
+    published: Published
+    squared_error: Literal["mean", "sum"] = "mean"
+    n_together: int = 128
+    averages: Literal["probabilities", "logits"] = "probabilities"
+    joins_genres: bool = False
+    joins_clips: bool = False
+    starts_from: str = ""
+    is_trainable: bool = True
+
+    @property
+    def has_genres(self) -> bool:
+        """Whether it can name a genre."""
+        return self.objective in ("classify", "joint")
+
+    @property
+    def reconstructs(self) -> bool:
+        """Whether it gives its input back."""
+        return self.objective in ("reconstruct", "joint")

@@ -1,0 +1,185 @@
+"""A comparison as tables, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from groovecli.actions.compare import Comparison, Row
+from groovecli.datasets.splits import is_leaky
+from groovecli.files import write_bytes, write_json
+from groovecli.networks.registry import model_spec
+from groovecli.reports import plots
+from groovecli.reports.page import Page, Picture, Table, write_page
+from groovecli.reports.plots import Mark
+
+
+def tables(found: Comparison) -> tuple[Table, ...]:
+    """A comparison as text: how well genres are named, how good the spaces are, what the papers say."""
+    own = [row for row in found.rows if row.protocol == "dataset"]
+    by_paper = {row.network: row for row in found.rows if row.protocol == "paper"}
+    named = [row for row in own if row.evaluation]
+    all_three = (_genres_table(found, named), _spaces_table(own), _papers_table(own, by_paper))
+    return all_three[: 3 if by_paper else 2]
+
+
+def _genres_table(found: Comparison, rows: Sequence[Row]) -> Table:
+    split = f"split by {found.dataset.split_by}" + (" (LEAKY)" if is_leaky(found.dataset.split_by) else "")
+    title = (
+        f"genres: dataset {found.dataset.name}, {split}, seed {found.seed}; 95 % intervals over songs;"
+        f" always the largest genre: {_percent(_largest_share(rows[0]))} of songs"
+        if rows
+        else ""
+    )
+    columns = (
+        "network", "songs right", "", "clips right", "", "macro-F1", "average precision",
+        "weights", "epochs", "training", "a song",
+    )  # fmt: skip
+    lines: list[tuple[str, ...]] = []
+    for row in rows:
+        assert row.evaluation is not None
+        per_song, per_clip = row.evaluation["per_song"], row.evaluation["per_clip"]
+        lines.append(
+            (
+                row.network,
+                _percent(per_song["accuracy"]),
+                _interval(per_song["accuracy_interval"]),
+                _percent(per_clip["accuracy"]),
+                _interval(per_clip["accuracy_interval"]),
+                _percent(per_song["macro_f1"]),
+                f"{row.evaluation['average_precision']:.2f}",
+                f"{row.n_parameters:,}",
+                f"{row.epochs} (best {row.best_epoch})",
+                _duration(row.training_s),
+                "" if row.song_s is None else f"{1000 * row.song_s:.0f} ms",
+            )
+        )
+    return Table(title, columns, tuple(lines))
+
+
+def _largest_share(row: Row) -> float:
+    """The accuracy of one who always says the largest genre, knowing which that is."""
+    assert row.evaluation is not None
+    counts = [sum(line) for line in row.evaluation["confusion"]]
+    return float(max(counts) / sum(counts))
+
+
+def _spaces_table(rows: Sequence[Row]) -> Table:
+    title = "spaces: ten nearest songs by other artists; as many clusters (k-means) as genres"
+    columns = ("network", "neighbours of its genre", "by chance", "clusters' NMI", "reconstruction error")
+    lines = (
+        (
+            row.network,
+            _percent(row.space["precision_at_10"]),
+            _percent(row.space["precision_by_chance"]),
+            "" if row.space["nmi"] is None else f"{row.space['nmi']:.2f}",
+            _percent(row.space["reconstruction_error"]),
+        )
+        for row in rows
+    )
+    return Table(title, columns, tuple(lines))
+
+
+def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
+    """The published figure, ours split as the paper did, and ours honest, all of the paper's unit."""
+    columns = ("network", "published", "split", "ours, so split", "ours, honest", "the split's part")
+    lines: list[tuple[str, ...]] = []
+    for row in own:
+        published = model_spec(row.network).published
+        theirs = by_paper.get(row.network)
+        honest = _accuracy_of(row, published.of)
+        split = f"by {published.split_by}" + (" (LEAKY)" if is_leaky(published.split_by) else "")
+        like_paper = _accuracy_of(theirs, published.of) if theirs else None
+        gap = None if like_paper is None or honest is None else like_paper - honest
+        genres = f" ({published.n_genres} genres)" if published.accuracy else ""
+        lines.append(
+            (
+                row.network,
+                published.text + genres,
+                split if theirs else "",
+                _percent(like_paper),
+                _percent(honest),
+                "" if gap is None else f"{100 * gap:+.1f} points",
+            )
+        )
+    return Table(
+        "papers: accuracy per clip, window or song, as each paper counts", columns, tuple(lines), True
+    )
+
+
+def _accuracy_of(row: Row, of: str) -> float | None:
+    """Share of songs, clips or windows that are right; a clip of one window is that window."""
+    if row.evaluation is None:
+        return None
+    scores = row.evaluation[f"per_{of}"] or row.evaluation["per_clip"]
+    return float(scores["accuracy"])
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
+
+
+def _interval(interval: Sequence[float]) -> str:
+    return f"{100 * interval[0]:.0f} to {100 * interval[1]:.0f}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
+
+
+def to_json(found: Comparison) -> dict[str, Any]:
+    """Plain values of a comparison, the papers' figures included."""
+    return {
+        "schema": 1,
+        "dataset": asdict(found.dataset),
+        "seed": found.seed,
+        "rows": [asdict(row) for row in found.rows],
+        "published": {row.network: asdict(model_spec(row.network).published) for row in found.rows},
+        "failed": dict(found.failed),
+    }
+
+
+def write_report(found: Comparison, folder: Path) -> tuple[Path, ...]:
+    """Write the figures as JSON, and the tables as Markdown and as a page; return the files."""
+    figures, text = folder / "comparison.json", folder / "comparison.md"
+    write_json(figures, to_json(found))
+    write_bytes(text, "\n\n".join(map(_markdown, tables(found))).encode())
+    leaky = is_leaky(found.dataset.split_by)
+    pictures = tuple(_pictures(found, folder))
+    page = Page(
+        title=f"{len({row.network for row in found.rows})} networks on {found.dataset.name}",
+        warnings=("LEAKY SPLIT: clips of one song stand in training and in test.",) if leaky else (),
+        lines=tuple(f"left out: {name}: {why}" for name, why in found.failed.items()),
+        tables=tables(found),
+        pictures=pictures,
+    )
+    return figures, text, *(picture.path for picture in pictures), write_page(folder, page)
+
+
+def _pictures(found: Comparison, folder: Path) -> Iterator[Picture]:
+    """The accuracies with their intervals, the papers' splits beside the honest one."""
+    marks = []
+    for row in found.rows:
+        if row.evaluation:
+            leaky = ", leaky" if row.leaky else ""
+            kind = "the dataset's split" if row.protocol == "dataset" else "the paper's split"
+            per_song = row.evaluation["per_song"]
+            marks.append(
+                Mark(row.network, kind + leaky, per_song["accuracy"], *per_song["accuracy_interval"])
+            )
+    if marks:
+        path = folder / "accuracy.png"
+        plots.intervals(path, marks, title=f"songs of {found.dataset.name}, 95 % intervals")
+        yield Picture(
+            path,
+            "Accuracy per song",
+            "; ".join(f"{mark.row}, {mark.kind}: {_percent(mark.value)}" for mark in marks),
+            "How far a leaky split lies to the right of the honest one is what it flatters.",
+        )
+
+
+def _markdown(table: Table) -> str:
+    lines = [table.columns, tuple("---" for _ in table.columns), *table.rows]
+    return f"**{table.title}**\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

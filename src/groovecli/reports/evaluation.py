@@ -1,0 +1,116 @@
+"""A report's folder: its figures, its pictures, its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from groovecli.datasets.splits import is_leaky
+from groovecli.evaluation.measure import Evaluation, Measured
+from groovecli.evaluation.neighbours import Space
+from groovecli.files import read_json, write_json
+from groovecli.library.catalog import Catalog
+from groovecli.models.file import Description, LoadedModel
+from groovecli.reports import plots, tables
+from groovecli.reports.page import Page, Picture, write_page
+from groovecli.reports.pictures import draw
+from groovecli.reports.subject import Subject, curves, songs_of
+from groovecli.training.loop import Epoch
+from groovecli.training.record import FIGURES
+from groovecli.training.result import CURVE, TrainResult
+
+_FIGURES = "evaluation.json"
+
+
+def write_evaluation(
+    folder: Path,
+    catalog: Catalog,
+    model: LoadedModel,
+    measured: Measured,
+    evaluation: Evaluation | None,
+    space: Space,
+    *,
+    history: Sequence[Epoch] = (),
+    seed: int = 0,
+) -> tuple[Path, ...]:
+    """Write what was measured of a model, and draw all that suits it.
+
+    Parameters
+    ----------
+    evaluation : Evaluation or None
+        None for a network that names no genres.
+    history : sequence of Epoch
+        How the model was trained; where it is empty, nothing is drawn of it.
+    seed : int
+        Decides which songs are examples, and t-SNE.
+
+    Returns
+    -------
+    files : tuple of Path
+        Figures, pictures, and last the page.
+    """
+    description = model.description
+    songs = songs_of(model, measured)
+    found = curves(songs, description.genres) if evaluation else {}
+    figures = folder / _FIGURES
+    write_json(figures, tables.to_json(model, measured, evaluation, space, seed=seed))
+    subject = Subject(folder, catalog, model, measured, songs, seed)
+    pictures = [*draw(subject, evaluation, found)]
+    if history:
+        pictures.append(_curve(folder, description, history))
+    page = Page(
+        title=f"{description.name}, measured on {measured.settings.name}",
+        warnings=(*_flattered(measured.split_by), *measured.notes),
+        lines=(tables.protocol(measured, evaluation), tables.about(description)),
+        tables=(
+            tables.of_scores(evaluation),
+            tables.of_space(space, evaluation),
+            tables.of_confidence(evaluation),
+            tables.of_genres(evaluation, found),
+        ),
+        pictures=tuple(pictures),
+        appendix=(tables.of_data(description), tables.of_training(description)),
+    )
+    return figures, *(picture.path for picture in pictures), write_page(folder, page)
+
+
+def write_training(folder: Path, result: TrainResult) -> tuple[Path, ...]:
+    """Draw how a network was trained, and write a page with its settings; return the files."""
+    description = result.description
+    picture = _curve(folder, description, result.epochs)
+    page = Page(
+        title=f"{description.name}, trained on {description.dataset}",
+        warnings=_flattered(description.split_by),
+        lines=(tables.course(result), tables.about(description)),
+        tables=(tables.of_best(description),),
+        pictures=(picture,),
+        appendix=(tables.of_data(description), tables.of_training(description)),
+    )
+    return picture.path, write_page(folder, page)
+
+
+def _flattered(split_by: str) -> tuple[str, ...]:
+    return (f"{tables.LEAKY}: the figures flatter the model.",) if is_leaky(split_by) else ()
+
+
+def _curve(folder: Path, description: Description, epochs: Sequence[Epoch]) -> Picture:
+    path, last = folder / CURVE, epochs[-1]
+    best = int(description.metrics.get("best_epoch", last.number))
+    plots.training_curve(path, epochs, best, title=f"training of {description.name}")
+    return Picture(
+        path,
+        "Loss per epoch" if last.train_accuracy is None else "Loss and accuracy per epoch",
+        f"Curves over {last.number} epochs; the training loss ends at {last.loss:.4f}.",
+        "Solid: on what it learnt from. Dashed: on what was held out. The grey line is the epoch"
+        f" whose weights were kept, {best}. Where the dashed loss rises while the solid one falls,"
+        " the network is learning its songs by heart.",
+    )
+
+
+def history_of(model: Path) -> tuple[Epoch, ...]:
+    """How a model was trained, as the file beside it has it; empty where there is none."""
+    figures = read_json(model.parent / FIGURES)
+    try:
+        return tuple(Epoch(**epoch) for epoch in figures["epochs"])
+    except (KeyError, TypeError):
+        return ()

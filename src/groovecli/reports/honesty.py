@@ -1,0 +1,185 @@
+"""A recipe's figures under several splits as tables, as JSON and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from groovecli.actions.honest import Gap, Honesty, SplitRow, across, recipe_json
+from groovecli.files import write_json
+from groovecli.library.copies import Replica
+from groovecli.reports import plots
+from groovecli.reports.page import Page, Picture, Table, write_page
+from groovecli.reports.plots import Mark
+
+_FIGURES = "honesty.json"
+_LEAKY = " (LEAKY)"
+
+
+def tables(found: Honesty) -> tuple[Table, Table]:
+    """The figures a split a row, and the recordings that are there twice."""
+    return _splits_table(found), _replicas_table(found)
+
+
+def _splits_table(found: Honesty) -> Table:
+    title = (
+        f"{found.request.network} on dataset {found.dataset.name}, trained under each split, seed"
+        f" {found.request.seed}; 95 % intervals by bootstrap over songs"
+    )
+    columns = [
+        "split",
+        "songs right",
+        "clips right",
+        "macro-F1, songs",
+        "test songs",
+        "epochs",
+        "replicas across",
+    ]
+    rows = []
+    for row in found.rows:
+        said = row.figures.evaluation
+        assert said is not None
+        name = f"by {row.split_by}{_LEAKY if row.figures.leaky else ''}"
+        figures = [
+            _figure(said["per_song"], "accuracy"),
+            _figure(said["per_clip"], "accuracy"),
+            _figure(said["per_song"], "macro_f1"),
+        ]
+        if said.get("parents"):
+            figures.append(_figure(said["parents"]["per_song"], "accuracy"))
+        epochs = f"{row.figures.epochs} (best {row.figures.best_epoch})"
+        n_across = sum(across(row.sides, pair) for pair in found.replicas.pairs)
+        rows.append((name, *figures, str(row.figures.n_songs), epochs, str(n_across)))
+    if rows and len(rows[0]) > len(columns):
+        columns.insert(4, "parents right, songs")
+    return Table(title, tuple(columns), tuple(rows))
+
+
+def _replicas_table(found: Honesty) -> Table:
+    title = "one recording twice: how alike (0 is chance), and the side of each file under each split"
+    splits = _all_sides(found)
+    columns = ("file", "the other", "alike", "later by", *splits)
+    rows = tuple(
+        (
+            str(pair.first.path),
+            str(pair.second.path),
+            f"{pair.likeness:.0%}".replace("%", " %"),
+            f"{pair.offset_s:+.2f} s",
+            *(_both(sides, pair) for sides in splits.values()),
+        )
+        for pair in found.replicas.pairs
+    )
+    return Table(title, columns, rows, in_words=True)
+
+
+def _all_sides(found: Honesty) -> dict[str, Mapping[str, str]]:
+    """Sides by track id: of the dataset's own split, and of those drawn."""
+    own = f"own (by {found.dataset.split_by})"
+    return {own: found.own_sides, **{f"by {row.split_by}": row.sides for row in found.rows}}
+
+
+def _both(sides: Mapping[str, str], pair: Replica) -> str:
+    first, second = (sides.get(track.id, "left out") for track in (pair.first, pair.second))
+    return first if first == second else f"{first} / {second}"
+
+
+def lines(found: Honesty) -> Iterator[str]:
+    """What the figures say, in words."""
+    for gap in found.gaps:
+        yield _in_words(gap)
+    pairs = found.replicas.pairs
+    n_pairs = "1 pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
+    text = f"one recording twice: {n_pairs} among {found.replicas.n_songs} songs"
+    if pairs:
+        counts = (
+            f"{sum(across(sides, pair) for pair in pairs)} {name}"
+            for name, sides in _all_sides(found).items()
+        )
+        text += f"; in training and in test: {', '.join(counts)}"
+    yield text
+
+
+def _in_words(gap: Gap) -> str:
+    points = f"{100 * gap.value:+.1f} points ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
+    return f"split by {gap.split_by} instead of by {gap.than}: {points} of songs right"
+
+
+def _figure(scores: Mapping[str, Any], name: str) -> str:
+    low, high = scores[f"{name}_interval"]
+    return f"{100 * scores[name]:.1f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def to_json(found: Honesty) -> dict[str, Any]:
+    """Plain values, for `--json` and the report."""
+    splits = _all_sides(found)
+    return {
+        "schema": 1,
+        "dataset": found.dataset.name,
+        "recipe": recipe_json(found.request),
+        "splits": [_row_json(row, found) for row in found.rows],
+        "gaps": [asdict(gap) for gap in found.gaps],
+        "replicas": [
+            {
+                "first": str(pair.first.path),
+                "second": str(pair.second.path),
+                "likeness": pair.likeness,
+                "offset_s": pair.offset_s,
+                "sides": {
+                    name: [sides.get(pair.first.id), sides.get(pair.second.id)]
+                    for name, sides in splits.items()
+                },
+                "across": [name for name, sides in splits.items() if across(sides, pair)],
+            }
+            for pair in found.replicas.pairs
+        ],
+        "songs_compared": found.replicas.n_songs,
+        "unread": [{"path": str(item.path), "reason": item.reason} for item in found.replicas.unread],
+        "notes": list(found.notes),
+    }
+
+
+def _row_json(row: SplitRow, found: Honesty) -> dict[str, Any]:
+    return {
+        "split_by": row.split_by,
+        "leaky": row.figures.leaky,
+        "epochs": row.figures.epochs,
+        "best_epoch": row.figures.best_epoch,
+        "training_s": row.figures.training_s,
+        "n_songs": row.figures.n_songs,
+        "replicas_across": sum(across(row.sides, pair) for pair in found.replicas.pairs),
+        "evaluation": row.figures.evaluation,
+    }
+
+
+def write_report(found: Honesty, folder: Path) -> tuple[Path, ...]:
+    """Write the figures as JSON, a picture and a page of them; return the files."""
+    write_json(folder / _FIGURES, to_json(found))
+    picture = _picture(found, folder / "honesty.png")
+    page = Page(
+        title=f"{found.request.network} on {found.dataset.name}: what the split flatters",
+        warnings=tuple(found.notes),
+        lines=tuple(lines(found)),
+        tables=tables(found),
+        pictures=(picture,),
+    )
+    return folder / _FIGURES, picture.path, write_page(folder, page)
+
+
+def _picture(found: Honesty, path: Path) -> Picture:
+    marks = []
+    for row in found.rows:
+        assert row.figures.evaluation is not None
+        for what in ("song", "clip"):
+            scores = row.figures.evaluation[f"per_{what}"]
+            name = f"by {row.split_by}{_LEAKY if row.figures.leaky else ''}"
+            marks.append(Mark(name, f"{what}s right", scores["accuracy"], *scores["accuracy_interval"]))
+    plots.intervals(path, marks, title=f"{found.request.network} under each split, 95 % intervals")
+    return Picture(
+        path,
+        "Accuracy under each split",
+        "; ".join(f"{mark.row}, {mark.kind}: {100 * mark.value:.1f} %" for mark in marks),
+        "The same songs and the same recipe. How far a row lies to the right of the last one is what its"
+        " split flatters.",
+    )

@@ -1,0 +1,82 @@
+"""Pictures of how far a model's confidence can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from groovecli.reports.plots.canvas import canvas, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SIDE = 5.5
+_NARROWEST = 0.004
+_APART = 0.06
+
+
+def reliability(path: Path, confidence: Sequence[float], accuracy: Sequence[float], *, title: str) -> None:
+    """A bar a bin of songs: how many were right, over how sure the model was; and the diagonal.
+
+    Parameters
+    ----------
+    confidence, accuracy : sequence of float in [0, 1]
+        Means of each bin, the least confident first. A bar is as wide as the room to its neighbours.
+    """
+    middles = np.asarray(confidence)
+    between = (middles[1:] + middles[:-1]) / 2
+    gap = np.diff(middles).mean() / 2 if len(middles) > 1 else 0.05
+    edges = np.concatenate([[middles[0] - gap], between, [middles[-1] + gap]]).clip(0, 1)
+    widths = np.maximum(np.diff(edges), _NARROWEST)
+    with canvas(path, _SIDE, _SIDE) as figure:
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], "--", color="0.5", label="as right as it is sure")
+        axes.bar(edges[:-1], accuracy, widths, align="edge", color="C0", alpha=0.35, edgecolor="C0")
+        axes.vlines(middles, middles, accuracy, color="C3", linewidth=1.5, label="gap")
+        axes.plot(middles, accuracy, "o", color="C0", markersize=4, label="songs of a bin")
+        axes.legend(fontsize=8, frameon=False, loc="upper left")
+        _unit_square(axes, "mean confidence", "share of songs right", title)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A point of a curve, and what is written beside it."""
+
+    text: str
+    x: float
+    y: float
+
+
+def coverage(
+    path: Path, points: Sequence[tuple[float, float]], labels: Sequence[Label], *, title: str
+) -> None:
+    """How many of the songs that are named are right (y), over the share that is named (x).
+
+    Of labels that would lie on each other the leftmost is written.
+    """
+    with canvas(path, _SIDE, _SIDE) as figure:
+        axes = figure.subplots()
+        axes.plot(*zip(*points, strict=True), ".-", color="C0")
+        last = -1.0
+        for label in sorted(labels, key=lambda label: label.x):
+            if label.x - last >= _APART:
+                _annotate(axes, label)
+                last = label.x
+        _unit_square(axes, "share of songs that are named", "share of these that are right", title)
+
+
+def _annotate(axes: Axes, label: Label) -> None:
+    up = 8 if label.y < 0.5 else -16
+    axes.plot(label.x, label.y, "o", color="C1")
+    axes.annotate(
+        plain(label.text), (label.x, label.y), (0, up), textcoords="offset points", ha="center", color="C1"
+    )
+
+
+def _unit_square(axes: Axes, x: str, y: str, title: str) -> None:
+    axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel=x, ylabel=y, title=plain(title))
+    axes.grid(alpha=0.3)

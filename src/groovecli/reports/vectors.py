@@ -1,0 +1,148 @@
+"""Embeddings as files and as a picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.audio.tags import primary_genre
+from groovecli.errors import GrooveError, UsageError
+from groovecli.files import atomic_writer, write_bytes
+from groovecli.library import labels
+from groovecli.library.tracks import Track
+from groovecli.models.listen import Embedded
+from groovecli.reports import plots
+
+METHODS = ("pca", "tsne")
+_MIN_TSNE = 5
+
+
+def genres_of(tracks: Sequence[Track], known: Mapping[str, str], roots: Sequence[Path]) -> list[str]:
+    """Genre of each track where it is known, else an empty string.
+
+    What the catalogue says goes first, then the genre tag, then the folder below the library, if
+    these look like genres.
+    """
+    folders: dict[Path, str] = {}
+    for root in roots:
+        if root.is_dir():
+            below = [t.path for t in tracks if t.path.is_relative_to(root.absolute())]
+            folders |= labels.by_folder(root.absolute(), below).genres
+    if not labels.looks_like_genres(folders.values()):
+        folders = {}
+    return [known.get(t.id) or folders.get(t.path, "") or primary_genre(t.tags) for t in tracks]
+
+
+def check_format(path: Path) -> None:
+    """Raise a UsageError unless the ending says how to write.
+
+    Raises
+    ------
+    UsageError
+        No format has this ending.
+    GrooveError
+        The format needs a package that is not there.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise UsageError(f"cannot tell from {path} what to write", f"end it in {', '.join(_WRITERS)}")
+    if path.suffix.lower() == ".parquet":
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError as error:
+            raise GrooveError(
+                "writing .parquet needs the package pyarrow", "pip install 'groove[parquet]'"
+            ) from error
+
+
+def write(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+    """Write songs' paths, genres and vectors in the format of the path's ending."""
+    check_format(path)
+    _WRITERS[path.suffix.lower()](path, embedded, genres)
+
+
+def _write_npz(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+    with atomic_writer(path) as file:
+        np.savez(
+            file,
+            paths=np.array([str(t.path) for t in embedded.tracks], dtype=np.str_),
+            tracks=np.array([t.id for t in embedded.tracks], dtype=np.str_),
+            genres=np.array(genres, dtype=np.str_),
+            vectors=embedded.vectors,
+            model=np.array(embedded.model),
+        )
+
+
+def _write_csv(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(["path", "genre", *(f"v{i}" for i in range(embedded.vectors.shape[1]))])
+    for track, genre, vector in zip(embedded.tracks, genres, embedded.vectors, strict=True):
+        writer.writerow([track.path, genre, *map(str, vector)])  # the shortest that read back equal
+    write_bytes(path, buffer.getvalue().encode("utf-8", "surrogateescape"))
+
+
+def _readable(path: Path) -> str:
+    """A path as UTF-8, which is all that Parquet has: other bytes as \\x and two digits."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _write_parquet(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table(
+        {
+            "path": [_readable(t.path) for t in embedded.tracks],
+            "genre": list(genres),
+            "vector": pa.array(list(embedded.vectors), pa.list_(pa.float32())),
+        }
+    )
+    with atomic_writer(path) as file:
+        pq.write_table(table, file)
+
+
+_WRITERS: dict[str, Callable[[Path, Embedded, Sequence[str]], None]] = {
+    ".npz": _write_npz,
+    ".csv": _write_csv,
+    ".parquet": _write_parquet,
+}
+
+
+def draw(path: Path, embedded: Embedded, genres: Sequence[str], *, method: str, seed: int) -> None:
+    """Draw the songs in the plane, coloured by genre, by PCA or t-SNE."""
+    points = project(embedded.vectors, method, seed=seed)
+    plots.scatter(path, points, genres, title=f"{len(points)} songs by {embedded.model} ({method})")
+
+
+def project(vectors: NDArray[np.float32], method: str, *, seed: int) -> NDArray[np.float32]:
+    """Vectors to the plane [shape=(n, 2)]; too few for t-SNE, or all equal, are drawn by PCA.
+
+    Raises
+    ------
+    UsageError
+        There is no such method.
+    """
+    if method not in METHODS:
+        raise UsageError(f"there is no projection {method!r}", f"choose from {', '.join(METHODS)}")
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    if len(vectors) < 3:
+        return np.pad(vectors[:, :2], ((0, 0), (0, max(0, 2 - vectors.shape[1]))))
+    differ = bool((vectors != vectors[0]).any())  # t-SNE of equal vectors crashes the process
+    if method == "tsne" and len(vectors) > _MIN_TSNE and differ:
+        perplexity = min(30.0, (len(vectors) - 1) / 3)
+        model = TSNE(perplexity=perplexity, random_state=seed, init="pca")
+    else:
+        model = PCA(2, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        points: NDArray[np.float32] = model.fit_transform(vectors)
+    return points

@@ -1,0 +1,57 @@
+"""The figures of a training, beside its model: how it went, and which songs the model has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from groovecli.datasets.splits import Side
+from groovecli.files import read_json, write_json
+from groovecli.models.file import Description
+from groovecli.training.loop import Epoch
+
+FIGURES = "figures.json"
+
+
+def write_figures(
+    folder: Path,
+    epochs: Sequence[Epoch],
+    description: Description,
+    *,
+    songs: Collection[str],
+    validation_songs: Collection[str],
+) -> None:
+    """Write how a training went; `songs` are the track ids of all that the model has seen."""
+    figures = {
+        "epochs": [asdict(epoch) for epoch in epochs],
+        "model": description.to_json(),
+        "songs": sorted(songs),
+        "validation_songs": sorted(validation_songs),
+    }
+    write_json(folder / FIGURES, figures)
+
+
+def training_songs(model_path: Path) -> frozenset[str]:
+    """Track ids of the songs that a model here, or the one it was extended from, has seen.
+
+    Empty where that is unknown.
+    """
+    return _songs(model_path, "songs")
+
+
+def training_sides(model_path: Path) -> dict[str, Side]:
+    """The songs that a model has seen: "train" if it learnt from them, "test" if they validated it.
+
+    Empty where no song validated it: then none could validate what it becomes.
+    """
+    validated = _songs(model_path, "validation_songs")
+    if not validated:
+        return {}
+    return {song: "test" if song in validated else "train" for song in training_songs(model_path)}
+
+
+def _songs(model_path: Path, name: str) -> frozenset[str]:
+    figures = read_json(model_path.parent / FIGURES)
+    songs = figures.get(name) if isinstance(figures, dict) else None
+    return frozenset(map(str, songs)) if isinstance(songs, list) else frozenset()

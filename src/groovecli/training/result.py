@@ -1,0 +1,140 @@
+"""A finished training: what its model file says of it, how far it can be believed, and its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from groovecli.datasets.splits import is_leaky
+from groovecli.models.confidence import fit_temperature
+from groovecli.models.file import WEIGHTS, Description, LoadedModel, find_model, save_model, shipped_model
+from groovecli.models.listen import answers, batches_of
+from groovecli.models.pooling import pooled_logits
+from groovecli.monitor import SILENT
+from groovecli.networks.registry import model_spec
+from groovecli.networks.spec import Hyperparameters
+from groovecli.reports import plots
+from groovecli.training.data import TrainingData, TrainRequest, clip_numbers, songs_of
+from groovecli.training.loop import Epoch
+from groovecli.training.record import training_songs, write_figures
+
+CURVE = "curve.png"
+_ENOUGH_SONGS = 20  # to learn from how sure to be
+_SAID_ELSEWHERE = ("hyper", "name", "dataset", "network")
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A trained model, where it lies, and how its training went.
+
+    `n_without_lyrics` counts songs, None where the network eats no lyrics.
+    """
+
+    path: Path
+    description: Description
+    epochs: tuple[Epoch, ...]
+    best_epoch: int
+    interrupted: bool
+    seconds: float
+    n_without_lyrics: int | None = None
+
+
+def describe_training(
+    name: str, request: TrainRequest, data: TrainingData, hyper: Hyperparameters
+) -> Description:
+    """What the model file will say, but for how well it did."""
+    split_by = request.protocol.split_by if request.protocol else data.settings.split_by
+    sides = {"train": data.train, "validation": data.validation}
+    clips_per_genre = Counter(data.train.clips[number].genre for number in clip_numbers(data.train))
+    asked = {key: value for key, value in request.to_json().items() if key not in _SAID_ELSEWHERE}
+    return Description(
+        name=name,
+        network=request.network,
+        features=data.train.specs,
+        genres=data.genres if model_spec(request.network).has_genres else (),
+        dropout=hyper.dropout,
+        created=datetime.now(UTC).isoformat(),
+        dataset=data.settings.name,
+        split_by=split_by,
+        licence=request.licence,
+        data={
+            "leaky": is_leaky(split_by),
+            "seed": data.settings.seed,
+            "test_share": data.settings.test_share,
+            "songs": {side: len(songs_of(windows)) for side, windows in sides.items()},
+            "clips": {side: len(clip_numbers(windows)) for side, windows in sides.items()},
+            "clips_per_genre": dict(sorted(clips_per_genre.items())),
+            "depth": data.settings.depth,
+        },
+        training={**asdict(hyper), **asked},
+    )
+
+
+def held_out_temperature(
+    network: nn.Module, description: Description, data: TrainingData, device: torch.device
+) -> float:
+    """The temperature that fits the validation songs; 1 where they are few or nothing is named."""
+    held = data.validation
+    if len(songs_of(held)) < _ENOUGH_SONGS or not description.genres:
+        return 1.0
+    model = LoadedModel(description, network.eval(), device, "")
+    said = answers(model, batches_of(held, description.spec.n_together, "calibrate", SILENT))
+    assert said.logits is not None
+    tracks = np.array([clip.track_id for clip in held.clips])[held.clip_numbers]
+    _, first, number = np.unique(tracks, return_index=True, return_inverse=True)
+    return fit_temperature(pooled_logits(said.logits, number, description.spec), held.labels[first])
+
+
+def write_trained(
+    folder: Path,
+    network: nn.Module,
+    history: Sequence[Epoch],
+    best: Epoch,
+    description: Description,
+    data: TrainingData,
+    *,
+    interrupted: bool,
+    seconds: float,
+) -> TrainResult:
+    """Write model, figures and curve into a folder; `best` is the epoch whose weights these are."""
+    metrics = {
+        "epochs": len(history),
+        "best_epoch": best.number,
+        "loss": best.loss,
+        "train_accuracy": best.train_accuracy,
+        "validation_loss": best.validation_loss,
+        "validation_accuracy": best.validation_accuracy,
+        "validation_by": description.training["validation_by"] or description.split_by,
+    }
+    description = replace(description, metrics=metrics)
+    save_model(folder / WEIGHTS, network, description, half=description.training["half"])
+    validated = songs_of(data.validation)
+    songs = validated | songs_of(data.train) | _heard_before(description)
+    write_figures(folder, history, description, songs=songs, validation_songs=validated)
+    plots.training_curve(folder / CURVE, history, best.number, title=description.name)
+    return TrainResult(
+        folder / WEIGHTS,
+        description,
+        tuple(history),
+        best.number,
+        interrupted,
+        seconds,
+        data.n_without_lyrics(),
+    )
+
+
+def _heard_before(description: Description) -> frozenset[str]:
+    """Track ids of the songs that the model had seen that the training started from."""
+    songs: frozenset[str] = frozenset()
+    if base := description.training["base"]:
+        songs |= training_songs(find_model(base).path)
+    if starts_from := description.spec.starts_from:
+        songs |= training_songs(shipped_model(starts_from).path)
+    return songs

@@ -1,0 +1,1 @@
+"""Many files at once: how work is spread over processes and threads."""

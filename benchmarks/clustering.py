@@ -1,6 +1,7 @@
 """Seconds and peak memory of clustering n songs, each in a process of its own, on one core.
 
     python benchmarks/clustering.py [N ...]
+    python benchmarks/clustering.py METHOD N      # that one alone
 
 The vectors are drawn around forty centres in 256 dimensions. Above 5,000 songs, prototypes stand for
 them.

@@ -1,6 +1,6 @@
 """Milliseconds to decode 30 s from the middle of a song by soundfile and by PyAV, interleaved, one core.
 
-    python benchmarks/decoding.py
+    python benchmarks/decoding.py [--only FORMAT] [--songs N] [--rounds R]
 
 The songs are the demo music, four times over, encoded in each format. It also prints the largest
 difference between what the two give.
@@ -15,17 +15,20 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from groovecli.audio import read as audio
+import songs
+from groovecli.audio.decoders.pyav import PYAV
+from groovecli.audio.decoders.soundfile import SOUNDFILE
+from groovecli.audio.read import load
 from groovecli.home import shipped
 
 _FORMATS = {"opus": ("OGG", "OPUS"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", None), "flac": ("FLAC", None)}
-_SR, _BLOCK, _ROUNDS = 48000, 65536, 5
+_SR, _BLOCK = 48000, 65536
 _START_S, _LENGTH_S = 70.0, 30.0
 
 
 def encoded(song: Path, target: Path, kind: str, subtype: str | None) -> Path:
     """A stereo song of three minutes."""
-    y = np.tile(audio.load(song, sr=_SR), 4)
+    y = np.tile(load(song, sr=_SR), 4)
     stereo = np.stack([y, np.roll(y, 300)], axis=1)
     with sf.SoundFile(target, "w", _SR, 2, format=kind, subtype=subtype) as file:
         for start in range(0, len(stereo), _BLOCK):
@@ -35,18 +38,26 @@ def encoded(song: Path, target: Path, kind: str, subtype: str | None) -> Path:
 
 def main() -> None:
     """Print both times and the difference for each format."""
-    songs = sorted(shipped("demo").glob("*/*.opus"))[::10]
+    parser = songs.program(__doc__)
+    parser.add_argument(
+        "--only", metavar="FORMAT", choices=_FORMATS, action="append", help="of these alone"
+    )
+    parser.add_argument("--songs", metavar="N", type=int, default=3, help="how many songs (3)")
+    parser.add_argument("--rounds", metavar="R", type=int, default=5, help="how often each is decoded (5)")
+    asked = parser.parse_args()
+    chosen = sorted(shipped("demo").glob("*/*.opus"))[::10][: asked.songs]
     with tempfile.TemporaryDirectory() as folder:
-        for ending, (kind, subtype) in _FORMATS.items():
+        for ending in asked.only or _FORMATS:
+            kind, subtype = _FORMATS[ending]
             files = [
-                encoded(song, Path(folder, f"{i}.{ending}"), kind, subtype) for i, song in enumerate(songs)
+                encoded(song, Path(folder, f"{i}.{ending}"), kind, subtype) for i, song in enumerate(chosen)
             ]
             rows = []
-            for file in files * _ROUNDS:
+            for file in files * asked.rounds:
                 started = time.perf_counter()
-                first, _ = audio._read_soundfile(file, _START_S, _LENGTH_S)
+                first, _ = SOUNDFILE.read(file, _START_S, _LENGTH_S)
                 between = time.perf_counter()
-                second, _ = audio._read_av(file, _START_S, _LENGTH_S)
+                second, _ = PYAV.read(file, _START_S, _LENGTH_S)
                 n = min(len(first), len(second))
                 difference = np.abs(first[:n] - second[:n]).max()
                 rows.append((between - started, time.perf_counter() - between, difference))

@@ -1,13 +1,14 @@
 """Songs a second that `groove embed` hears, against merely decoding and resampling the same clips.
 
-    python benchmarks/embedding_rate.py MUSIC [--model NAME] [--songs N] [--seed S] [--rounds R]
+    python benchmarks/embedding_rate.py MUSIC [--model NAME] [--songs N] [--seed S]
+        [--rounds R] [--seconds S]
 
-N songs of three to four minutes are made in a temporary folder of excerpts from MUSIC: stereo mp3 at
-44,100 Hz and 320 kbit/s. In each round all of them are decoded and resampled, then embedded (decoded,
-resampled, features, network, in batches as `groove embed` makes them), in one process on one thread;
-every other round the other way about. Times are the processor's, so that other programs count as
-little as can be. Embedding should go at 0.85 of the rate of decoding. Finding the songs (hash,
-duration, tags), which is done once a file and remembered, is timed by itself.
+N songs of three to four minutes (or of S seconds) are made in a temporary folder of excerpts from
+MUSIC: stereo mp3 at 44,100 Hz and 320 kbit/s. In each round all of them are decoded and resampled, then
+embedded (decoded, resampled, features, network, in batches as `groove embed` makes them), in one
+process on one thread; every other round the other way about. Times are the processor's, so that other
+programs count as little as can be. Embedding should go at 0.85 of the rate of decoding. Finding the
+songs (hash, duration, tags), which is done once a file and remembered, is timed by itself.
 """
 
 from __future__ import annotations
@@ -33,25 +34,26 @@ from numpy.typing import NDArray
 
 import copies
 import songs
-from groovecli.audio import clips
-from groovecli.audio import read as audio
-from groovecli.datasets import cache as extraction
+from groovecli.actions.context import Context
+from groovecli.audio import clips, read
+from groovecli.features import cut
 from groovecli.features.spec import AudioSpec
+from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Track
-from groovecli.models import listen as predict
-from groovecli.models.file import LoadedModel, find_model, load_model
+from groovecli.models import listen
+from groovecli.models.file import LoadedModel
 from groovecli.monitor import SILENT
 
 TARGET = 0.85
 # Of a song's embedding: the function that does it, where it is called.
 STAGES = {
-    "decoding": (audio, "read"),
-    "resampling": (audio, "resample"),
-    "features": (extraction, "extract"),
-    "network": (predict, "answers"),
+    "decoding": (read, "read"),
+    "resampling": (read, "resample"),
+    "features": (cut, "extract"),
+    "network": (listen, "answers"),
 }
 _SR = 44100
-_SHORTEST_S, _LONGEST_S = 180.0, 240.0
+_LENGTHS_S = (180.0, 240.0)
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,14 @@ def _decode(model: LoadedModel, tracks: Sequence[Track]) -> None:
     rates = {spec.sr for spec in description.features if isinstance(spec, AudioSpec)}
     for track in tracks:
         for start_s, length_s in _heard(track, model):
-            y, sr = audio.read(track.path, start_s=start_s, length_s=length_s)
+            y, sr = read.read(track.path, start_s=start_s, length_s=length_s)
             for rate in rates:
-                audio.resample(y, sr, rate)
+                read.resample(y, sr, rate)
 
 
 def _heard(track: Track, model: LoadedModel) -> list[tuple[float, float]]:
     """Start and length of what `_embed` hears of a song (in seconds)."""
-    n, clip_s = predict.CLIPS_PER_SONG, model.description.clip_s
+    n, clip_s = listen.CLIPS_PER_SONG, model.description.clip_s
     if model.description.spec.joins_clips:
         starts_s = clips.stretches(track.duration_s, clip_s, n)
         return [(start_s, clip_s / len(starts_s)) for start_s in starts_s]
@@ -123,9 +125,9 @@ def _embed(model: LoadedModel, tracks: Sequence[Track], stages_s: dict[str, floa
         for name, (module, function) in STAGES.items():
             timers.enter_context(_timed(module, function, name, stages_s))
         heard = list(
-            predict.over(model, tracks, predict.CLIPS_PER_SONG, jobs=1, stage="embed", monitor=SILENT)
+            listen.over(model, tracks, listen.CLIPS_PER_SONG, jobs=1, stage="embed", monitor=SILENT)
         )
-    assert all(isinstance(said, predict.SongAnswers) for _, said in heard)
+    assert all(isinstance(said, listen.SongAnswers) for _, said in heard)
 
 
 @contextmanager
@@ -144,15 +146,17 @@ def _timed(module: Any, function: str, name: str, stages_s: dict[str, float]) ->
         yield
 
 
-def made(folder: Path, excerpts: Sequence[Path], n_songs: int, *, seed: int) -> list[Path]:
+def made(
+    folder: Path, excerpts: Sequence[Path], n_songs: int, *, lengths_s: tuple[float, float], seed: int
+) -> list[Path]:
     """Write whole songs, each of some excerpts one after the other; the channels differ a little."""
     rng = random.Random(seed)
     paths = []
     for number in range(n_songs):
-        n = round(rng.uniform(_SHORTEST_S, _LONGEST_S) * _SR)
+        n = round(rng.uniform(*lengths_s) * _SR)
         parts: list[copies.Sound] = []
         while sum(map(len, parts)) < n:
-            parts.append(audio.load(rng.choice(excerpts), sr=_SR))
+            parts.append(read.load(rng.choice(excerpts), sr=_SR))
         y = np.concatenate(parts)[:n]
         stereo = np.stack([y, 0.8 * np.roll(y, 300)], axis=1)
         paths.append(copies.mp3(folder / str(number), stereo, _SR, kbits=320))
@@ -172,9 +176,11 @@ def _report(rates: Rates, finding_s: float) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    assert __doc__
     parser = songs.parser(__doc__, n_songs=20, songs_help="how many songs to make (20)")
     parser.add_argument("--rounds", metavar="R", type=int, default=9, help="how often to embed them (9)")
+    parser.add_argument(
+        "--seconds", metavar="S", type=float, help="length of each song (default: drawn from 180 to 240)"
+    )
     return parser.parse_args()
 
 
@@ -182,12 +188,13 @@ def main() -> None:
     """Print both rates, their ratio with its range, and where the time goes."""
     asked = _arguments()
     torch.set_num_threads(1)
-    model = load_model(find_model(asked.model), torch.device("cpu"))
+    model = Context(device="cpu").load(asked.model)
     excerpts = songs.spread(asked.music, 5 * asked.songs, seed=asked.seed)
     with tempfile.TemporaryDirectory() as folder:
-        paths = made(Path(folder), excerpts, asked.songs, seed=asked.seed)
+        lengths_s = (asked.seconds, asked.seconds) if asked.seconds else _LENGTHS_S
+        paths = made(Path(folder), excerpts, asked.songs, lengths_s=lengths_s, seed=asked.seed)
         started = time.process_time()
-        tracks, _ = predict.find_tracks(paths, None, jobs=1, monitor=SILENT)
+        tracks, _ = find_tracks(paths, None, jobs=1, monitor=SILENT)
         finding_s = time.process_time() - started
         minutes = sum(track.duration_s for track in tracks) / 60
         print(

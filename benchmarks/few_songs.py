@@ -1,17 +1,17 @@
 """How many songs a genre a model needs: accuracy over the number of songs that it learns from.
 
     python benchmarks/few_songs.py MUSIC [--model NAME] [--songs N] [--seed S] [--draws D]
-        [--with-time-cnn [--minutes M] [--cnn-draws D]] [--plot FILE.png]
+        [--row N:GENRE,GENRE,...] [--with-time-cnn [--minutes M] [--cnn-draws D]] [--plot FILE.png]
 
 `transfer` is the head of `--model transfer` on songs' embeddings by a model; `mfcc-svm` a support vector
 machine on the means and deviations of MFCCs and their slopes, as one would do without any model, its C
 chosen by cross-validation; `time-cnn` a network that learns from nothing.
 
-For 5, 10 and 20 songs of each of ten genres, and 50 of each of five: a third of the artists is drawn
-for testing (fewer where the songs would not suffice), then, D times, the songs to learn from among
-those of the other artists. Figures are of songs: the mean over the draws and its 95 % interval, by
-Student's t; it says how much the choice of the songs to learn from matters, not how much that of the
-songs to test on does. Every way has the same songs.
+For 5, 10 and 20 songs of each of ten genres, and 50 of each of five, or for each `--row`: a third of
+the artists is drawn for testing (fewer where the songs would not suffice), then, D times, the songs to
+learn from among those of the other artists. Figures are of songs: the mean over the draws and its 95 %
+interval, by Student's t; it says how much the choice of the songs to learn from matters, not how much
+that of the songs to test on does. Every way has the same songs.
 """
 
 from __future__ import annotations
@@ -37,17 +37,19 @@ from sklearn.pipeline import Pipeline
 
 import learners
 import songs
+from groovecli.actions.context import Context
 from groovecli.audio.clips import capacity
 from groovecli.datasets import splits
 from groovecli.datasets.splits import Member
 from groovecli.evaluation.metrics import Interval, accuracy
 from groovecli.library.labels import by_folder, selected
-from groovecli.library.tracks import Track, list_audio, scan
-from groovecli.models.devices import choose_device, use_threads
-from groovecli.models.file import StoredModel, find_model, load_model
+from groovecli.library.scan import list_audio, scan
+from groovecli.library.tracks import Track
+from groovecli.models.devices import torch_threads
+from groovecli.models.file import LoadedModel, StoredModel
 from groovecli.reports.plots.canvas import canvas
 from groovecli.training.record import training_songs
-from groovecli.workers.pool import imap
+from groovecli.workers.pool import imap, n_workers
 
 TEN = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
 FIVE = ("classical", "electronic", "jazz", "rap", "rock")
@@ -116,7 +118,7 @@ def make_row(of: Songs, n_each: int, genres: tuple[str, ...], *, seed: int) -> R
         for i, track in enumerate(of.tracks)
         if of.genres[i] in genres
     ]
-    sides = splits.draw(members, test_share=share, seed=seed).sides
+    sides = splits.sample_sides(members, test_share=share, seed=seed).sides
     is_test = np.array([sides[of.tracks[i].id] == "test" for i in numbers.tolist()])
     row = Row(n_each, genres, numbers[~is_test], numbers[is_test])
     enough = all((of.genres[row.pool] == genre).sum() >= n_each for genre in genres)
@@ -165,10 +167,9 @@ def _by_vectors(
 
 
 def _ways(
-    asked: argparse.Namespace, stored: StoredModel, of: Songs, held: ExitStack
+    asked: argparse.Namespace, model: LoadedModel, of: Songs, held: ExitStack
 ) -> dict[str, tuple[Guess, int]]:
     """Each way with its number of draws; whatever is of a song alone is computed here, once."""
-    model = load_model(stored, choose_device())
     vectors = learners.embeddings(model, of.tracks, jobs=asked.jobs)
     paths = [track.path for track in of.tracks]
     statistics = np.stack(
@@ -220,8 +221,13 @@ def _text(figure: Interval) -> str:
     return f"{100 * figure.value:.1f} %{spread}"
 
 
+def _row(text: str) -> tuple[int, tuple[str, ...]]:
+    """What `--row` says: how many songs of which genres."""
+    n_each, _, genres = text.partition(":")
+    return int(n_each), tuple(genres.split(","))
+
+
 def _arguments() -> argparse.Namespace:
-    assert __doc__
     parser = songs.parser(__doc__, n_songs=0, songs_help="look at no more than N songs a genre (0: at all)")
 
     def add(name: str, kind: type, default: Any, text: str, metavar: str) -> None:
@@ -229,6 +235,14 @@ def _arguments() -> argparse.Namespace:
 
     add("--draws", int, 5, "draws of the songs to learn from (5)", "D")
     add("--jobs", int, 0, "processes (0: one a core)", "N")
+    parser.add_argument(
+        "--row",
+        dest="rows",
+        metavar="N:GENRE,GENRE,...",
+        type=_row,
+        action="append",
+        help="songs a genre, and the genres; more than once",
+    )
     parser.add_argument("--with-time-cnn", action="store_true", help="train time-cnn as well; slow")
     add("--minutes", float, 2.0, "after which a training of time-cnn ends (2)", "M")
     add("--cnn-draws", int, 2, "draws for time-cnn (2)", "D")
@@ -239,11 +253,13 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Print the table, and draw it where asked."""
     asked = _arguments()
-    use_threads(asked.jobs)
-    stored = find_model(asked.model)
-    of = read_songs(asked.music, TEN, asked.songs, jobs=asked.jobs)
+    context = Context()
+    stored = context.shelf.find(asked.model)
+    wanted = asked.rows or ROWS
+    all_genres = sorted({genre for _, genres in wanted for genre in genres})
+    of = read_songs(asked.music, all_genres, asked.songs, jobs=asked.jobs)
     rows = []
-    for n_each, genres in ROWS:
+    for n_each, genres in wanted:
         row = make_row(of, n_each, genres, seed=asked.seed)
         if row is None:
             print(f"left out: {n_each} songs of {len(genres)} genres, of which one has too few")
@@ -253,7 +269,9 @@ def main() -> None:
     print("songs a genre  genres  test songs  way       accuracy               macro-F1")
     results = []
     with ExitStack() as held:
-        for each in measure(of, rows, _ways(asked, stored, of, held), seed=asked.seed):
+        held.enter_context(torch_threads(n_workers(asked.jobs)))
+        ways = _ways(asked, context.loaded(stored), of, held)
+        for each in measure(of, rows, ways, seed=asked.seed):
             row, figures = each.row, f"{_text(each.accuracy):21}  {_text(each.macro_f1)}"
             counts = f"{row.n_each:13}  {len(row.genres):6}  {len(row.test):10}"
             print(f"{counts}  {each.way:8}  {figures}", flush=True)

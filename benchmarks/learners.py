@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import torch
@@ -19,19 +17,24 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from groovecli.actions.ingest import ingest
-from groovecli.audio import read as audio
+from groovecli.actions import ingest
+from groovecli.actions.context import Context
+from groovecli.actions.embed import embed
+from groovecli.audio.read import load
+from groovecli.datasets.dataset import open_dataset
+from groovecli.datasets.examples import Example, examples
 from groovecli.datasets.intake import IngestRequest
-from groovecli.datasets.windows import Example, Specs, WindowDataset, examples
+from groovecli.datasets.windows import WindowDataset
 from groovecli.features.registry import feature
-from groovecli.home import catalog_file
+from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Track
-from groovecli.models import listen as predict
+from groovecli.models.answers import answers
 from groovecli.models.file import Description, LoadedModel, build_for
 from groovecli.models.pooling import pooled_logits
+from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
-from groovecli.training import transfer
+from groovecli.training import head
 from groovecli.training.loop import LoopOptions, Trainer
 
 NETWORK = "time-cnn"
@@ -44,13 +47,14 @@ _SR = 22050
 class LinearHead:
     """The layer of genres that `groove train --model transfer` fits."""
 
-    head: transfer.Head
+    head: head.Head
     genres: NDArray[Any]
 
     def predict(self, vectors: NDArray[np.floating]) -> NDArray[Any]:
         """The genre of each song."""
         numbers = (vectors @ self.head.weight.T + self.head.bias).argmax(axis=1)
-        return self.genres[numbers]
+        names: NDArray[Any] = self.genres[numbers]
+        return names
 
 
 def fit_head(
@@ -59,10 +63,10 @@ def fit_head(
     """What `groove train --model transfer` fits to mean embeddings; by default each has its own artist."""
     names, labels = np.unique(genres, return_inverse=True)
     groups = list(map(str, range(len(labels)))) if artists is None else artists.tolist()
-    return LinearHead(transfer.fit_head(vectors.astype(float), labels, groups, len(names)), names)
+    return LinearHead(head.fit_head(vectors.astype(float), labels, groups, len(names)), names)
 
 
-def fit_svm(vectors: NDArray[np.float32], genres: NDArray[np.str_]) -> Pipeline:
+def fit_svm(vectors: NDArray[np.float32], genres: NDArray[Any]) -> Pipeline:
     """A support vector machine with a C that is good on the training songs."""
     svm = GridSearchCV(SVC(class_weight="balanced"), {"C": [1, 10, 100]}, cv=3)
     return make_pipeline(StandardScaler(), svm).fit(vectors, genres)
@@ -72,7 +76,7 @@ def embeddings(model: LoadedModel, tracks: Sequence[Track], *, jobs: int) -> NDA
     """The mean embedding of each song [shape=(n, dim)]."""
     paths = [track.path for track in tracks]
     with tempfile.TemporaryDirectory() as folder, Catalog(Path(folder, "catalog.db")) as catalog:
-        found = predict.embed(model, paths, catalog, jobs=jobs)
+        found = embed(model, paths, catalog, jobs=jobs)
     vectors = {track.id: vector for track, vector in zip(found.tracks, found.vectors, strict=True)}
     dim = model.description.spec.embedding_dim
     return np.stack([vectors[track.id][:dim] for track in tracks])
@@ -82,23 +86,35 @@ def mfccs(path: Path) -> NDArray[np.float32]:
     """Means and deviations of a song's 20 MFCCs and their first and second slopes [shape=(120,)]."""
     import librosa
 
-    mfcc = librosa.feature.mfcc(y=audio.load(path, sr=_SR, length_s=60), sr=_SR, n_mfcc=20)
+    mfcc = librosa.feature.mfcc(y=load(path, sr=_SR, length_s=60), sr=_SR, n_mfcc=20)
     frames = np.vstack([mfcc, librosa.feature.delta(mfcc), librosa.feature.delta(mfcc, order=2)])
     return np.concatenate([frames.mean(axis=1), frames.std(axis=1)]).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Spectrograms:
+    """Clips, and the folder that has their spectrograms."""
+
+    folder: Path
+    clips: Sequence[Example]
+
+    def of(self, songs: Container[str], genres: tuple[str, ...]) -> WindowDataset:
+        """The clips of some songs, by track id, with their genres' numbers."""
+        chosen = [clip for clip in self.clips if clip.track_id in songs]
+        return WindowDataset(self.folder, chosen, _specs(), genres)
+
+
 @contextmanager
-def spectrograms(music: Path, genres: tuple[str, ...], *, jobs: int) -> Iterator[list[Example]]:
+def spectrograms(music: Path, genres: tuple[str, ...], *, jobs: int) -> Iterator[Spectrograms]:
     """Every clip of some genres, its spectrogram cached below a home of groove's that is temporary."""
-    with tempfile.TemporaryDirectory() as home, mock.patch.dict(os.environ, GROOVE_HOME=home):
-        with Catalog(catalog_file()) as catalog:
-            ingest(catalog, IngestRequest(music, genres=genres, insist=True), jobs=jobs)
-            clips = examples(catalog, _DATASET, _specs(), None)
-        yield clips
+    with tempfile.TemporaryDirectory() as home, Context(Home(Path(home)), jobs=jobs) as context:
+        ingest.run(IngestRequest(music, genres=genres, insist=True), context)
+        dataset = open_dataset(context.catalog, context.home, _DATASET)
+        yield Spectrograms(dataset.folder, examples(dataset, _specs(), None))
 
 
 def learn_and_guess(
-    clips: Sequence[Example],
+    heard: Spectrograms,
     ids: Sequence[str],
     minutes: float,
     seed: int,
@@ -109,21 +125,19 @@ def learn_and_guess(
 
     Parameters
     ----------
-    clips : sequence of Example
+    heard : Spectrograms
         What `spectrograms` gives, inside of it.
     ids : sequence of str
         Track ids of the songs, which `train` and `test` number.
     """
     learnt = {ids[i] for i in train}
-    chosen = [clip for clip in clips if clip.track_id in learnt]
-    genres = tuple(sorted({clip.genre for clip in chosen}))
-    model = _trained(WindowDataset(_DATASET, chosen, _specs(), genres), genres, minutes, seed)
+    genres = tuple(sorted({clip.genre for clip in heard.clips if clip.track_id in learnt}))
+    model = _trained(heard.of(learnt, genres), heard.of((), genres), genres, minutes, seed)
     number = {ids[i]: position for position, i in enumerate(test)}
-    heard = [clip for clip in clips if clip.track_id in number]
-    batches = WindowDataset(_DATASET, heard, _specs(), genres).loader(_BATCH)
-    said = predict.answers(model, (inputs for inputs, _ in batches))
+    asked = heard.of(number, genres)
+    said = answers(model, (inputs for inputs, _ in asked.loader(_BATCH)))
     assert said.logits is not None
-    group = np.array([number[clip.track_id] for clip in heard])
+    group = np.array([number[clip.track_id] for clip in asked.clips])
     pooled = pooled_logits(said.logits, group, model.description.spec)
     guessed: NDArray[np.str_] = np.array(genres)[pooled.argmax(axis=1)]
     return guessed
@@ -133,7 +147,9 @@ def _specs() -> Specs:
     return tuple(feature(name) for name in model_spec(NETWORK).features)
 
 
-def _trained(data: WindowDataset, genres: tuple[str, ...], minutes: float, seed: int) -> LoadedModel:
+def _trained(
+    data: WindowDataset, nothing: WindowDataset, genres: tuple[str, ...], minutes: float, seed: int
+) -> LoadedModel:
     """Few songs are too few to hold some out: the last epoch is kept."""
     torch.manual_seed(seed)
     row, device = model_spec(NETWORK), torch.device("cpu")
@@ -141,7 +157,6 @@ def _trained(data: WindowDataset, genres: tuple[str, ...], minutes: float, seed:
     description = Description(
         NETWORK, NETWORK, data.specs, genres, hyper.dropout, created="", dataset=_DATASET, split_by="artist"
     )
-    nothing = WindowDataset(_DATASET, [], data.specs, genres)
     network = build_for(description).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     trainer = Trainer(network, row, data, nothing, hyper, LoopOptions(seed), device, len(genres))
     for _ in trainer.epochs(limit_s=60 * minutes):

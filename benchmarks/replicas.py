@@ -1,6 +1,6 @@
 """How well copies of songs are found, and how long it takes: altered copies of real music, and a big index.
 
-    python benchmarks/replicas.py MUSIC [SONGS]
+    python benchmarks/replicas.py MUSIC [SONGS] [--sizes N ...] [--pairs N]
 
 Of SONGS songs (150) below MUSIC, drawn by seed 0, six copies each: mp3 at 64 kbit/s, Opus at 48
 kbit/s, 16,000 Hz, 6 dB quieter, cut to begin 1 to 2 s later, and cut so, quieter and as Opus at once.
@@ -27,24 +27,25 @@ from pathlib import Path
 import numpy as np
 
 import copies
-from groovecli.audio import fingerprints as prints
-from groovecli.audio import read as audio
-from groovecli.audio.fingerprints import Words
+import songs
+from copies import Sound
+from groovecli.audio.fingerprints import HOP_LENGTH, SR, Match, Words, matches, of_file
+from groovecli.audio.read import read, resample
 from groovecli.errors import AudioError
-from groovecli.library.tracks import list_audio
+from groovecli.library.scan import list_audio
 
 _SIZES = (1_000, 10_000, 100_000)
-_SECOND = round(prints.SR / prints.HOP_LENGTH)
+_SECOND = round(SR / HOP_LENGTH)
 
 
-COPIES: dict[str, Callable[[Path, np.ndarray, int, float], Path]] = {
+COPIES: dict[str, Callable[[Path, Sound, int, float], Path]] = {
     "mp3 at 64 kbit/s": lambda path, y, sr, _: copies.mp3(path, y, sr, kbits=64),
     "Opus at 48 kbit/s": lambda path, y, sr, _: copies.opus(path, y, sr, kbits=48),
-    "at 16,000 Hz": lambda path, y, sr, _: copies.wav(path, audio.resample(y, sr, 16000), 16000),
-    "6 dB quieter": lambda path, y, sr, _: copies.wav(path, y / 2, sr),
+    "at 16,000 Hz": lambda path, y, sr, _: copies.wav(path, resample(y, sr, 16000), 16000),
+    "6 dB quieter": lambda path, y, sr, _: copies.wav(path, copies.quieter(y), sr),
     "cut to begin 1 to 2 s later": lambda path, y, sr, cut_s: copies.wav(path, y[round(cut_s * sr) :], sr),
     "cut so, 6 dB quieter, Opus at 48 kbit/s": lambda path, y, sr, cut_s: copies.opus(
-        path, y[round(cut_s * sr) :] / 2, sr, kbits=48
+        path, copies.quieter(y[round(cut_s * sr) :]), sr, kbits=48
     ),
 }
 
@@ -54,7 +55,7 @@ def _originals(music: Path) -> tuple[list[Path], list[Words]]:
     started = time.process_time()
     for path in list_audio(music).files:
         try:
-            found.append(prints.of_file(path))
+            found.append(of_file(path))
         except AudioError as error:
             print(f"left out: {error.what}")
             continue
@@ -69,29 +70,32 @@ def _copies(paths: list[Path], folder: Path) -> tuple[list[tuple[int, str]], lis
     keys, found = [], []
     rng = random.Random(0)
     for number, path in enumerate(paths):
-        y, sr = audio.read(path, length_s=34)
+        y, sr = read(path, length_s=34)
         cut_s = rng.uniform(1, 2)
         for name, make in COPIES.items():
             copy = make(folder / "copy", y, sr, cut_s)
             keys.append((number, name))
-            found.append(prints.of_file(copy))
+            found.append(of_file(copy))
             copy.unlink()
     return keys, found
 
 
 def _report(
-    paths: list[Path], originals: list[Words], chosen: list[int], copied: list[Words], keys: list
+    paths: list[Path],
+    originals: list[Words],
+    chosen: list[int],
+    copied: list[Words],
+    keys: list[tuple[int, str]],
 ) -> None:
-    found = prints.matches([*originals, *copied])
+    found = matches([*originals, *copied])
     n = len(originals)
     likeness: dict[str, list[float]] = defaultdict(list)
-    strange, own = [], set()
+    strange: list[Match] = []
     for match in found:
         if match.first < n <= match.second:
             song, name = keys[match.second - n]
             if chosen[song] == match.first:
                 likeness[name].append(match.likeness)
-                own.add(match)
                 continue
         if match.second < n:
             strange.append(match)
@@ -107,18 +111,18 @@ def _report(
         print(f"  {match.likeness:.2f} {match.offset_s:+.2f} s  {first.name} | {second.name}")
 
 
-def _chance(originals: list[Words]) -> None:
+def _chance(originals: list[Words], n_pairs: int) -> None:
     """The most that two different songs agree, whatever their offset, for some pairs."""
     rng = np.random.default_rng(0)
     worst = 0.0
-    for _ in range(20_000):
+    for _ in range(n_pairs):
         a, b = (originals[i] for i in rng.choice(len(originals), 2, replace=False))
         offset = int(rng.integers(0, 200))
         n = min(len(a) - offset, len(b))
         if n >= 200:
             wrong = np.bitwise_count(a[offset : offset + n] ^ b[:n]).sum() / (32 * n)
             worst = max(worst, 1 - 2 * float(wrong))
-    print(f"alike at most, 20,000 pairs of songs at a random offset: {worst:.2f}")
+    print(f"alike at most, {n_pairs:,} pairs of songs at a random offset: {worst:.2f}")
 
 
 def _big(originals: list[Words], n: int) -> None:
@@ -130,7 +134,7 @@ def _big(originals: list[Words], n: int) -> None:
         flips = rng.random((len(song), 32), dtype=np.float32) < 0.1
         made.append(song ^ np.packbits(flips, axis=1, bitorder="little").view("<u4")[:, 0])
     started = time.process_time()
-    found = prints.matches(made)
+    found = matches(made)
     seconds_taken = time.process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{n:7} songs compared in {seconds_taken:.1f} s, {len(found)} pairs; peak so far {peak:.0f} MiB")
@@ -139,14 +143,25 @@ def _big(originals: list[Words], n: int) -> None:
 def main() -> None:
     """Copies found, false pairs, times."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    music, n = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 150
-    paths, originals = _originals(music)
-    chosen = sorted(random.Random(0).sample(range(len(paths)), min(n, len(paths))))
+    parser = songs.program(__doc__)
+    parser.add_argument("music", metavar="MUSIC", type=Path, help="folder of songs")
+    parser.add_argument(
+        "songs", metavar="SONGS", type=int, nargs="?", default=150, help="songs to copy (150)"
+    )
+    parser.add_argument(
+        "--sizes", metavar="N", type=int, nargs="+", default=_SIZES, help="fingerprints of the index"
+    )
+    parser.add_argument(
+        "--pairs", metavar="N", type=int, default=20_000, help="pairs of different songs (20,000)"
+    )
+    asked = parser.parse_args()
+    paths, originals = _originals(asked.music)
+    chosen = sorted(random.Random(0).sample(range(len(paths)), min(asked.songs, len(paths))))
     with tempfile.TemporaryDirectory() as folder:
         keys, copied = _copies([paths[i] for i in chosen], Path(folder))
     _report(paths, originals, chosen, copied, keys)
-    _chance(originals)
-    for size in _SIZES:
+    _chance(originals, asked.pairs)
+    for size in asked.sizes:
         _big(originals, size)
 
 

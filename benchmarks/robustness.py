@@ -30,11 +30,12 @@ from scipy.stats import binomtest
 import copies
 import songs
 from copies import Sound
-from groovecli.audio import read as audio
+from groovecli.actions.classify import classify
+from groovecli.actions.context import Context
+from groovecli.actions.embed import embed
+from groovecli.audio.read import resample
 from groovecli.library.catalog import Catalog
-from groovecli.models import listen as predict
-from groovecli.models.devices import choose_device, use_threads
-from groovecli.models.file import LoadedModel, find_model, load_model
+from groovecli.models.file import LoadedModel
 
 KEPT_TARGET, FOUND_TARGET = 0.95, 0.99
 _EXCERPT_S = 15.0
@@ -45,7 +46,7 @@ Alter = Callable[[Path, Sound, int], Path | None]
 
 
 def _at(sr: int) -> Alter:
-    return lambda path, y, native_sr: copies.wav(path, audio.resample(y, native_sr, sr), sr)
+    return lambda path, y, native_sr: copies.wav(path, resample(y, native_sr, sr), sr)
 
 
 def _mono(path: Path, y: Sound, sr: int) -> Path | None:
@@ -66,7 +67,7 @@ ALTERATIONS: dict[str, Alter] = {
     "at 16,000 Hz": _at(16000),
     "at 22,050 Hz": _at(22050),
     "at 48,000 Hz": _at(48000),
-    "6 dB quieter": lambda path, y, sr: copies.wav(path, y / 2, sr),
+    "6 dB quieter": lambda path, y, sr: copies.wav(path, copies.quieter(y), sr),
     "mono": _mono,
     "15 s of it": _excerpt,
 }
@@ -132,9 +133,9 @@ def measure(
 
 def hear(model: LoadedModel, paths: Sequence[Path], *, jobs: int) -> list[Heard]:
     """What `groove classify` and `groove embed` say of songs at absolute paths, in their order."""
-    classified = predict.classify(model, paths, jobs=jobs).results
+    classified = classify(model, paths, jobs=jobs).results
     with tempfile.TemporaryDirectory() as folder, Catalog(Path(folder, "catalog.db")) as catalog:
-        embedded = predict.embed(model, paths, catalog, jobs=jobs)
+        embedded = embed(model, paths, catalog, jobs=jobs)
     vectors = {track.path: vector for track, vector in zip(embedded.tracks, embedded.vectors, strict=True)}
     said = {song.path: Heard(song.genre, song.confidence, vectors.get(song.path)) for song in classified}
     return [said.get(path, Heard()) for path in paths]
@@ -176,7 +177,6 @@ def _is_nearest(
 
 
 def _arguments() -> argparse.Namespace:
-    assert __doc__
     parser = songs.parser(__doc__, n_songs=300, songs_help="how many songs (300)")
     parser.add_argument("--min-confidence", metavar="C", type=float, default=0.5, help="from 0 to 1 (0.5)")
     parser.add_argument(
@@ -189,8 +189,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Print the table, and which rows miss a target."""
     asked = _arguments()
-    use_threads(asked.jobs)
-    model = load_model(find_model(asked.model, with_genres=True), choose_device())
+    model = Context().load(asked.model, with_genres=True)
     paths = songs.spread(asked.music, asked.songs, seed=asked.seed)
     print(f"{len(paths)} songs by {model.description.name}; confident from {asked.min_confidence:g} on")
     print(f"{'':18}  {'confident ones that keep their genre':38}  nearest to themselves")

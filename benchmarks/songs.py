@@ -1,4 +1,4 @@
-"""What the benchmarks on a library of music share: their arguments, and the songs they look at."""
+"""What the benchmarks share: their arguments, and the songs of a library that they look at."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from groovecli.library.labels import by_folder
-from groovecli.library.tracks import list_audio
+from groovecli.library.scan import list_audio
 
 
-def parser(doc: str, *, n_songs: int, songs_help: str) -> argparse.ArgumentParser:
-    """The arguments that these programs have in common; `doc` is a program's docstring."""
-    common = argparse.ArgumentParser(
+def program(doc: str | None) -> argparse.ArgumentParser:
+    """A parser without arguments yet; `doc` is the program's docstring."""
+    return argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
+
+
+def parser(doc: str | None, *, n_songs: int, songs_help: str) -> argparse.ArgumentParser:
+    """The arguments that the programs on a library have in common."""
+    common = program(doc)
     common.add_argument("music", metavar="MUSIC", type=Path, help="folder with one folder a genre")
     common.add_argument("--model", metavar="NAME", help="model to measure (default: the one that serves)")
     common.add_argument("--songs", metavar="N", type=int, default=n_songs, help=songs_help)

@@ -1,6 +1,6 @@
 """Seconds of whole commands from a cold process: `groove --help` and `groove classify` on one song.
 
-python benchmarks/start_up.py [SONG]
+python benchmarks/start_up.py [SONG] [--rounds R]
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import songs
 from groovecli.home import shipped
-
-_ROUNDS = 7
 
 
 def seconds(command: list[str]) -> float:
@@ -25,14 +24,18 @@ def seconds(command: list[str]) -> float:
 
 def main() -> None:
     """Print the median of each command, run in turn."""
-    song = sys.argv[1] if len(sys.argv) > 1 else str(next(Path(shipped("demo")).glob("metal/*.opus")))
+    parser = songs.program(__doc__)
+    parser.add_argument("song", metavar="SONG", type=Path, nargs="?", help="default: one of the demo's")
+    parser.add_argument("--rounds", metavar="R", type=int, default=7, help="how often each is run (7)")
+    asked = parser.parse_args()
+    song = str(asked.song or next(shipped("demo").glob("metal/*.opus")))
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "groove --help": [sys.executable, "-m", "groovecli", "--help"],
         "groove classify SONG": [sys.executable, "-m", "groovecli", "classify", song],
     }
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for _ in range(_ROUNDS):
+    for _ in range(asked.rounds):
         for name, command in commands.items():
             times[name].append(seconds(command))
     for name, measured in times.items():

@@ -1,6 +1,6 @@
 """Images a second of `time-cnn`'s training step: as published, and as groove runs it, interleaved.
 
-    python benchmarks/training_rate.py [BATCH]
+    python benchmarks/training_rate.py [BATCH] [--rounds R]
 
 "as published" is the first convolution as a convolution, in float32; the others replace it by one
 matrix product, then compute in bfloat16 as well.
@@ -9,20 +9,29 @@ matrix product, then compute in bfloat16 as well.
 from __future__ import annotations
 
 import os
-import sys
-import time
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+import songs
+from groovecli.features.registry import feature
 from groovecli.networks.build import build
 from groovecli.networks.time_cnn import TallConv
 
-_ROUNDS = 12
+_N_GENRES = 6
+_SHAPE = feature("mel-323").input_shape
+
+
+def ours() -> nn.Module:
+    """The network as groove builds it."""
+    return build("time-cnn", (_SHAPE,), n_genres=_N_GENRES)
 
 
 class Published(nn.Module):
@@ -30,7 +39,7 @@ class Published(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.network = build("time-cnn", n_genres=6)
+        self.network = ours()
         first = self.network.conv1
         assert isinstance(first, TallConv)
         first.forward = lambda x: nn.Conv2d.forward(first, x)  # type: ignore[method-assign]
@@ -48,26 +57,31 @@ def step(
     optimizer.zero_grad()
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         logits = network(x).logits
-    cross_entropy(logits.float(), y).backward()
+    cross_entropy(logits.float(), y).backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     return time.perf_counter() - started
 
 
 def main() -> None:
     """Print each way's rate and its ratio to the first."""
-    batch = int(sys.argv[1]) if len(sys.argv) > 1 else 64
-    x, y = torch.rand(batch, 1, 323, 323), torch.randint(0, 6, (batch,))
-    ways = []
-    for name, make, bf16 in (
+    parser = songs.program(__doc__)
+    parser.add_argument("batch", metavar="BATCH", type=int, nargs="?", default=64, help="images (64)")
+    parser.add_argument("--rounds", metavar="R", type=int, default=12, help="steps of each way (12)")
+    asked = parser.parse_args()
+    batch = asked.batch
+    x, y = torch.rand(batch, *_SHAPE), torch.randint(0, _N_GENRES, (batch,))
+    makers: tuple[tuple[str, Callable[[], nn.Module], bool], ...] = (
         ("as published", Published, False),
-        ("one product", lambda: build("time-cnn", n_genres=6), False),
-        ("one product, bf16", lambda: build("time-cnn", n_genres=6), True),
-    ):
+        ("one product", ours, False),
+        ("one product, bf16", ours, True),
+    )
+    ways = []
+    for name, make, bf16 in makers:
         network = make()
         ways.append((name, network, torch.optim.SGD(network.parameters(), 0.001, 0.9), bf16))
     for _, network, optimizer, bf16 in ways:
         step(network, optimizer, x, y, bf16=bf16)
-    times = np.array([[step(n, o, x, y, bf16=b) for _, n, o, b in ways] for _ in range(_ROUNDS)])
+    times = np.array([[step(n, o, x, y, bf16=b) for _, n, o, b in ways] for _ in range(asked.rounds)])
     rates, ratios = batch / np.median(times, axis=0), np.median(times[:, :1] / times, axis=0)
     for (name, *_), rate, ratio in zip(ways, rates, ratios, strict=True):
         print(f"{name:18} {rate:7.0f} images/s  {ratio:.2f} times the published way")

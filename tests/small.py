@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from groovecli.actions.ingest import ingest
-from groovecli.actions.train import train
+from groovecli.actions import ingest, train
+from groovecli.actions.context import Context
+from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.features.registry import feature
-from groovecli.home import catalog_file
+from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.models.devices import choose_device
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for, load_model, save_model
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import model_spec
-from groovecli.training.data import TrainRequest
+from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult
 from tests.conftest import write_song
 
@@ -36,6 +37,7 @@ class World:
     """A library below `root`, its catalogue, and what was trained on it."""
 
     root: Path
+    home: Home
     catalog: Catalog
 
     @property
@@ -58,15 +60,21 @@ class World:
         **changes: object,
     ) -> TrainResult:
         request = replace(request, **changes)
-        with self.at_home():
-            return train(
-                self.catalog, request, device="cpu", jobs=1, resume=resume, overwrite=True, monitor=monitor
-            )
+        return train.run(request, self.context(monitor=monitor), resume=resume, overwrite=True)
 
     def ingest(self, **changes: object) -> None:
         request = IngestRequest(self.library, clip_s=3.0)
-        with self.at_home():
-            ingest(self.catalog, replace(request, **changes), jobs=1)
+        ingest.run(replace(request, **changes), self.context())
+
+    def context(self, **changes: object) -> Context:
+        """What an action needs, with this world's home and catalogue."""
+        context = Context(self.home, **{"jobs": 1, "device": "cpu", **changes})
+        context.__dict__["catalog"] = self.catalog
+        return context
+
+    def dataset(self, name: str = "default") -> Dataset:
+        """A dataset as it is now."""
+        return open_dataset(self.catalog, self.home, name)
 
 
 @contextmanager
@@ -77,8 +85,9 @@ def world(root: Path, genres: Mapping[str, float] = LOW_AND_HIGH, n_songs: int =
             patch.delenv(name)
         patch.setenv("GROOVE_HOME", str(root / "home"))
         add_songs(root / "library", genres, n_songs)
-        with Catalog(catalog_file()) as catalog:
-            yield World(root, catalog)
+        home = Home(root / "home")
+        with Catalog(home.catalog) as catalog:
+            yield World(root, home, catalog)
 
 
 def add_songs(library: Path, genres: Mapping[str, float], n_songs: int = 6) -> None:

@@ -1,7 +1,11 @@
-"""What the benchmarks on a library of music count, and the copies that they make."""
+"""What the benchmarks on a library of music count, the copies that they make, and that all of them run."""
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -12,9 +16,43 @@ import pytest
 from groovecli.audio import read as audio
 from groovecli.audio.tags import Tags
 from groovecli.library.tracks import FileState, Track
+from tests.conftest import write_song
 from tests.encode import chirp
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+ROOT = Path(__file__).parent.parent
+BENCHMARKS = ROOT / "benchmarks"
+HELPERS = {"copies", "learners", "songs"}  # no programs: others import them
+MUSIC = "MUSIC"  # stands for the folder of tones
+SMALLEST = {
+    "clustering": ("kmeans", "60"),
+    "decoding": ("--only", "flac", "--songs", "1", "--rounds", "1"),
+    "embedding_rate": (MUSIC, "--songs", "1", "--rounds", "1", "--seconds", "20"),
+    "few_songs": (
+        *(MUSIC, "--row", "3:low,high", "--draws", "1", "--jobs", "1"),
+        *("--with-time-cnn", "--minutes", "0", "--cnn-draws", "1"),
+    ),
+    "ingest_rate": (MUSIC, "1"),
+    "replicas": (MUSIC, "1", "--sizes", "200", "--pairs", "50"),
+    "robustness": (MUSIC, "--songs", "1", "--only", "mp3, 64 kbit/s", "--jobs", "1"),
+    "start_up": ("--rounds", "1"),
+    "training_rate": ("1", "--rounds", "1"),
+}
+"""What each benchmark is given here, where it runs in seconds."""
+FIGURE = re.compile(r"\d+\.\d+ (s|ms|%|songs/s|times)|\d+\.\d+$", re.MULTILINE)
+# Imports all files of a folder at once, for torch takes seconds, and asks the programs for help.
+ASK_FOR_HELP = """
+import runpy, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[1])
+for path in sorted(Path(sys.argv[1]).glob("*.py")):
+    sys.argv = [str(path), "--help"]
+    try:
+        runpy.run_path(str(path), run_name="__main__")
+        print("imported", path.stem)
+    except SystemExit as end:
+        print("ended", path.stem, end.code)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +117,54 @@ def test_artists_are_kept_apart_and_draws_are_nested(few_songs: ModuleType) -> N
 def test_a_row_with_too_few_songs_is_none(few_songs: ModuleType) -> None:
     of = few_songs.Songs([track(i) for i in range(20)], np.array(["jazz", "rap"] * 10))
     assert few_songs.make_row(of, 10, ("jazz", "rap"), seed=0) is None
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of two genres of four songs each, long enough for a clip of 30 s."""
+    library = tmp_path_factory.mktemp("tones")
+    for genre, hz in {"low": 200.0, "high": 2000.0}.items():
+        for number in range(4):
+            path = library / genre / f"{number}.wav"
+            write_song(path, 28, sr=8000, hz=hz * (1 + number / 50), seed=int(hz) + number)
+    return library
+
+
+def run(command: list[str], home: Path) -> str:
+    """Run a program as a person would, and give what it prints."""
+    names = [name for name in os.environ if not name.startswith("GROOVE_")]
+    env = {name: os.environ[name] for name in names} | {
+        "GROOVE_HOME": str(home),
+        "GROOVE_JOBS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MPLBACKEND": "Agg",
+    }
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_benchmark_is_run() -> None:
+    assert {path.stem for path in BENCHMARKS.glob("*.py")} - HELPERS == set(SMALLEST)
+
+
+@pytest.mark.benchmark_smoke
+@pytest.mark.parametrize("name", SMALLEST)
+def test_a_benchmark_prints_figures(name: str, tones: Path, tmp_path: Path) -> None:
+    arguments = [str(tones) if part is MUSIC else part for part in SMALLEST[name]]
+    printed = run([f"benchmarks/{name}.py", *arguments], tmp_path)
+    assert FIGURE.search(printed), printed
+
+
+@pytest.mark.benchmark_smoke
+def test_programs_that_made_the_shipped_model_say_what_they_want(tmp_path: Path) -> None:
+    """No more: they need the teachers' weights and a library of 971 songs, which are not in the project."""
+    folder = BENCHMARKS / "groove_net"
+    printed = run(["-c", ASK_FOR_HELP, str(folder)], tmp_path)
+    programs = {path.stem for path in folder.glob("*.py") if "__main__" in path.read_text()}
+    assert programs
+    for path in folder.glob("*.py"):
+        expected = f"ended {path.stem} 0" if path.stem in programs else f"imported {path.stem}"
+        assert expected in printed.splitlines()

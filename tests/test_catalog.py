@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from groovecli.audio.clips import Clip
 from groovecli.audio.tags import Tags
+from groovecli.datasets.tables import DatasetSettings, SideClip, Song, Tables
 from groovecli.errors import DatasetError, StorageError
-from groovecli.library.catalog import Catalog, DatasetSettings, Place, SideClip, Song
+from groovecli.library.catalog import Catalog
 from groovecli.library.schema import MIGRATIONS
 from groovecli.library.tracks import FileState, Rejected, Scan, Track
+from groovecli.reasons import Problem, Reason
 
 SETTINGS = DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 3, None)
 
@@ -40,8 +42,8 @@ def path(tmp_path: Path) -> Path:
 
 def test_files_are_remembered_between_openings(path: Path) -> None:
     song = track(1, "/m/a.mp3", artist="A", title="\u2028 odd 'quotes'; DROP TABLE files")
-    bad = Rejected(Path("/m/b.mp3"), "is empty (0 bytes)", FileState(0, 7))
-    gone = Rejected(Path("/m/c.mp3"), "cannot be read: there is no such file")
+    bad = Rejected(Path("/m/b.mp3"), Reason.EMPTY, state=FileState(0, 7))
+    gone = Rejected(Path("/m/c.mp3"), Reason.UNREADABLE, "there is no such file")
     with Catalog(path) as catalog:
         catalog.remember(scan(song, bad, gone))
     with Catalog(path) as catalog:
@@ -71,75 +73,13 @@ def test_a_changed_file_is_another_track(path: Path) -> None:
         assert [item.id for item in catalog.known_files().values()] == [f"{2:032x}"]  # type: ignore[union-attr]
 
 
-def test_datasets_songs_and_clips(path: Path) -> None:
-    songs = [Song(f"{n:032x}", "rock", "train") for n in range(3)]
-    clips = [SideClip(Clip(songs[0].track_id, n, 1.5 * n), "train") for n in range(2)]
-    with Catalog(path) as catalog:
-        assert catalog.dataset("default") is None
-        with pytest.raises(DatasetError, match="no dataset 'default' yet"):
-            catalog.existing_dataset("default")
-        catalog.put_dataset(SETTINGS)
-        catalog.put_dataset(replace(SETTINGS, name="other", clips_per_genre=2000))
-        assert catalog.existing_dataset("default") == SETTINGS
-        assert catalog.dataset_names() == ["default", "other"]
-        with pytest.raises(DatasetError, match="there is: default, other"):
-            catalog.existing_dataset("none")
-        catalog.add_songs("default", songs, clips)
-        catalog.add_songs("default", [replace(songs[0], side="test")], [replace(clips[0], side="test")])
-        assert catalog.songs("default") == {song.track_id: song for song in songs}
-        assert catalog.clips("default") == clips
-        assert catalog.clips("other") == []
-        assert catalog.labels() == {song.track_id: "rock" for song in songs}
-
-
-def test_problems_can_be_forgotten_by_how_they_begin(path: Path) -> None:
-    clips = [Clip("a" * 32, n, 0.0) for n in range(3)]
-    with Catalog(path) as catalog:
-        catalog.add_songs(
-            "d", [Song("a" * 32, "rock", "train")], [SideClip(clip, "train") for clip in clips]
-        )
-        catalog.mark_clips("d", {clips[0]: "is silent", clips[1]: "could not be read: %"})
-        catalog.forget_problems("d", "could not be read: ")
-        assert [item.problem for item in catalog.clips("d")] == ["is silent", None, None]
-
-
-def test_a_song_can_be_taken_out(path: Path) -> None:
-    songs = [Song(name * 32, "rock", "train") for name in "ab"]
-    clips = [Clip(song.track_id, 0, 0.0) for song in songs]
-    with Catalog(path) as catalog:
-        for dataset in ("d", "other"):
-            catalog.add_songs(dataset, songs, [SideClip(clip, "train") for clip in clips])
-            catalog.add_chunk(dataset, "mel", "c.pkl", clips)
-        catalog.forget_songs("d", ["a" * 32])
-        assert list(catalog.songs("d")) == ["b" * 32]
-        assert [item.clip for item in catalog.clips("d")] == clips[1:]
-        assert list(catalog.places("d", "mel")) == [("b" * 32, 0)]
-        assert len(catalog.songs("other")) == len(catalog.clips("other")) == 2
-
-
-def test_tracks_of_a_dataset_have_all_their_files(path: Path) -> None:
+def test_tracks_have_all_their_files(path: Path) -> None:
     song, copy, other = track(1, "/m/b.mp3"), track(1, "/m/a.mp3"), track(2, "/m/c.mp3")
     with Catalog(path) as catalog:
         catalog.remember(scan(song, replace(copy, state=song.state), other))
-        catalog.add_songs("default", [Song(song.id, "rock", "train")], [])
-        found = catalog.tracks("default")
+        found = catalog.tracks([song.id])
         assert [item.path.name for item in found[song.id]] == ["a.mp3", "b.mp3"]
         assert list(found) == [song.id]
-
-
-def test_chunks(path: Path) -> None:
-    clips = [Clip("a" * 32, n, 0.0) for n in range(4)]
-    with Catalog(path) as catalog:
-        catalog.add_chunk("d", "mel", "mel/rock/train/chunk-00000.pkl", clips[:2])
-        catalog.add_chunk("d", "mel", "mel/rock/train/chunk-00001.pkl", clips[2:])
-        catalog.add_chunk("other", "mel", "mel/x.pkl", clips)
-        assert catalog.places("d", "mel")["a" * 32, 3] == Place("mel/rock/train/chunk-00001.pkl", 1)
-        assert catalog.places("d", "spec") == {}
-        assert catalog.cached_features("d") == ["mel"]
-        catalog.forget_chunks("d", ["mel/rock/train/chunk-00000.pkl"])
-        assert catalog.chunks("d") == {"mel/rock/train/chunk-00001.pkl"}
-        assert set(catalog.places("d", "mel")) == {("a" * 32, 2), ("a" * 32, 3)}
-        assert len(catalog.places("other", "mel")) == 4
 
 
 def test_embeddings_and_runs(path: Path) -> None:
@@ -153,32 +93,40 @@ def test_embeddings_and_runs(path: Path) -> None:
         catalog.log_run("groove ingest /m/\udcff", {"songs": 3, "path": "\udcff"})
 
 
-def test_fingerprints_come_back_for_the_songs_of_a_dataset(path: Path) -> None:
+def test_fingerprints_come_back_for_the_songs_that_are_asked_for(path: Path) -> None:
     words = {name * 32: np.array([0, n, 2**32 - 1], np.uint32) for n, name in enumerate("abc")}
     with Catalog(path) as catalog:
         catalog.add_prints("x", words)
-        catalog.add_songs("d", [Song(name * 32, "rock", "train") for name in "ab"], [])
+    asked = ["a" * 32, "b" * 32]
     with Catalog(path) as catalog:
-        found = catalog.prints("d", "x")
+        found = catalog.prints("x", asked)
         assert {key: some.tolist() for key, some in found.items()} == {
             "a" * 32: [0, 0, 2**32 - 1],
             "b" * 32: [0, 1, 2**32 - 1],
         }
-        assert catalog.prints("d", "y") == {} == catalog.prints("e", "x")
+        assert catalog.prints("y", asked) == {} == catalog.prints("x", ["d" * 32])
 
 
-def test_lyrics_come_back_for_the_songs_of_a_dataset(path: Path) -> None:
+def test_lyrics_come_back_for_the_songs_that_are_asked_for(path: Path) -> None:
     bags = {"a" * 32: {"moon": 3, "日本": 1, "don't": 2}, "b" * 32: {}, "c" * 32: {"sun": 1}}
     with Catalog(path) as catalog:
         catalog.add_lyrics(bags)
-        assert catalog.lyrics("d") == {}
-        catalog.add_songs("d", [Song(name * 32, "rock", "train") for name in "ab"], [])
-        catalog.add_songs("other", [Song("c" * 32, "rock", "train")], [])
+        assert catalog.lyrics([]) == {}
+    asked = ["a" * 32, "b" * 32, "d" * 32]
     with Catalog(path) as catalog:
-        assert catalog.lyrics("d") == {key: bags[key] for key in ("a" * 32, "b" * 32)}
-        assert list(catalog.lyrics("other")) == ["c" * 32]
+        assert catalog.lyrics(asked) == {key: bags[key] for key in ("a" * 32, "b" * 32)}
+        assert list(catalog.lyrics(["c" * 32])) == ["c" * 32]
         catalog.add_lyrics({"a" * 32: {"star": 1}})
-        assert catalog.lyrics("d")["a" * 32] == {"star": 1}
+        assert catalog.lyrics(asked)["a" * 32] == {"star": 1}
+
+
+def test_any_number_of_songs_can_be_asked_for(path: Path) -> None:
+    """SQLite takes only so many values in a query."""
+    asked = [f"{n:032x}" for n in range(100_000)]
+    with Catalog(path) as catalog:
+        catalog.add_lyrics({asked[-1]: {"moon": 1}})
+        assert catalog.lyrics(asked) == {asked[-1]: {"moon": 1}}
+        assert catalog.tracks(asked) == {} == catalog.prints("x", asked)
 
 
 def as_version_1(path: Path) -> None:
@@ -186,6 +134,8 @@ def as_version_1(path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("DROP TABLE lyrics")
     database.execute("DROP TABLE prints")
+    database.execute("ALTER TABLE files DROP COLUMN code")
+    database.execute("ALTER TABLE clips DROP COLUMN code")
     for name, text in database.execute("SELECT name, settings FROM datasets").fetchall():
         fields = {key: value for key, value in json.loads(text).items() if key not in ("source", "depth")}
         database.execute("UPDATE datasets SET settings = ? WHERE name = ?", (json.dumps(fields), name))
@@ -194,47 +144,87 @@ def as_version_1(path: Path) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("could not be read: Permission denied", Problem(Reason.UNREADABLE, "Permission denied")),
+        ("cannot decode: no audio: in it", Problem(Reason.UNDECODABLE, "no audio: in it")),
+        ("ends early: after 12 s", Problem(Reason.ENDS_EARLY, "12 s")),
+        ("is silent", Problem(Reason.SILENT)),
+        ("took more than 60 s to decode", Problem(Reason.OTHER, "took more than 60 s to decode")),
+        (None, None),
+    ],
+)
+def test_the_sentences_of_an_older_catalogue_become_reasons(
+    path: Path, sentence: str | None, problem: Problem | None
+) -> None:
+    clip = Clip("a", 0, 1.5)
+    with Catalog(path) as catalog:
+        Tables(catalog, "default").add_songs([Song("a", "rock", "train")], [SideClip(clip, "train")])
+    as_version_1(path)
+    database = sqlite3.connect(path)
+    database.execute("UPDATE clips SET problem = ?", (sentence,))
+    rejected = [(b"/m/a", "is empty (0 bytes)"), (b"/m/b", "cannot decode: noise"), (b"/m/c", "is odd")]
+    database.executemany("INSERT INTO files VALUES (?, 0, 0, NULL, ?, 0)", rejected)
+    database.commit()
+    database.close()
+    with Catalog(path) as catalog:
+        (item,) = Tables(catalog, "default").clips()
+        assert item.problem == problem
+        files = catalog.known_files().values()
+        assert [(f.reason, f.detail) for f in files if isinstance(f, Rejected)] == [
+            (Reason.EMPTY, ""),
+            (Reason.UNDECODABLE, "noise"),
+            (Reason.OTHER, "is odd"),
+        ]
+    if problem is not None:
+        assert problem.text == (sentence or "").replace("could not", "cannot").replace(
+            "cannot decode", "cannot be decoded"
+        )
+
+
 def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
     songs = [track(n, f"/m/{n}.mp3", artist="A") for n in range(3)]
     clips = [Clip(song.id, 0, 1.5) for song in songs]
     with Catalog(path) as catalog:
         catalog.remember(scan(*songs))
-        catalog.put_dataset(SETTINGS)
-        catalog.add_songs(
-            "default",
-            [Song(song.id, "rock", "train") for song in songs],
-            [SideClip(c, "train") for c in clips],
+        tables = Tables(catalog, "default")
+        tables.put_settings(SETTINGS)
+        tables.add_songs(
+            [Song(song.id, "rock", "train") for song in songs], [SideClip(c, "train") for c in clips]
         )
-        catalog.add_chunk("default", "mel", "mel/c.pkl", clips)
+        tables.add_chunk("mel", "mel/c.pkl", clips)
         catalog.add_embeddings("m", {songs[0].id: np.ones(4, np.float32)})
         before = _content(catalog)
     as_version_1(path)
     for _ in range(2):  # it is migrated once
         with Catalog(path) as catalog:
             assert _content(catalog) == before
-            settings = catalog.existing_dataset("default")
+            settings = Tables(catalog, "default").settings()
+            assert settings is not None
             assert (settings.source, settings.depth) == ("folder", 1)
             catalog.add_lyrics({songs[0].id: {"moon": 1}})
-            assert catalog.lyrics("default") == {songs[0].id: {"moon": 1}}
+            assert catalog.lyrics([song.id for song in songs]) == {songs[0].id: {"moon": 1}}
     database = sqlite3.connect(path)
     assert database.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     database.close()
 
 
 def _content(catalog: Catalog) -> list[object]:
+    tables = Tables(catalog, "default")
     return [
         catalog.known_files(),
-        catalog.existing_dataset("default"),
-        catalog.songs("default"),
-        catalog.clips("default"),
-        catalog.places("default", "mel"),
+        tables.settings(),
+        tables.songs(),
+        tables.clips(),
+        tables.places("mel"),
         {key: vector.tolist() for key, vector in catalog.embeddings("m").items()},
     ]
 
 
 def test_two_at_once_migrate_it_once(path: Path) -> None:
     with Catalog(path) as catalog:
-        catalog.put_dataset(SETTINGS)
+        Tables(catalog, "default").put_settings(SETTINGS)
     as_version_1(path)
     errors: list[Exception] = []
     start = threading.Barrier(4)
@@ -243,8 +233,8 @@ def test_two_at_once_migrate_it_once(path: Path) -> None:
         try:
             start.wait()
             with Catalog(path) as catalog:
-                assert catalog.existing_dataset("default") == SETTINGS
-                assert catalog.lyrics("default") == {}
+                assert Tables(catalog, "default").settings() == SETTINGS
+                assert catalog.lyrics(["a" * 32]) == {}
         except Exception as error:
             errors.append(error)
 
@@ -254,13 +244,6 @@ def test_two_at_once_migrate_it_once(path: Path) -> None:
     for thread in threads:
         thread.join()
     assert errors == []
-
-
-def test_a_dataset_remembers_where_it_came_from(path: Path) -> None:
-    with Catalog(path) as catalog:
-        catalog.put_dataset(replace(SETTINGS, source="msd", split_by="official"))
-        found = catalog.existing_dataset("default")
-    assert (found.source, found.split_by) == ("msd", "official")
 
 
 def test_a_catalogue_of_a_newer_groove_is_refused(path: Path) -> None:
@@ -299,19 +282,6 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None
     (tmp_path / "catalog.db").mkdir()
     with pytest.raises(StorageError):
         Catalog(tmp_path / "catalog.db")
-
-
-def test_an_error_midway_stores_nothing(path: Path) -> None:
-    def songs() -> object:
-        yield Song("a" * 32, "rock", "train")
-        raise ZeroDivisionError
-
-    with Catalog(path) as catalog:
-        with pytest.raises(ZeroDivisionError):
-            catalog.add_songs("d", songs(), [])  # type: ignore[arg-type]
-        assert catalog.songs("d") == {}
-        catalog.add_songs("d", [Song("a" * 32, "rock", "train")], [])
-        assert len(catalog.songs("d")) == 1
 
 
 def test_two_at_once_both_get_their_say(path: Path) -> None:

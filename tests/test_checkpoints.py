@@ -15,18 +15,9 @@ from safetensors.torch import load_file, save_file
 
 from groovecli.errors import GrooveError, ModelError, UsageError
 from groovecli.features.registry import feature
-from groovecli.home import models_folder
-from groovecli.models import file as checkpoints
-from groovecli.models.file import (
-    Description,
-    StoredModel,
-    build_for,
-    describe,
-    find_model,
-    load_model,
-    save_model,
-    trained_models,
-)
+from groovecli.home import Home
+from groovecli.models.file import Description, StoredModel, build_for, describe, load_model, save_model
+from groovecli.models.shelf import Shelf, shipped_models
 from groovecli.networks.build import build
 from groovecli.networks.registry import MODELS, ModelSpec
 from tests.small import describing, untrained
@@ -44,7 +35,7 @@ def model_file(tmp_path: Path) -> Path:
 def shipped_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "pretrained"
     folder.mkdir()
-    monkeypatch.setattr(checkpoints, "shipped", lambda _: folder)
+    monkeypatch.setattr("groovecli.models.shelf.shipped", lambda _: folder)
     return folder
 
 
@@ -142,57 +133,58 @@ def test_a_loaded_model_outlives_its_file(model_file: Path) -> None:
 @pytest.mark.usefixtures("home")
 def test_no_model_at_all(shipped_folder: Path) -> None:
     with pytest.raises(ModelError, match="no model yet") as caught:
-        find_model()
+        Shelf(Home.default()).find()
     assert "groove train" in caught.value.hint
     shipped_folder.rmdir()
     with pytest.raises(ModelError, match="no model yet"):
-        find_model()
+        Shelf(Home.default()).find()
 
 
 @pytest.mark.usefixtures("home")
 def test_the_order_of_those_that_serve(shipped_folder: Path) -> None:
     put(shipped_folder, "ours")
-    assert find_model().description.name == "ours" and find_model().is_shipped
-    put(models_folder(), "first", created="2026-01-01T10:00:00+00:00")
-    put(models_folder(), "second", created="2026-02-01T09:00:00+00:00")
-    assert find_model().description.name == "second"
-    assert find_model("first").description.name == "first"
-    assert find_model("ours").is_shipped
-    put(models_folder(), "squeeze", "conv-autoencoder", created="2026-03-01T09:00:00+00:00")
-    assert find_model().description.name == "squeeze"
-    assert find_model(with_genres=True).description.name == "second"
-    assert [m.description.name for m in trained_models()] == ["squeeze", "second", "first"]
+    served = Shelf(Home.default()).find()
+    assert served.description.name == "ours" and served.is_shipped
+    put(Home.default().models, "first", created="2026-01-01T10:00:00+00:00")
+    put(Home.default().models, "second", created="2026-02-01T09:00:00+00:00")
+    assert Shelf(Home.default()).find().description.name == "second"
+    assert Shelf(Home.default()).find("first").description.name == "first"
+    assert Shelf(Home.default()).find("ours").is_shipped
+    put(Home.default().models, "squeeze", "conv-autoencoder", created="2026-03-01T09:00:00+00:00")
+    assert Shelf(Home.default()).find().description.name == "squeeze"
+    assert Shelf(Home.default()).find(with_genres=True).description.name == "second"
+    assert [m.description.name for m in Shelf(Home.default()).trained()] == ["squeeze", "second", "first"]
 
 
 @pytest.mark.usefixtures("home")
 def test_a_networks_name_is_its_latest_training(shipped_folder: Path) -> None:
     put(shipped_folder, "ours")
     with pytest.raises(ModelError, match="time-cnn was never trained") as caught:
-        find_model("time-cnn")
+        Shelf(Home.default()).find("time-cnn")
     assert caught.value.hint.endswith("`groove train --model time-cnn`")
-    put(models_folder(), "b", created="2026-01-01")
-    put(models_folder(), "a", created="2026-01-02")
-    assert find_model("time-cnn").description.name == "a"
+    put(Home.default().models, "b", created="2026-01-01")
+    put(Home.default().models, "a", created="2026-01-02")
+    assert Shelf(Home.default()).find("time-cnn").description.name == "a"
     with pytest.raises(ModelError, match="never trained"):
-        find_model("conv-autoencoder")
+        Shelf(Home.default()).find("conv-autoencoder")
 
 
 @pytest.mark.usefixtures("home", "shipped_folder")
 def test_a_model_without_genres_is_refused_where_genres_are_needed() -> None:
-    put(models_folder(), "squeeze", "conv-autoencoder")
-    assert find_model("squeeze").description.genres == ()
+    put(Home.default().models, "squeeze", "conv-autoencoder")
+    assert Shelf(Home.default()).find("squeeze").description.genres == ()
     for name in ("squeeze", "conv-autoencoder"):
         with pytest.raises(ModelError, match="names no genres"):
-            find_model(name, with_genres=True)
+            Shelf(Home.default()).find(name, with_genres=True)
 
 
 @pytest.mark.usefixtures("home", "shipped_folder")
 def test_an_unknown_name_is_told_what_there_is() -> None:
     with pytest.raises(ModelError, match="there are: none"):
-        find_model("nothing")
-    put(models_folder(), "rocks")
+        Shelf(Home.default()).find("nothing")
+    put(Home.default().models, "rocks")
     with pytest.raises(ModelError, match="there are: rocks"):
-        find_model("nothing")
+        Shelf(Home.default()).find("nothing")
 
 
 @pytest.mark.usefixtures("shipped_folder")
@@ -200,18 +192,18 @@ def test_an_unknown_name_is_told_what_there_is() -> None:
 def test_names_that_are_paths_are_refused(home: Path, name: str) -> None:
     put(home, "outside")
     with pytest.raises(UsageError, match="cannot name a model"):
-        find_model(name)
+        Shelf(Home.default()).find(name)
 
 
 @pytest.mark.usefixtures("home", "shipped_folder")
 def test_a_damaged_model_is_left_out_of_lists_and_told_by_name() -> None:
-    put(models_folder(), "sound")
-    put(models_folder(), "damaged", created="2026-09-09")
-    (models_folder() / "damaged" / "model.safetensors").write_bytes(b"oh")
-    assert [m.description.name for m in trained_models()] == ["sound"]
-    assert find_model().description.name == "sound"
+    put(Home.default().models, "sound")
+    put(Home.default().models, "damaged", created="2026-09-09")
+    (Home.default().models / "damaged" / "model.safetensors").write_bytes(b"oh")
+    assert [m.description.name for m in Shelf(Home.default()).trained()] == ["sound"]
+    assert Shelf(Home.default()).find().description.name == "sound"
     with pytest.raises(ModelError, match="damaged"):
-        find_model("damaged")
+        Shelf(Home.default()).find("damaged")
 
 
 # What earlier grooves wrote
@@ -278,7 +270,7 @@ def test_first_formats_that_make_no_sense_are_refused(model_file: Path, change: 
 
 
 def test_the_shipped_model_answers() -> None:
-    (stored,) = checkpoints.shipped_models()
+    (stored,) = shipped_models()
     assert stored.description.name == "groove-net"
     assert stored.description.features == (feature("mel-2x96", 45.0), feature("mel-128", 45.0))
     network = load_model(stored, CPU).network

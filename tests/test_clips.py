@@ -31,7 +31,7 @@ def test_capacity_is_one_and_one_more_for_each_five_seconds(duration_s: float, c
 @given(IDS, SECONDS, LENGTHS, st.integers(0, 60), st.integers(0, 9))
 def test_clips_lie_within_the_song(track: str, duration_s: float, clip_s: float, n: int, seed: int) -> None:
     for drawn in (
-        clips.draw(track, duration_s, clip_s, n, seed=seed),
+        clips.sample_clips(track, duration_s, clip_s, n, seed=seed),
         clips.spread(track, duration_s, clip_s, n),
     ):
         assert all(clip.track_id == track and clip.start_s >= 0 for clip in drawn)
@@ -46,14 +46,14 @@ def test_clips_lie_within_the_song(track: str, duration_s: float, clip_s: float,
 def test_more_clips_later_keep_the_earlier_ones(
     track: str, duration_s: float, clip_s: float, n: int, more: int
 ) -> None:
-    few = clips.draw(track, duration_s, clip_s, n, seed=3)
-    assert clips.draw(track, duration_s, clip_s, n + more, seed=3)[: len(few)] == few
+    few = clips.sample_clips(track, duration_s, clip_s, n, seed=3)
+    assert clips.sample_clips(track, duration_s, clip_s, n + more, seed=3)[: len(few)] == few
     assert len(few) == min(n, clips.capacity(duration_s, clip_s))
 
 
 @given(IDS, st.floats(60, 4000), st.integers(2, 40))
 def test_clips_are_apart(track: str, duration_s: float, n: int) -> None:
-    drawn = sorted(clip.start_s for clip in clips.draw(track, duration_s, 30.0, n, seed=0))
+    drawn = sorted(clip.start_s for clip in clips.sample_clips(track, duration_s, 30.0, n, seed=0))
     assume(len(drawn) > 1)
     gaps = [right - left for left, right in itertools.pairwise(drawn)]
     assert min(gaps) > 0.3 * (duration_s - 30) / len(drawn)
@@ -61,19 +61,23 @@ def test_clips_are_apart(track: str, duration_s: float, n: int) -> None:
 
 def test_songs_and_seeds_differ_and_agree_with_themselves() -> None:
     starts = {
-        (track, seed): clips.draw(track * 32, 200, 30, 1, seed=seed)[0].start_s
+        (track, seed): clips.sample_clips(track * 32, 200, 30, 1, seed=seed)[0].start_s
         for track in "abc"
         for seed in range(3)
     }
     assert len(set(starts.values())) == len(starts)
-    assert all(clips.draw(t * 32, 200, 30, 1, seed=s)[0].start_s == at for (t, s), at in starts.items())
+    assert all(
+        clips.sample_clips(t * 32, 200, 30, 1, seed=s)[0].start_s == at for (t, s), at in starts.items()
+    )
 
 
 def test_starts_are_uniform() -> None:
-    starts = [clips.draw(f"{i:032x}", 130, 30, 3, seed=0) for i in range(1 << 40, (1 << 40) + 3000)]
+    starts = [clips.sample_clips(f"{i:032x}", 130, 30, 3, seed=0) for i in range(1 << 40, (1 << 40) + 3000)]
     # Ids differ in their last digits alone here, and only the first sixteen count: use hashes.
     assert len({drawn[0].start_s for drawn in starts}) == 1
-    spread = [clips.draw(f"{i:016x}" + "0" * 16, 130, 30, 1, seed=0)[0].start_s for i in range(3000)]
+    spread = [
+        clips.sample_clips(f"{i:016x}" + "0" * 16, 130, 30, 1, seed=0)[0].start_s for i in range(3000)
+    ]
     counts = [sum(low <= start < low + 10 for start in spread) for low in range(0, 100, 10)]
     assert all(220 < count < 380 for count in counts)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from groovecli.actions import compare as comparison
-from groovecli.actions.compare import CompareRequest, Comparison, compare
+from groovecli.actions import compare
+from groovecli.actions.compare import CompareRequest
 from groovecli.errors import Interrupted, UsageError
-from groovecli.models.file import trained_models
+from groovecli.evaluation.results import Comparison
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import MODELS
 from groovecli.reports.comparison import tables, to_json, write_report
@@ -30,7 +30,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def compared(small: World, request: CompareRequest = QUICK, monitor: Monitor = SILENT) -> Comparison:
-    return compare(small.catalog, request, device="cpu", jobs=1, monitor=monitor)
+    return compare.run(request, small.context(monitor=monitor))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_every_network_has_its_row_and_classifiers_their_papers_too(found: Compa
     assert found.failed == {}
     for row in found.rows:
         assert (row.evaluation is not None) == MODELS[row.network].has_genres
-        assert (row.space["reconstruction_error"] is not None) == MODELS[row.network].reconstructs
+        assert (row.space.reconstruction_error is not None) == MODELS[row.network].reconstructs
         assert 0 < row.epochs <= 2 and row.n_parameters > 1000 and row.song_s is not None and row.song_s > 0
 
 
@@ -74,15 +74,15 @@ def test_the_table_says_what_knowing_nothing_is_worth(found: Comparison) -> None
     assert "always the largest genre: 50.0 % of songs" in tables(found)[0].title
 
 
-def test_the_models_do_not_serve_the_users_commands(found: Comparison) -> None:
-    assert found.rows and trained_models() == []
+def test_the_models_do_not_serve_the_users_commands(small: World, found: Comparison) -> None:
+    assert found.rows and small.context().shelf.trained() == []
 
 
 def test_rows_are_read_back(small: World, found: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it trained again")
 
-    monkeypatch.setattr(comparison, "train", refuse)
+    monkeypatch.setattr(compare, "train_on", refuse)
     again = compared(small, replace(QUICK, by_paper=True))
     assert to_json(again) == json.loads(json.dumps(to_json(found)))
     assert [row.network for row in compared(small).rows] == list(NETWORKS)  # the same rows without papers

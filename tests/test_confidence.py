@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-from groovecli.models.confidence import coverage, expected_calibration_error, fit_temperature, reliability
+from groovecli.evaluation.calibration import coverage, expected_calibration_error, reliability
+from groovecli.models.temperature import fit_temperature
 
 
 def songs(seed: int, n: int = 4000, n_genres: int = 5) -> tuple[np.ndarray, np.ndarray]:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import home as paths
 from groovecli.cli import settings as config
 from groovecli.errors import ExitCode, GrooveError, UsageError
+from groovecli.home import Home, genre_folder, shipped
+from groovecli.reasons import Reason
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -60,36 +61,44 @@ def test_every_setting_has_help_and_a_default() -> None:
 
 
 def test_everything_is_below_home(home: Path) -> None:
-    assert paths.home() == home
-    for place in (paths.catalog_file(), paths.dataset_folder("a"), paths.models_folder()):
+    own = Home.default()
+    assert own.path == home
+    for place in (
+        own.catalog,
+        own.dataset("a"),
+        own.models,
+        own.model_in_use,
+        own.comparisons,
+        own.vectors,
+    ):
         assert home in place.parents
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../up", "a/b", "-a", "a b", "a\n", "x" * 65, "é", "\0"])
 def test_names_that_are_no_safe_folder_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="cannot name a dataset"):
-        paths.dataset_folder(name)
+        Home.default().dataset(name)
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_a_genre_has_a_folder_of_its_own_that_any_disk_takes(one: str, other: str) -> None:
-    folder = paths.genre_folder(one)
+    folder = genre_folder(one)
     assert 0 < len(folder) <= 60
     assert folder.isascii()
     assert folder == folder.lower().strip()
     assert not set(folder) & set('/\\:*?"<>|.\0\n')
-    assert (folder == paths.genre_folder(other)) == (one == other)
+    assert (folder == genre_folder(other)) == (one == other)
 
 
 def test_plain_genres_keep_their_name() -> None:
     for genre in ("rock", "hip-hop", "drum and bass", "80s"):
-        assert paths.genre_folder(genre) == genre
+        assert genre_folder(genre) == genre
 
 
 def test_what_does_not_ship_is_an_error() -> None:
-    assert paths.shipped("demo").is_dir()
+    assert shipped("demo").is_dir()
     with pytest.raises(GrooveError, match="has no nothing folder"):
-        paths.shipped("nothing")
+        shipped("nothing")
 
 
 def test_errors_survive_a_worker_and_have_exit_codes() -> None:
@@ -101,7 +110,12 @@ def test_errors_survive_a_worker_and_have_exit_codes() -> None:
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GrooveError)
     ]
     for kind in kinds:
-        error = pickle.loads(pickle.dumps(kind("what", "hint")))
-        assert (type(error), error.what, error.hint) == (kind, "what", "hint")
+        if kind is not errors.AudioError:
+            error = pickle.loads(pickle.dumps(kind("what", "hint")))
+            assert (type(error), error.what, error.hint) == (kind, "what", "hint")
         assert isinstance(kind.exit_code, ExitCode)
         assert kind.__name__ in (errors.__doc__ or "")
+    damaged = errors.AudioError(Path("a [1].mp3"), Reason.UNDECODABLE, "it is damaged")
+    again = pickle.loads(pickle.dumps(damaged))
+    assert again.what == damaged.what == "a [1].mp3 cannot be decoded: it is damaged"
+    assert (again.path, again.problem) == (damaged.path, damaged.problem)

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from groovecli.actions import cluster as curation
-from groovecli.actions.cluster import Curated, CurationRequest, curate
+from groovecli.actions.cluster import Clustered, ClusterRequest, _comparable, cluster
 from groovecli.errors import Interrupted, LibraryError, UsageError
 from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog
@@ -32,9 +31,9 @@ def model(small: World) -> LoadedModel:
     return loaded(small.train(QUICK))
 
 
-def cut(small: World, model: LoadedModel, out: Path, **changes: object) -> Curated:
-    request = replace(CurationRequest(small.library, out, n_clips=1), **changes)
-    return curate(small.catalog, model, request, jobs=1)
+def cut(small: World, model: LoadedModel, out: Path, **changes: object) -> Clustered:
+    request = replace(ClusterRequest(small.library, out, n_clips=1), **changes)
+    return cluster(model, request, small.context())
 
 
 def songs_of(playlist: Path) -> list[Path]:
@@ -165,9 +164,9 @@ def test_libraries_that_are_none(small: World, model: LoadedModel, tmp_path: Pat
 
 def test_stopped_no_playlist_is_touched(model: LoadedModel, tmp_path: Path) -> None:
     with world(tmp_path) as own:
-        request = CurationRequest(own.library, tmp_path / "out", n_clips=1)
+        request = ClusterRequest(own.library, tmp_path / "out", n_clips=1)
         with pytest.raises(Interrupted):
-            curate(own.catalog, model, request, jobs=1, monitor=Stopper("embed", 3))
+            cluster(model, request, own.context(monitor=Stopper("embed", 3)))
         assert not (tmp_path / "out").exists()
         assert own.catalog.embeddings(f"{model.id}-1")
 
@@ -192,11 +191,11 @@ def test_a_network_without_genres_cuts_too(tmp_path: Path) -> None:
 def test_a_network_that_hears_and_reads_whole_songs_cuts_too(tmp_path: Path) -> None:
     with world(tmp_path, n_songs=3) as own:
         vectors = WordVectors(("night", "sun"), np.eye(2, 100, dtype=np.float32))
-        store(vectors)
+        store(own.home.vectors, vectors)
         tune, lyrics = describing("dense").features
         reader = describing("dense", name="reader")
         description = replace(reader, features=(tune, replace(lyrics, vectors=vectors.id)))
-        model = loaded(untrained(tmp_path / "m", description))
+        model = replace(loaded(untrained(tmp_path / "m", description)), vectors=own.home.vectors)
         made = cut(own, model, tmp_path / "out", min_size=2, n_clips=3, method="kmeans", n_clusters=2)
         assert made.model == "reader" and made.failed == ()
         assert sum(w.n_songs for w in made.written) + made.n_left_out == 6
@@ -204,6 +203,6 @@ def test_a_network_that_hears_and_reads_whole_songs_cuts_too(tmp_path: Path) -> 
 
 def test_vectors_are_compared_as_the_model_says() -> None:
     vectors = np.array([[3, 4], [30, 40], [0, 0]], np.float32)
-    assert curation._comparable(vectors, "euclidean") is vectors
-    cosine = curation._comparable(vectors, "cosine")
+    assert _comparable(vectors, "euclidean") is vectors
+    cosine = _comparable(vectors, "cosine")
     assert np.allclose(cosine, [[0.6, 0.8], [0.6, 0.8], [0, 0]]) and cosine.dtype == np.float32

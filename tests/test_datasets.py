@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,18 +18,25 @@ from hypothesis import strategies as st
 from groovecli.audio.clips import Clip
 from groovecli.audio.tags import Tags
 from groovecli.datasets.chunks import read_chunk, write_chunk
-from groovecli.datasets.windows import Example, WindowDataset, examples, held_out, part, to_inputs
+from groovecli.datasets.dataset import Dataset, read_dataset
+from groovecli.datasets.examples import Example, examples, held_out, part
+from groovecli.datasets.tables import DatasetSettings, Place, SideClip, Song, Tables
+from groovecli.datasets.windows import WindowDataset
 from groovecli.errors import DatasetError, UsageError
+from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import FEATURES, extract, feature
-from groovecli.features.spec import FeatureSpec, ImageSpec, LyricsSpec
-from groovecli.home import dataset_folder
-from groovecli.library.catalog import Catalog, Place, SideClip, Song
+from groovecli.features.spec import FeatureSpec, ImageSpec
+from groovecli.home import Home
+from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import FileState, Track
+from groovecli.networks.inputs import to_inputs
+from groovecli.reasons import Problem, Reason
 from tests.conftest import tone
 from tests.small import World, world
 
 MEL = feature("mel-323", 3.0)
 NOWHERE = (Place("nowhere", 0),)
+SETTINGS = DatasetSettings("d", "song", 0.2, 0, 3.0, "folder", 3, None)
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +50,27 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def test_examples_are_the_usable_clips_of_a_side(small: World) -> None:
-    songs = small.catalog.songs("default")
+    dataset = small.dataset()
+    songs = dataset.songs
     for side in ("train", "test"):
-        found = examples(small.catalog, "default", (MEL,), side)
+        found = examples(dataset, (MEL,), side)
         assert {clip.track_id for clip in found} == {s.track_id for s in songs.values() if s.side == side}
         assert all(clip.genre == songs[clip.track_id].genre for clip in found)
         assert [clip.key for clip in found] == sorted({clip.key for clip in found})
-    assert examples(small.catalog, "default", (feature("mel-323", 4.0),), "train") == []
-    assert examples(small.catalog, "other", (MEL,), "train") == []
+    assert examples(dataset, (feature("mel-323", 4.0),), "train") == []
+    other = read_dataset(small.catalog, small.home, replace(dataset.settings, name="other"))
+    assert examples(other, (MEL,), "train") == []
 
 
 def test_a_clip_with_a_problem_is_no_example(small: World, tmp_path: Path) -> None:
     with world(tmp_path, n_songs=5) as other:
         other.ingest()
-        before = examples(other.catalog, "default", (MEL,), "train")
+        dataset = other.dataset()
+        before = examples(dataset, (MEL,), "train")
         bad = before[0]
-        other.catalog.mark_clips("default", {Clip(bad.track_id, bad.index, 0.0): "is silent"})
-        assert examples(other.catalog, "default", (MEL,), "train") == before[1:]
-    assert examples(small.catalog, "default", (MEL,), "train")
+        dataset.tables.mark_clips({Clip(bad.track_id, bad.index, 0.0): Problem(Reason.SILENT)})
+        assert examples(dataset.reread(), (MEL,), "train") == before[1:]
+    assert examples(small.dataset(), (MEL,), "train")
 
 
 # part
@@ -105,12 +114,13 @@ def test_a_part_that_is_none_is_refused(k: int, n: int) -> None:
 # held_out
 
 
-def catalogue_of(artists: dict[str, str]) -> Any:
-    """What held_out asks of a catalogue: each track with the artist of its tag."""
+def dataset_of(artists: dict[str, str]) -> Dataset:
+    """A dataset of which each track has the artist of its tag."""
     tracks = {
         t: [Track(t, Path("x"), FileState(1, 1), 30.0, Tags(artist=a, album=a))] for t, a in artists.items()
     }
-    return SimpleNamespace(tracks=lambda _: tracks)
+    with Catalog(Path(":memory:")) as catalog:
+        return Dataset(Home(Path("nowhere")), SETTINGS, {}, tracks, (), Tables(catalog, "d"))
 
 
 songs_with_artists = st.lists(
@@ -135,7 +145,7 @@ def test_held_out_groups_stand_on_one_side_and_no_genre_is_emptied(
         Example(f"{n:032x}", i, genre, NOWHERE) for n, (genre, _, count) in enumerate(songs)
         for i in range(count)
     ]  # fmt: skip
-    train, validation = held_out(catalogue_of(artists), "default", clips, by, share, seed=seed)
+    train, validation = held_out(dataset_of(artists), clips, by, share, seed=seed)
     assert sorted(c.key for c in train + validation) == sorted(c.key for c in clips)
     assert {clip.genre for clip in train} == {clip.genre for clip in clips}
     if by != "clip":
@@ -150,21 +160,21 @@ def test_an_artist_who_is_a_whole_genre_stays_in_training_with_all_songs() -> No
     genres = ["alone", "common", "common"] + ["common"] * 6
     clips = [Example(track, 0, genre, NOWHERE) for track, genre in zip(artists, genres, strict=True)]
     for seed in range(30):
-        _, validation = held_out(catalogue_of(artists), "default", clips, "artist", 0.6, seed=seed)
+        _, validation = held_out(dataset_of(artists), clips, "artist", 0.6, seed=seed)
         assert validation
         assert not {"solo"} & {artists[clip.track_id] for clip in validation}
 
 
 def test_held_out_is_about_its_share_of_each_genre_and_follows_the_seed() -> None:
     clips = [Example(f"{n:032x}", i, "ab"[n % 2], NOWHERE) for n in range(100) for i in range(3)]
-    drawn = [held_out(catalogue_of({}), "default", clips, "song", 0.1, seed=seed)[1] for seed in (0, 0, 1)]
+    drawn = [held_out(dataset_of({}), clips, "song", 0.1, seed=seed)[1] for seed in (0, 0, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert Counter(clip.genre for clip in drawn[0]) == {"a": 15, "b": 15}
 
 
 def test_held_out_by_clip_may_take_clips_of_one_song() -> None:
     clips = [Example(f"{n:032x}", i, "ab"[n % 2], NOWHERE) for n in range(4) for i in range(10)]
-    train, validation = held_out(catalogue_of({}), "default", clips, "clip", 0.2, seed=0)
+    train, validation = held_out(dataset_of({}), clips, "clip", 0.2, seed=0)
     assert len(validation) == 8
     assert {c.track_id for c in train} & {c.track_id for c in validation}
 
@@ -190,8 +200,8 @@ def test_an_example_has_a_place_for_each_feature(
     clips = [Clip(f"{song:032x}", index, 0.0) for song in range(4) for index in range(3)]
     wave = feature("wave-8k", 4.0)
     with Catalog(Path(":memory:")) as catalog:
-        catalog.add_songs(
-            "d",
+        tables = Tables(catalog, "d")
+        tables.add_songs(
             [Song(f"{n:032x}", "ab"[n % 2], name) for n, name in enumerate(sides)],
             [SideClip(clip, sides[int(clip.track_id, 16)]) for clip in clips],
         )
@@ -199,9 +209,10 @@ def test_an_example_has_a_place_for_each_feature(
             for spec, name in ((wave, "wave"), (TUNE, "song")):
                 if what in (name, "both"):
                     chunk = f"{name}-{song}-{index}.pkl"
-                    catalog.add_chunk("d", spec.fingerprint, chunk, [Clip(f"{song:032x}", index, 0.0)])
-        found = examples(catalog, "d", (wave, TUNE), side)
-        songs = examples(catalog, "d", (TUNE,), side)
+                    tables.add_chunk(spec.key, chunk, [Clip(f"{song:032x}", index, 0.0)])
+        dataset = read_dataset(catalog, Home(Path("nowhere")), SETTINGS)
+        found = examples(dataset, (wave, TUNE), side)
+        songs = examples(dataset, (TUNE,), side)
     has = {
         name: {key for key, what in computed.items() if what in (name, "both")} for name in ("wave", "song")
     }
@@ -220,9 +231,8 @@ def test_an_example_has_a_place_for_each_feature(
 
 
 def windows(small: World, genres: tuple[str, ...] = ("high", "low"), **changes: Any) -> WindowDataset:
-    return WindowDataset(
-        "default", examples(small.catalog, "default", (MEL,), "train"), (MEL,), genres, **changes
-    )
+    dataset = small.dataset()
+    return WindowDataset(dataset.folder, examples(dataset, (MEL,), "train"), (MEL,), genres, **changes)
 
 
 def test_items_are_the_cached_bytes_in_order(small: World) -> None:
@@ -232,7 +242,7 @@ def test_items_are_the_cached_bytes_in_order(small: World) -> None:
     assert codes.dtype == torch.uint8 and codes.shape == (len(data), 323, MEL.n_frames)
     for number, clip in enumerate(data.clips):
         (place,) = clip.places
-        chunk = read_chunk(dataset_folder("default") / place.chunk)
+        chunk = read_chunk(small.dataset().folder / place.chunk)
         assert chunk.tracks[place.row].decode() == clip.track_id
         assert chunk.indices[place.row] == clip.index
         assert (codes[number].numpy() == chunk.features[place.row, 0]).all()
@@ -255,11 +265,11 @@ def test_labels_follow_the_given_order_and_strangers_are_minus_one(small: World)
     assert set(half) == {-1, 0} and ((half == 0) == (straight == 1)).all()
 
 
-def written(name: str, features: list[np.ndarray], genre: str = "a") -> list[Example]:
-    """Clips, one song each, whose feature lies in a chunk file of this name."""
+def written(path: Path, features: list[np.ndarray], genre: str = "a") -> list[Example]:
+    """Clips, one song each, whose feature lies in a chunk file."""
     clips = [Clip(f"{n:032x}", 0, 0.0) for n in range(len(features))]
-    write_chunk(dataset_folder("default") / name, clips, features)
-    return [Example(clip.track_id, 0, genre, (Place(name, n),)) for n, clip in enumerate(clips)]
+    write_chunk(path, clips, features)
+    return [Example(clip.track_id, 0, genre, (Place(path.name, n),)) for n, clip in enumerate(clips)]
 
 
 def with_both(*sides: list[Example]) -> list[Example]:
@@ -269,22 +279,22 @@ def with_both(*sides: list[Example]) -> list[Example]:
     ]
 
 
-def test_a_clip_gives_its_windows_in_turn(home: Path) -> None:
+def test_a_clip_gives_its_windows_in_turn(tmp_path: Path) -> None:
     spec = feature("spec-256", 30.0)
     features = [np.full(spec.stored_shape, 10 * n, np.uint8) for n in range(2)]
     for array in features:
         array += np.arange(3, dtype=np.uint8)[:, None, None]
-    data = WindowDataset("default", written("c.pkl", features), (spec,), ("a",))
+    data = WindowDataset(tmp_path, written(tmp_path / "c.pkl", features), (spec,), ("a",))
     assert len(data) == 6
     (codes,), labels = data.__getitems__(range(6))
     assert codes[:, 0, 0].tolist() == [0, 1, 2, 10, 11, 12]
     assert labels.tolist() == [0] * 6
 
 
-def test_a_waves_windows_are_stretches_of_it(home: Path) -> None:
+def test_a_waves_windows_are_stretches_of_it(tmp_path: Path) -> None:
     spec = feature("wave-8k", 7.0)
     samples = [np.arange(spec.stored_shape[0], dtype=np.float32) + 100_000 * n for n in range(2)]
-    data = WindowDataset("default", written("c.pkl", samples), (spec,), ("a",))
+    data = WindowDataset(tmp_path, written(tmp_path / "c.pkl", samples), (spec,), ("a",))
     (found,), _ = data.__getitems__(range(len(data)))
     assert len(data) == 2 * spec.n_windows > 2
     assert found.dtype == torch.float32 and found.shape[1:] == spec.input_shape
@@ -294,21 +304,23 @@ def test_a_waves_windows_are_stretches_of_it(home: Path) -> None:
         assert (window.numpy() == np.arange(first, first + len(window))).all()
 
 
-def test_each_window_comes_with_what_is_of_the_whole_song(home: Path) -> None:
+def test_each_window_comes_with_what_is_of_the_whole_song(tmp_path: Path) -> None:
     """A feature of one window goes with every window of the other."""
     wave = feature("wave-8k", 7.0)
-    waves = written("wave.pkl", [np.full(wave.stored_shape, n, np.float32) for n in range(3)])
-    words = written("words.pkl", [np.full(5, 10 * n, np.float32) for n in range(3)])
-    data = WindowDataset("default", with_both(waves, words), (wave, PLAIN), ("a",))
+    waves = written(tmp_path / "wave.pkl", [np.full(wave.stored_shape, n, np.float32) for n in range(3)])
+    words = written(tmp_path / "words.pkl", [np.full(5, 10 * n, np.float32) for n in range(3)])
+    data = WindowDataset(tmp_path, with_both(waves, words), (wave, PLAIN), ("a",))
     (heard, read), _ = data.__getitems__(range(len(data)))
     assert len(heard) == len(read) == 3 * wave.n_windows
     assert read.shape[1:] == (5,)
     assert (heard[:, 0] * 10 == read[:, 0]).all() and set(read.flatten().tolist()) == {0, 10, 20}
-    turned = WindowDataset("default", with_both(words, waves), (PLAIN, wave), ("a",))
+    turned = WindowDataset(tmp_path, with_both(words, waves), (PLAIN, wave), ("a",))
     for a, b in zip(turned.__getitems__([4, 0])[0], data.__getitems__([4, 0])[0][::-1], strict=True):
         assert torch.equal(a, b)
-    images = written("image.pkl", [np.full(MEL.stored_shape, 10 * n, np.uint8) for n in range(3)])
-    seen = WindowDataset("default", with_both(waves, images), (wave, MEL), ("a",))
+    images = written(
+        tmp_path / "image.pkl", [np.full(MEL.stored_shape, 10 * n, np.uint8) for n in range(3)]
+    )
+    seen = WindowDataset(tmp_path, with_both(waves, images), (wave, MEL), ("a",))
     (heard, looked), _ = seen.__getitems__(range(len(seen)))
     assert (heard[:, 0] * 10 == looked[:, 0, 0]).all() and looked.shape[1:] == (323, MEL.n_frames)
 
@@ -319,21 +331,20 @@ def test_only_the_chosen_windows_are_items(
     chosen: list[int], seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     spec = feature("spec-256", 30.0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GROOVE_HOME", str(tmp_path_factory.mktemp("home")))
-        numbers = np.arange(6, dtype=np.uint8).reshape(2, 3, 1, 1)
-        clips = written("c.pkl", list(np.broadcast_to(numbers, (2, *spec.stored_shape))))
-        clips[1] = replace(clips[1], genre="b")
-        some = WindowDataset("default", clips, (spec,), ("a", "b"), np.array(chosen))
-        assert len(some) == len(chosen)
-        batches = list(some.loader(2, shuffle_seed=seed))
-        seen = [
-            (int(x), int(y))
-            for (codes,), labels in batches
-            for x, y in zip(codes[:, 0, 0], labels, strict=True)
-        ]
-        assert sorted(seen) == sorted((window, window // 3) for window in chosen)
-        (codes,), labels = some.__getitems__(range(len(chosen)))
+    folder = tmp_path_factory.mktemp("chunks")
+    numbers = np.arange(6, dtype=np.uint8).reshape(2, 3, 1, 1)
+    clips = written(folder / "c.pkl", list(np.broadcast_to(numbers, (2, *spec.stored_shape))))
+    clips[1] = replace(clips[1], genre="b")
+    some = WindowDataset(folder, clips, (spec,), ("a", "b"), np.array(chosen))
+    assert len(some) == len(chosen)
+    batches = list(some.loader(2, shuffle_seed=seed))
+    seen = [
+        (int(x), int(y))
+        for (codes,), labels in batches
+        for x, y in zip(codes[:, 0, 0], labels, strict=True)
+    ]
+    assert sorted(seen) == sorted((window, window // 3) for window in chosen)
+    (codes,), labels = some.__getitems__(range(len(chosen)))
     assert codes[:, 0, 0].tolist() == chosen
     assert labels.tolist() == some.labels.tolist() == some.clip_numbers.tolist()
 
@@ -368,27 +379,26 @@ def test_batches_are_the_readers_own(small: World) -> None:
     assert not torch.equal(windows(small)[0][0][0], codes)
 
 
-def test_a_chunk_that_is_not_what_the_catalogue_says_is_refused(home: Path) -> None:
-    folder = dataset_folder("default")
+def test_a_chunk_that_is_not_what_the_catalogue_says_is_refused(tmp_path: Path) -> None:
     mine, other = Clip("a" * 32, 0, 0.0), Clip("b" * 32, 0, 0.0)
-    write_chunk(folder / "shape.pkl", [mine], [np.zeros((1, 323, 9), np.uint8)])
-    write_chunk(folder / "type.pkl", [mine], [np.zeros(MEL.stored_shape, np.float32)])
-    write_chunk(folder / "song.pkl", [other], [np.zeros(MEL.stored_shape, np.uint8)])
-    write_chunk(folder / "short.pkl", [mine], [np.zeros(MEL.stored_shape, np.uint8)])
-    (folder / "text.pkl").write_text("no pickle")
+    write_chunk(tmp_path / "shape.pkl", [mine], [np.zeros((1, 323, 9), np.uint8)])
+    write_chunk(tmp_path / "type.pkl", [mine], [np.zeros(MEL.stored_shape, np.float32)])
+    write_chunk(tmp_path / "song.pkl", [other], [np.zeros(MEL.stored_shape, np.uint8)])
+    write_chunk(tmp_path / "short.pkl", [mine], [np.zeros(MEL.stored_shape, np.uint8)])
+    (tmp_path / "text.pkl").write_text("no pickle")
     for name, row in (("shape", 0), ("type", 0), ("song", 0), ("short", 1), ("text", 0), ("gone", 0)):
         clip = Example(mine.track_id, 0, "a", (Place(f"{name}.pkl", row),))
         with pytest.raises(DatasetError, match=name) as caught:
-            WindowDataset("default", [clip], (MEL,), ("a",))[0]
+            WindowDataset(tmp_path, [clip], (MEL,), ("a",))[0]
         assert "groove ingest" in caught.value.hint
 
 
-def test_each_features_chunk_is_checked_against_its_own_spec(home: Path) -> None:
-    words = written("words.pkl", [np.zeros(5, np.float32)])
-    clips = with_both(words, written("wide.pkl", [np.zeros(6, np.float32)]))
-    assert len(WindowDataset("default", words, (PLAIN,), ("a",))[0][0]) == 1
+def test_each_features_chunk_is_checked_against_its_own_spec(tmp_path: Path) -> None:
+    words = written(tmp_path / "words.pkl", [np.zeros(5, np.float32)])
+    clips = with_both(words, written(tmp_path / "wide.pkl", [np.zeros(6, np.float32)]))
+    assert len(WindowDataset(tmp_path, words, (PLAIN,), ("a",))[0][0]) == 1
     with pytest.raises(DatasetError, match=r"wide\.pkl holds float32 features of shape \(6,\)"):
-        WindowDataset("default", clips, (PLAIN, PLAIN), ("a",))[0]
+        WindowDataset(tmp_path, clips, (PLAIN, PLAIN), ("a",))[0]
 
 
 # to_inputs

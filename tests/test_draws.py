@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.datasets.windows import Example, WindowDataset
+from groovecli.datasets.examples import Example
+from groovecli.datasets.tables import Place
+from groovecli.datasets.windows import WindowDataset
 from groovecli.features.spec import FeatureSpec
-from groovecli.library.catalog import Place
 from groovecli.networks.spec import Hyperparameters
 from groovecli.training.sampling import epoch_order
 
 GENRES = ("a", "b", "c")
+FOLDER = Path("no file is read")
 quick = settings(max_examples=60, deadline=None)
 PLAIN = Hyperparameters("adam", learning_rate=0.001, batch_size=4, epochs=9)
 
@@ -31,7 +34,7 @@ def some_data(draw: st.DrawFn) -> WindowDataset:
     chosen = draw(
         st.none() | st.lists(st.integers(0, n_all - 1), min_size=1, unique=True).map(sorted).map(np.array)
     )
-    return WindowDataset("some", clips, (spec,), GENRES, chosen)
+    return WindowDataset(FOLDER, clips, (spec,), GENRES, chosen)
 
 
 seeds, epochs = st.integers(0, 99), st.integers(1, 12)
@@ -75,7 +78,7 @@ def test_a_small_genre_is_drawn_evenly() -> None:
     """With replacement, each of its songs about as often."""
     spec = FeatureSpec(name="some", kind="mel")
     clips = [Example(f"{n:032x}", 0, "a" if n < 3 else "b", (Place("c", n),)) for n in range(50)]
-    data = WindowDataset("some", clips, (spec,), GENRES)
+    data = WindowDataset(FOLDER, clips, (spec,), GENRES)
     counts = Counter(order(data, replace(PLAIN, resample=(10, 3000)), 0, 1))
     assert all(900 < counts[song] < 1100 for song in range(3))
     assert sum(counts[song] for song in range(3, 50)) == 10
@@ -122,7 +125,7 @@ def test_between_two_draws_the_items_stay(
 def test_a_new_draw_has_other_items_and_each_epoch_another_order() -> None:
     spec = FeatureSpec(name="some", kind="mel")
     clips = [Example(f"{n:032x}", 0, GENRES[n % 3], (Place("c", n),)) for n in range(300)]
-    data = WindowDataset("some", clips, (spec,), GENRES)
+    data = WindowDataset(FOLDER, clips, (spec,), GENRES)
     for hyper in (replace(PLAIN, subset=60), replace(PLAIN, resample=(20, 20))):
         found = [order(data, replace(hyper, redraw_every=2), 0, epoch) for epoch in range(1, 7)]
         assert len({tuple(items) for items in found}) == 6
@@ -155,7 +158,7 @@ def test_seed_and_epoch_decide(
 def test_another_seed_gives_other_items_and_another_order() -> None:
     spec = FeatureSpec(name="some", kind="mel")
     clips = [Example(f"{n:032x}", 0, GENRES[n % 3], (Place(f"{n % 5}", n),)) for n in range(100)]
-    data = WindowDataset("some", clips, (spec,), GENRES)
+    data = WindowDataset(FOLDER, clips, (spec,), GENRES)
     for hyper, by_chunk, n_draws in ((replace(PLAIN, subset=50), False, 4), (PLAIN, True, 1)):
         found = [order(data, hyper, seed, 1, by_chunk=by_chunk) for seed in range(4)]
         assert len({tuple(items) for items in found}) == 4
@@ -181,7 +184,7 @@ def test_chunk_by_chunk_each_file_is_read_once(
 def test_chunk_by_chunk_files_and_their_windows_are_shuffled() -> None:
     spec = FeatureSpec(name="some", kind="mel")
     clips = [Example(f"{n:032x}", 0, "a", (Place(f"{n // 20}", n),)) for n in range(100)]
-    data = WindowDataset("some", clips, (spec,), GENRES)
+    data = WindowDataset(FOLDER, clips, (spec,), GENRES)
     found = [order(data, PLAIN, 0, epoch, by_chunk=True) for epoch in range(1, 6)]
     assert len({tuple(item // 20 for item in items[::20]) for items in found}) > 1
     within = [items[start : start + 20] for items in found for start in range(0, 100, 20)]

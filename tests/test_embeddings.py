@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from groovecli.audio.tags import Tags
 from groovecli.errors import GrooveError, StorageError, UsageError
+from groovecli.library.labels import genres_of
 from groovecli.library.tracks import FileState, Track
-from groovecli.models.listen import Embedded
+from groovecli.models.results import Embedded
 from groovecli.reports import plots
-from groovecli.reports import vectors as embeddings
-from groovecli.reports.vectors import check_format, draw, genres_of, project, write
+from groovecli.reports.vectors import METHODS, check_format, plot_vectors, project, write
 from groovecli.training.loop import Epoch
 
 ODD = (
@@ -38,10 +38,12 @@ def track(path: bytes | Path, number: int = 0, genre: str = "") -> Track:
     return Track(f"{number:032x}", Path(os.fsdecode(path)), FileState(1, 1), 30.0, Tags(genre=genre))
 
 
-def embedded(paths: Sequence[bytes] = ODD, dim: int = 5, seed: int = 0) -> Embedded:
+def embedded(
+    paths: Sequence[bytes] = ODD, genres: Sequence[str] = ("",) * len(ODD), dim: int = 5, seed: int = 0
+) -> Embedded:
     tracks = tuple(track(b"/music/" + path, number) for number, path in enumerate(paths))
     vectors = np.random.default_rng(seed).normal(size=(len(paths), dim)).astype(np.float32)
-    return Embedded("some-model", tracks, vectors, (), False)
+    return Embedded("some-model", tracks, vectors, (), False, tuple(genres))
 
 
 def read(path: Path) -> tuple[list[str], list[str], np.ndarray]:
@@ -65,8 +67,9 @@ def read(path: Path) -> tuple[list[str], list[str], np.ndarray]:
 @pytest.mark.parametrize("ending", ["npz", "csv", "parquet", "NPZ", "Csv"])
 def test_every_format_reads_back_equal(tmp_path: Path, ending: str) -> None:
     out = tmp_path / "new folder" / f"songs.{ending}"
-    found, genres = embedded(), ["rock", "", "a, b", "日本", "x\ny", "$"]
-    write(out, found, genres)
+    genres = ["rock", "", "a, b", "日本", "x\ny", "$"]
+    found = embedded(genres=genres)
+    write(out, found)
     paths, labels, vectors = read(out.rename(out.with_suffix(out.suffix.lower())))
     assert labels == genres
     assert vectors.dtype == np.float32 and np.array_equal(vectors, found.vectors)
@@ -82,20 +85,20 @@ def test_every_format_reads_back_equal(tmp_path: Path, ending: str) -> None:
 def test_text_keeps_every_digit(values: list[float], tmp_path_factory: pytest.TempPathFactory) -> None:
     out = tmp_path_factory.mktemp("csv") / "x.csv"
     vectors = np.array([values], np.float32)
-    write(out, Embedded("m", (track(b"/a"),), vectors, (), False), [""])
+    write(out, Embedded("m", (track(b"/a"),), vectors, (), False, ("",)))
     assert np.array_equal(read(out)[2], vectors)
 
 
 @pytest.mark.parametrize("ending", ["npz", "csv", "parquet"])
 def test_no_songs_are_an_empty_table(tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"none.{ending}"
-    write(out, Embedded("m", (), np.zeros((0, 3), np.float32), (), False), [])
+    write(out, Embedded("m", (), np.zeros((0, 3), np.float32), (), False))
     paths, genres, _ = read(out)
     assert paths == genres == []
 
 
 def test_npz_needs_no_pickle_and_says_who_made_it(tmp_path: Path) -> None:
-    write(tmp_path / "x.npz", embedded(), [""] * 6)
+    write(tmp_path / "x.npz", embedded())
     with np.load(tmp_path / "x.npz", allow_pickle=False) as file:
         assert set(file.files) == {"paths", "tracks", "genres", "vectors", "model"}
         assert str(file["model"]) == "some-model"
@@ -106,7 +109,7 @@ def test_npz_needs_no_pickle_and_says_who_made_it(tmp_path: Path) -> None:
 def test_an_ending_that_says_nothing_is_refused_before_anything_is_written(
     tmp_path: Path, name: str
 ) -> None:
-    for attempt in (lambda: check_format(tmp_path / name), lambda: write(tmp_path / name, embedded(), [])):
+    for attempt in (lambda: check_format(tmp_path / name), lambda: write(tmp_path / name, embedded())):
         with pytest.raises(UsageError) as caught:
             attempt()
         assert ".npz, .csv, .parquet" in caught.value.hint
@@ -125,7 +128,7 @@ def test_parquet_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path, ending: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError):
-        write(tmp_path / "file" / f"x.{ending}", embedded(), [""] * 6)
+        write(tmp_path / "file" / f"x.{ending}", embedded())
 
 
 # Genres
@@ -192,7 +195,7 @@ def test_an_unknown_projection() -> None:
 @pytest.mark.parametrize("n", [0, 1, 6])
 def test_a_picture_is_drawn(tmp_path: Path, n: int) -> None:
     genres = ["rock $", "", "jazz_{", "rock $", "x" * 200, ""][:n]
-    draw(tmp_path / "map.png", embedded(ODD[:n]), genres, method="pca", seed=0)
+    plot_vectors(tmp_path / "map.png", embedded(ODD[:n], genres), method="pca", seed=0)
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -206,7 +209,7 @@ def test_a_picture_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(IndexError):
         plots.scatter(tmp_path / "m.png", np.zeros((3, 2), np.float32), ["a"], title="")
     assert list(tmp_path.iterdir()) == []
-    assert set(embeddings.METHODS) == {"pca", "tsne"}
+    assert set(METHODS) == {"pca", "tsne"}
 
 
 @pytest.mark.filterwarnings("error")

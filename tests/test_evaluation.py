@@ -13,20 +13,23 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
-from groovecli.datasets.windows import Example, WindowDataset, examples, to_inputs
+from groovecli.actions.evaluate import EvaluateRequest, run
+from groovecli.datasets.examples import Example, examples
+from groovecli.datasets.windows import WindowDataset
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.evaluation import measure as evaluation
-from groovecli.evaluation.measure import evaluate, measure, protocol, scored, to_json
+from groovecli.evaluation.figures import from_json, to_json
+from groovecli.evaluation.measure import evaluate, measure, scored
 from groovecli.features.registry import feature
-from groovecli.models import listen as predict
-from groovecli.models.file import LoadedModel
-from groovecli.models.listen import Answers
-from groovecli.monitor import SILENT
+from groovecli.models.answers import Answers
+from groovecli.models.file import WEIGHTS, LoadedModel
+from groovecli.networks.inputs import to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.registry import model_spec
-from groovecli.training.data import TrainRequest, gather
+from groovecli.reports.tables import protocol
+from groovecli.training.data import gather, specs_for
 from groovecli.training.protocols import Protocol
 from groovecli.training.record import training_songs
+from groovecli.training.request import TrainRequest
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
 
 
@@ -58,19 +61,8 @@ def model(small: World) -> LoadedModel:
     return loaded(small.train(QUICK))
 
 
-@pytest.fixture(autouse=True)
-def its_own_home(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The worlds here live side by side, each with a home of its own."""
-    for name in ("small", "three"):
-        if name in request.fixturenames:
-            with request.getfixturevalue(name).at_home():
-                yield
-            return
-    yield
-
-
 def test_a_model_that_learnt_something_beats_chance(small: World, model: LoadedModel) -> None:
-    found = evaluate(small.catalog, model)
+    found = evaluate(small.dataset(), model)
     assert found.per_song.n == found.n_songs == 8 and found.per_clip.n == 16
     assert found.per_song.accuracy.value > 0.8
     assert found.per_song.accuracy.low <= found.per_song.accuracy.value <= found.per_song.accuracy.high
@@ -83,8 +75,8 @@ def test_a_model_that_learnt_something_beats_chance(small: World, model: LoadedM
 def test_a_song_is_the_mean_of_its_clips(small: World, model: LoadedModel) -> None:
     """One clip that is sure outweighs one that is not; clips are counted each for itself."""
     specs = model.description.features
-    clips = examples(small.catalog, "default", specs, "test")
-    data = WindowDataset("default", clips, specs, ("high", "low"))
+    clips = examples(small.dataset(), specs, "test")
+    data = WindowDataset(small.dataset().folder, clips, specs, ("high", "low"))
     stored, labels = data.__getitems__(range(len(clips)))
     answers = {}
     for clip, image, label in zip(clips, to_inputs(stored, specs)[0], labels, strict=True):
@@ -92,7 +84,7 @@ def test_a_song_is_the_mean_of_its_clips(small: World, model: LoadedModel) -> No
         unsure = [0.4, 0.6] if label == 0 else [0.6, 0.4]
         answers[_mark(image)] = sure if clip.index == 0 else unsure
     assert len(answers) == len(clips)
-    found = evaluate(small.catalog, replace(model, network=Known(answers)))
+    found = evaluate(small.dataset(), replace(model, network=Known(answers)))
     assert found.per_song.accuracy.value == 1 and found.per_clip.accuracy.value == 0.5
 
 
@@ -101,39 +93,39 @@ def test_confusion_has_true_genres_as_rows(small: World, model: LoadedModel) -> 
         def forward(self, x: torch.Tensor) -> Output:
             return Output(logits=torch.tensor([[0.0, 1.0]]).repeat(len(x), 1), embedding=x.mean((1, 2, 3)))
 
-    found = evaluate(small.catalog, replace(model, network=Low()))
+    found = evaluate(small.dataset(), replace(model, network=Low()))
     assert found.confusion.tolist() == [[0, 4], [0, 4]]
     assert found.per_genre["low"].recall == 1 and found.per_genre["low"].precision == 0.5
     assert found.per_song.macro_f1.value == pytest.approx(1 / 3)
 
 
 def test_songs_trained_on_are_left_out(small: World, model: LoadedModel) -> None:
-    clips = examples(small.catalog, "default", model.description.features, "test")
+    clips = examples(small.dataset(), model.description.features, "test")
     seen = frozenset(sorted({clip.track_id for clip in clips})[:3])
-    found = evaluate(small.catalog, model, trained_on=seen)
+    found = evaluate(small.dataset(), model, trained_on=seen)
     assert found.n_songs == 5
     assert any("3 test songs that the model was trained on" in note for note in found.notes)
     everything = frozenset(clip.track_id for clip in clips)
     with pytest.raises(DatasetError, match=r"no test song.*high, low.*not trained on"):
-        evaluate(small.catalog, model, trained_on=everything)
+        evaluate(small.dataset(), model, trained_on=everything)
 
 
 def test_a_model_has_not_seen_its_own_test_songs(small: World) -> None:
     result = small.train(QUICK)
-    found = evaluate(small.catalog, loaded(result), trained_on=training_songs(result.path))
+    found = evaluate(small.dataset(), loaded(result), trained_on=training_songs(result.path))
     assert found.n_songs == 8
 
 
 def test_only_songs_of_some_genres(small: World, model: LoadedModel) -> None:
-    found = evaluate(small.catalog, model, of_genres=("low",))
+    found = evaluate(small.dataset(), model, of_genres=("low",))
     assert found.n_songs == 4 and found.genres == ("high", "low")
     assert found.confusion[0].sum() == 0
     assert 0 <= found.per_song.macro_f1.value <= 1
 
 
 def test_the_bootstrap_follows_from_the_seed(small: World, model: LoadedModel) -> None:
-    assert to_json(evaluate(small.catalog, model, seed=3)) == to_json(
-        evaluate(small.catalog, model, seed=3)
+    assert to_json(evaluate(small.dataset(), model, seed=3)) == to_json(
+        evaluate(small.dataset(), model, seed=3)
     )
 
 
@@ -145,19 +137,19 @@ def test_confidence_is_measured_beside_accuracy(small: World, model: LoadedModel
             logits = torch.tensor([[0.3, 0.7]]).log().repeat(len(x), 1)
             return Output(logits=logits, embedding=x.mean((1, 2, 3)))
 
-    sure = evaluate(small.catalog, replace(model, network=Low())).calibration
+    sure = evaluate(small.dataset(), replace(model, network=Low())).calibration
     assert len(sure.bins) == 8 and sum(b.n for b in sure.bins) == 8
     assert [b.confidence for b in sure.bins] == pytest.approx([0.7] * 8)
     assert [level.n for level in sure.levels] == [8, 8, 8, sure.levels[3].n, 0]
     assert sure.levels[0].accuracy == 0.5 and sure.levels[4].accuracy is None
     assert len(sure.curve) == 1
-    one = evaluate(small.catalog, replace(model, network=Low()), of_genres=("low",)).calibration
+    one = evaluate(small.dataset(), replace(model, network=Low()), of_genres=("low",)).calibration
     assert one.error == pytest.approx(0.3, abs=1e-5) and one.targets[0].reached is not None
 
 
 def test_a_temperature_changes_confidence_and_no_guess(small: World, model: LoadedModel) -> None:
     warm = replace(model, description=replace(model.description, temperature=50.0))
-    before, after = evaluate(small.catalog, model), evaluate(small.catalog, warm)
+    before, after = evaluate(small.dataset(), model), evaluate(small.dataset(), warm)
     assert (before.confusion == after.confusion).all()
     assert before.calibration.bins[-1].confidence > after.calibration.bins[-1].confidence
     assert after.calibration.bins[-1].confidence == pytest.approx(0.5, abs=0.1)
@@ -166,16 +158,17 @@ def test_a_temperature_changes_confidence_and_no_guess(small: World, model: Load
 def test_other_data_and_genres_that_the_model_does_not_know(model: LoadedModel, tmp_path: Path) -> None:
     with world(tmp_path, {"low": 210.0, "mid": 700.0, "high": 1900.0}, n_songs=5) as three:
         three.ingest(dataset="three")
-        found = evaluate(three.catalog, model, dataset="three")
+        untrained(three.home.models / "quick" / WEIGHTS, model.description)
+        found = evaluate(three.dataset("three"), model)
         assert found.dataset == "three" and found.n_songs == 2
         assert any("other genres are left out: mid" in note for note in found.notes)
         assert any("trained on other data (default)" in note for note in found.notes)
         with pytest.raises(DatasetError, match="no dataset 'default'"):
-            evaluate(three.catalog, model)
+            run(EvaluateRequest("quick"), three.context())
     with world(tmp_path / "none", {"folk": 210.0, "jazz": 700.0}, n_songs=5) as strange:
         strange.ingest()
         with pytest.raises(DatasetError, match="no test song of quick's genres"):
-            evaluate(strange.catalog, model)
+            evaluate(strange.dataset(), model)
 
 
 def test_a_leaky_split_is_called_leaky_everywhere(tmp_path: Path) -> None:
@@ -183,62 +176,69 @@ def test_a_leaky_split_is_called_leaky_everywhere(tmp_path: Path) -> None:
         leaky.ingest(split_by="clip")
         result = leaky.train(QUICK)
         assert result.description.data["leaky"] and result.description.metrics["validation_by"] == "clip"
-        found = evaluate(leaky.catalog, loaded(result), trained_on=training_songs(result.path))
+        model = loaded(result)
+        measured = measure(leaky.dataset(), model, trained_on=training_songs(result.path))
+        found = scored(model, measured)
         assert found.leaky and found.split_by == "clip" and found.n_songs > 0
         assert to_json(found)["leaky"] is True
-        assert "LEAKY" in protocol(found)
+        assert protocol(measured, found).startswith("LEAKY SPLIT")
 
 
 def test_a_model_for_clips_of_another_length(small: World, tmp_path: Path) -> None:
     long = untrained(tmp_path / "m", describing(clip_s=10.0))
     with pytest.raises(ModelError, match=r"clips of 10 s, dataset 'default' has clips of 3 s"):
-        evaluate(small.catalog, loaded(long))
+        evaluate(small.dataset(), loaded(long))
 
 
 def test_a_model_without_genres(small: World, tmp_path: Path) -> None:
     squeeze = untrained(tmp_path / "m", describing("conv-autoencoder", genres=()))
     with pytest.raises(ModelError, match="names no genres"):
-        evaluate(small.catalog, loaded(squeeze))
+        evaluate(small.dataset(), loaded(squeeze))
 
 
 def test_a_feature_that_the_dataset_lacks_is_computed(tmp_path: Path, model: LoadedModel) -> None:
     with world(tmp_path, n_songs=5) as other:
         other.ingest(clip_s=10.0, features=("spec-256",))
-        long = loaded(untrained(tmp_path / "m", describing(clip_s=10.0)))
-        assert evaluate(other.catalog, long).n_songs == 2
-        assert len(other.catalog.cached_features("default")) == 2
+        untrained(other.home.models / "long" / WEIGHTS, describing(name="long", clip_s=10.0))
+        found = run(EvaluateRequest("long"), other.context())
+        assert found.evaluation is not None and found.evaluation.n_songs == 2
+        assert len(other.dataset().tables.cached_features()) == 2
     assert model.description.clip_s == 3
 
 
 def test_stopped_it_says_so(
     small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 4)
+    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 4)
     with pytest.raises(Interrupted):
-        evaluate(small.catalog, model, monitor=Stopper("evaluate", 8))
-    assert evaluate(small.catalog, model, monitor=Stopper("evaluate", 16)).n_songs == 8
+        evaluate(small.dataset(), model, monitor=Stopper("evaluate", 8))
+    assert evaluate(small.dataset(), model, monitor=Stopper("evaluate", 16)).n_songs == 8
     with world(tmp_path, n_songs=5) as fresh:
         fresh.ingest(features=("wave-pooled",))
+        untrained(fresh.home.models / "quick" / WEIGHTS, model.description)
         with pytest.raises(Interrupted, match="features"):
-            evaluate(fresh.catalog, model, monitor=Stopper("cut", 2))
+            run(EvaluateRequest("quick"), fresh.context(monitor=Stopper("cut", 2)))
 
 
 def test_batches_change_nothing(small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = measure(small.catalog, model).said.logits
-    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 3)
-    assert np.allclose(measure(small.catalog, model).said.logits, whole, atol=1e-5)
+    whole = measure(small.dataset(), model).said.logits
+    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 3)
+    assert np.allclose(measure(small.dataset(), model).said.logits, whole, atol=1e-5)
 
 
 def test_figures_are_plain_values(small: World, model: LoadedModel) -> None:
-    found = evaluate(small.catalog, model)
+    measured = measure(small.dataset(), model)
+    found = scored(model, measured)
     fields = to_json(found)
     assert json.loads(json.dumps(fields)) == fields
+    again = from_json(json.loads(json.dumps(fields)))
+    assert to_json(again) == fields and again.n_songs == found.n_songs
     assert 0 <= fields["calibration"]["expected_calibration_error"] <= 1
     assert fields["schema"] == 1 and fields["model"] == "quick"
     assert {"accuracy", "macro_f1", "n", "accuracy_interval"} <= fields["per_song"].keys()
     assert fields["per_clip"].keys() == fields["per_song"].keys()
     assert np.array(fields["confusion"]).shape == (2, 2) and fields["labels"] == ["high", "low"]
-    assert "split by song" in protocol(found) and "LEAKY" not in protocol(found)
+    assert "split by song" in protocol(measured, found) and "LEAKY" not in protocol(measured, found)
 
 
 def test_a_grown_dataset_keeps_its_test_songs(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_grown_dataset_keeps_its_test_songs(tmp_path: Path) -> None:
         model = loaded(growing.train(QUICK))
         add_songs(growing.library, {"mid": 700.0}, 5)
         growing.ingest()
-        found = evaluate(growing.catalog, model)
+        found = evaluate(growing.dataset(), model)
         assert found.n_songs == 2 and "mid" in found.notes[0]
 
 
@@ -279,11 +279,12 @@ def test_windows_clips_and_songs_are_counted_each_for_itself(three: World) -> No
     rng = np.random.default_rng(0)
     clips = [clip for clip in _all_clips(three) if clip.genre != "mid"]
     some = np.sort(rng.permutation(3 * len(clips))[: 2 * len(clips)])  # not as many of each song
-    data = WindowDataset("default", clips, model.description.features, ("high", "low"), some)
+    specs = model.description.features
+    data = WindowDataset(three.dataset().folder, clips, specs, ("high", "low"), some)
     shares = rng.random((len(data), 2)) + 0.2 * np.eye(2)[data.labels]
     shares /= shares.sum(axis=1, keepdims=True)
     said = Answers(np.log(shares).astype(np.float32), np.zeros((len(data), 1), np.float32))
-    measured = replace(measure(three.catalog, model), data=data, said=said)
+    measured = replace(measure(three.dataset(), model), data=data, said=said)
     found = scored(model, measured)
     for scores, groups in (
         (found.per_window, list(range(len(data)))),
@@ -305,24 +306,24 @@ def test_windows_clips_and_songs_are_counted_each_for_itself(three: World) -> No
 
 
 def test_a_clip_of_one_window_has_no_figures_of_windows(small: World, model: LoadedModel) -> None:
-    found = evaluate(small.catalog, model)
+    found = evaluate(small.dataset(), model)
     assert found.per_window is None and to_json(found)["per_window"] is None
 
 
 def test_genres_that_the_model_does_not_know_are_never_measured(three: World) -> None:
     model = loaded(three.train(WAVES))
-    measured = measure(three.catalog, model)
+    measured = measure(three.dataset(), model)
     assert {clip.genre for clip in measured.data.clips} == {"high", "low"}
     assert set(measured.data.labels.tolist()) == {0, 1}
     assert measured.notes == ("songs of other genres are left out: mid",)
-    assert evaluate(three.catalog, model, of_genres=("low", "mid")).n_songs == 1
+    assert evaluate(three.dataset(), model, of_genres=("low", "mid")).n_songs == 1
     with pytest.raises(DatasetError, match="no test song of waves's genres"):
-        evaluate(three.catalog, model, of_genres=("mid",))
+        evaluate(three.dataset(), model, of_genres=("mid",))
 
 
 def test_a_network_without_genres_is_measured_by_its_reconstructions(three: World) -> None:
     request = replace(WAVES, network="vanilla-autoencoder", name="squeeze", genres=())
-    measured = measure(three.catalog, loaded(three.train(request)))
+    measured = measure(three.dataset(), loaded(three.train(request)))
     assert {clip.genre for clip in measured.data.clips} == {"high", "low", "mid"}
     assert measured.said.logits is None
     assert measured.said.errors.shape == (len(measured.data),) and (measured.said.errors > 0).all()
@@ -337,11 +338,12 @@ def test_a_network_without_genres_is_measured_by_its_reconstructions(three: Worl
 def test_under_a_papers_split_no_window_that_was_learnt_is_measured(
     three: World, split_by: Any, genres: tuple[str, ...], network: str
 ) -> None:
-    protocol = Protocol(split_by, 0.25, "window", 0.25, seed=3)
-    request = replace(WAVES, network=network, name="paper", genres=genres, protocol=protocol)
-    data = gather(three.catalog, request, model_spec(network).defaults, jobs=1, monitor=SILENT)
+    drawn = Protocol(split_by, 0.25, "window", 0.25, seed=3)
+    request = replace(WAVES, network=network, name="paper", genres=genres, protocol=drawn)
+    dataset = three.dataset()
+    data = gather(dataset, request, model_spec(network).defaults, specs_for(dataset, request))
     result = three.train(request)
-    measured = measure(three.catalog, loaded(result), trained_on=training_songs(result.path))
+    measured = measure(three.dataset(), loaded(result), trained_on=training_songs(result.path))
     sides = [keys(side) for side in (data.train, data.validation, measured.data)]
     assert all(sides)
     assert not sides[0] & sides[2] and not sides[1] & sides[2]
@@ -352,18 +354,18 @@ def test_under_a_papers_split_no_window_that_was_learnt_is_measured(
     if network == "two-layer":
         found = scored(loaded(result), measured)
         assert found.leaky == (split_by == "window")
-        assert ("LEAKY" in evaluation.protocol(found)) == found.leaky
+        assert ("LEAKY" in protocol(measured, found)) == found.leaky
 
 
 def _all_clips(three: World) -> list[Example]:
-    return examples(three.catalog, "default", (feature("wave-pooled", 3.0),), None)
+    return examples(three.dataset(), (feature("wave-pooled", 3.0),), None)
 
 
 def test_under_a_papers_split_some_genres_are_measured_on_the_same_windows(three: World) -> None:
     """The split is drawn over all that was learnt from, not over what is asked for."""
     result = three.train(replace(WAVES, name="paper", protocol=Protocol("window", 0.3, "window", 0.2)))
-    everything = measure(three.catalog, loaded(result)).data
-    low = measure(three.catalog, loaded(result), of_genres=("low",)).data
+    everything = measure(three.dataset(), loaded(result)).data
+    low = measure(three.dataset(), loaded(result), of_genres=("low",)).data
     of_low = {key for key in keys(everything) if _genre(everything, key) == "low"}
     assert keys(low) == of_low and 0 < len(of_low) < len(keys(everything))
 
@@ -375,11 +377,11 @@ def _genre(data: WindowDataset, key: tuple[str, int]) -> str:
 def test_a_papers_split_is_of_the_models_own_dataset(three: World) -> None:
     result = three.train(replace(WAVES, name="paper", protocol=Protocol("window", 0.3, "window", 0.2)))
     three.ingest(dataset="other", features=("wave-pooled",), seed=1)
-    measured = measure(three.catalog, loaded(result), dataset="other")
+    measured = measure(three.dataset("other"), loaded(result))
     assert measured.split_by == "song"
     assert {clip.key for clip in measured.data.clips} == {
         clip.key
-        for clip in examples(three.catalog, "other", result.description.features, "test")
+        for clip in examples(three.dataset("other"), result.description.features, "test")
         if clip.genre != "mid"
     }
 
@@ -392,7 +394,7 @@ def test_songs_that_moved_to_the_test_part_of_a_grown_dataset_are_left_out(tmp_p
         add_songs(growing.library, {"low": 200.0, "high": 2000.0}, 12)
         growing.ingest(features=("wave-pooled",))
         seen = training_songs(result.path)
-        moved = set(measure(growing.catalog, loaded(result)).songs) & seen
-        measured = measure(growing.catalog, loaded(result), trained_on=seen)
+        moved = set(measure(growing.dataset(), loaded(result)).songs) & seen
+        measured = measure(growing.dataset(), loaded(result), trained_on=seen)
         assert moved and not set(measured.songs) & seen
         assert f"{len(moved)} test songs that the model was trained on are left out" in measured.notes

@@ -13,10 +13,11 @@ import pytest
 import torch
 
 from groovecli.errors import GrooveError, ModelError, StorageError, UsageError
-from groovecli.features.spec import ImageSpec, LyricsSpec, SegmentsSpec
-from groovecli.models import onnx as exports
+from groovecli.features.lyrics import LyricsSpec
+from groovecli.features.segments import SegmentsSpec
+from groovecli.features.spec import ImageSpec
 from groovecli.models.file import LoadedModel, build_for
-from groovecli.models.onnx import Exported, Flat, export
+from groovecli.models.onnx import Exported, Flat, _run, check_export, export
 from groovecli.networks.registry import NETWORKS, ModelSpec
 from tests.small import describing
 
@@ -82,12 +83,10 @@ def test_nothing_is_logged_or_warned(
 def test_a_file_that_answers_otherwise_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = exports._run
-
     def off(*arguments: Any) -> dict[str, np.ndarray]:
-        return {name: answer + 0.01 for name, answer in run(*arguments).items()}
+        return {name: answer + 0.01 for name, answer in _run(*arguments).items()}
 
-    monkeypatch.setattr(exports, "_run", off)
+    monkeypatch.setattr("groovecli.models.onnx._run", off)
     with pytest.raises(ModelError, match="answers otherwise"):
         export(small(NETWORKS["two-layer"]), tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())
@@ -100,13 +99,13 @@ def test_a_missing_package_is_named_with_what_to_install(
         importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object()
     )
     with pytest.raises(GrooveError, match="needs the packages onnxscript") as caught:
-        exports.check_export(tmp_path / "m.onnx")
-    assert caught.value.hint == "pip install 'groove[onnx]'"
+        check_export(tmp_path / "m.onnx")
+    assert caught.value.hint == "pip install onnx onnxscript onnxruntime"
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"m\.pt"):
-        exports.check_export(tmp_path / "m.pt")
+        check_export(tmp_path / "m.pt")
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:

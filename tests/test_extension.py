@@ -12,14 +12,14 @@ import torch
 from safetensors.torch import load_file
 
 from groovecli.actions.add_genre.extend import Extended, extend
+from groovecli.datasets.tables import dataset_names
 from groovecli.errors import DatasetError, ModelError, UsageError
 from groovecli.features.registry import feature
 from groovecli.files import write_json
-from groovecli.home import models_folder
-from groovecli.models.file import find_model
+from groovecli.models.file import StoredModel
 from groovecli.networks.build import build
-from groovecli.training.data import TrainRequest
 from groovecli.training.record import FIGURES, training_sides, training_songs
+from groovecli.training.request import TrainRequest
 from groovecli.training.transfer import start_from
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, describing, untrained, world
@@ -36,9 +36,13 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
+def by_name(grown: World, name: str) -> StoredModel:
+    return grown.context().shelf.find(name)
+
+
 @pytest.fixture(scope="module")
 def extended(grown: World) -> Extended:
-    return extend(grown.catalog, "bass", dataset="default", model="base", epochs=6, device="cpu", jobs=1)
+    return extend(grown.dataset(), "bass", by_name(grown, "base"), grown.context(), epochs=6)
 
 
 def digest(path: Path) -> str:
@@ -63,13 +67,11 @@ def test_it_is_measured_on_the_same_songs_before_and_after(extended: Extended) -
 
 
 def test_the_model_that_was_there_stays(grown: World) -> None:
-    path = find_model("base").path
+    path = by_name(grown, "base").path
     before = {file: digest(file) for file in path.parent.iterdir()}
-    extend(
-        grown.catalog, "mid", dataset="default", model="base", name="more", epochs=1, device="cpu", jobs=1
-    )
+    more = extend(grown.dataset(), "mid", by_name(grown, "base"), grown.context(), epochs=1).training
     assert {file: digest(file) for file in path.parent.iterdir()} == before
-    assert find_model("more").description.genres == ("high", "low", "mid")
+    assert by_name(grown, more.description.name).description.genres == ("high", "low", "mid")
 
 
 def test_old_rows_are_copied_before_anything_is_learnt(grown: World) -> None:
@@ -77,7 +79,7 @@ def test_old_rows_are_copied_before_anything_is_learnt(grown: World) -> None:
     hyper = {"epochs": 1, "learning_rate": 1e-12, "momentum": 0.0}
     genres = ("high", "low", "bass")
     result = grown.train(replace(QUICK, name="still", hyper=hyper, genres=genres, base="base"))
-    old, new = load_file(find_model("base").path), load_file(result.path)
+    old, new = load_file(by_name(grown, "base").path), load_file(result.path)
     for name in old:
         if name.startswith("norm.running") or name == "norm.num_batches_tracked":
             continue
@@ -88,17 +90,17 @@ def test_old_rows_are_copied_before_anything_is_learnt(grown: World) -> None:
 
 def test_extended_twice(grown: World, extended: Extended) -> None:
     name = extended.training.description.name
-    again = extend(grown.catalog, "mid", dataset="default", model=name, epochs=1, device="cpu", jobs=1)
+    again = extend(grown.dataset(), "mid", by_name(grown, name), grown.context(), epochs=1)
     assert again.training.description.genres == ("high", "low", "bass", "mid")
 
 
 def test_songs_that_the_base_has_seen_are_not_measured_later(grown: World, extended: Extended) -> None:
     seen = training_songs(extended.training.path)
-    assert training_songs(find_model("base").path) < seen
-    stored = untrained(models_folder() / "elsewhere" / "model.safetensors", _named("elsewhere"))
+    assert training_songs(by_name(grown, "base").path) < seen
+    stored = untrained(grown.home.models / "elsewhere" / "model.safetensors", _named("elsewhere"))
     write_json(stored.path.parent / FIGURES, {"songs": ["ab" * 16]})
     result = grown.train(replace(QUICK, name="after", hyper={"epochs": 1}, base="elsewhere"))
-    of_high_and_low = training_songs(find_model("base").path)
+    of_high_and_low = training_songs(by_name(grown, "base").path)
     assert training_songs(result.path) >= {"ab" * 16} | of_high_and_low
 
 
@@ -108,12 +110,12 @@ def _named(name: str) -> object:
 
 def test_what_it_knows_already_is_refused(grown: World) -> None:
     with pytest.raises(DatasetError, match="base knows 'low' already"):
-        extend(grown.catalog, "low", dataset="default", model="base", device="cpu")
+        extend(grown.dataset(), "low", by_name(grown, "base"), grown.context())
 
 
 def test_a_genre_that_is_not_ingested_is_refused(grown: World) -> None:
     with pytest.raises(UsageError, match="no genre polka"):
-        extend(grown.catalog, "polka", dataset="default", model="base", device="cpu")
+        extend(grown.dataset(), "polka", by_name(grown, "base"), grown.context())
 
 
 def test_a_dataset_that_lacks_a_genre_the_model_knows(grown: World, tmp_path: Path) -> None:
@@ -122,46 +124,44 @@ def test_a_dataset_that_lacks_a_genre_the_model_knows(grown: World, tmp_path: Pa
         write_song(tmp_path / "polka" / f"{number}.wav", 12, sr=8000, hz=900 + number, seed=50 + number)
     grown.ingest(library=tmp_path, dataset="other")
     with pytest.raises(DatasetError, match="no clips of high, which base knows and would forget"):
-        extend(grown.catalog, "polka", dataset="other", model="base", device="cpu", jobs=1)
+        extend(grown.dataset("other"), "polka", by_name(grown, "base"), grown.context())
 
 
 def test_a_model_without_genres_or_for_other_clips(grown: World) -> None:
     squeeze = describing("conv-autoencoder", name="squeeze", genres=(), created="2020-01-01")
-    untrained(models_folder() / "squeeze" / "model.safetensors", squeeze)
+    untrained(grown.home.models / "squeeze" / "model.safetensors", squeeze)
     with pytest.raises(ModelError, match="names no genres"):
-        extend(grown.catalog, "mid", dataset="default", model="squeeze", device="cpu")
+        extend(grown.dataset(), "mid", by_name(grown, "squeeze"), grown.context())
     long = describing(name="long", clip_s=10.0, created="2020-01-01")
-    untrained(models_folder() / "long" / "model.safetensors", long)
+    untrained(grown.home.models / "long" / "model.safetensors", long)
     with pytest.raises(ModelError, match="clips of 10 s"):
-        extend(grown.catalog, "mid", dataset="default", model="long", device="cpu")
-    with pytest.raises(ModelError, match="clips of another length than 3 s"):
+        extend(grown.dataset(), "mid", by_name(grown, "long"), grown.context())
+    with pytest.raises(ModelError, match="clips of 10 s, dataset 'default' has clips of 3 s"):
         grown.train(replace(QUICK, name="wrong", base="long"))
 
 
 def test_interrupted_it_keeps_and_measures_what_it_learnt(grown: World) -> None:
-    found = extend(
-        grown.catalog, "mid", dataset="default", model="base", name="cut-short", device="cpu", jobs=1,
-        monitor=Stopper("epoch 2", 1),
-    )  # fmt: skip
+    context = grown.context(monitor=Stopper("epoch 2", 1))
+    found = extend(grown.dataset(), "mid", by_name(grown, "base"), context)
     assert found.training.interrupted and len(found.training.epochs) == 1
     assert found.after.n_songs == 2
-    assert find_model("cut-short").description.genres[-1] == "mid"
+    assert by_name(grown, found.training.description.name).description.genres[-1] == "mid"
 
 
 def test_a_taller_layer_begins_with_the_old_rows(grown: World) -> None:
-    stored = find_model("base")
+    stored = by_name(grown, "base")
     network = build("time-cnn", [feature("mel-323", 3.0).input_shape], n_genres=4)
     start_from(network, stored)
     old = load_file(stored.path)
     assert torch.equal(network.genres.weight[:2], old["genres.weight"])
     assert torch.equal(network.genres.bias[:2], old["genres.bias"])
-    assert grown.catalog.dataset_names()
+    assert dataset_names(grown.catalog)
 
 
 def test_what_the_base_learnt_from_does_not_validate_the_extension(
     grown: World, extended: Extended
 ) -> None:
-    before = training_sides(find_model("base").path)
+    before = training_sides(by_name(grown, "base").path)
     after = training_sides(extended.training.path)
     assert {after[song] for song, side in before.items() if side == "train"} == {"train"}
     assert {after[song] for song, side in before.items() if side == "test"} == {"test"}

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from groovecli.actions.add_genre.teach import Taught, memory_of, teach
+from groovecli.actions.classify import classify
 from groovecli.errors import DatasetError, Interrupted, LibraryError, ModelError
-from groovecli.models.file import StoredModel, load_model, shipped_model
-from groovecli.models.listen import classify
+from groovecli.models.file import StoredModel, load_model
+from groovecli.models.shelf import shipped_model
 from groovecli.training.record import training_songs
 from tests.conftest import melody, write_song
 from tests.small import Stopper, World, world
@@ -39,7 +40,7 @@ def base(small: World) -> StoredModel:
 
 def grown(small: World, base: StoredModel, genre: str, hz: float, name: str, **options: object) -> Taught:
     songs = write_genre(small.root / genre, hz)
-    return teach(base, genre, songs, small.root / "home" / "models" / name, device="cpu", jobs=1, **options)
+    return teach(base, genre, songs, small.home.models / name, small.context(), **options)
 
 
 def test_the_new_genre_is_known_and_the_old_ones_still_are(small: World, base: StoredModel) -> None:
@@ -82,43 +83,43 @@ def test_the_model_it_grew_from_stays(small: World, base: StoredModel) -> None:
 
 def test_a_genre_that_takes_too_much_is_refused_unless_forced(small: World, base: StoredModel) -> None:
     """The same songs under another name: half of them are then named so."""
-    into = small.root / "home" / "models" / "twin"
+    into = small.home.models / "twin"
     songs = small.library / "high"
     with pytest.raises(ModelError, match="max-forgetting"):
-        teach(base, "twin", songs, into, max_forgetting=-0.01, device="cpu", jobs=1)
+        teach(base, "twin", songs, into, small.context(), max_forgetting=-0.01)
     assert not into.exists()
-    taught = teach(base, "twin", songs, into, max_forgetting=-0.01, force=True, device="cpu", jobs=1)
+    taught = teach(base, "twin", songs, into, small.context(), max_forgetting=None)
     assert taught.path.exists()
 
 
 def test_a_genre_that_is_known_is_refused(small: World, base: StoredModel) -> None:
     with pytest.raises(DatasetError, match="knows 'high' already"):
-        teach(base, "high", small.library, small.root / "x", device="cpu", jobs=1)
+        teach(base, "high", small.library, small.root / "x", small.context())
 
 
 def test_three_songs_are_too_few(small: World, base: StoredModel) -> None:
     folder = write_genre(small.root / "three", 90.0, n_songs=3)
     with pytest.raises(DatasetError, match="has 3 songs"):
-        teach(base, "three", folder, small.root / "x", device="cpu", jobs=1)
+        teach(base, "three", folder, small.root / "x", small.context())
 
 
 def test_stopped_midway_it_writes_nothing(small: World, base: StoredModel) -> None:
-    songs, into = write_genre(small.root / "stopped", 90.0), small.root / "home" / "models" / "stopped"
+    songs, into = write_genre(small.root / "stopped", 90.0), small.home.models / "stopped"
     with pytest.raises(Interrupted):
-        teach(base, "stopped", songs, into, device="cpu", jobs=1, monitor=Stopper("embed", 5))
+        teach(base, "stopped", songs, into, small.context(monitor=Stopper("embed", 5)))
     assert not into.exists()
 
 
 def test_a_folder_without_music_is_said_to_be_one(small: World, base: StoredModel) -> None:
     (small.root / "empty").mkdir(exist_ok=True)
     with pytest.raises(LibraryError):
-        teach(base, "empty", small.root / "empty", small.root / "x", device="cpu", jobs=1)
+        teach(base, "empty", small.root / "empty", small.root / "x", small.context())
 
 
 def test_a_file_that_is_no_music_is_listed(small: World, base: StoredModel) -> None:
     songs = write_genre(small.root / "with-bad", 70.0)
     (songs / "bad.wav").write_text("no music")
-    taught = teach(base, "odd", songs, small.root / "home" / "models" / "odd", device="cpu", jobs=1)
+    taught = teach(base, "odd", songs, small.home.models / "odd", small.context())
     assert [rejected.path.name for rejected in taught.failed] == ["bad.wav"]
 
 
@@ -127,7 +128,7 @@ def test_a_model_without_memory_says_what_to_do(small: World, tmp_path: Path) ->
     stored = StoredModel(result.path, result.description)
     assert memory_of(stored) is None
     with pytest.raises(ModelError, match="does not remember"):
-        teach(stored, "bass", write_genre(tmp_path / "bass", 60.0), tmp_path / "x", device="cpu", jobs=1)
+        teach(stored, "bass", write_genre(tmp_path / "bass", 60.0), tmp_path / "x", small.context())
 
 
 def test_the_shipped_model_can_be_taught(small: World, tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_the_shipped_model_can_be_taught(small: World, tmp_path: Path) -> None:
     songs.mkdir()
     for number in range(5):
         sf.write(songs / f"{number}.wav", melody(12, seed=number), 22050)
-    taught = teach(shipped_model("groove-net"), "chip", songs, tmp_path / "more", device="cpu", jobs=1)
+    taught = teach(shipped_model("groove-net"), "chip", songs, tmp_path / "more", small.context())
     assert taught.description.genres[-1] == "chip" and len(taught.description.genres) == 11
     assert np.isfinite([taught.before, taught.after]).all()
     assert taught.forgetting <= 0.02

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mutagen
@@ -13,16 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli.actions import compare as comparison
-from groovecli.actions import honest as honesty
-from groovecli.actions.honest import Honesty, across, honest, recipe_of
+from groovecli.actions import compare
+from groovecli.actions.honest import _limits, measured_splits, recipe_of
 from groovecli.errors import DatasetError, Interrupted, ModelError
+from groovecli.evaluation.metrics import Interval
+from groovecli.evaluation.results import Honesty, SplitRow, _gap, across
 from groovecli.library.copies import Replica
 from groovecli.library.tracks import FileState, Track
-from groovecli.models.file import trained_models
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reports import honesty as honesty_report
-from groovecli.training.data import TrainRequest
+from groovecli.reports.honesty import lines, tables, to_json, write_report
+from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import QUICK, Stopper, World, world
 from tests.test_replicas import write
@@ -54,8 +55,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def measured(small: World, request: TrainRequest = REQUEST, monitor: Monitor = SILENT) -> Honesty:
-    with small.at_home():
-        return honest(small.catalog, request, device="cpu", jobs=1, monitor=monitor)
+    return measured_splits(request, small.context(monitor=monitor))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_three_splits_of_the_same_clips(small: World, found: Honesty) -> None:
     for row in found.rows:
         assert row.figures.split_by == row.split_by and row.figures.epochs == 2
         assert row.figures.evaluation is not None
-        assert row.figures.evaluation["leaky"] == (row.split_by == "clip")
+        assert row.figures.evaluation.leaky == (row.split_by == "clip")
         assert len(row.sides) == 2 * N_SONGS + 1
 
 
@@ -79,7 +79,7 @@ def test_sides_are_those_that_were_trained_and_measured(small: World, found: Hon
         assert len(tested) == row.figures.n_songs
         assert ("both" in row.sides.values()) == (row.split_by == "clip")
     artists: dict[str, set[str]] = {}
-    for song, files in small.catalog.tracks("default").items():
+    for song, files in small.dataset().tracks.items():
         artists.setdefault(files[0].tags.artist or song, set()).add(found.rows[2].sides[song])
     assert all(len(sides) == 1 for sides in artists.values())
 
@@ -87,7 +87,7 @@ def test_sides_are_those_that_were_trained_and_measured(small: World, found: Hon
 def test_the_copy_is_named_with_its_sides(small: World, found: Honesty) -> None:
     (pair,) = found.replicas.pairs
     assert {pair.first.path.name, pair.second.path.name} == {"00.flac", "copy.ogg"}
-    plain = honesty_report.to_json(found)
+    plain = to_json(found)
     (entry,) = plain["replicas"]
     assert entry["second"].endswith("copy.ogg") and entry["likeness"] > 0.6
     assert set(entry["sides"]) == {"own (by song)", "by clip", "by song", "by artist"}
@@ -134,22 +134,17 @@ shares = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(sorted
 def test_a_gap_holds_its_value_and_changes_sign_with_its_sides(a: list[float], b: list[float]) -> None:
     def row(values: list[float]) -> Any:
         low, value, high = values
-        per_song = {"accuracy": value, "accuracy_interval": [low, high]}
-        return honesty.SplitRow("song", _Figures({"per_song": per_song}), {})  # type: ignore[arg-type]
+        per_song = SimpleNamespace(accuracy=Interval(value, low, high))
+        figures = SimpleNamespace(evaluation=SimpleNamespace(per_song=per_song), network="x")
+        return SplitRow("song", figures, {})  # type: ignore[arg-type]
 
-    gap, back = honesty._gap(row(a), row(b)), honesty._gap(row(b), row(a))
+    gap, back = _gap(row(a), row(b)), _gap(row(b), row(a))
     assert gap.low <= gap.value + 1e-12 and gap.value <= gap.high + 1e-12
     assert (gap.value, gap.low, gap.high) == pytest.approx((-back.value, -back.high, -back.low))
 
 
-class _Figures:
-    def __init__(self, evaluation: dict[str, Any]) -> None:
-        self.evaluation, self.network = evaluation, "x"
-
-
 def test_the_models_do_not_serve_the_users_commands(small: World, found: Honesty) -> None:
-    with small.at_home():
-        assert found.rows and trained_models() == []
+    assert found.rows and small.context().shelf.trained() == []
 
 
 def test_what_is_done_is_not_done_again(
@@ -158,8 +153,8 @@ def test_what_is_done_is_not_done_again(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it trained again")
 
-    monkeypatch.setattr(comparison, "train", refuse)
-    again, before = (json.dumps(honesty_report.to_json(each)) for each in (measured(small), found))
+    monkeypatch.setattr(compare, "train_on", refuse)
+    again, before = (json.dumps(to_json(each)) for each in (measured(small), found))
     assert again == before
     with pytest.raises(AssertionError, match="trained again"):
         measured(small, replace(REQUEST, seed=1))
@@ -173,14 +168,14 @@ def test_stopping_and_going_on(small: World) -> None:
 
 
 def test_tables_lines_and_a_page(found: Honesty, tmp_path: Path) -> None:
-    splits, copies = honesty_report.tables(found)
+    splits, copies = tables(found)
     assert [row[0] for row in splits.rows] == ["by clip (LEAKY)", "by song", "by artist"]
     assert all(len(row) == len(splits.columns) for row in splits.rows)
     assert len(copies.rows) == 1 and len(copies.rows[0]) == len(copies.columns)
-    lines = list(honesty_report.lines(found))
-    assert lines[0].startswith("split by clip instead of by artist: ")
-    assert "one recording twice: 1 pair among 25 songs" in lines[-1]
-    files = honesty_report.write_report(found, tmp_path)
+    said = list(lines(found))
+    assert said[0].startswith("split by clip instead of by artist: ")
+    assert "one recording twice: 1 pair among 25 songs" in said[-1]
+    files = write_report(found, tmp_path)
     assert [file.name for file in files] == ["honesty.json", "honesty.png", "index.html"]
     assert json.loads(files[0].read_text())["splits"][0]["leaky"] is True
     page = files[2].read_text()
@@ -219,7 +214,7 @@ def test_which_splits_there_can_be(
     artists: dict[str, str], n_clips: int, skipped: set[str], said: str
 ) -> None:
     clips = [_Clip(song) for song in "xyz" for _ in range(n_clips)]
-    left_out, notes = honesty._limits(clips, artists)  # type: ignore[arg-type]
+    left_out, notes = _limits(clips, artists)  # type: ignore[arg-type]
     assert left_out == skipped
     assert said in " ".join(notes) and bool(said) == bool(notes)
 
@@ -246,15 +241,14 @@ def test_a_genre_of_one_artist_is_named(tmp_path: Path) -> None:
 
 
 def test_a_models_recipe_is_its_training(small: World) -> None:
-    with small.at_home():
-        request = replace(QUICK, class_weights=True, genres=("a", "b"), validation_share=0.3)
-        result = small.train(request, hyper={**HYPER, "epochs": 1, "dropout": 0.4})
-        again = recipe_of(result.description)
-        assert again.hyper["dropout"] == 0.4 and again.hyper["epochs"] == 1
-        assert (again.class_weights, again.genres, again.validation_share) == (True, ("a", "b"), 0.3)
-        assert (again.dataset, again.base, again.name, again.protocol) == ("default", None, None, None)
-        assert recipe_of(result.description, "other").genres == ()
-        assert len(measured(small, again).rows) == 3
+    request = replace(QUICK, class_weights=True, genres=("a", "b"), validation_share=0.3)
+    result = small.train(request, hyper={**HYPER, "epochs": 1, "dropout": 0.4})
+    again = recipe_of(result.description)
+    assert again.hyper["dropout"] == 0.4 and again.hyper["epochs"] == 1
+    assert (again.class_weights, again.genres, again.validation_share) == (True, ("a", "b"), 0.3)
+    assert (again.dataset, again.base, again.name, again.protocol) == ("default", None, None, None)
+    assert recipe_of(result.description, "other").genres == ()
+    assert len(measured(small, again).rows) == 3
 
 
 def test_networks_and_datasets_that_will_not_do(small: World) -> None:

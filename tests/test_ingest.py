@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +18,46 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from groovecli import home as paths
 from groovecli.actions import ingest
-from groovecli.actions.ingest import IngestRequest, IngestResult
-from groovecli.datasets import cache as extraction
-from groovecli.datasets.cache import compute_missing
+from groovecli.actions.context import Context
+from groovecli.actions.ingest import IngestResult
+from groovecli.audio import read as audio
+from groovecli.datasets import cache
+from groovecli.datasets.cache import Computed, compute_missing
 from groovecli.datasets.chunks import read_chunk
+from groovecli.datasets.dataset import Dataset, open_dataset
+from groovecli.datasets.intake import IngestRequest
+from groovecli.datasets.tables import Tables
 from groovecli.errors import DatasetError, Interrupted, LibraryError, StorageError, UsageError
+from groovecli.features.cut import Cut, CutResult, cut
 from groovecli.features.registry import extract, feature
+from groovecli.home import Home
 from groovecli.library.catalog import Catalog
-from groovecli.monitor import Monitor
+from groovecli.monitor import SILENT, Monitor
 from tests.conftest import write_song
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def run(library: Path, *, jobs: int = 1, monitor: Monitor | None = None, **options: Any) -> IngestResult:
+def run(library: Path, *, jobs: int = 1, monitor: Monitor = SILENT, **options: Any) -> IngestResult:
     """Ingest with clips of three seconds, where nothing else is said."""
     request = IngestRequest(library, **{"clip_s": 3.0, **options})
-    with Catalog(paths.catalog_file()) as catalog:
-        return ingest.ingest(catalog, request, jobs=jobs, monitor=monitor or Monitor())
+    with Context(jobs=jobs, monitor=monitor) as context:
+        return ingest.run(request, context)
+
+
+def opened() -> Catalog:
+    return Catalog(Home.default().catalog)
+
+
+@contextmanager
+def opened_dataset() -> Iterator[Dataset]:
+    with opened() as catalog:
+        yield open_dataset(catalog, Home.default(), "default")
 
 
 def chunk_files(dataset: str = "default") -> dict[str, bytes]:
-    folder = paths.dataset_folder(dataset)
+    folder = Home.default().dataset(dataset)
     return {
         str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("chunk-*.pkl"))
     }
@@ -48,7 +66,7 @@ def chunk_files(dataset: str = "default") -> dict[str, bytes]:
 def cached(dataset: str = "default") -> dict[tuple[str, str, int], bytes]:
     """The stored feature of each (feature, song, clip), which has to be there once."""
     found: dict[tuple[str, str, int], bytes] = {}
-    for path in sorted(paths.dataset_folder(dataset).rglob("chunk-*.pkl")):
+    for path in sorted(Home.default().dataset(dataset).rglob("chunk-*.pkl")):
         chunk = read_chunk(path)
         for row, (track, index) in enumerate(zip(chunk.tracks, chunk.indices, strict=True)):
             key = (path.parents[2].name, track.decode(), int(index))
@@ -58,12 +76,12 @@ def cached(dataset: str = "default") -> dict[tuple[str, str, int], bytes]:
 
 
 def reasons(result: IngestResult) -> dict[str, str]:
-    return {f"{item.path.parent.name}/{item.path.name}": item.reason for item in result.skipped}
+    return {f"{item.path.parent.name}/{item.path.name}": item.text for item in result.skipped}
 
 
 def sides() -> dict[str, str]:
-    with Catalog(paths.catalog_file()) as catalog:
-        return {track: song.side for track, song in catalog.songs("default").items()}
+    with opened_dataset() as dataset:
+        return {track: song.side for track, song in dataset.songs.items()}
 
 
 # What a dataset holds
@@ -85,15 +103,15 @@ def test_the_cache_holds_the_features_of_the_stored_clips(library: Path) -> None
     run(library, features=("mel-323",))
     spec = feature("mel-323", 3.0)
     found = cached()
-    with Catalog(paths.catalog_file()) as catalog:
-        tracks, clips = catalog.tracks("default"), catalog.clips("default")
+    with opened_dataset() as dataset:
+        tracks, clips = dataset.tracks, dataset.clips
     assert len(clips) == 12 * 2 == len(found)  # of 12 s, 3 s clips: at most floor(1 + 9 / 5)
     for item in clips[::5]:
         x, sr = sf.read(tracks[item.clip.track_id][0].path, dtype="float32")
         start = round(item.clip.start_s * sr)
-        y = extraction.audio.resample(x[start : start + 3 * sr], sr, spec.sr)
-        expected = extract(extraction.audio.fit(y, spec.n_clip_samples), spec)
-        got = np.frombuffer(found[spec.fingerprint, item.clip.track_id, item.clip.index], np.uint8)
+        y = audio.resample(x[start : start + 3 * sr], sr, spec.sr)
+        expected = extract(audio.fit(y, spec.n_clip_samples), spec)
+        got = np.frombuffer(found[spec.key, item.clip.track_id, item.clip.index], np.uint8)
         assert np.abs(got.astype(int) - expected.ravel().astype(int)).max() <= 1
 
 
@@ -142,14 +160,15 @@ def test_a_feature_asked_for_later_is_of_the_same_clips(tmp_path: Path) -> None:
     run(tmp_path / "l", clip_s=10.0)
     before = chunk_files()
     spec = feature("spec-256", 10.0)
-    with Catalog(paths.catalog_file()) as catalog:
-        assert compute_missing(catalog, "default", [feature("mel-323", 10.0), spec], jobs=1) == 10
-        assert catalog.places("default", spec.fingerprint).keys() == {
-            (item.clip.track_id, item.clip.index) for item in catalog.clips("default")
+    with opened_dataset() as dataset:
+        done = compute_missing(dataset, [feature("mel-323", 10.0), spec], jobs=1)
+        assert done.n_clips == 10
+        assert dataset.tables.places(spec.key).keys() == {
+            (item.clip.track_id, item.clip.index) for item in done.dataset.clips
         }
-        assert compute_missing(catalog, "default", [spec], jobs=1) == 0
+        assert compute_missing(done.dataset, [spec], jobs=1).n_clips == 0
     assert chunk_files().items() >= before.items()
-    assert {len(v) for (name, *_), v in cached().items() if name == spec.fingerprint} == {256 * 256}
+    assert {len(v) for (name, *_), v in cached().items() if name == spec.key} == {256 * 256}
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_jobs(library: Path, tmp_path: Path) -> None:
@@ -207,9 +226,9 @@ def test_artists_stay_together(tmp_path: Path) -> None:
     result = run(library, split_by="artist")
     assert (result.n_shared_artists, result.n_untagged) == (0, 0)
     artists: dict[str, set[str]] = defaultdict(set)
-    with Catalog(paths.catalog_file()) as catalog:
-        for track, found in catalog.tracks("default").items():
-            artists[found[0].tags.artist].add(catalog.songs("default")[track].side)
+    with opened_dataset() as dataset:
+        for track, found in dataset.tracks.items():
+            artists[found[0].tags.artist].add(dataset.songs[track].side)
     assert all(len(found) == 1 for found in artists.values())
     assert run(library, dataset="by-song").n_shared_artists > 0
 
@@ -238,7 +257,7 @@ def test_chosen_genres_alone_are_read(library: Path) -> None:
     write_song(library / "third" / "a.wav", 12, sr=8000)
     result = run(library, genres=("LOW", "high"))
     assert sorted(result.genres) == ["high", "low"]
-    with Catalog(paths.catalog_file()) as catalog:
+    with opened() as catalog:
         assert not any("third" in str(path) for path in catalog.known_files())
     with pytest.raises(UsageError, match="there are: high, low, third") as caught:
         run(library, genres=("lo",))
@@ -275,7 +294,7 @@ def test_senseless_options_are_refused_before_anything_is_made(
 ) -> None:
     with pytest.raises(UsageError):
         run(library, **options)
-    assert not (paths.home() / "datasets").exists()
+    assert not (Home.default().path / "datasets").exists()
 
 
 # What can be wrong with a library
@@ -303,8 +322,8 @@ def test_one_genre_is_too_few(library: Path) -> None:
     shutil.rmtree(library / "high")
     with pytest.raises(LibraryError, match="fewer than two genres"):
         run(library)
-    with Catalog(paths.catalog_file()) as catalog:
-        assert catalog.dataset("default") is None
+    with opened() as catalog:
+        assert Tables(catalog, "default").settings() is None
 
 
 def test_what_cannot_be_a_song_is_listed(library: Path) -> None:
@@ -320,7 +339,7 @@ def test_what_cannot_be_a_song_is_listed(library: Path) -> None:
     result = run(library)
     why = reasons(result)
     assert why["low/empty.mp3"] == "is empty (0 bytes)"
-    assert why["low/text.flac"].startswith("cannot decode")
+    assert why["low/text.flac"].startswith("cannot be decoded")
     assert why["low/short.wav"] == "is too short: 2.6 s for clips of 3 s"
     assert why["library/loose.wav"] == "lies in no genre folder"
     assert why["low/0.wav"] == "has the same audio as 0 copy.wav"
@@ -415,14 +434,14 @@ def test_a_file_that_is_gone_meanwhile_is_tried_again(
     """As when a disk is unplugged between the scan and the cut."""
     away = library.parent / "away.wav"
 
-    def unplug(*args: Any, **options: Any) -> int:
+    def unplug(*args: Any, **options: Any) -> Computed:
         shutil.move(library / "low" / "2.wav", away)
         return compute_missing(*args, **options)
 
     with monkeypatch.context() as patched:
         patched.setattr(ingest, "compute_missing", unplug)
         result = run(library)
-    assert reasons(result) == {"low/2.wav": "could not be read: No such file or directory (2 of 2 clips)"}
+    assert reasons(result) == {"low/2.wav": "cannot be read: No such file or directory (2 of 2 clips)"}
     shutil.move(away, library / "low" / "2.wav")
     again = run(library)
     assert (again.n_new_clips, again.skipped) == (2, ())
@@ -433,10 +452,10 @@ def test_chunks_that_someone_deleted_are_made_again(library: Path) -> None:
     run(library, clips_per_song=2)
     before = cached()
     for path in list(chunk_files())[::2]:
-        (paths.dataset_folder("default") / path).unlink()
+        (Home.default().dataset("default") / path).unlink()
     assert run(library).n_new_clips > 0
     assert cached() == before
-    shutil.rmtree(paths.dataset_folder("default"))
+    shutil.rmtree(Home.default().dataset("default"))
     assert run(library).n_new_clips == 24
     assert cached() == before
 
@@ -461,7 +480,7 @@ def test_a_full_disk_midway_loses_nothing(library: Path, monkeypatch: pytest.Mon
         with pytest.raises(StorageError, match="No space left"):
             run(library)
     assert len(chunk_files()) == 2
-    assert not list(paths.home().rglob("*.tmp"))
+    assert not list(Home.default().path.rglob("*.tmp"))
     assert 0 < run(library).n_new_clips < 24
     assert cached() == complete(library)
 
@@ -493,24 +512,24 @@ def test_what_was_cut_when_the_user_stopped_is_kept(library: Path, jobs: int) ->
 def test_what_was_scanned_when_the_user_stopped_is_remembered(library: Path) -> None:
     with pytest.raises(Interrupted):
         run(library, monitor=StopAfter("scan", 3))
-    with Catalog(paths.catalog_file()) as catalog:
+    with opened() as catalog:
         assert len(catalog.known_files()) == 3
-        assert catalog.dataset("default") is None
+        assert Tables(catalog, "default").settings() is None
     assert sum(sum(count.songs.values()) for count in run(library).genres.values()) == 12
 
 
 def test_a_second_interrupt_keeps_what_is_finished(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = extraction.cut, 0
+    calls = 0
 
-    def cut(task: extraction.Cut) -> extraction.CutResult:
+    def failing(task: Cut) -> CutResult:
         nonlocal calls
         calls += 1
         if calls > 7:
             raise KeyboardInterrupt
-        return real(task)
+        return cut(task)
 
     with monkeypatch.context() as patched:
-        patched.setattr(extraction, "cut", cut)
+        patched.setattr(cache, "cut", failing)
         with pytest.raises(KeyboardInterrupt):
             run(library)
     assert len(cached()) == 14
@@ -521,19 +540,18 @@ def test_a_second_interrupt_keeps_what_is_finished(library: Path, monkeypatch: p
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from groovecli import home
 from groovecli.actions import ingest
+from groovecli.actions.context import Context
 from groovecli.datasets import cache
 from groovecli.datasets.intake import IngestRequest
-from groovecli.library.catalog import Catalog
 real = cache.write_chunk
 def slowly(*args):
     real(*args)
     print("wrote", flush=True)
     time.sleep(0.2)
 cache.write_chunk = slowly
-with Catalog(home.catalog_file()) as catalog:
-    ingest.ingest(catalog, IngestRequest(Path(sys.argv[1]), clip_s=3.0), jobs=1)
+with Context(jobs=1) as context:
+    ingest.run(IngestRequest(Path(sys.argv[1]), clip_s=3.0), context)
 """
 
 
@@ -549,10 +567,10 @@ def test_a_killed_process_loses_nothing(library: Path, n_written: int) -> None:
         for _ in range(n_written):
             assert process.stdout.readline() == b"wrote\n"
         process.send_signal(signal.SIGKILL)
-    (paths.dataset_folder("default") / ".groove-left.tmp").touch()
+    (Home.default().dataset("default") / ".groove-left.tmp").touch()
     run(library)
     assert cached() == complete(library)
-    assert not list(paths.home().rglob("*.tmp"))
+    assert not list(Home.default().path.rglob("*.tmp"))
 
 
 def test_two_at_once_do_not_spoil_each_others_chunks(library: Path) -> None:

@@ -10,12 +10,14 @@ import pytest
 import soundfile as sf
 import torch
 
+from groovecli.actions.classify import classify
+from groovecli.actions.embed import embed
 from groovecli.audio.clips import Clip
-from groovecli.datasets.cache import SILENT_REASON, Cut, CutResult, cut
+from groovecli.features.cut import Cut, CutResult, cut
 from groovecli.features.registry import feature
 from groovecli.library.catalog import Catalog
 from groovecli.models.file import LoadedModel, load_model
-from groovecli.models.listen import classify, embed
+from groovecli.reasons import Problem, Reason
 from tests.conftest import tone
 from tests.small import describing, untrained
 
@@ -72,13 +74,13 @@ def test_what_is_silent_or_missing_is_left_out(
 
 def test_nothing_but_silence_is_silent(tmp_path: Path) -> None:
     result = joined(song(tmp_path / "a.wav", 0, 0, 0), 4.0, 14.0, 24.0)
-    assert list(result.problems.values()) == [SILENT_REASON]
+    assert list(result.problems.values()) == [Problem(Reason.SILENT)]
 
 
 def test_a_song_that_ends_early_or_is_silent_says_what_is_worse(tmp_path: Path) -> None:
     result = joined(song(tmp_path / "a.wav", 0), 4.0, 14.0, 24.0)
     (problem,) = result.problems.values()
-    assert problem != SILENT_REASON
+    assert problem.reason != Reason.SILENT
 
 
 @pytest.fixture(scope="module")

@@ -31,13 +31,13 @@ def test_the_first_folder_is_the_genre_at_any_depth() -> None:
     deep = LIBRARY / "jazz" / "Miles" / "1959" / "a.mp3"
     found = labels.by_folder(LIBRARY, [loose, deep, LIBRARY / "rock" / "b.mp3"])
     assert dict(found.genres) == {deep: "jazz", LIBRARY / "rock" / "b.mp3": "rock"}
-    assert [(item.path, item.reason) for item in found.loose] == [(loose, "lies in no genre folder")]
+    assert [(item.path, item.text) for item in found.loose] == [(loose, "lies in no genre folder")]
 
 
 def test_tags_give_genres_in_lower_case() -> None:
     found = labels.by_tag([track("a", "Rock; Pop"), track("b", "JAZZ"), track("c", "")])
     assert dict(found.genres) == {LIBRARY / "a": "rock", LIBRARY / "b": "jazz"}
-    assert [item.reason for item in found.loose] == ["has no genre tag"]
+    assert [item.text for item in found.loose] == ["has no genre tag"]
 
 
 def test_genres_are_chosen_whatever_their_case() -> None:

@@ -13,15 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import home as paths
 from groovecli.actions import ingest
+from groovecli.actions.context import Context
 from groovecli.actions.ingest import IngestResult
+from groovecli.datasets.dataset import open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.errors import DatasetError, LibraryError, UsageError
-from groovecli.evaluation.measure import evaluate, to_json
+from groovecli.evaluation.figures import to_json
+from groovecli.evaluation.measure import evaluate
+from groovecli.home import genre_folder
 from groovecli.library import genres as levels
 from groovecli.library import labels
-from groovecli.library.catalog import Catalog
 from groovecli.reports.tables import of_confidence, of_scores
 from tests.conftest import write_song
 from tests.small import QUICK, World, add_songs, loaded, world
@@ -32,17 +34,17 @@ names = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=8)
 
 @given(names, names)
 def test_a_sub_genre_knows_its_parent(parent: str, child: str) -> None:
-    assert levels.parent(levels.fine(parent, child)) == levels.parent(parent) == parent
+    assert levels.parent_of(levels.sub_genre(parent, child)) == levels.parent_of(parent) == parent
 
 
 @given(st.dictionaries(st.tuples(names, names), st.floats(0, 1), min_size=1, max_size=12))
 def test_parents_get_the_sum_of_their_sub_genres(shares: Mapping[tuple[str, str], float]) -> None:
-    fine = {levels.fine(*key): share for key, share in shares.items()}
+    fine = {levels.sub_genre(*key): share for key, share in shares.items()}
     found = levels.by_parent(fine)
     for parent, share in found.items():
         assert share == pytest.approx(sum(s for (p, _), s in shares.items() if p == parent))
     assert list(found.values()) == sorted(found.values(), reverse=True)
-    parents = levels.parents(list(fine))
+    parents = levels.parents_of(list(fine))
     summed = parents.summed(np.array([list(fine.values())], np.float32))[0]
     assert dict(zip(parents.names, summed, strict=True)) == pytest.approx(found, abs=1e-5)
 
@@ -106,13 +108,14 @@ PITCHES = {"low/hum": 200.0, "low/buzz": 320.0, "high/beep": 1500.0, "high/hiss"
 
 def run(library: Path, **options: Any) -> IngestResult:
     request = IngestRequest(library, **{"clip_s": 3.0, "insist": True, "depth": 2, **options})
-    with Catalog(paths.catalog_file()) as catalog:
-        return ingest.ingest(catalog, request, jobs=1)
+    with Context(jobs=1) as context:
+        return ingest.run(request, context)
 
 
-def songs(**options: Any) -> dict[str, str]:
-    with Catalog(paths.catalog_file()) as catalog:
-        return {song.track_id: song.genre for song in catalog.songs("default").values()}
+def songs() -> dict[str, str]:
+    with Context() as context:
+        dataset = open_dataset(context.catalog, context.home, "default")
+    return {song.track_id: song.genre for song in dataset.songs.values()}
 
 
 def test_names_of_any_kind_have_folders_of_their_own(home: Path, tmp_path: Path) -> None:
@@ -127,8 +130,8 @@ def test_names_of_any_kind_have_folders_of_their_own(home: Path, tmp_path: Path)
     assert set(found.genres) == {labels.genre_name(name) for name in odd}
     assert found.n_failed == 0
     for name in found.genres:
-        assert list((home / "datasets" / "default").glob(f"*/{paths.genre_folder(name)}/train/chunk-*.pkl"))
-    assert len({paths.genre_folder(name) for name in found.genres}) == len(odd)
+        assert list((home / "datasets" / "default").glob(f"*/{genre_folder(name)}/train/chunk-*.pkl"))
+    assert len({genre_folder(name) for name in found.genres}) == len(odd)
 
 
 def test_a_genre_of_three_songs_and_one_of_a_single_song(home: Path, tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ def test_a_song_in_two_sub_genres_counts_once(home: Path, tmp_path: Path) -> Non
     assert sorted(songs().values()) == ["jazz"] * 4 + ["rock/prog"] * 4 + ["rock/ska"] * 4
     assert len(found.skipped) == 4 and found.n_failed == 0
     first = library / "rock" / "prog" / "0.wav"
-    assert found.skipped[0].reason == f"has the same audio as {first}"
+    assert found.skipped[0].text == f"has the same audio as {first}"
     shutil.move(library / "rock" / "prog", library / "rock" / "a new name")
     before = songs()
     run(library)
@@ -201,11 +204,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def test_accuracy_is_measured_at_each_level(small: World) -> None:
-    with small.at_home():
-        result = small.train(QUICK)
-        assert result.description.depth == 2
-        assert result.description.genres == tuple(sorted(PITCHES))
-        found = evaluate(small.catalog, loaded(result))
+    result = small.train(QUICK)
+    assert result.description.depth == 2
+    assert result.description.genres == tuple(sorted(PITCHES))
+    found = evaluate(small.dataset(), loaded(result))
     assert found.parents is not None
     assert found.parents.genres == ("high", "low")
     assert found.parents.per_song.accuracy.value >= found.per_song.accuracy.value
@@ -227,18 +229,16 @@ def test_accuracy_is_measured_at_each_level(small: World) -> None:
 
 
 def test_training_takes_a_parent_for_all_its_own(small: World) -> None:
-    with small.at_home():
-        result = small.train(QUICK, genres=("low",), hyper={"epochs": 1})
-        assert result.description.genres == ("low/buzz", "low/hum")
-        with pytest.raises(UsageError, match="no genre mid"):
-            small.train(QUICK, genres=("low", "mid"))
+    result = small.train(QUICK, genres=("low",), hyper={"epochs": 1})
+    assert result.description.genres == ("low/buzz", "low/hum")
+    with pytest.raises(UsageError, match="no genre mid"):
+        small.train(QUICK, genres=("low", "mid"))
 
 
 def test_models_of_one_level_have_no_parents(tmp_path: Path) -> None:
     with world(tmp_path) as made:
         made.ingest()
-        with made.at_home():
-            result = made.train(QUICK, hyper={"epochs": 1})
-            found = evaluate(made.catalog, loaded(result))
+        result = made.train(QUICK, hyper={"epochs": 1})
+        found = evaluate(made.dataset(), loaded(result))
     assert result.description.depth == 1
     assert found.parents is None and to_json(found)["parents"] is None

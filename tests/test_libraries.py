@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from groovecli.actions.ingest import IngestResult, ingest
-from groovecli.actions.train import train
+from groovecli.actions import ingest, train
+from groovecli.actions.context import Context
+from groovecli.actions.ingest import IngestResult
+from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.errors import DatasetError, UsageError
-from groovecli.home import catalog_file
-from groovecli.library.catalog import Catalog
+from groovecli.home import Home
 from groovecli.library.sources.gtzan import GENRES
-from groovecli.training.data import TrainRequest
+from groovecli.training.request import TrainRequest
 from tests.conftest import write_song
 from tests.sources.test_fma import write_tracks
 from tests.sources.test_gtzan import write_split
@@ -23,20 +24,24 @@ from tests.sources.test_msd import write_msd
 
 
 @pytest.fixture
-def catalog(home: Path) -> Iterator[Catalog]:
-    with Catalog(catalog_file()) as found:
-        yield found
+def context(home: Path) -> Iterator[Context]:
+    with Context(Home(home), jobs=1, device="cpu") as made:
+        yield made
 
 
-def ingested(catalog: Catalog, library: Path, **options: Any) -> IngestResult:
-    return ingest(catalog, IngestRequest(library, **options), jobs=1)
+def ingested(context: Context, library: Path, **options: Any) -> IngestResult:
+    return ingest.run(IngestRequest(library, **options), context)
 
 
-def sides(catalog: Catalog) -> dict[str, set[str]]:
+def dataset_of(context: Context) -> Dataset:
+    return open_dataset(context.catalog, context.home, "default")
+
+
+def sides(context: Context) -> dict[str, set[str]]:
     """Names of the songs on each side."""
-    tracks, found = catalog.tracks("default"), dict[str, set[str]]()
-    for song in catalog.songs("default").values():
-        found.setdefault(song.side, set()).add(tracks[song.track_id][0].path.stem)
+    dataset, found = dataset_of(context), dict[str, set[str]]()
+    for song in dataset.songs.values():
+        found.setdefault(song.side, set()).add(dataset.tracks[song.track_id][0].path.stem)
     return found
 
 
@@ -52,42 +57,42 @@ def gtzan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_gtzan_is_split_by_song_and_names_its_corrupt_file(catalog: Catalog, gtzan: Path) -> None:
-    result = ingested(catalog, gtzan, source="gtzan", clip_s=3.0, test_share=0.34)
+def test_gtzan_is_split_by_song_and_names_its_corrupt_file(context: Context, gtzan: Path) -> None:
+    result = ingested(context, gtzan, source="gtzan", clip_s=3.0, test_share=0.34)
     assert sorted(result.genres) == sorted(GENRES)
     assert result.settings.split_by == "song"
     assert all(sum(count.songs.values()) == 3 for count in result.genres.values())
-    assert [(r.path.name, r.reason) for r in result.skipped] == [
+    assert [(r.path.name, r.text) for r in result.skipped] == [
         ("jazz.00054.wav", "is known to be corrupt in GTZAN")
     ]
     assert result.n_failed == 1
 
 
-def test_gtzans_filtered_split_is_kept_as_it_is(catalog: Catalog, gtzan: Path, tmp_path: Path) -> None:
+def test_gtzans_filtered_split_is_kept_as_it_is(context: Context, gtzan: Path, tmp_path: Path) -> None:
     files = tuple(write_split(tmp_path, train=0, valid=1, test=2))
-    result = ingested(catalog, gtzan, source="gtzan", clip_s=3.0, split_files=files)
+    result = ingested(context, gtzan, source="gtzan", clip_s=3.0, split_files=files)
     assert result.settings.split_by == "official"
-    assert sides(catalog) == {
+    assert sides(context) == {
         side: {f"{genre}.{number:05d}" for genre in GENRES}
         for number, side in enumerate(("train", "validation", "test"))
     }
     assert result.genres["jazz"].songs == {"train": 1, "validation": 1, "test": 1}
-    again = ingested(catalog, gtzan, source="gtzan", split_files=files)
+    again = ingested(context, gtzan, source="gtzan", split_files=files)
     assert again.n_new_clips == 0 and again.genres == result.genres
 
 
 def test_a_network_is_validated_by_the_official_songs(
-    catalog: Catalog, gtzan: Path, tmp_path: Path
+    context: Context, gtzan: Path, tmp_path: Path
 ) -> None:
     files = tuple(write_split(tmp_path, train=0, valid=1, test=2))
-    ingested(catalog, gtzan, source="gtzan", clip_s=3.0, split_files=files, genres=("jazz", "rock"))
+    ingested(context, gtzan, source="gtzan", clip_s=3.0, split_files=files, genres=("jazz", "rock"))
     request = TrainRequest(hyper={"epochs": 1, "batch_size": 2})
-    trained = train(catalog, request, device="cpu", jobs=1).description
+    trained = train.run(request, context).description
     assert trained.data["songs"] == {"train": 2, "validation": 2}
     assert trained.split_by == "official"
 
 
-def test_fma_comes_with_its_own_split(catalog: Catalog, tmp_path: Path) -> None:
+def test_fma_comes_with_its_own_split(context: Context, tmp_path: Path) -> None:
     split = ("training", "validation", "test")
     rows = {n: (split[n % 3], "small", ("Rock", "Hip-Hop")[n // 3 % 2]) for n in range(2, 20)}
     write_tracks(tmp_path / "fma_metadata" / "tracks.csv", rows)
@@ -96,14 +101,14 @@ def test_fma_comes_with_its_own_split(catalog: Catalog, tmp_path: Path) -> None:
             write_song(
                 tmp_path / "fma_small" / "000" / f"{number:06d}.mp3", 4, hz=100.0 * number, seed=number
             )
-    result = ingested(catalog, tmp_path, source="fma", clip_s=3.0)
+    result = ingested(context, tmp_path, source="fma", clip_s=3.0)
     assert sorted(result.genres) == ["Hip-Hop", "Rock"]
     there = [number for number in rows if number != 7]
-    assert sides(catalog) == {
+    assert sides(context) == {
         side: {f"{n:06d}" for n in there if n % 3 == number}
         for number, side in enumerate(("train", "validation", "test"))
     }
-    assert [r.reason for r in result.skipped] == ["is in tracks.csv but is not there"]
+    assert [r.text for r in result.skipped] == ["is named in tracks.csv but is not there"]
 
 
 LETTERS = "ABCDEFGHIJKLMNOPQRST"
@@ -130,29 +135,29 @@ def write_words(folder: Path, msd: Path) -> Path:
     return file
 
 
-def test_the_million_song_dataset_needs_no_sound(catalog: Catalog, msd: Path, tmp_path: Path) -> None:
+def test_the_million_song_dataset_needs_no_sound(context: Context, msd: Path, tmp_path: Path) -> None:
     words = write_words(tmp_path, msd)
-    result = ingested(catalog, msd, source="msd", musixmatch=(words,), split_by="artist", test_share=0.3)
+    result = ingested(context, msd, source="msd", musixmatch=(words,), split_by="artist", test_share=0.3)
     assert sum(sum(count.songs.values()) for count in result.genres.values()) == 20
-    assert len(catalog.lyrics("default")) == 19
+    assert len(context.catalog.lyrics(dataset_of(context).songs)) == 19
     request = TrainRequest("dense", hyper={"epochs": 1, "batch_size": 4, "resample": None, "min_songs": 1})
-    trained = train(catalog, request, device="cpu", jobs=1)
+    trained = train.run(request, context)
     assert trained.n_without_lyrics in (0, 1)
     assert trained.description.genres == ("Jazz", "Rock")
 
 
-def test_networks_that_need_sound_say_so(catalog: Catalog, msd: Path) -> None:
-    ingested(catalog, msd, source="msd")
+def test_networks_that_need_sound_say_so(context: Context, msd: Path) -> None:
+    ingested(context, msd, source="msd")
     with pytest.raises(DatasetError, match="no sound") as caught:
-        train(catalog, TrainRequest("time-cnn"), device="cpu", jobs=1)
+        train.run(TrainRequest("time-cnn"), context)
     assert "seq-cnn" in caught.value.hint
-    assert all(clip.problem is None for clip in catalog.clips("default"))
+    assert all(clip.problem is None for clip in dataset_of(context).clips)
 
 
-def test_a_dataset_stays_with_its_source(catalog: Catalog, gtzan: Path, msd: Path) -> None:
-    ingested(catalog, gtzan, source="gtzan", clip_s=3.0, test_share=0.34)
+def test_a_dataset_stays_with_its_source(context: Context, gtzan: Path, msd: Path) -> None:
+    ingested(context, gtzan, source="gtzan", clip_s=3.0, test_share=0.34)
     with pytest.raises(DatasetError, match="--source gtzan"):
-        ingested(catalog, msd, source="msd")
+        ingested(context, msd, source="msd")
 
 
 @pytest.mark.parametrize(
@@ -165,12 +170,12 @@ def test_a_dataset_stays_with_its_source(catalog: Catalog, gtzan: Path, msd: Pat
     ],
 )
 def test_files_without_use_are_refused(
-    catalog: Catalog, library: Path, source: Any, options: dict[str, Any]
+    context: Context, library: Path, source: Any, options: dict[str, Any]
 ) -> None:
     with pytest.raises(UsageError, match="has no use"):
-        ingested(catalog, library, source=source, **options)
+        ingested(context, library, source=source, **options)
 
 
-def test_lyrics_are_no_feature_to_ingest(catalog: Catalog, library: Path) -> None:
+def test_lyrics_are_no_feature_to_ingest(context: Context, library: Path) -> None:
     with pytest.raises(UsageError, match="lyrics"):
-        ingested(catalog, library, features=("lyrics",))
+        ingested(context, library, features=("lyrics",))

@@ -15,8 +15,9 @@ from mutagen.apev2 import APEv2
 from mutagen.id3 import SYLT, TXXX, USLT
 from mutagen.mp4 import MP4FreeForm
 
-from groovecli.audio.lyrics import bag_of_words, read_lyrics, read_musixmatch
+from groovecli.audio.lyrics import bag_of_words, read_lyrics
 from groovecli.errors import DatasetError
+from groovecli.library.sources.musixmatch import read_musixmatch
 from tests.encode import chirp, write, write_av
 
 TEXT = "Été, don’t go\nDON'T GO"

@@ -10,15 +10,16 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from groovecli.audio import read as audio
-from groovecli.datasets.windows import to_inputs
+from groovecli.audio.read import fit, read, resample
 from groovecli.errors import ModelError, UsageError
 from groovecli.features.registry import extract, feature
-from groovecli.features.spec import FeatureSpec, ImageSpec, SegmentsSpec
+from groovecli.features.segments import SegmentsSpec
+from groovecli.features.spec import FeatureSpec, ImageSpec
 from groovecli.models.file import Description, StoredModel, load_model, save_model
 from groovecli.networks.build import build
+from groovecli.networks.inputs import to_inputs
+from groovecli.networks.layers import LastStep
 from groovecli.networks.output import Output
-from groovecli.networks.recurrent_mel import LastStep
 from groovecli.networks.registry import MODELS, Hyperparameters, ModelSpec, Shape, model_spec
 from groovecli.networks.time_cnn import TallConv
 from groovecli.training.objectives import loss_of
@@ -361,8 +362,8 @@ def test_conv_autoencoder_overfits_ten_examples(demo: Path) -> None:
     assert len(songs) == 10
     clips = []
     for song in songs:
-        y, sr = audio.read(song, start_s=10.0, length_s=10.0)
-        clips.append(extract(audio.fit(audio.resample(y, sr, spec.sr), spec.n_clip_samples), spec)[0])
+        y, sr = read(song, start_s=10.0, length_s=10.0)
+        clips.append(extract(fit(resample(y, sr, spec.sr), spec.n_clip_samples), spec)[0])
     (x,) = to_inputs([torch.from_numpy(np.stack(clips))], [spec])
     model = network("conv-autoencoder")
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)

@@ -14,21 +14,23 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from groovecli.actions.compare import CompareRequest, compare
-from groovecli.actions.train import train
-from groovecli.audio import read as audio
+from groovecli.actions import compare, train
+from groovecli.actions.compare import CompareRequest
+from groovecli.actions.context import Context
+from groovecli.actions.embed import embed
+from groovecli.audio.read import fit, load
 from groovecli.errors import ModelError, UsageError
 from groovecli.features.registry import extract, feature
-from groovecli.home import catalog_file
+from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.models.file import StoredModel, load_model
-from groovecli.models.listen import embed
-from groovecli.models.pull import SOURCES
+from groovecli.models.pull import PUBLICATIONS
 from groovecli.models.tensorflow import read_bundle
 from groovecli.networks.build import build
-from groovecli.networks.musicnn import MSD_TAGS, MTT_TAGS, Branch, from_tensorflow
+from groovecli.networks.layers import Branch
+from groovecli.networks.musicnn import MSD_TAGS, MTT_TAGS, from_tensorflow
 from groovecli.networks.registry import MODELS, NETWORKS, model_spec, trainable_spec
-from groovecli.training.data import TrainRequest
+from groovecli.training.request import TrainRequest
 from tests.conftest import tone, write_song
 from tests.small import describing, untrained
 
@@ -179,7 +181,7 @@ def test_it_is_shown_few_windows_at_once(tmp_path: Path) -> None:
 
 def test_its_bands_equal_librosas(demo: Path) -> None:
     song = sorted((demo / "metal").glob("*.opus"))[0]
-    y = audio.fit(audio.load(song, sr=16000, start_s=5, length_s=30), 480_000)
+    y = fit(load(song, sr=16000, start_s=5, length_s=30), 480_000)
     power = librosa.feature.melspectrogram(y=y, sr=16000, n_fft=512, hop_length=256, n_mels=96)
     wanted = np.log10(10000 * power + 1)
     found = extract(y, SPEC)
@@ -205,13 +207,12 @@ def test_it_is_no_network_to_train() -> None:
     assert "groove models pull musicnn" in caught.value.hint
 
 
-@pytest.mark.usefixtures("home")
-def test_training_and_comparing_refuse_it() -> None:
-    with Catalog(catalog_file()) as catalog:
+def test_training_and_comparing_refuse_it(home: Path) -> None:
+    with Context(Home(home), jobs=1, device="cpu") as context:
         with pytest.raises(UsageError, match="musicnn can't be trained"):
-            train(catalog, TrainRequest(network="musicnn"), device="cpu", jobs=1)
+            train.run(TrainRequest(network="musicnn"), context)
         with pytest.raises(UsageError, match="musicnn can't be trained"):
-            compare(catalog, CompareRequest(networks=("time-cnn", "musicnn")))
+            compare.run(CompareRequest(networks=("time-cnn", "musicnn")), context)
 
 
 # The published weights: only where somebody gives the wheel, as MUSICNN_WHEEL=FILE
@@ -229,7 +230,7 @@ GOLDEN_EMBEDDINGS = {
 @pytest.mark.skipif("MUSICNN_WHEEL" not in os.environ, reason="no wheel of musicnn is given")
 @pytest.mark.parametrize("name", ["msd", "mtt"])
 def test_the_published_weights_answer_as_they_did(name: str) -> None:
-    (checkpoint,) = (each for each in SOURCES["musicnn"].checkpoints if each.name == f"musicnn-{name}")
+    (checkpoint,) = (each for each in PUBLICATIONS["musicnn"].checkpoints if each.name == f"musicnn-{name}")
     with zipfile.ZipFile(os.environ["MUSICNN_WHEEL"]) as archive:
         tensors = read_bundle(archive.read(checkpoint.index.path), archive.read(checkpoint.data.path))
     network = build("musicnn", [SHAPE]).eval()

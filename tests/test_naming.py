@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groovecli.errors import UsageError
-from groovecli.models.naming import UNKNOWN, check_min_confidence, named, silent_song, song_genre
+from groovecli.models.results import UNKNOWN, check_min_confidence, named, silent_song, song_genre
 
 SONG = Path("song.mp3")
 FINE = {"jazz": 0.25, "rock/prog": 0.3, "rock/punk": 0.45}

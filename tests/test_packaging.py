@@ -1,19 +1,49 @@
-"""What is in the wheel, and where shipped folders are found."""
+"""What is in the wheel, its name, the packages that a person is told to install, and shipped folders."""
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Iterator
+from email import message_from_bytes
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from groovecli import __version__
 from groovecli import home as paths
 from groovecli.errors import GrooveError
-from groovecli.models.file import shipped_models
+from groovecli.models.shelf import shipped_models
 
 ROOT = Path(__file__).parent.parent
+NAME = "groovecli"  # on PyPI, `groove` is a stranger's program that intercepts network traffic
+FETCHED = {"musicnn==0.1.0"}  # a wheel that groove takes by its SHA-256; nothing in it is run
+TOLD_IN = (
+    "src/groovecli/**/*.py",
+    "docs/*",
+    "README.md",
+    "CHANGELOG.md",
+    "benchmarks/**/*.py",
+    "justfile",
+    ".ci/run",
+)
+_PIP = re.compile(r"\bpip3?\s+(?:install|download)\s+([^`\"\n&|;#)]+)")
+_WITH_VALUE = {
+    "-c",
+    "--constraint",
+    "-r",
+    "--requirement",
+    "-d",
+    "--dest",
+    "-i",
+    "--index-url",
+    "--timeout",
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +87,78 @@ def test_the_shipped_model_is_small_and_describes_itself() -> None:
     assert model.description.split_by == "artist"
     assert model.description.licence
     assert (model.path.parent / "README.md").is_file()
+
+
+def test_the_distribution_has_a_name_of_its_own_and_the_command_is_groove(wheel: zipfile.ZipFile) -> None:
+    below = f"{NAME}-{__version__}.dist-info"
+    about = message_from_bytes(wheel.read(f"{below}/METADATA"))
+    assert (about["Name"], about["Version"]) == (NAME, __version__)
+    assert (
+        "groove = groovecli.cli.app:main" in wheel.read(f"{below}/entry_points.txt").decode().splitlines()
+    )
+
+
+def told(text: str) -> Iterator[str]:
+    """What a text says to install or to download by pip."""
+    spans_joined = re.sub(r"`[^`]+`", lambda span: " ".join(span[0].split()), text)
+    for arguments in _PIP.findall(spans_joined):
+        words = iter(shlex.split(arguments))
+        for word in words:
+            if word in _WITH_VALUE:
+                next(words, None)
+            elif not word.startswith("-"):
+                yield word
+
+
+def is_known(requirement: str) -> bool:
+    """Whether it is groove, with extras that it has, or a package that groove is tested with."""
+    found = re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[([^]]+)\])?(?:[=<>!~].*)?", requirement)
+    if requirement in FETCHED or found is None:
+        return requirement in FETCHED
+    name, extras = found[1], (found[2] or "").split(",")
+    if name in (".", NAME):
+        there = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+        return set(extras) <= {"", *there}
+    constraints = (ROOT / "constraints.txt").read_text().splitlines()
+    tested = {line.partition("==")[0] for line in constraints if not line.startswith("#")}
+    return _plain(name) in map(_plain, tested)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_only_groove_and_what_it_is_tested_with_is_told_to_be_installed() -> None:
+    files = [path for path in chain.from_iterable(map(ROOT.glob, TOLD_IN)) if path.suffix != ".svg"]
+    found = {(path.relative_to(ROOT), word) for path in files for word in told(path.read_text("utf-8"))}
+    assert {word for _, word in found} >= {".", ".[dev]", "h5py", "gensim", "pyarrow", "onnx"}
+    assert [each for each in sorted(found) if not is_known(each[1])] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`pip install 'groove[onnx]'`",
+        "    pip install groove",
+        "`pip\ninstall groovecli[nothing]`",
+        "error(\"pip install 'groove[msd]'\")",
+        "pip install -c constraints.txt . && pip install tensorflow==1.0",
+        "`pip download --no-deps\n musicnn==0.2.0`",
+    ],
+)
+def test_a_stranger_s_package_is_seen(text: str) -> None:
+    assert not all(map(is_known, told(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    pip install -c constraints.txt -e '.[dev]' && pytest",
+        "`pip install groovecli[onnx,msd]`",
+        "`pip download --no-deps musicnn==0.1.0` elsewhere",
+        "pip install --quiet -c constraints.txt scikit_learn>=1.6  # and groove",
+    ],
+)
+def test_known_packages_are_let_through(text: str) -> None:
+    assert list(told(text))
+    assert all(map(is_known, told(text)))

@@ -11,17 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from groovecli import files
 from groovecli.errors import StorageError
 from groovecli.library.tracks import PLAYLISTS_MANIFEST
-from groovecli.playlists.folder import (
-    Entry,
-    Playlist,
-    WriteResult,
-    name_playlists,
-    render,
-    safe_name,
-    write_playlists,
-)
+from groovecli.playlists import folder as playlist_folder
+from groovecli.playlists.folder import WriteResult, write_playlists
+from groovecli.playlists.formats.m3u import render
+from groovecli.playlists.names import name_playlists, safe_name
+from groovecli.playlists.playlist import Entry, Playlist
 
 
 def entry(path: Path | str = "a.mp3", artist: str = "", title: str = "", genre: str = "") -> Entry:
@@ -125,7 +122,7 @@ def paths_in(file: Path) -> list[bytes]:
 def test_file_has_the_lines_that_players_know(tmp_path: Path) -> None:
     song = Entry(tmp_path / "in" / "b.mp3", 59.6, "A\nB", "T\r#\u2028x", "")
     unknown = Entry(tmp_path / "lists" / "c.mp3", float("nan"), "", " ", "")
-    lines = render(playlist("N\nx", song, unknown), tmp_path / "lists").split(b"\n")
+    lines = render(playlist("N\nx", song, unknown), tmp_path / "lists").data.split(b"\n")
     assert lines[0] == b"#EXTM3U"
     assert lines[1].startswith(b"# Written by groove")
     assert lines[2:] == [
@@ -136,14 +133,16 @@ def test_file_has_the_lines_that_players_know(tmp_path: Path) -> None:
         b"c.mp3",
         b"",
     ]
-    absolute = render(playlist("N", song), tmp_path / "lists", absolute=True)
+    absolute = render(playlist("N", song), tmp_path / "lists", absolute=True).data
     assert os.fsencode(tmp_path / "in" / "b.mp3") in absolute.split(b"\n")
 
 
 @pytest.mark.parametrize("path", [" a.mp3", "\ta.mp3", "#a.mp3", "http:/a.mp3", "\u3000.mp3"])
 def test_a_path_that_could_be_taken_for_something_else_starts_with_a_dot(tmp_path: Path, path: str) -> None:
-    assert render(playlist("P", entry(tmp_path / path)), tmp_path).endswith(f"\n./{path}\n".encode())
-    assert render(playlist("P", entry(tmp_path / "x" / path)), tmp_path).endswith(f"\nx/{path}\n".encode())
+    assert render(playlist("P", entry(tmp_path / path)), tmp_path).data.endswith(f"\n./{path}\n".encode())
+    assert render(playlist("P", entry(tmp_path / "x" / path)), tmp_path).data.endswith(
+        f"\nx/{path}\n".encode()
+    )
 
 
 PATH_PARTS = st.binary(min_size=1, max_size=12).map(
@@ -192,7 +191,7 @@ def test_songs_are_found_through_linked_folders(tmp_path: Path) -> None:
 
 def test_relative_paths_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert render(playlist("P", entry("m/a.mp3")), Path("lists")).endswith(b"\n../m/a.mp3\n")
+    assert render(playlist("P", entry("m/a.mp3")), Path("lists")).data.endswith(b"\n../m/a.mp3\n")
 
 
 # The folder
@@ -244,7 +243,7 @@ def test_an_edited_playlist_is_the_users(tmp_path: Path) -> None:
             file.write(b"more.mp3\n")
     edited = (tmp_path / "Jazz.m3u8").read_bytes()
     result = write(tmp_path, "Jazz")
-    assert {one.path.name: one.reason for one in result.kept} == {
+    assert {one.path.name: one.text for one in result.kept} == {
         "Jazz.m3u8": "was changed since groove wrote it",
         "Rock.m3u8": "was changed since groove wrote it",
     }
@@ -341,12 +340,10 @@ def test_previews_come_and_go_with_their_playlists(tmp_path: Path) -> None:
 def test_stopped_at_any_write_no_file_is_lost_or_claimed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_writes: int
 ) -> None:
-    from groovecli import files as store
-
     write(tmp_path, "Jazz", "Rock", "Folk")
     (tmp_path / "Rock.m3u8").write_bytes(b"edited")
     (tmp_path / "Blues.m3u8").write_bytes(b"mine")
-    whole, calls = store.write_bytes, []
+    whole, calls = files.write_bytes, []
 
     def failing(path: Path, data: bytes) -> None:
         calls.append(path)
@@ -355,7 +352,8 @@ def test_stopped_at_any_write_no_file_is_lost_or_claimed(
         whole(path, data)
 
     with monkeypatch.context() as patched, pytest.raises(StorageError):
-        patched.setattr(store, "write_bytes", failing)
+        patched.setattr(files, "write_bytes", failing)  # the manifest's way
+        patched.setattr(playlist_folder, "write_bytes", failing)
         write(tmp_path, "Jazz", "Rock", "Blues", title="new")
     result = write(tmp_path, "Soul")
     left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-from groovecli.models.pooling import pooled_logits, pooled_shares, pooled_vectors
+from groovecli.models.pooling import pooled_logits, pooled_probabilities, pooled_vectors
 from groovecli.networks.registry import model_spec
 
 BY_PROBABILITY = model_spec("time-cnn")
@@ -29,7 +29,7 @@ def test_shares_are_probabilities_and_the_temperature_moves_no_guess(
 ) -> None:
     group = numbered(groups)
     logits = np.random.default_rng(seed).normal(0, 2, (len(group), 3)).astype(np.float32)
-    shares = pooled_shares(logits, group, spec, temperature)
+    shares = pooled_probabilities(logits, group, spec, temperature)
     assert shares.shape == (group.max() + 1, 3)
     assert np.allclose(shares.sum(axis=1), 1)
     assert (shares.argmax(axis=1) == pooled_logits(logits, group, spec).argmax(axis=1)).all()
@@ -37,8 +37,8 @@ def test_shares_are_probabilities_and_the_temperature_moves_no_guess(
 
 def test_probabilities_are_averaged_or_logits() -> None:
     logits, song = np.array([[8.0, 0.0], [-1.0, 0.0]], np.float32), np.array([0, 0])
-    by_probability = pooled_shares(logits, song, BY_PROBABILITY, 1.0)[0]
-    by_logit = pooled_shares(logits, song, BY_LOGIT, 1.0)[0]
+    by_probability = pooled_probabilities(logits, song, BY_PROBABILITY, 1.0)[0]
+    by_logit = pooled_probabilities(logits, song, BY_LOGIT, 1.0)[0]
     assert by_probability == pytest.approx(softmax(logits, axis=1).mean(axis=0))
     assert by_logit == pytest.approx(softmax(logits.mean(axis=0)))
 

@@ -12,14 +12,17 @@ import soundfile as sf
 import torch
 from scipy.special import softmax
 
-from groovecli.datasets.cache import Cut, cut
+from groovecli.actions.classify import classify
+from groovecli.actions.embed import embed
+from groovecli.audio.clips import spread
 from groovecli.errors import LibraryError, ModelError, UsageError
+from groovecli.features.cut import Cut, cut
 from groovecli.features.spec import FeatureSpec
 from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog
-from groovecli.models import listen as predict
+from groovecli.library.scan import scan
+from groovecli.models.answers import answers
 from groovecli.models.file import LoadedModel
-from groovecli.models.listen import answers, classify, embed
 from tests.conftest import tone, write_song
 from tests.small import Stopper, World, describing, loaded, untrained, world
 
@@ -115,8 +118,8 @@ def test_a_song_is_the_mean_of_its_clips(small: World, model: LoadedModel) -> No
 def cut_windows(model: LoadedModel, song: Path, n_clips: int) -> tuple[torch.Tensor, ...]:
     """Every window of a song's clips, for a network of one feature."""
     (spec,) = model.description.features
-    track = predict.scan([song], jobs=1).tracks[0]
-    clips = predict.clips.spread(track.id, track.duration_s, model.description.clip_s, n_clips)
+    track = scan([song], jobs=1).tracks[0]
+    clips = spread(track.id, track.duration_s, model.description.clip_s, n_clips)
     assert len(clips) == n_clips
     stored = [features[0] for features in cut(Cut(song, tuple(clips), (spec,))).features.values()]
     return (torch.from_numpy(np.stack([spec.window(s, n) for s in stored for n in range(spec.n_windows)])),)
@@ -161,7 +164,7 @@ def test_songs_do_not_depend_on_the_batch(
     small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = classify(model, [small.library], jobs=1).results
-    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 3)
+    monkeypatch.setattr("groovecli.models.listen.BATCH_WINDOWS", 3)
     for a, b in zip(whole, classify(model, [small.library], jobs=1).results, strict=True):
         assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
 
@@ -210,7 +213,7 @@ def test_what_is_no_song_is_listed(small: World, model: LoadedModel, tmp_path: P
     assert {failed.path.name for failed in found.failed} == {
         "text.mp3", "empty.wav", "header.wav", "missing.wav",
     }  # fmt: skip
-    assert all(failed.reason for failed in found.failed)
+    assert all(failed.text for failed in found.failed)
 
 
 def test_no_music_at_all(model: LoadedModel, tmp_path: Path) -> None:
@@ -295,7 +298,7 @@ def test_a_moved_song_is_known(model: LoadedModel, catalog: Catalog, tmp_path: P
 def test_interrupted_what_is_done_is_kept(
     small: World, model: LoadedModel, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, saved_together: int
 ) -> None:
-    monkeypatch.setattr(predict, "_SAVED_TOGETHER", saved_together)
+    monkeypatch.setattr("groovecli.actions.embed._SAVED_TOGETHER", saved_together)
     found = embed(model, [small.library], catalog, jobs=1, monitor=Stopper("embed", 5))
     assert found.interrupted and 5 <= len(found.tracks) < 12
     watched, network = counted(model)
@@ -308,8 +311,8 @@ def test_interrupted_what_is_done_is_kept(
 def test_a_crash_costs_only_what_was_not_saved(
     small: World, model: LoadedModel, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predict, "_SAVED_TOGETHER", 1)
-    monkeypatch.setattr(predict, "_BATCH_WINDOWS", 1)
+    monkeypatch.setattr("groovecli.actions.embed._SAVED_TOGETHER", 1)
+    monkeypatch.setattr("groovecli.models.listen.BATCH_WINDOWS", 1)
     calls = []
     save = catalog.add_embeddings
     monkeypatch.setattr(
@@ -327,7 +330,7 @@ def test_failures_are_listed_and_the_rest_goes_on(
     (tmp_path / "music" / "text.mp3").write_text("no music")
     found = embed(model, [tmp_path / "music"], catalog, jobs=1)
     assert [t.path.name for t in found.tracks] == ["a.wav"]
-    assert {f.path.name: f.reason for f in found.failed}["silence.wav"] == "is silent"
+    assert {f.path.name: f.text for f in found.failed}["silence.wav"] == "is silent"
     assert len(found.failed) == 2
 
 
@@ -347,11 +350,11 @@ def reader(small: World) -> LoadedModel:
     """A network, never trained, that knows ten words."""
     rng = np.random.default_rng(0)
     words = WordVectors(tuple("abcdefghij"), rng.normal(size=(10, 100)).astype(np.float32))
-    store(words)
+    store(small.home.vectors, words)
     plain = describing("dense")
     tune, lyrics = plain.features
     description = replace(plain, features=(tune, replace(lyrics, vectors=words.id)))
-    return loaded(untrained(small.root / "reader", description))
+    return replace(loaded(untrained(small.root / "reader", description)), vectors=small.home.vectors)
 
 
 def test_a_song_is_read_once_whatever_the_number_of_clips(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.datasets.windows import Example
-from groovecli.library.catalog import Place
+from groovecli.datasets.examples import Example
+from groovecli.datasets.tables import Place
 from groovecli.networks.registry import MODELS
 from groovecli.training.protocols import Parts, Protocol, Unit, parts
 

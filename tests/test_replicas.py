@@ -5,15 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile as sf
 
+from groovecli.actions.context import Context
+from groovecli.actions.honest import measured_splits
 from groovecli.audio import fingerprints as prints
+from groovecli.datasets.tables import DatasetSettings, Song, Tables
 from groovecli.errors import DatasetError, Interrupted
-from groovecli.home import catalog_file
-from groovecli.library import copies as replicas
-from groovecli.library.catalog import Catalog, DatasetSettings
+from groovecli.home import Home
+from groovecli.library import copies
+from groovecli.library.copies import Replicas
+from groovecli.library.tracks import FileState, Scan, Track
+from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import Stopper, World, world
 
@@ -43,8 +49,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def find(small: World, **options: object) -> replicas.Replicas:
-    return replicas.find(small.catalog, "default", jobs=1, **options)
+def find(small: World, **options: object) -> Replicas:
+    return copies.find(small.catalog, small.dataset().tracks, jobs=1, **options)
 
 
 def test_copies_are_named_with_their_paths_and_offset(small: World) -> None:
@@ -78,12 +84,12 @@ def test_files_that_are_gone_are_told_and_lose_nothing(tmp_path: Path) -> None:
         made.ingest()
         gone = made.library / "a" / "3.flac"
         aside = gone.rename(tmp_path / "aside.flac")
-        clips = made.catalog.clips("default")
+        clips = made.dataset().clips
         found = find(made)
         assert [item.path for item in found.unread] == [gone]
-        assert str(gone) not in found.unread[0].reason
+        assert str(gone) not in found.unread[0].text
         assert (found.n_songs, len(found.pairs)) == (11, 1)
-        assert made.catalog.clips("default") == clips  # its cached features serve as before
+        assert made.dataset().clips == clips  # its cached features serve as before
         shutil.move(aside, gone)
         assert len(find(made).pairs) == 2
 
@@ -94,17 +100,35 @@ def test_stopping_keeps_what_was_made(tmp_path: Path) -> None:
         made.ingest()
         with pytest.raises(Interrupted, match="stopped while comparing songs"):
             find(made, monitor=Stopper("compare songs", 4))
-        assert len(made.catalog.prints("default", prints.KIND)) >= 4
+        assert len(made.catalog.prints(prints.KIND, made.dataset().songs)) >= 4
         assert len(find(made).pairs) == 2
 
 
-def test_a_dataset_has_to_be_there(home: Path) -> None:
-    with Catalog(catalog_file()) as catalog, pytest.raises(DatasetError, match="no dataset 'nowhere'"):
-        replicas.find(catalog, "nowhere")
+@pytest.fixture
+def context(home: Path) -> Iterator[Context]:
+    with Context(Home(home), jobs=1, device="cpu") as made:
+        yield made
 
 
-def test_music_without_sound_has_none(home: Path) -> None:
-    with Catalog(catalog_file()) as catalog:
-        settings = DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 1, None, "msd")
-        catalog.put_dataset(settings)
-        assert replicas.find(catalog, "default") == replicas.Replicas((), 0, ())
+def test_a_dataset_has_to_be_there(context: Context) -> None:
+    with pytest.raises(DatasetError, match="no dataset 'nowhere'"):
+        measured_splits(TrainRequest(dataset="nowhere"), context)
+
+
+def test_music_without_sound_has_none(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    song = Track("a" * 32, Path("/m/a.h5"), FileState(1, 1), 200.0)
+    context.catalog.remember(Scan((song,), (), {}))
+    tables = Tables(context.catalog, "default")
+    tables.put_settings(DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 1, None, "msd"))
+    tables.add_songs([Song(song.id, "rock", "train")], [])
+    found: list[Replicas] = []
+
+    def once(*args: Any, **options: Any) -> Replicas:
+        found.append(find_copies(*args, **options))
+        raise Interrupted("that is all this test is about")
+
+    find_copies = copies.find
+    monkeypatch.setattr(copies, "find", once)
+    with pytest.raises(Interrupted):
+        measured_splits(TrainRequest("dense"), context)
+    assert found == [Replicas((), 0, ())]

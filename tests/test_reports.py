@@ -17,20 +17,22 @@ import torch
 from matplotlib import image
 from sklearn.metrics import average_precision_score
 
+from groovecli.datasets.cache import with_features
 from groovecli.errors import StorageError
-from groovecli.evaluation import measure as evaluation
-from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.measure import Measured, measure, scored
 from groovecli.evaluation.neighbours import Space, space
+from groovecli.evaluation.results import Evaluated
 from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.registry import feature
 from groovecli.models.file import LoadedModel
 from groovecli.networks.build import build
 from groovecli.reports import pictures, plots, tables
-from groovecli.reports.evaluation import history_of, write_evaluation, write_training
+from groovecli.reports.evaluation import write_evaluation, write_training
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.subject import Songs, curves
-from groovecli.training.data import TrainRequest
 from groovecli.training.loop import Epoch
+from groovecli.training.record import history_of
+from groovecli.training.request import TrainRequest
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import tone
 from tests.small import QUICK, World, describing, loaded, untrained, world
@@ -88,17 +90,22 @@ def check_page(files: Sequence[Path]) -> Reader:
 
 
 def measured_by(made: World, model: LoadedModel, **changes: object) -> Measured:
-    return evaluation.measure(made.catalog, model, of_genres=model.description.genres, jobs=1, **changes)
+    about = model.description
+    dataset = with_features(made.dataset(), about.features, jobs=1)
+    return measure(dataset, model, of_genres=about.genres, **changes)
 
 
 def report(
-    made: World, model: LoadedModel, folder: Path, measured: Measured | None = None
+    made: World,
+    model: LoadedModel,
+    folder: Path,
+    measured: Measured | None = None,
+    history: tuple[Epoch, ...] = (),
 ) -> tuple[Path, ...]:
     measured = measured or measured_by(made, model)
-    scored = evaluation.scored(model, measured) if model.description.genres else None
-    return write_evaluation(
-        folder, made.catalog, model, measured, scored, space(made.catalog, model, measured)
-    )
+    evaluation = scored(model, measured) if model.description.genres else None
+    place = space(model, measured)
+    return write_evaluation(folder, Evaluated(model, measured, evaluation, place, history, seed=0))
 
 
 @pytest.fixture(scope="module")
@@ -290,12 +297,7 @@ def test_a_training_has_its_curve_and_its_settings(tmp_path: Path) -> None:
         assert re.search(r"high \d+, low \d+", read.text)
         history = history_of(result.path)
         assert history == result.epochs
-        model = loaded(result)
-        measured = measured_by(made, model)
-        scored, place = evaluation.scored(model, measured), space(made.catalog, model, measured)
-        whole = write_evaluation(
-            tmp_path / "report", made.catalog, model, measured, scored, place, history=history
-        )
+        whole = report(made, loaded(result), tmp_path / "report", history=history)
         read = check_page(whole)
         assert "curve.png" in {path.name for path in whole} and "learning rate" in read.text
 

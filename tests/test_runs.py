@@ -14,24 +14,26 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from groovecli.actions import train as runs
-from groovecli.actions.train import train
-from groovecli.datasets.windows import WindowDataset, examples
+from groovecli.actions import train
+from groovecli.actions.classify import classify
+from groovecli.actions.embed import embed
+from groovecli.actions.train import summary
+from groovecli.datasets.cache import with_features
+from groovecli.datasets.examples import examples
+from groovecli.datasets.windows import WindowDataset
 from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
 from groovecli.evaluation.measure import evaluate
+from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
-from groovecli.features.spec import LyricsSpec
 from groovecli.features.word_vectors import stored
-from groovecli.home import models_folder
-from groovecli.models.file import describe, find_model, load_model
-from groovecli.models.listen import classify, embed
+from groovecli.models.file import describe, load_model
 from groovecli.monitor import Monitor
 from groovecli.networks.registry import model_spec
-from groovecli.training import record as figures
-from groovecli.training.data import TrainRequest, gather
+from groovecli.training.data import gather, specs_for
 from groovecli.training.loop import Diverged, Epoch, Trainer
 from groovecli.training.protocols import Protocol, parts
-from groovecli.training.record import training_sides, training_songs
+from groovecli.training.record import FIGURES, training_sides, training_songs
+from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult
 from groovecli.training.resume import STATE
 from tests.small import QUICK, Stopper, World, add_lyrics, add_songs, loaded, world
@@ -63,17 +65,6 @@ def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture(autouse=True)
-def its_own_home(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The worlds here live side by side, each with a home of its own."""
-    for name in ("small", "changing", "official", "sung"):
-        if name in request.fixturenames:
-            with request.getfixturevalue(name).at_home():
-                yield
-            return
-    yield
-
-
 def same(a: TrainResult, b: TrainResult) -> bool:
     return same_files(a.path, b.path)
 
@@ -90,12 +81,12 @@ def test_it_learns_low_from_high(small: World, trained: TrainResult) -> None:
     assert [epoch.number for epoch in trained.epochs] == list(range(1, 9))
     assert trained.epochs[-1].loss < trained.epochs[0].loss / 2
     assert trained.epochs[trained.best_epoch - 1].validation_accuracy == 1
-    clips = examples(small.catalog, "default", (feature("mel-323", 3.0),), "test")
+    clips = examples(small.dataset(), (feature("mel-323", 3.0),), "test")
     assert {clip.genre for clip in clips} == {"high", "low"}
 
 
-def test_its_folder_holds_model_figures_and_curve(trained: TrainResult) -> None:
-    folder = models_folder() / "quick"
+def test_its_folder_holds_model_figures_and_curve(small: World, trained: TrainResult) -> None:
+    folder = small.home.models / "quick"
     assert {path.name for path in folder.iterdir()} == {
         "model.safetensors", "figures.json", "curve.png", STATE,
     }  # fmt: skip
@@ -118,7 +109,7 @@ def test_the_file_says_how_it_was_trained(small: World, trained: TrainResult) ->
     assert found.metrics["best_epoch"] == trained.best_epoch
     assert found.metrics["validation_by"] == "song"
     assert training_songs(trained.path) == {
-        clip.track_id for clip in examples(small.catalog, "default", found.features, "train")
+        clip.track_id for clip in examples(small.dataset(), found.features, "train")
     }
 
 
@@ -131,8 +122,8 @@ def test_the_same_seed_gives_the_same_weights(small: World, trained: TrainResult
 def test_names_are_numbered_and_found(small: World) -> None:
     first, second = (small.train(BRIEF, name=None) for _ in range(2))
     assert (first.description.name, second.description.name) == ("time-cnn-1", "time-cnn-2")
-    assert find_model("time-cnn").path == second.path
-    assert find_model("time-cnn-1").path == first.path
+    assert small.context().shelf.find("time-cnn").path == second.path
+    assert small.context().shelf.find("time-cnn-1").path == first.path
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden"])
@@ -217,7 +208,7 @@ def test_the_autoencoder_computes_its_feature_and_learns(tmp_path: Path) -> None
         assert found.epochs[0].train_accuracy is None
         assert found.epochs[0].validation_loss is not None
         assert loaded(found).network.training is False
-        assert len(long.catalog.cached_features("default")) == 2
+        assert len(long.dataset().tables.cached_features()) == 2
 
 
 def test_one_song_a_genre_left_to_validate_by(tmp_path: Path) -> None:
@@ -235,7 +226,7 @@ def test_genres_of_few_songs_are_dropped(tmp_path: Path) -> None:
     with world(tmp_path, n_songs=8) as uneven:
         add_songs(uneven.library, {"mid": 700.0}, 4)
         uneven.ingest(insist=True)
-        clips = examples(uneven.catalog, "default", (feature("mel-323", 3.0),), "train")
+        clips = examples(uneven.dataset(), (feature("mel-323", 3.0),), "train")
         n_mid = len({clip.track_id for clip in clips if clip.genre == "mid"})
         kept, dropped = (
             uneven.train(BRIEF, hyper={**BRIEF.hyper, "min_songs": n}) for n in (n_mid, n_mid + 1)
@@ -257,17 +248,18 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     genres = {"low": 200.0, "mid": 700.0, "high": 2000.0}
     with world(tmp_path_factory.mktemp("official"), genres) as made:
         made.ingest()
-        songs = [s for s in made.catalog.songs("default").values() if s.side == "train"]
+        dataset = made.dataset()
+        songs = [s for s in dataset.songs.values() if s.side == "train"]
         by_genre = {g: [s for s in songs if s.genre == g][:2] for g in genres}
         moved = {s.track_id: replace(s, side="validation") for some in by_genre.values() for s in some}
-        clips = [c for c in made.catalog.clips("default") if c.clip.track_id in moved]
-        made.catalog.forget_songs("default", moved)
-        made.catalog.add_songs("default", moved.values(), [replace(c, side="validation") for c in clips])
+        clips = [c for c in dataset.clips if c.clip.track_id in moved]
+        dataset.tables.forget_songs(moved)
+        dataset.tables.add_songs(moved.values(), [replace(c, side="validation") for c in clips])
         yield made
 
 
 def test_a_datasets_own_validation_songs_validate(official: World) -> None:
-    songs = official.catalog.songs("default").values()
+    songs = official.dataset().songs.values()
     for changes in ({}, {"validation_share": 0.9}, {"validation_by": "clip"}):
         found = official.train(BRIEF, **changes)
         sides = training_sides(found.path)
@@ -296,7 +288,7 @@ def test_a_papers_split_is_drawn_over_the_whole_dataset(small: World, split_by: 
     found = small.train(WAVES, name="paper", protocol=protocol).description
     assert found.split_by == split_by and found.data["leaky"] == (split_by == "window")
     assert found.training["protocol"] == protocol.to_json()
-    clips = examples(small.catalog, "default", found.features, None)
+    clips = examples(small.dataset(), found.features, None)
     drawn = parts(clips, 3, protocol)
     songs = {
         name: len({clips[window // 3].track_id for window in side})
@@ -307,8 +299,10 @@ def test_a_papers_split_is_drawn_over_the_whole_dataset(small: World, split_by: 
 
 def test_the_datas_key_changes_with_any_window(small: World) -> None:
     def key(**changes: Any) -> str:
+        request, dataset = replace(WAVES, **changes), small.dataset()
         hyper = model_spec("two-layer").defaults
-        return gather(small.catalog, replace(WAVES, **changes), hyper, jobs=1, monitor=Monitor()).key
+        specs = specs_for(dataset, request)
+        return gather(with_features(dataset, specs, jobs=1), request, hyper, specs).key
 
     plain = Protocol("window", 0.25, "window", 0.2)
     keys = [
@@ -342,8 +336,8 @@ def test_what_an_epoch_cannot_see_is_refused(small: World, hyper: dict[str, Any]
 def test_a_dataset_without_sound_feeds_no_network_that_listens(tmp_path: Path) -> None:
     with world(tmp_path, n_songs=5) as silent:
         silent.ingest()
-        settings = silent.catalog.existing_dataset("default")
-        silent.catalog.put_dataset(replace(settings, source="msd"))
+        dataset = silent.dataset()
+        dataset.tables.put_settings(replace(dataset.settings, source="msd"))
         with pytest.raises(DatasetError, match=r"no sound, .* it can't give mel-323") as caught:
             silent.train(BRIEF)
         assert "seq-cnn" in caught.value.hint
@@ -382,24 +376,22 @@ def test_a_network_that_reads_learns_from_songs(sung: World, read: TrainResult) 
     assert read.epochs[-1].loss < read.epochs[0].loss
     tune, lyrics = read.description.features
     assert tune == feature("chroma-timbre")
-    assert isinstance(lyrics, LyricsSpec) and stored(lyrics.vectors).width == lyrics.width == 100
+    assert isinstance(lyrics, LyricsSpec)
+    assert stored(sung.home.vectors, lyrics.vectors).width == lyrics.width == 100
     assert read.description.data["clips"] == read.description.data["songs"] == {"train": 8, "validation": 2}
 
 
 def test_a_song_without_lyrics_has_zeros_and_is_counted(sung: World, read: TrainResult) -> None:
-    specs = read.description.features
-    tracks = sung.catalog.tracks("default")
+    specs, dataset = read.description.features, sung.dataset()
     n_without = 0
     for side in ("train", "test"):
-        clips = examples(sung.catalog, "default", specs, side)
+        clips = examples(dataset, specs, side)
         assert clips and {clip.index for clip in clips} == {0}
-        assert all(
-            {index for _, index in sung.catalog.places("default", s.fingerprint)} == {0} for s in specs
-        )
-        data = WindowDataset("default", clips, specs, ("high", "low"))
+        assert all({index for _, index in dataset.tables.places(s.key)} == {0} for s in specs)
+        data = WindowDataset(dataset.folder, clips, specs, ("high", "low"))
         for number, clip in enumerate(clips):
             vector = data.stored(number, 1)
-            has_lyrics = tracks[clip.track_id][0].path.with_suffix(".txt").exists()
+            has_lyrics = dataset.tracks[clip.track_id][0].path.with_suffix(".txt").exists()
             assert vector.any() == has_lyrics and np.isfinite(vector).all()
             assert data.stored(number, 0).any()
             n_without += side == "train" and not has_lyrics
@@ -423,14 +415,14 @@ def test_a_network_that_reads_goes_on_to_the_same_weights(sung: World, read: Tra
 
 
 def test_a_network_that_reads_serves_as_any_other(sung: World, read: TrainResult) -> None:
-    model = loaded(read)
+    model = sung.context().load(read.description.name)
     named = classify(model, [sung.library], jobs=1)
     assert len(named.results) == 12 and named.failed == ()
     assert np.mean([song.genre == song.path.parent.name for song in named.results]) > 0.8
     found = embed(model, [sung.library], sung.catalog, jobs=1)
     assert found.vectors.shape == (12, 50) and np.isfinite(found.vectors).all()
     seen = training_songs(read.path)
-    measured = evaluate(sung.catalog, model, trained_on=seen)
+    measured = evaluate(sung.dataset(), model, trained_on=seen)
     assert measured.n_songs == measured.per_clip.n == 2 and measured.per_window is None
 
 
@@ -438,8 +430,8 @@ def test_lyrics_that_changed_are_not_gone_on_with(sung: World) -> None:
     """Vectors learnt from other words are other numbers to the same weights."""
     request = TrainRequest("seq-cnn", name="earlier", hyper={"epochs": 3})
     sung.train(replace(SONGS, name="earlier", hyper={**SONGS.hyper, "epochs": 1}))
-    tracks = sung.catalog.tracks("default")
-    songs = [s.track_id for s in sung.catalog.songs("default").values() if s.side == "train"]
+    dataset = sung.dataset()
+    tracks, songs = dataset.tracks, [s.track_id for s in dataset.songs.values() if s.side == "train"]
     song = next(tracks[s][0].path for s in songs if tracks[s][0].path.with_suffix(".txt").exists())
     text = song.with_suffix(".txt").read_text()
     song.with_suffix(".txt").write_text("other words")
@@ -455,9 +447,9 @@ def test_word_vectors_of_a_file_are_taken(sung: World, tmp_path: Path) -> None:
     found = sung.train(SONGS, name="given", word_vectors=str(path))
     lyrics = found.description.features[1]
     assert isinstance(lyrics, LyricsSpec) and lyrics.width == 3
-    assert stored(lyrics.vectors).words == ("night", "sun")
+    assert stored(sung.home.vectors, lyrics.vectors).words == ("night", "sun")
     path.unlink()
-    assert evaluate(sung.catalog, loaded(found)).n_songs == 2
+    assert evaluate(sung.dataset(), loaded(found)).n_songs == 2
     with pytest.raises(DatasetError, match=r"vectors\.txt can't be read"):
         sung.train(SONGS, name="gone", word_vectors=str(path))
 
@@ -468,7 +460,7 @@ def test_word_vectors_of_a_file_are_taken(sung: World, tmp_path: Path) -> None:
 def test_a_stopped_training_keeps_its_model_and_goes_on(small: World, trained: TrainResult) -> None:
     stopped = small.train(replace(QUICK, name="stop"), monitor=Stopper("epoch 4", 2))
     assert stopped.interrupted and len(stopped.epochs) == 3
-    assert find_model("stop").description.metrics["epochs"] == 3
+    assert small.context().shelf.find("stop").description.metrics["epochs"] == 3
     resumed = small.train(TrainRequest(name="stop"), resume=True)
     assert not resumed.interrupted
     assert [e.loss for e in resumed.epochs] == [e.loss for e in trained.epochs]
@@ -512,7 +504,7 @@ def test_whatever_was_asked_for_is_gone_on_with(small: World, changes: dict[str,
 
 def test_without_a_name_the_networks_latest_goes_on(small: World) -> None:
     small.train(BRIEF, name="latest")
-    (models_folder() / "latest" / "model.safetensors").unlink()  # as when it was killed
+    (small.home.models / "latest" / "model.safetensors").unlink()  # as when it was killed
     assert small.train(TrainRequest(), resume=True).description.name == "latest"
     with pytest.raises(ModelError, match="no training of conv-autoencoder"):
         small.train(TrainRequest("conv-autoencoder"), resume=True)
@@ -520,8 +512,8 @@ def test_without_a_name_the_networks_latest_goes_on(small: World) -> None:
 
 def test_a_copied_folder_goes_on_under_its_own_name(small: World) -> None:
     original = small.train(BRIEF, name="original")
-    (models_folder() / "copy").mkdir()
-    (models_folder() / "copy" / STATE).write_bytes((original.path.parent / STATE).read_bytes())
+    (small.home.models / "copy").mkdir()
+    (small.home.models / "copy" / STATE).write_bytes((original.path.parent / STATE).read_bytes())
     before = original.path.read_bytes()
     request = TrainRequest(name="copy", hyper={"epochs": 3})
     assert small.train(request, resume=True).path.parent.name == "copy"
@@ -536,14 +528,14 @@ def test_stopped_before_anything_was_learnt(small: World) -> None:
 
     with pytest.raises(Interrupted):
         small.train(replace(BRIEF, name="never"), monitor=Stopped())
-    assert not (models_folder() / "never").exists()
+    assert not (small.home.models / "never").exists()
 
 
 def test_a_loss_that_is_no_number_leaves_the_model_that_was_there(small: World) -> None:
     before = small.train(BRIEF, name="burst").path.read_bytes()
     with pytest.raises(ModelError, match="loss is"):
         small.train(BRIEF, name="burst", hyper={"learning_rate": 1e30})
-    assert (models_folder() / "burst" / "model.safetensors").read_bytes() == before
+    assert (small.home.models / "burst" / "model.safetensors").read_bytes() == before
 
 
 def test_a_first_epoch_that_diverges_leaves_nothing(small: World) -> None:
@@ -551,7 +543,7 @@ def test_a_first_epoch_that_diverges_leaves_nothing(small: World) -> None:
         with pytest.raises(Diverged, match=r"the loss is .* epoch 1$") as caught:
             small.train(BRIEF, name="never", hyper={**BRIEF.hyper, "learning_rate": learning_rate})
         assert "--learning-rate" in caught.value.hint
-        assert not (models_folder() / "never").exists()
+        assert not (small.home.models / "never").exists()
 
 
 def test_a_later_epoch_that_diverges_leaves_the_best_before_it(
@@ -564,14 +556,14 @@ def test_a_later_epoch_that_diverges_leaves_the_best_before_it(
             return super()._epoch(number, monitor)
 
     good = small.train(BRIEF, name="good")
-    monkeypatch.setattr(runs, "Trainer", Bursting)
+    monkeypatch.setattr(train, "Trainer", Bursting)
     with pytest.raises(
         Diverged, match=r"the loss is .* epoch 3; late has the weights of epoch \d$"
     ) as caught:
         small.train(QUICK, name="late")
     assert "--learning-rate" in caught.value.hint and "--name" in caught.value.hint
     monkeypatch.undo()
-    late = find_model("late")
+    late = small.context().shelf.find("late")
     assert same_files(late.path, good.path)
     assert (
         late.description.metrics["best_epoch"] == good.best_epoch
@@ -644,17 +636,17 @@ def test_states_that_are_none_are_refused_and_run_nothing(small: World, tmp_path
 
 @pytest.mark.parametrize("text", ["", "[]", "[1]", "{}", '{"songs": 7}', "text"])
 def test_figures_that_are_damaged_tell_of_no_songs(tmp_path: Path, text: str) -> None:
-    (tmp_path / figures.FIGURES).write_text(text)
+    (tmp_path / FIGURES).write_text(text)
     assert training_songs(tmp_path / "model.safetensors") == frozenset()
     assert training_songs(tmp_path / "nowhere" / "model.safetensors") == frozenset()
 
 
 def test_an_epoch_in_one_line(trained: TrainResult) -> None:
-    line = runs.summary(trained.epochs[0], 12)
+    line = summary(trained.epochs[0], 12)
     assert line.startswith("epoch 1/12  loss ") and "validation accuracy" in line and "windows/s" in line
     plain = replace(trained.epochs[0], validation_accuracy=None)
-    assert "validation loss" in runs.summary(plain, 12)
-    assert "validation" not in runs.summary(replace(plain, validation_loss=None), 12)
+    assert "validation loss" in summary(plain, 12)
+    assert "validation" not in summary(replace(plain, validation_loss=None), 12)
 
 
 def test_requests_survive_json() -> None:
@@ -672,15 +664,15 @@ def test_requests_survive_json() -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA here")
 def test_cuda_trains_in_bf16(small: World) -> None:
-    result = train(small.catalog, replace(QUICK, name="cuda"), device="cuda")
+    result = train.run(replace(QUICK, name="cuda"), small.context(device="cuda"))
     assert result.epochs[-1].loss < result.epochs[0].loss
-    assert load_model(find_model("cuda"), torch.device("cpu")).network.training is False
+    assert load_model(small.context().shelf.find("cuda"), torch.device("cpu")).network.training is False
 
 
 def test_a_device_that_is_not_there(small: World) -> None:
     for device in ("cuda:99", "tpu", "cpu:x"):
         with pytest.raises(UsageError, match=f"no device '{device}'") as caught:
-            train(small.catalog, BRIEF, device=device)
+            train.run(BRIEF, small.context(device=device))
         assert "cpu" in caught.value.hint
     with pytest.raises(UsageError, match="no precision"):
         small.train(BRIEF, precision="int4")

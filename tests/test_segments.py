@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from groovecli.audio import read as audio
 from groovecli.features.registry import FEATURES
-from groovecli.features.segments import _chroma_filters, chroma_timbre, from_segments
-from groovecli.features.spec import SegmentsSpec
+from groovecli.features.segments import SegmentsSpec, _chroma_filters, chroma_timbre, from_segments
 
 SPEC = FEATURES["chroma-timbre"]
 assert isinstance(SPEC, SegmentsSpec)

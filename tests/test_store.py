@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groovecli import files as store
 from groovecli.errors import DatasetError, StorageError
+from groovecli.files import atomic_writer, exclusive, key_of, read_json, write_bytes, write_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -25,15 +25,15 @@ JSON = st.recursive(
 def test_a_write_makes_its_folders_and_replaces_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "file"
     for data in (b"first", b"second"):
-        store.write_bytes(path, data)
+        write_bytes(path, data)
         assert path.read_bytes() == data
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_an_error_midway_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    store.write_bytes(path, b"old")
-    with pytest.raises(ZeroDivisionError), store.atomic_writer(path) as file:
+    write_bytes(path, b"old")
+    with pytest.raises(ZeroDivisionError), atomic_writer(path) as file:
         file.write(b"half of the n")
         raise ZeroDivisionError
     assert path.read_bytes() == b"old"
@@ -46,7 +46,7 @@ def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageError, match="No space left on device") as caught:
-        store.write_bytes(tmp_path / "file", b"x")
+        write_bytes(tmp_path / "file", b"x")
     assert str(tmp_path / "file") in caught.value.what
     assert list(tmp_path.iterdir()) == []
 
@@ -54,13 +54,13 @@ def test_a_full_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError):
-        store.write_bytes(tmp_path / "file" / "below", b"x")
+        write_bytes(tmp_path / "file" / "below", b"x")
 
 
 def test_permissions_are_an_ordinary_files(tmp_path: Path) -> None:
     old = os.umask(0o027)
     try:
-        store.write_bytes(tmp_path / "file", b"")
+        write_bytes(tmp_path / "file", b"")
     finally:
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
@@ -70,10 +70,10 @@ def test_permissions_are_an_ordinary_files(tmp_path: Path) -> None:
 def test_json_comes_back(value: object) -> None:
     path = _scratch[0] / "a.json"
     try:
-        store.write_json(path, value)
+        write_json(path, value)
     except UnicodeEncodeError:  # lone surrogates are no text
         return
-    assert store.read_json(path) == value
+    assert read_json(path) == value
 
 
 _scratch: list[Path] = []
@@ -85,17 +85,17 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def test_what_is_no_json_reads_as_none(tmp_path: Path) -> None:
-    assert store.read_json(tmp_path / "none.json") is None
+    assert read_json(tmp_path / "none.json") is None
     for content in (b"", b"{", b"\xff\xfe"):
         (tmp_path / "a.json").write_bytes(content)
-        assert store.read_json(tmp_path / "a.json") is None
+        assert read_json(tmp_path / "a.json") is None
 
 
 @given(st.dictionaries(st.text(), st.integers()))
 def test_a_fingerprint_does_not_depend_on_order(value: dict[str, int]) -> None:
     turned = dict(reversed(value.items()))
-    assert store.fingerprint(value) == store.fingerprint(turned)
-    assert store.fingerprint(value) != store.fingerprint({**value, "one more": 1})
+    assert key_of(value) == key_of(turned)
+    assert key_of(value) != key_of({**value, "one more": 1})
 
 
 def test_only_one_process_works_in_a_folder(tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_only_one_process_works_in_a_folder(tmp_path: Path) -> None:
         command = [sys.executable, "-c", program, str(tmp_path)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with store.exclusive(tmp_path):
+    with exclusive(tmp_path):
         assert other() == "out"
-        with pytest.raises(DatasetError, match="another groove"), store.exclusive(tmp_path):
+        with pytest.raises(DatasetError, match="another groove"), exclusive(tmp_path):
             pass
     assert other() == "in"
 
@@ -121,5 +121,5 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for left in (tmp_path / ".groove-x1.tmp", tmp_path / "deep" / ".groove-x2.tmp", tmp_path / "kept"):
         left.touch()
-    with store.exclusive(tmp_path):
+    with exclusive(tmp_path):
         assert {path.name for path in tmp_path.rglob("*")} == {"deep", "kept", ".lock"}

@@ -13,9 +13,12 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from groovecli.audio import payload
 from groovecli.errors import LibraryError
-from groovecli.library import tracks
-from groovecli.library.tracks import Rejected, Track, expand, list_audio, scan
+from groovecli.library import scan as scanning
+from groovecli.library.scan import expand, list_audio, scan
+from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected, Track
+from groovecli.reasons import Reason
 from tests.conftest import write_song
 
 
@@ -79,10 +82,10 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def test_hidden_files_other_files_and_previews_are_left_out(song: Path, tmp_path: Path) -> None:
-    left_out = (".b.wav", ".hidden/c.wav", "d.txt", f"playlists/x{tracks.PREVIEW_SUFFIX}")
+    left_out = (".b.wav", ".hidden/c.wav", "d.txt", f"playlists/x{PREVIEW_SUFFIX}")
     kept = ("a.wav", "deep/er/e.wav", "playlists/song.wav")
     copied(song, *(tmp_path / name for name in (*left_out, *kept)))
-    (tmp_path / "playlists" / tracks.PLAYLISTS_MANIFEST).write_text("{}")
+    (tmp_path / "playlists" / PLAYLISTS_MANIFEST).write_text("{}")
     assert audio_files(tmp_path) == [tmp_path / name for name in kept]
 
 
@@ -131,7 +134,7 @@ def test_what_is_no_song_is_rejected_with_a_reason(song: Path, tmp_path: Path) -
     copied(song, tmp_path / "good.wav")
     found = scan(audio_files(tmp_path), jobs=1)
     assert [track.path.name for track in found.tracks] == ["good.wav"]
-    reasons = {item.path.name: item.reason for item in found.rejected}
+    reasons = {item.path.name: item.text for item in found.rejected}
     assert reasons["empty.mp3"] == "is empty (0 bytes)"
     assert set(reasons) == {"empty.mp3", "text.mp3", "cut.flac", "pipe.wav"}
     assert all(str(tmp_path) not in reason and "\n" not in reason for reason in reasons.values())
@@ -146,9 +149,9 @@ def test_a_file_that_may_not_be_read_is_rejected_and_tried_again(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tracks.payload, "audio_hash", refuse)
+        patched.setattr(payload, "audio_hash", refuse)
         found = scan(audio_files(tmp_path), jobs=1)
-    assert found.rejected == (Rejected(tmp_path / "a.wav", "cannot be read: Permission denied"),)
+    assert found.rejected == (Rejected(tmp_path / "a.wav", Reason.UNREADABLE, "Permission denied"),)
     known = {item.path: item for item in found.rejected}
     assert len(scan(audio_files(tmp_path), known=known, jobs=1).tracks) == 1
 
@@ -165,8 +168,8 @@ def test_unchanged_files_are_not_opened_again(
         raise AssertionError("opened again")
 
     with monkeypatch.context() as patched:
-        patched.setattr(tracks, "identify_sound", refuse)
-        patched.setattr(tracks.payload, "audio_hash", refuse)
+        patched.setattr(scanning, "identify_sound", refuse)
+        patched.setattr(payload, "audio_hash", refuse)
         again = scan(audio_files(tmp_path), known=known, jobs=1)
     assert (again.tracks, again.rejected) == (first.tracks, first.rejected)
     sf.write(tmp_path / "a.wav", np.ones(9000, np.float32) / 2, 8000)
@@ -225,5 +228,5 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "scandir", refused)
     found = list_audio(tmp_path)
     assert found.files == (tmp_path / "open" / "song.wav",)
-    assert found.rejected == (Rejected(locked, "cannot be listed: Permission denied"),)
+    assert found.rejected == (Rejected(locked, Reason.NOT_LISTED, "Permission denied"),)
     assert expand([tmp_path]) == ([tmp_path / "open" / "song.wav"], list(found.rejected))

@@ -16,10 +16,14 @@ from sklearn import metrics as sk
 from torch import nn
 from torch.utils.data import DataLoader
 
-from groovecli.datasets.windows import Batch, Example
+from groovecli.datasets.examples import Example
+from groovecli.datasets.tables import Place
+from groovecli.datasets.windows import Batch
 from groovecli.evaluation.metrics import accuracy, average_precision, confusion, per_genre, scores
-from groovecli.features.spec import FeatureSpec, ImageSpec, LyricsSpec, SegmentsSpec, WaveSpec
-from groovecli.library.catalog import Place
+from groovecli.features.lyrics import LyricsSpec
+from groovecli.features.segments import SegmentsSpec
+from groovecli.features.spec import FeatureSpec, ImageSpec
+from groovecli.features.wave import WaveSpec
 from groovecli.monitor import Monitor
 from groovecli.networks.build import build
 from groovecli.networks.output import Output

@@ -10,11 +10,13 @@ import pytest
 import soundfile as sf
 import torch
 
+from groovecli.actions.classify import classify
 from groovecli.errors import Interrupted, UsageError
-from groovecli.models.file import StoredModel, find_model, load_model, shipped_model
-from groovecli.models.listen import classify
+from groovecli.models.file import StoredModel, load_model
+from groovecli.models.shelf import shipped_model
+from groovecli.training.head import fit_head
 from groovecli.training.record import training_songs
-from groovecli.training.transfer import FEW_SONGS, fit_head, likely_accuracy, take_trunk
+from groovecli.training.transfer import FEW_SONGS, likely_accuracy, take_trunk
 from tests.small import LOW_AND_HIGH, Stopper, World, loaded, world
 
 
@@ -135,14 +137,13 @@ def test_there_is_nothing_to_unfreeze_elsewhere(small: World) -> None:
 
 
 def test_stops_when_asked_to(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groovecli.models.listen._BATCH_WINDOWS", 4)
+    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 4)
     with pytest.raises(Interrupted):
         small.train(network="transfer", name="stopped", hyper={}, monitor=Stopper("embed", 1))
 
 
 def test_the_shipped_network_serves_without_any_training(small: World) -> None:
-    with small.at_home():
-        stored = find_model("groove-net", with_genres=True)
+    stored = small.context().shelf.find("groove-net", with_genres=True)
     assert stored.is_shipped
     assert len(stored.description.genres) == 10
 

@@ -293,28 +293,29 @@ def test_without_gensim_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "gensim.models", None)
     with pytest.raises(GrooveError) as refused:
         read_vectors(tmp_path / "a.bin")
-    assert refused.value.hint == "pip install 'groove[lyrics]'"
+    assert refused.value.hint == "pip install gensim"
 
 
 @pytest.mark.parametrize("vectors", [made("a don't été 😀"), learnt([])], ids=["some", "none"])
-def test_stored_vectors_come_back(home: Path, vectors: WordVectors) -> None:
-    path = store(vectors)
-    assert path == store(vectors) == home / "vectors" / f"{vectors.id}.safetensors"
-    found = stored(vectors.id)
+def test_stored_vectors_come_back(tmp_path: Path, vectors: WordVectors) -> None:
+    folder = tmp_path / "vectors"
+    path = store(folder, vectors)
+    assert path == store(folder, vectors) == folder / f"{vectors.id}.safetensors"
+    found = stored(folder, vectors.id)
     assert (found.words, found.id) == (vectors.words, vectors.id)
     np.testing.assert_array_equal(found.vectors, vectors.vectors)
-    assert stored(vectors.id) is found
+    assert stored(folder, vectors.id) is found
 
 
-def test_missing_vectors_say_what_to_do_and_may_come(home: Path) -> None:
+def test_missing_vectors_say_what_to_do_and_may_come(tmp_path: Path) -> None:
     vectors = made("x y z")
     for id in (vectors.id, "", "../../etc/passwd", vectors.id.upper() + "\n"):
         with pytest.raises(ModelError) as missing:
-            stored(id)
+            stored(tmp_path, id)
         assert missing.value.what == f"the model needs the word vectors {id}, which are not here"
         assert "copy the file" in missing.value.hint
-    store(vectors)
-    assert stored(vectors.id).words == vectors.words
+    store(tmp_path, vectors)
+    assert stored(tmp_path, vectors.id).words == vectors.words
 
 
 def _swapped(vectors: WordVectors) -> bytes:
@@ -337,16 +338,16 @@ def _swapped(vectors: WordVectors) -> bytes:
         lambda v: save({"vectors": v.vectors.astype("f8")}, metadata={"groove_words": '["p", "q"]'}),
     ],
 )
-def test_damaged_vectors_are_refused(home: Path, damage: Callable[[WordVectors], bytes]) -> None:
+def test_damaged_vectors_are_refused(tmp_path: Path, damage: Callable[[WordVectors], bytes]) -> None:
     vectors = made("p q")
-    path = store(vectors)
+    path = store(tmp_path, vectors)
     whole = path.read_bytes()
     path.write_bytes(damage(vectors))
     with pytest.raises(ModelError, match="damaged") as refused:
-        stored(vectors.id)
+        stored(tmp_path, vectors.id)
     assert str(path) in refused.value.what
     path.write_bytes(whole)  # no error is kept
-    assert stored(vectors.id).words == ("p", "q")
+    assert stored(tmp_path, vectors.id).words == ("p", "q")
 
 
 def test_importing_costs_no_heavy_package() -> None:

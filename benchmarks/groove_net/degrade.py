@@ -39,12 +39,14 @@ def _equalised(y: Samples, sr: int, rng: np.random.Generator) -> Samples:
     knots = (*_KNOTS_HZ, sr / 2)
     gain_db = rng.normal(0, 4, len(knots))
     taps = scipy.signal.firwin2(255, knots, 10 ** ((gain_db - gain_db.mean()) / 20), fs=sr)
-    return scipy.signal.oaconvolve(y, taps, "same")
+    equalised: Samples = scipy.signal.oaconvolve(y, taps, "same")
+    return equalised
 
 
 def _compressed(y: Samples, rng: np.random.Generator) -> Samples:
     drive = 10 ** (rng.uniform(0, 12) / 20)
-    return np.tanh(y / (np.abs(y).max() + 1e-9) * drive) / np.tanh(drive)
+    compressed: Samples = np.tanh(y / (np.abs(y).max() + 1e-9) * drive) / np.tanh(drive)
+    return compressed
 
 
 def _in_a_room(y: Samples, sr: int, rng: np.random.Generator) -> Samples:
@@ -52,7 +54,8 @@ def _in_a_room(y: Samples, sr: int, rng: np.random.Generator) -> Samples:
     answer = rng.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n)
     answer *= rng.uniform(0.2, 0.7) / np.sqrt(np.sum(answer**2))
     answer[0] += 1
-    return scipy.signal.oaconvolve(y, answer)[: len(y)]
+    heard: Samples = scipy.signal.oaconvolve(y, answer)[: len(y)]
+    return heard
 
 
 def _encoded(y: Samples, sr: int, rng: np.random.Generator) -> tuple[Samples, int]:
@@ -67,4 +70,5 @@ def _encoded(y: Samples, sr: int, rng: np.random.Generator) -> tuple[Samples, in
         y = soxr.resample(y, sr, 24000)
         sf.write(file, y, 24000, format="OGG", subtype="OPUS", compression_level=rng.uniform(0.7, 1))
     file.seek(0)
-    return sf.read(file, dtype="float32")
+    decoded, its_sr = sf.read(file, dtype="float32")
+    return decoded, its_sr

@@ -12,7 +12,7 @@ from the same songs. Songs that are too short for a window of time-cnn count as 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,12 +23,11 @@ from judge import student
 from music import GENRES, N_FOLDS, Piece, arguments, folds, of_library
 from numpy.typing import NDArray
 
-from groovecli.datasets.windows import Example
 from groovecli.evaluation.metrics import scores
 from groovecli.networks.groove_net import GrooveNet
 
 sys.path.append(str(Path(__file__).parents[1]))
-from learners import fit_head, fit_svm, learn_and_guess, mfccs, spectrograms
+from learners import Spectrograms, fit_head, fit_svm, learn_and_guess, mfccs, spectrograms
 
 FIVE = ("classical", "electronic", "jazz", "rap", "rock")
 ALL = 1000  # more than there are
@@ -66,13 +65,13 @@ def by_mfcc(songs: list[Piece], labels: NDArray[np.int64]) -> Way:
     return lambda _, train, test: fit_svm(table[train], labels[train]).predict(table[test])
 
 
-def by_time_cnn(clips: Sequence[Example], songs: list[Piece]) -> Way:
+def by_time_cnn(cached: Spectrograms, songs: list[Piece]) -> Way:
     """time-cnn, from nothing."""
-    ids, long_enough = [piece.key for piece in songs], {clip.track_id for clip in clips}
+    ids, long_enough = [piece.key for piece in songs], {clip.track_id for clip in cached.clips}
 
     def guess(_: int, train: Indices, test: Indices) -> Indices:
         said, usable = np.full(len(test), NOT_KNOWN), np.array([ids[i] in long_enough for i in test])
-        names = learn_and_guess(clips, ids, _MINUTES, 0, train, test[usable])
+        names = learn_and_guess(cached, ids, _MINUTES, 0, train, test[usable])
         said[usable] = [GENRES.index(name) for name in names]
         return said
 
@@ -130,7 +129,8 @@ def main() -> None:
 def _vectors(heard: Heard, network: GrooveNet) -> Table:
     """The embedding of each song by one student."""
     found = torch.from_numpy(heard.as_they_are()).float()
-    return network.embed(network.standard(found)).numpy().astype(float)
+    vectors: Table = network.embed(network.standard(found)).numpy().astype(float)
+    return vectors
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
-from groovecli.models.confidence import fit_temperature
+from groovecli.models.temperature import fit_temperature
 from groovecli.networks.groove_net import EMBEDDING_DIM, N_PATCHES, N_SQUARES, N_WINDOWS, GrooveNet
-from groovecli.training.transfer import fit_head
+from groovecli.training.head import fit_head
 
 Table = NDArray[np.float64]
 _N_INNER = 4

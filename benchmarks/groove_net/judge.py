@@ -36,13 +36,13 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from groovecli.actions.context import Context
+from groovecli.evaluation.calibration import expected_calibration_error
 from groovecli.evaluation.metrics import confusion, scores
 from groovecli.evaluation.neighbours import neighbour_precision
-from groovecli.library.tracks import scan
-from groovecli.models.confidence import expected_calibration_error
+from groovecli.library.scan import scan
 from groovecli.models.familiarity import familiar_with
-from groovecli.models.file import LoadedModel, find_model, load_model
-from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers, over
 from groovecli.models.pooling import pooled_logits, pooled_vectors
 from groovecli.monitor import SILENT
 from groovecli.networks.groove_net import GrooveNet
@@ -149,10 +149,10 @@ def by_mfcc(pieces: list[Piece], said: Said) -> tuple[NDArray[np.int64], Said, N
 
 def by_autoencoder(pieces: list[Piece]) -> NDArray[np.float64]:
     """The vectors of the conv-autoencoder in groove's home."""
-    model: LoadedModel = load_model(find_model("conv-autoencoder"), torch.device("cpu"))
+    model = Context(device="cpu").load("conv-autoencoder")
     tracks = scan([piece.path for piece in pieces], jobs=1).tracks
     said = over(model, tracks, CLIPS_PER_SONG, jobs=2, stage="embed", monitor=SILENT)
-    vectors = {track.id: answer.embedding for track, answer in said}
+    vectors = {track.id: answer.embedding for track, answer in said if isinstance(answer, SongAnswers)}
     return np.stack([vectors[piece.key] for piece in pieces]).astype(float)
 
 
@@ -171,7 +171,7 @@ def space(vectors: NDArray[np.float64], said: Said) -> tuple[float, float, float
     return tuple(np.average(table[:, :3], axis=0, weights=table[:, 3]))
 
 
-def row(name: str, guess: NDArray, said: Said, vectors: NDArray) -> None:
+def row(name: str, guess: NDArray[np.int64], said: Said, vectors: NDArray[np.float64]) -> None:
     """Print accuracy, macro-F1 and the space of one network."""
     songs = np.arange(len(guess)).astype(str)
     found = scores(said.labels, guess, songs, len(GENRES), seed=0)

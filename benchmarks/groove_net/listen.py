@@ -23,15 +23,16 @@ from numpy.typing import NDArray
 from prune import give_layers
 
 from groovecli.audio import clips
-from groovecli.audio import read as audio
-from groovecli.datasets.cache import Cut, cut
-from groovecli.datasets.windows import to_inputs
+from groovecli.audio.read import fit, probe, resample
+from groovecli.audio.read import read as read_stretch
 from groovecli.errors import AudioError
+from groovecli.features.cut import Cut, cut
 from groovecli.features.registry import extract, feature
-from groovecli.features.spec import Stored
+from groovecli.features.spec import AudioSpec, Stored
 from groovecli.files import atomic_writer
 from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.networks.groove_net import GrooveNet
+from groovecli.networks.inputs import to_inputs
 from groovecli.networks.registry import model_spec
 
 Samples = NDArray[np.float32]
@@ -52,7 +53,7 @@ def network_of(teachers: Path) -> GrooveNet:
 
 def read(piece: Piece) -> tuple[Samples, int]:
     """A piece's first 45 s, mono, at its file's rate."""
-    y, sr = audio.read(piece.path, length_s=CLIP_S)
+    y, sr = read_stretch(piece.path, length_s=CLIP_S)
     if len(y) < _SHORTEST_S * sr:
         raise ValueError(f"{piece.path} has {len(y) / sr:.1f} s")
     return y, sr
@@ -60,7 +61,7 @@ def read(piece: Piece) -> tuple[Samples, int]:
 
 def whole(piece: Piece) -> Clip:
     """A file as groove hears it."""
-    starts_s = clips.stretches(audio.probe(piece.path).duration_s, CLIP_S, CLIPS_PER_SONG)
+    starts_s = clips.stretches(probe(piece.path).duration_s, CLIP_S, CLIPS_PER_SONG)
     clip = clips.Clip(piece.key, 0, 0.0)
     result = cut(Cut(piece.path, (clip,), SPECS, stretches_s=tuple(starts_s)))
     if not result.features:
@@ -76,8 +77,9 @@ def copies(y: Samples, sr: int, rng: np.random.Generator) -> Iterator[Clip]:
         excerpt, its_sr = y[start : start + n], sr
         if copy == "degraded":
             excerpt, its_sr = degraded(excerpt, sr, rng)
-        at_rate = audio.resample(excerpt.astype(np.float32), its_sr, SR)
-        yield tuple(extract(audio.fit(at_rate, round(CLIP_S * SR)), spec) for spec in SPECS)
+        at_rate = resample(excerpt.astype(np.float32), its_sr, SR)
+        y_fit = fit(at_rate, round(CLIP_S * SR))
+        yield tuple(extract(y_fit, spec) for spec in SPECS if isinstance(spec, AudioSpec))
 
 
 def finds(network: GrooveNet, some: Iterable[Clip]) -> NDArray[np.float32]:

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from groovecli.library.tracks import Track, scan
+from groovecli.library.scan import scan
+from groovecli.library.tracks import Track
 
 GENRES = ("blues", "classical", "country", "electronic", "folk", "jazz", "rap", "reggae", "rock", "soul")
 N_FOLDS = 5
@@ -38,8 +39,10 @@ def arguments(doc: str | None, *places: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", type=Path)
     for place in places:
-        is_option = place.startswith("--")
-        parser.add_argument(place, type=Path, **({"required": True} if is_option else {}))
+        if place.startswith("--"):
+            parser.add_argument(place, type=Path, required=True)
+        else:
+            parser.add_argument(place, type=Path)
     return parser
 
 
@@ -86,7 +89,7 @@ def folds(pieces: list[Piece]) -> dict[str, int]:
     of_ten = [piece for piece in pieces if piece.genre in GENRES]
     splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=0)
     labels, artists = [p.genre for p in of_ten], [p.artist for p in of_ten]
-    by_artist = {}
+    by_artist: dict[str, int] = {}
     for fold, (_, test) in enumerate(splitter.split(np.zeros(len(of_ten)), labels, artists)):
         by_artist |= {artists[i]: fold for i in test}
     return {piece.key: by_artist.get(piece.artist, -1) for piece in pieces}

@@ -89,7 +89,7 @@ def _dense(w: dict[str, Tensor], lives: Tensor, says: Tensor) -> dict[str, Tenso
     """The layer of 200, its inputs being all maxima and then all means."""
     gain, offset = _affine(w, "norm_pooled", 1e-3)
     bias = w["dense.bias"] + w["dense.weight"] @ offset
-    weight = (w["dense.weight"] * gain).unflatten(1, (-1, 2))  # (200, 753, maximum and mean)
+    weight = (w["dense.weight"] * gain).reshape(len(bias), -1, 2)  # (200, 753, maximum and mean)
     n_front = len(lives)
     bias += weight[:, :n_front][:, ~lives].sum(dim=2) @ says[~lives]
     kept = torch.cat([weight[:, :n_front][:, lives], weight[:, n_front:]], dim=1)

@@ -8,6 +8,7 @@ that are there are skipped, so that the same command goes on; parts can run side
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import librosa
@@ -17,14 +18,18 @@ import torch
 from listen import read
 from music import arguments, of_library
 from teachers import SR, EfficientAt, Fcn, Musicnn
+from torch import Tensor
 
 from groovecli.files import atomic_writer
+
+Teacher = Callable[[Tensor, Tensor], Tensor]
+"""Samples at 16 and at 32 kHz to embeddings along time."""
 
 TEACHERS = ("msd", "mtt", "eat", "fcn")
 _SHORTEST_S = 10.2  # EfficientAT's window and a little; shorter songs are repeated
 
 
-def all_teachers(folder: Path) -> dict[str, object]:
+def all_teachers(folder: Path) -> dict[str, Teacher]:
     """The four, by the names that their answers have."""
     filters = torch.from_numpy(librosa.filters.mel(sr=SR, n_fft=512, n_mels=96))
     return {
@@ -54,7 +59,7 @@ def main() -> None:
         low, high = (torch.from_numpy(soxr.resample(y, sr, rate)) for rate in (SR, 2 * SR))
         said = {name: teacher(low, high).numpy().astype(np.float16) for name, teacher in teachers.items()}
         with atomic_writer(path) as file:
-            np.savez(file, **said)
+            np.savez(file, allow_pickle=True, **said)
 
 
 if __name__ == "__main__":

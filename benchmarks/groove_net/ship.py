@@ -20,7 +20,8 @@ from music import GENRES, of_library
 from safetensors.torch import load_file
 
 from groovecli.datasets.splits import group_of
-from groovecli.library.tracks import Rejected, scan
+from groovecli.library.scan import scan
+from groovecli.library.tracks import Rejected
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, build_for, save_model
 from groovecli.models.listen import CLIPS_PER_SONG, over
 from groovecli.models.memory import Memory, artist_hash, write_memory

@@ -43,8 +43,8 @@ class Musicnn:
         """(patches, 200), of samples at 16 kHz."""
         mel = self.filters @ power(y, 512, 256, torch.hann_window(512), "constant")
         bands = torch.log10(10000 * mel + 1)
-        patches = torch.stack(bands.split(_PATCH, dim=1)[: bands.shape[1] // _PATCH])
-        return torch.cat([self.network(part).embedding for part in patches.split(4)])
+        patches = torch.stack(torch.split(bands, _PATCH, dim=1)[: bands.shape[1] // _PATCH])
+        return torch.cat([self.network(part).embedding for part in torch.split(patches, 4)])
 
 
 class Fcn:
@@ -56,8 +56,9 @@ class Fcn:
         self.w = load_file(path)
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
-        of = [self.w[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
-        return F.batch_norm(x, *of)
+        parts = ("running_mean", "running_var", "weight", "bias")
+        mean, var, weight, bias = (self.w[f"{name}.{part}"] for part in parts)
+        return F.batch_norm(x, mean, var, weight, bias)
 
     def __call__(self, y: Tensor, _: Tensor) -> Tensor:
         """(1 or 2, 64), of samples at 16 kHz."""
@@ -89,7 +90,7 @@ class EfficientAt:
         image = (torch.log(mel + 1e-5) + 4.5) / 5
         starts = range(0, image.shape[1] - _EAT_FRAMES + 1, _EAT_STEP)
         x = torch.stack([image[:, start : start + _EAT_FRAMES] for start in starts])[:, None]
-        return torch.cat([self.trunk(part).mean(dim=(2, 3)) for part in x.split(4)])
+        return torch.cat([self.trunk(part).mean(dim=(2, 3)) for part in torch.split(x, 4)])
 
 
 def _kaldi_filters(n_bands: int = 128, n_fft: int = 1024, high: float = 15000.0) -> Tensor:

@@ -1,3 +1,69 @@
-"""groove: software that knows a person's own music."""
+"""groove, software that knows your own music: its actions from Python, imported when they are asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from groovecli.actions.add_genre.run import AddGenreRequest as AddGenreRequest
+    from groovecli.actions.add_genre.run import run as add_genre
+    from groovecli.actions.classify import ClassifyRequest as ClassifyRequest
+    from groovecli.actions.classify import run as classify
+    from groovecli.actions.cluster import ClusterRequest as ClusterRequest
+    from groovecli.actions.cluster import run as cluster
+    from groovecli.actions.compare import CompareRequest as CompareRequest
+    from groovecli.actions.compare import run as compare
+    from groovecli.actions.context import Context as Context
+    from groovecli.actions.embed import EmbedRequest as EmbedRequest
+    from groovecli.actions.embed import run as embed
+    from groovecli.actions.evaluate import EvaluateRequest as EvaluateRequest
+    from groovecli.actions.evaluate import run as evaluate
+    from groovecli.actions.honest import HonestRequest as HonestRequest
+    from groovecli.actions.honest import run as honest
+    from groovecli.actions.ingest import run as ingest
+    from groovecli.actions.train import run as train
+    from groovecli.datasets.intake import IngestRequest as IngestRequest
+    from groovecli.errors import GrooveError as GrooveError
+    from groovecli.home import Home as Home
+    from groovecli.monitor import Monitor as Monitor
+    from groovecli.training.request import TrainRequest as TrainRequest
+
+_EXPORTS = {
+    "AddGenreRequest": "actions.add_genre.run:AddGenreRequest",
+    "ClassifyRequest": "actions.classify:ClassifyRequest",
+    "ClusterRequest": "actions.cluster:ClusterRequest",
+    "CompareRequest": "actions.compare:CompareRequest",
+    "Context": "actions.context:Context",
+    "EmbedRequest": "actions.embed:EmbedRequest",
+    "EvaluateRequest": "actions.evaluate:EvaluateRequest",
+    "GrooveError": "errors:GrooveError",
+    "Home": "home:Home",
+    "HonestRequest": "actions.honest:HonestRequest",
+    "IngestRequest": "datasets.intake:IngestRequest",
+    "Monitor": "monitor:Monitor",
+    "TrainRequest": "training.request:TrainRequest",
+    "add_genre": "actions.add_genre.run:run",
+    "classify": "actions.classify:run",
+    "cluster": "actions.cluster:run",
+    "compare": "actions.compare:run",
+    "embed": "actions.embed:run",
+    "evaluate": "actions.evaluate:run",
+    "honest": "actions.honest:run",
+    "ingest": "actions.ingest:run",
+    "train": "actions.train:run",
+}
+
+__all__ = sorted([*_EXPORTS, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    """An action, a request or what they need, imported now."""
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'groovecli' has no attribute {name!r}")
+    module, _, attribute = _EXPORTS[name].partition(":")
+    return getattr(import_module(f"groovecli.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return __all__

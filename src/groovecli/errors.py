@@ -3,7 +3,7 @@
 GrooveError                1   the command failed
 ├── UsageError             2   an option or argument makes no sense
 ├── LibraryError           1   a folder of music can't be used
-├── AudioError             1   one file can't be decoded
+├── AudioError             1   one file can't be used
 ├── DatasetError           1   the feature cache or the catalogue can't serve
 ├── ModelError             1   a model is missing, damaged or unsuitable
 ├── StorageError           1   the disk refused a write
@@ -15,6 +15,10 @@ Exit code 3 is no error: the command is done, some files failed and were listed.
 from __future__ import annotations
 
 import enum
+from pathlib import Path
+from typing import Any
+
+from groovecli.reasons import Problem, Reason
 
 
 class ExitCode(enum.IntEnum):
@@ -45,7 +49,7 @@ class GrooveError(Exception):
         self.what = what
         self.hint = hint
 
-    def __reduce__(self) -> tuple[type[GrooveError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Survive the trip home from a worker process."""
         return type(self), (self.what, self.hint)
 
@@ -61,7 +65,26 @@ class LibraryError(GrooveError):
 
 
 class AudioError(GrooveError):
-    """One audio file can't be decoded."""
+    """One audio file can't be used.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    reason : Reason
+        Why not.
+    detail : str
+        What is special to the case.
+    """
+
+    def __init__(self, path: Path, reason: Reason, detail: str = "") -> None:
+        self.path = path
+        self.problem = Problem(reason, detail)
+        super().__init__(f"{path} {self.problem.text}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the trip home from a worker process."""
+        return type(self), (self.path, self.problem.reason, self.problem.detail)
 
 
 class DatasetError(GrooveError):

@@ -114,6 +114,6 @@ def sha256_hex(data: bytes, n_digits: int = 64) -> str:
     return hashlib.sha256(data).hexdigest()[:n_digits]
 
 
-def fingerprint(value: Any, n_digits: int = 12) -> str:
+def key_of(value: Any, n_digits: int = 12) -> str:
     """Hash of a JSON-able value, equal for equal values whatever the order of keys."""
     return sha256_hex(json.dumps(value, sort_keys=True).encode(), n_digits)

@@ -1,9 +1,10 @@
-"""Where groove keeps things, and where what ships with it lies."""
+"""groove's own folder and every place in it, and where what ships with it lies."""
 
 from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -16,33 +17,46 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PLAIN_FOLDER = re.compile(r"[a-z0-9][a-z0-9 _-]{0,59}")
 
 
-def home() -> Path:
-    """groove's own folder: GROOVE_HOME, else the platform's user data folder."""
-    chosen = os.environ.get("GROOVE_HOME")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("groove", False)
+@dataclass(frozen=True)
+class Home:
+    """groove's own folder; nothing below it need exist yet."""
 
+    path: Path
 
-def catalog_file() -> Path:
-    """The SQLite catalogue."""
-    return home() / "catalog.db"
+    @classmethod
+    def default(cls) -> Home:
+        """GROOVE_HOME, else the platform's user data folder: the one place that asks for either."""
+        chosen = os.environ.get("GROOVE_HOME")
+        return cls(Path(chosen).expanduser() if chosen else platformdirs.user_data_path("groove", False))
 
+    @property
+    def catalog(self) -> Path:
+        """The SQLite catalogue."""
+        return self.path / "catalog.db"
 
-def dataset_folder(name: str) -> Path:
-    """Where the chunk files of a dataset lie."""
-    return home() / "datasets" / checked_name(name, "dataset")
+    @property
+    def models(self) -> Path:
+        """Where trained models lie, one folder each."""
+        return self.path / "models"
 
+    @property
+    def model_in_use(self) -> Path:
+        """Where the choice of a model is kept; no such file is no choice."""
+        return self.path / "model-in-use.json"
 
-def models_folder() -> Path:
-    """Where trained models lie, one folder each."""
-    return home() / "models"
+    @property
+    def comparisons(self) -> Path:
+        """Where the models of comparisons lie, which never serve."""
+        return self.path / "comparisons"
 
+    @property
+    def vectors(self) -> Path:
+        """Where the word vectors lie that models need."""
+        return self.path / "vectors"
 
-def free_model_name(network: str, folder: Path | None = None) -> str:
-    """A name for a new model of a network: the network's with the first number that is not taken."""
-    number, folder = 1, folder or models_folder()
-    while (folder / f"{network}-{number}").exists():
-        number += 1
-    return f"{network}-{number}"
+    def dataset(self, name: str) -> Path:
+        """Where the chunk files of a dataset lie."""
+        return self.path / "datasets" / checked_name(name, "dataset")
 
 
 def checked_name(name: str, kind: str) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 
-from groovecli.home import models_folder
-from groovecli.models.file import find_model
+from groovecli.home import Home
+from groovecli.models.shelf import Shelf
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import melody
 
@@ -28,7 +28,7 @@ def test_the_shipped_model_learns_a_genre_and_then_serves(chip: Path) -> None:
     taught = found["taught"]
     assert (taught["base"], taught["n_new"], taught["failed"]) == ("groove-net", 5, [])
     assert taught["before"] - taught["after"] <= 0.02
-    assert find_model().description.genres[-1] == "chip"
+    assert Shelf(Home.default()).find().description.genres[-1] == "chip"
     (song,) = groove_json("classify", chip / "0.wav", "--clips", "1", "--jobs", "1")["results"]
     assert song["genre"] == "chip"
 
@@ -43,7 +43,7 @@ def test_a_genre_that_it_knows_is_refused_and_leaves_nothing(chip: Path) -> None
     refused = groove("add-genre", "rock", chip, "--train", "--jobs", "1")
     assert refused.exit_code == 1
     assert "groove-net knows 'rock' already" in refused.stderr
-    assert not models_folder().exists()
+    assert not Home.default().models.exists()
 
 
 def test_without_train_it_needs_a_dataset(chip: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from groovecli.cli.app import app
-from groovecli.home import models_folder
+from groovecli.home import Home
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import write_song
 from tests.small import describing, untrained
@@ -20,7 +20,7 @@ def put(name: str, network: str = "two-layer", day: int = 1) -> None:
     genres = () if network in ("musicnn", "vanilla-autoencoder") else ("high", "low")
     created = f"2026-01-{day:02}T00:00:00+00:00"
     description = describing(network, name=name, genres=genres, created=created, clip_s=3.0)
-    untrained(models_folder() / name / "model.safetensors", description)
+    untrained(Home.default().models / name / "model.safetensors", description)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def test_the_list_says_which_model_serves_what() -> None:
 
 def test_a_choice_that_is_gone_does_not_keep_the_list_from_being_shown() -> None:
     groove("models", "use", "early")
-    (models_folder() / "early" / "model.safetensors").unlink()
+    (Home.default().models / "early" / "model.safetensors").unlink()
     result = groove("models")
     assert result.exit_code == 0 and "squeeze" in result.stdout
     assert "early can't be used any more" in result.stderr
@@ -88,7 +88,7 @@ def test_show_says_what_the_file_says_and_the_card() -> None:
 
 def test_what_a_model_says_is_shown_as_it_is() -> None:
     put("odd")
-    (models_folder() / "odd" / "README.md").write_text("[bold]\x1b[31m red\n")
+    (Home.default().models / "odd" / "README.md").write_text("[bold]\x1b[31m red\n")
     assert "[bold]\\x1b[31m red" in groove("models", "show", "odd").stdout
 
 
@@ -155,10 +155,10 @@ def test_remove_asks_unless_it_is_told_not_to() -> None:
 
     assert answered("n\n").exit_code == 1
     one_line(answered(""), "nobody answered", "--yes", code=2)
-    assert (models_folder() / "early").is_dir()
+    assert (Home.default().models / "early").is_dir()
     result = answered("y\n")
     assert result.exit_code == 0 and "removed early" in result.stdout
-    assert not (models_folder() / "early").exists()
+    assert not (Home.default().models / "early").exists()
 
 
 def test_removing_the_one_in_use_says_what_serves_now() -> None:
@@ -181,7 +181,7 @@ def test_pull_refuses_what_is_not_published(tmp_path: Path) -> None:
     (tmp_path / "other.whl").write_bytes(b"other")
     result = groove("models", "pull", "musicnn", "--wheel", tmp_path / "other.whl")
     one_line(result, "not what its authors published", "nothing was kept")
-    assert not (models_folder() / "musicnn-msd").exists()
+    assert not (Home.default().models / "musicnn-msd").exists()
 
 
 def test_musicnn_is_not_trained_but_pulled() -> None:

@@ -154,7 +154,7 @@ def test_skipped_songs_are_listed_with_exit_code_3(home: Path, tmp_path: Path) -
     found = groove_json(*arguments, code=3)
     reasons = {Path(item["path"]).name: item["reason"] for item in found["skipped"]}
     assert "too short" in reasons["short [1].wav"]
-    assert "cannot decode" in reasons["text.mp3"]
+    assert "cannot be decoded" in reasons["text.mp3"]
     assert "no genre folder" in reasons["loose.wav"]
     again = groove(*arguments)
     assert again.exit_code == 3
@@ -176,10 +176,10 @@ def test_a_full_disk_is_one_line(workshop: Workshop, monkeypatch: pytest.MonkeyP
 def test_a_fault_in_groove_is_one_line_too(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def boom() -> None:
+    def boom(_: object) -> None:
         raise RuntimeError("boom\nbang")
 
-    monkeypatch.setattr("groovecli.models.file.trained_models", boom)
+    monkeypatch.setattr("groovecli.models.shelf.Shelf.trained", boom)
     monkeypatch.setattr("sys.argv", ["groove", "models"])
     with pytest.raises(SystemExit) as done:
         main()

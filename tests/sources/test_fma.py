@@ -10,7 +10,7 @@ import pytest
 
 from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.library.sources import fma
-from groovecli.library.sources.listing import Listing
+from groovecli.library.sources.listing import SourceListing
 
 # The columns of the published tracks.csv, in their order.
 ALBUM = (
@@ -70,8 +70,8 @@ def place(folder: Path, song: int) -> Path:
     return folder / f"{song // 1000:03d}" / f"{song:06d}.mp3"
 
 
-def reasons(listing: Listing) -> dict[str, str]:
-    return {item.path.name: item.reason for item in listing.rejected}
+def reasons(listing: SourceListing) -> dict[str, str]:
+    return {item.path.name: item.text for item in listing.rejected}
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ def test_missing_songs_of_the_set_are_said(small: Path) -> None:
     write_songs(small, 1000)
     found = fma.listing(small)
     assert set(found.genres) == set(found.sides) == {place(small, 2), place(small, 140)}
-    assert {item.path: item.reason for item in found.rejected} == {
-        place(small, 5): "is in tracks.csv but is not there",
+    assert {item.path: item.text for item in found.rejected} == {
+        place(small, 5): "is named in tracks.csv but is not there",
         place(small, 1000): "is in tracks.csv, but in the medium set",
     }
 
@@ -221,4 +221,4 @@ def test_split_files_take_the_official_split_s_place(small: Path, tmp_path: Path
         fma.listing(small, [train])
     test.write_text("2\n9999\n")
     missing = fma.listing(small, [train, test]).rejected[-1]
-    assert (missing.path, missing.reason) == (place(small, 9999), "is named in test.txt but is not there")
+    assert (missing.path, missing.text) == (place(small, 9999), "is named in test.txt but is not there")

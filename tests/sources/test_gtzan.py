@@ -10,7 +10,7 @@ import pytest
 from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.library.sources import gtzan
 from groovecli.library.sources.gtzan import GENRES
-from groovecli.library.sources.listing import Listing
+from groovecli.library.sources.listing import SourceListing
 from tests.conftest import write_song
 
 SONGS = (0, 1, 2)
@@ -32,8 +32,8 @@ def write_split(folder: Path, ending: str = ".wav", **numbers: int) -> list[Path
     return files
 
 
-def reasons(listing: Listing) -> dict[str, str]:
-    return {item.path.name: item.reason for item in listing.rejected}
+def reasons(listing: SourceListing) -> dict[str, str]:
+    return {item.path.name: item.text for item in listing.rejected}
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +160,8 @@ def test_songs_of_the_split_that_are_not_there_are_said(root: Path, tmp_path: Pa
     files = write_split(tmp_path, train=0, test=2)
     files[0].write_text(files[0].read_text() + "jazz/jazz.00054.wav\n55\n" + "9" * 5000)
     found = gtzan.listing(root, files)
-    missing = [item for item in found.rejected if "named" in item.reason]
-    assert [(item.path, item.reason) for item in missing] == [
+    missing = [item for item in found.rejected if "named" in item.text]
+    assert [(item.path, item.text) for item in missing] == [
         (root / "jazz" / "jazz.00054.wav", "is named in train_filtered.txt but is not there"),
         (root / "blues" / "blues.00054.wav", "is named in train_filtered.txt but is not there"),
         (root / ("9" * 5000) / f"{'9' * 5000}.wav", "is named in train_filtered.txt but is not there"),

@@ -9,20 +9,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.actions.context import Context
+from groovecli.actions.embed import embed
+from groovecli.datasets.tables import known_genres
 from groovecli.errors import Interrupted, LibraryError
-from groovecli.library.catalog import Catalog
+from groovecli.library.labels import genres_of
+from groovecli.library.scan import check_folder
 from groovecli.library.tracks import Rejected, Track
 from groovecli.models.file import LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG, embed
-from groovecli.monitor import SILENT, Monitor
+from groovecli.models.listen import CLIPS_PER_SONG
+from groovecli.monitor import Monitor
 from groovecli.playlists import clusters
-from groovecli.playlists import folder as playlists
-from groovecli.playlists.folder import Entry, Kept, Playlist, Written
-from groovecli.reports.vectors import genres_of
+from groovecli.playlists.folder import Kept, Written, write_playlists
+from groovecli.playlists.formats.m3u import M3U8
+from groovecli.playlists.formats.registry import playlist_format
+from groovecli.playlists.names import name_playlists
+from groovecli.playlists.playlist import Entry, Playlist
+from groovecli.reasons import Reason
 
 
 @dataclass(frozen=True)
-class CurationRequest:
+class ClusterRequest:
     """Which library to cut into playlists, where to write them, and how."""
 
     library: Path
@@ -34,10 +41,12 @@ class CurationRequest:
     preview: bool = False
     seed: int = 0
     n_clips: int = CLIPS_PER_SONG
+    model: str | None = None
+    format: str = M3U8.name
 
 
 @dataclass(frozen=True)
-class Curated:
+class Clustered:
     """The playlists written, what was left alone, and which songs are in none.
 
     `exemplars` has, for each playlist, the song that the others sound like.
@@ -55,15 +64,21 @@ class Curated:
     notes: tuple[str, ...]
 
 
-def curate(
-    catalog: Catalog,
-    model: LoadedModel,
-    request: CurationRequest,
-    *,
-    jobs: int = 0,
-    monitor: Monitor = SILENT,
-) -> Curated:
-    """Cut a library into playlists of songs that sound alike.
+def run(request: ClusterRequest, context: Context) -> Clustered:
+    """Cut a library into playlists of songs that sound alike; see `cluster`.
+
+    Raises
+    ------
+    ModelError
+        There is no such model, or it is damaged.
+    """
+    check_folder(request.library)
+    playlist_format(request.format)  # sooner than after minutes of listening
+    return cluster(context.load(request.model), request, context)
+
+
+def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Clustered:
+    """Cut a library into playlists of songs that are alike to a model.
 
     Raises
     ------
@@ -72,10 +87,15 @@ def curate(
     Interrupted
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
-    if not request.library.is_dir():
-        what = "is not a folder" if request.library.exists() else "does not exist"
-        raise LibraryError(f"{request.library} {what}", "give the folder that holds your music")
-    found = embed(model, [request.library], catalog, n_clips=request.n_clips, jobs=jobs, monitor=monitor)
+    check_folder(request.library)
+    found = embed(
+        model,
+        [request.library],
+        context.catalog,
+        n_clips=request.n_clips,
+        jobs=context.jobs,
+        monitor=context.monitor,
+    )
     if found.interrupted:
         raise Interrupted("stopped before all songs were embedded", "the same command goes on from there")
     if not found.tracks:
@@ -90,19 +110,21 @@ def curate(
         n_clusters=request.n_clusters,
         seed=request.seed,
     )
-    entries = _entries(tracks, genres_of(tracks, catalog.labels(), [request.library]))
+    genres = genres_of(tracks, known_genres(context.catalog), [request.library])
+    entries = _entries(tracks, genres)
     lists = _playlists(clustering, entries)
-    result = playlists.write_playlists(
+    result = write_playlists(
         lists,
         request.out,
         absolute=request.absolute,
-        preview=_preview(monitor, len(lists)) if request.preview else None,
+        format=playlist_format(request.format),
+        preview=_preview(context.monitor, len(lists)) if request.preview else None,
     )
     notes = list(clustering.notes)
     if len(chosen) < len(found.tracks):
         notes.append(f"{len(found.tracks) - len(chosen)} copies of songs are left out")
-    unwritable = [Rejected(path, "has a line break in its path") for path in result.unwritable]
-    return Curated(
+    unwritable = [Rejected(path, Reason.LINE_BREAK) for path in result.unwritable]
+    return Clustered(
         model=model.description.name,
         method=clustering.method,
         written=result.written,
@@ -141,8 +163,8 @@ def _entries(tracks: Sequence[Track], genres: Sequence[str]) -> list[Entry]:
 def _playlists(clustering: clusters.Clustering, entries: Sequence[Entry]) -> list[Playlist]:
     groups = [tuple(entries[i] for i in cluster.members) for cluster in clustering.clusters]
     exemplars = [entries[cluster.exemplar] for cluster in clustering.clusters]
-    names = playlists.name_playlists(groups, exemplars)
-    return [Playlist(*parts) for parts in zip(names, groups, exemplars, strict=True)]
+    named = name_playlists(groups, exemplars)
+    return [Playlist(*parts) for parts in zip(named, groups, exemplars, strict=True)]
 
 
 def _preview(monitor: Monitor, n_playlists: int) -> Callable[[Playlist], bytes | None]:

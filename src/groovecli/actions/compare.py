@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from groovecli.actions.train import train
-from groovecli.datasets.cache import compute_missing
+from groovecli.actions.context import Context
+from groovecli.actions.train import ordered, train_on
+from groovecli.datasets.cache import check_has_sound, compute_missing
+from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.splits import is_leaky
-from groovecli.datasets.windows import Specs
 from groovecli.errors import DatasetError, Interrupted
 from groovecli.evaluation.measure import Measured, measure, scored
-from groovecli.evaluation.measure import to_json as evaluation_json
 from groovecli.evaluation.neighbours import space
-from groovecli.files import fingerprint, read_json, write_json
-from groovecli.home import home
-from groovecli.library.catalog import Catalog, DatasetSettings
+from groovecli.evaluation.results import Comparison, Row
+from groovecli.files import key_of, read_json, write_json
 from groovecli.library.tracks import Track
 from groovecli.models.devices import choose_device
 from groovecli.models.file import LoadedModel, StoredModel, load_model
 from groovecli.models.listen import CLIPS_PER_SONG, over
-from groovecli.monitor import SILENT, Monitor
+from groovecli.monitor import SILENT
+from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import MODELS, model_spec, trainable_spec
-from groovecli.training.data import TrainRequest, specs_for
+from groovecli.training.data import specs_for
 from groovecli.training.protocols import Protocol
 from groovecli.training.record import training_songs
+from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult
 from groovecli.training.resume import STATE
 
@@ -60,53 +60,7 @@ class CompareRequest:
     seed: int = 0
 
 
-@dataclass(frozen=True)
-class Row:
-    """A network's figures under one split.
-
-    Parameters
-    ----------
-    evaluation : dict or None
-        What `groove evaluate --json` gives; None for networks that name no genres.
-    song_s : float, optional
-        From a file to the answer, the median over some songs (in seconds).
-    """
-
-    network: str
-    protocol: str
-    split_by: str
-    leaky: bool
-    n_genres: int
-    n_songs: int
-    n_parameters: int
-    epochs: int
-    best_epoch: int
-    training_s: float
-    song_s: float | None
-    space: Mapping[str, Any]
-    evaluation: Mapping[str, Any] | None
-    n_without_lyrics: int | None
-    notes: Sequence[str] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All rows, in the order of the networks, and why some have none."""
-
-    dataset: DatasetSettings
-    seed: int
-    rows: tuple[Row, ...]
-    failed: Mapping[str, str]
-
-
-def compare(
-    catalog: Catalog,
-    request: CompareRequest,
-    *,
-    device: str = "auto",
-    jobs: int = 0,
-    monitor: Monitor = SILENT,
-) -> Comparison:
+def run(request: CompareRequest, context: Context) -> Comparison:
     """Train and measure networks on one dataset and one split; what is done is not done again.
 
     Features are computed once for all. A row that was finished with the same settings and data is
@@ -122,44 +76,43 @@ def compare(
     Interrupted
         The user stopped it; the same request goes on from there.
     """
-    rows = [trainable_spec(name) for name in request.networks]
-    settings = catalog.existing_dataset(request.dataset)
-    features = _features(catalog, request, settings, jobs=jobs, monitor=monitor)
-    compute_missing(catalog, settings.name, features, jobs=jobs, monitor=monitor)
-    folder = home() / "comparisons" / f"{settings.name}-{_key(catalog, request, settings)}"
+    for name in request.networks:
+        trainable_spec(name)
+    dataset = open_dataset(context.catalog, context.home, request.dataset)
+    specs = {name: _specs(dataset, request, name, context) for name in request.networks}
+    features = _features(dataset, specs.values())
+    dataset = compute_missing(dataset, features, jobs=context.jobs, monitor=context.monitor).dataset
+    folder = context.home.comparisons / f"{dataset.name}-{_key(dataset, request)}"
     done, failed = [], dict[str, str]()
-    for row in rows:
-        for train_request in _requests(request, row.name):
-            if monitor.stopped:
+    for name in request.networks:
+        for train_request in _requests(request, name):
+            if context.monitor.stopped:
                 raise Interrupted("stopped before all networks were compared", "the same command goes on")
             assert train_request.name is not None
             try:
-                done.append(
-                    trained_row(catalog, train_request, folder, device=device, jobs=jobs, monitor=monitor)
-                )
+                done.append(trained_row(dataset, train_request, specs[name], folder, context))
             except DatasetError as error:
                 failed[train_request.name] = error.what
-    return Comparison(settings, request.seed, tuple(done), failed)
+    return Comparison(dataset.settings, request.seed, tuple(done), failed)
 
 
-def _features(
-    catalog: Catalog, request: CompareRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
-) -> Specs:
+def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Context) -> Specs:
+    train_request = TrainRequest(network, dataset.name, word_vectors=request.word_vectors)
+    return specs_for(dataset, train_request, jobs=context.jobs, monitor=context.monitor)
+
+
+def _features(dataset: Dataset, specs: Iterable[Specs]) -> Specs:
     """All features that the networks eat, each once; of a dataset without sound, those it can give."""
-    found = {}
-    for name in request.networks:
-        train_request = TrainRequest(name, settings.name, word_vectors=request.word_vectors)
-        for spec in specs_for(catalog, train_request, settings, jobs=jobs, monitor=monitor):
-            if settings.source != "msd" or spec.per_song:
-                found[spec.fingerprint] = spec
+    has_sound = dataset.settings.origin.has_sound
+    found = {spec.key: spec for each in specs for spec in each if has_sound or spec.per_song}
     return tuple(found.values())
 
 
-def _key(catalog: Catalog, request: CompareRequest, settings: DatasetSettings) -> str:
+def _key(dataset: Dataset, request: CompareRequest) -> str:
     """Changes with the settings and with the dataset's songs, not with which networks are asked for."""
     asked = {k: v for k, v in asdict(request).items() if k not in ("networks", "by_paper")}
-    songs = sorted((song.track_id, song.genre, song.side) for song in catalog.songs(settings.name).values())
-    return fingerprint([asked, songs], 8)
+    songs = sorted((song.track_id, song.genre, song.side) for song in dataset.songs.values())
+    return key_of([asked, songs], 8)
 
 
 def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
@@ -188,7 +141,7 @@ def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
 
 
 def trained_row(
-    catalog: Catalog, request: TrainRequest, folder: Path, *, device: str, jobs: int, monitor: Monitor
+    dataset: Dataset, request: TrainRequest, specs: Specs, folder: Path, context: Context
 ) -> Row:
     """Train a request in a folder of its own name and measure it, or read back the row that is there.
 
@@ -203,38 +156,25 @@ def trained_row(
     path = folder / request.name / _ROW
     stored = read_json(path)
     if isinstance(stored, dict):
-        return Row(**stored)
-    monitor.epoch(f"{request.name}:")
-    result = train(
-        catalog,
-        request,
-        device=device,
-        jobs=jobs,
-        resume=(folder / request.name / STATE).exists(),
-        overwrite=True,
-        folder=folder,
-        monitor=monitor,
-    )
+        return Row.from_json(stored)
+    check_has_sound(dataset, specs)
+    context.monitor.epoch(f"{request.name}:")
+    is_begun = (folder / request.name / STATE).exists()
+    order = ordered(request, context, resume=is_begun, overwrite=True, folder=folder)
+    result = train_on(dataset, specs, order, context)
     if result.interrupted:
         raise Interrupted(f"stopped while training {request.name}", "the same command goes on from there")
-    return _measured(catalog, request, result, path, device=device, jobs=jobs, monitor=monitor)
+    return _measured(dataset, request, result, path, context)
 
 
 def _measured(
-    catalog: Catalog,
-    request: TrainRequest,
-    result: TrainResult,
-    path: Path,
-    *,
-    device: str,
-    jobs: int,
-    monitor: Monitor,
+    dataset: Dataset, request: TrainRequest, result: TrainResult, path: Path, context: Context
 ) -> Row:
     """Measure a trained network and write its row."""
     description = result.description
-    model = load_model(StoredModel(result.path, description), choose_device(device))
+    model = load_model(StoredModel(result.path, description), choose_device(context.device))
     seen = training_songs(result.path)
-    measured = measure(catalog, model, trained_on=seen, jobs=jobs, monitor=monitor)
+    measured = measure(dataset, model, trained_on=seen, monitor=context.monitor)
     evaluation = scored(model, measured, seed=request.seed) if description.genres else None
     row = Row(
         network=description.network,
@@ -247,13 +187,13 @@ def _measured(
         epochs=len(result.epochs),
         best_epoch=result.best_epoch,
         training_s=sum(epoch.seconds for epoch in result.epochs),
-        song_s=_song_s(catalog, model, measured),
-        space=asdict(space(catalog, model, measured, seed=request.seed)),
-        evaluation=evaluation_json(evaluation) if evaluation else None,
+        song_s=_song_s(model, measured),
+        space=space(model, measured, seed=request.seed),
+        evaluation=evaluation,
         n_without_lyrics=result.n_without_lyrics,
         notes=list(measured.notes),
     )
-    write_json(path, asdict(row))
+    write_json(path, row.to_json())
     return row
 
 
@@ -265,9 +205,9 @@ def _protocol_name(request: TrainRequest) -> str:
     return "paper" if request.protocol == Protocol.of_paper(published, request.seed) else "drawn"
 
 
-def _song_s(catalog: Catalog, model: LoadedModel, measured: Measured) -> float | None:
+def _song_s(model: LoadedModel, measured: Measured) -> float | None:
     """Seconds from a file to the answer, the median over some test songs that are still there."""
-    tracks = catalog.tracks(measured.settings.name)
+    tracks = measured.dataset.tracks
     songs = [tracks[song][0] for song in np.unique(measured.songs).tolist() if song in tracks]
     there = [track for track in songs if track.path.exists()][: _N_TIMED + 1]
     seconds = [_answer_s(model, track) for track in there]

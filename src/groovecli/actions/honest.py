@@ -2,111 +2,80 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from groovecli.actions.compare import Row, trained_row
-from groovecli.datasets import windows as datasets
-from groovecli.datasets.windows import Example
-from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.files import fingerprint
-from groovecli.home import home
-from groovecli.library import copies as replicas
-from groovecli.library.catalog import Catalog, DatasetSettings
-from groovecli.library.copies import Replica, Replicas
+from groovecli.actions.compare import trained_row
+from groovecli.actions.context import Context
+from groovecli.datasets.cache import with_features
+from groovecli.datasets.dataset import Dataset, open_dataset
+from groovecli.datasets.examples import Example
+from groovecli.datasets.tables import DatasetSettings
+from groovecli.errors import Interrupted, ModelError, UsageError
+from groovecli.evaluation.results import RECIPE, SPLITS, Honesty, SplitRow
+from groovecli.files import key_of
+from groovecli.library import copies
 from groovecli.models.file import Description
-from groovecli.monitor import SILENT, Monitor
+from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
-from groovecli.networks.spec import Hyperparameters
-from groovecli.training.data import TrainingData, TrainRequest, gather
+from groovecli.training.data import TrainingData, gather, specs_for
 from groovecli.training.protocols import Protocol, Unit
-
-SPLITS: tuple[Unit, ...] = ("clip", "song", "artist")
-"""From the one that flatters most to the one that does least."""
+from groovecli.training.request import TrainRequest
 
 _LEAST_TAGGED = 0.5  # share of songs with an artist: below that a split by artist is one by song
 _VALIDATION_SHARE = 0.1
-# What is kept of a training besides its hyperparameters.
-_RECIPE = ("precision", "recalibrate", "class_weights", "word_vectors", "by_chunk", "validation_share")
-
-
-@dataclass(frozen=True)
-class Gap:
-    """By how much the accuracy per song under one split is above that under another, in [-1, 1].
-
-    The interval takes the two figures for independent (Newcombe 1998, method 10).
-    """
-
-    split_by: str
-    than: str
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class SplitRow:
-    """The figures under one split, and the side of each song by track id: train, test or both."""
-
-    split_by: Unit
-    figures: Row
-    sides: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Honesty:
-    """A recipe's figures under several splits, and the recordings that the dataset has twice.
-
-    Parameters
-    ----------
-    own_sides : dict
-        The side of each song in the dataset's own split, by track id.
-    notes : tuple of str
-        What a reader of the figures has to know.
-    """
-
-    dataset: DatasetSettings
-    request: TrainRequest
-    rows: tuple[SplitRow, ...]
-    own_sides: Mapping[str, str]
-    replicas: Replicas
-    notes: tuple[str, ...]
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """How far each split lies above the most honest one there is."""
-        *others, last = self.rows
-        return tuple(_gap(row, last) for row in others)
 
 
 def recipe_of(description: Description, dataset: str | None = None) -> TrainRequest:
     """The training that a model's file describes, from scratch, on its own dataset or another."""
-    values = description.training
-    hyper = {f.name: values[f.name] for f in fields(Hyperparameters) if f.name in values}
-    kept = {name: values[name] for name in _RECIPE if name in values}
-    is_own = dataset in (None, description.dataset)
+    recipe, is_own = description.recipe, dataset in (None, description.dataset)
     return TrainRequest(
         network=description.network,
         dataset=dataset or description.dataset,
-        genres=tuple(values.get("genres") or ()) if is_own else (),
-        hyper={name: tuple(v) if isinstance(v, list) else v for name, v in hyper.items()},
-        **kept,
+        genres=recipe.genres if is_own else (),
+        hyper=recipe.hyper,
+        **recipe.chosen(*RECIPE),
     )
 
 
-def honest(
-    catalog: Catalog,
-    request: TrainRequest,
-    *,
-    device: str = "auto",
-    jobs: int = 0,
-    monitor: Monitor = SILENT,
-) -> Honesty:
+@dataclass(frozen=True)
+class HonestRequest:
+    """Whose recipe to train under several splits, and on which dataset.
+
+    The recipe of a model, on its own dataset unless another is named, or a network's own. `minutes`
+    ends each training with the epoch in which they are over.
+    """
+
+    model: str | None = None
+    network: str | None = None
+    dataset: str | None = None
+    minutes: float | None = None
+
+
+def run(request: HonestRequest, context: Context) -> Honesty:
+    """Train and measure a recipe under each split; see `measured_splits`.
+
+    Raises
+    ------
+    UsageError
+        A model and a network are given.
+    """
+    if request.model is not None and request.network is not None:
+        raise UsageError(
+            f"both {request.model} and --model {request.network} are given", "choose one of them"
+        )
+    if request.network is not None:
+        recipe = TrainRequest(network=request.network, dataset=request.dataset or "default")
+    else:
+        stored = context.shelf.find(request.model, with_genres=True)
+        recipe = recipe_of(stored.description, request.dataset)
+    return measured_splits(replace(recipe, minutes=request.minutes, seed=context.seed), context)
+
+
+def measured_splits(request: TrainRequest, context: Context) -> Honesty:
     """Train and measure a recipe under each split; what is done is not done again.
 
     The models lie apart from the user's own, which serve as before.
@@ -124,11 +93,16 @@ def honest(
         raise ModelError(
             f"{request.network} names no genres, so that no split can flatter it", "choose another network"
         )
-    settings = catalog.existing_dataset(request.dataset)
-    found = replicas.find(catalog, settings.name, jobs=jobs, monitor=monitor)
-    clips = _clips(catalog, _split(request, settings, "song"), jobs=jobs, monitor=monitor)
-    skipped, notes = _limits(clips, datasets.artists(catalog, settings.name))
-    folder = home() / "comparisons" / f"honest-{settings.name}-{_key(catalog, request, settings)}"
+    jobs, monitor = context.jobs, context.monitor
+    dataset = open_dataset(context.catalog, context.home, request.dataset)
+    settings = dataset.settings
+    songs = dataset.tracks if settings.origin.has_sound else {}
+    found = copies.find(context.catalog, songs, jobs=jobs, monitor=monitor)
+    specs = specs_for(dataset, request, jobs=jobs, monitor=monitor)
+    dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
+    clips = _gathered(dataset, _split(request, settings, "song"), specs).train.clips
+    skipped, notes = _limits(clips, dataset.artists)
+    folder = context.home.comparisons / f"honest-{settings.name}-{_key(dataset, request)}"
     rows = []
     for split_by in SPLITS:
         if split_by in skipped:
@@ -136,17 +110,11 @@ def honest(
         if monitor.stopped:
             raise Interrupted("stopped before all splits were measured", "the same command goes on")
         drawn = _split(request, settings, split_by)
-        row = trained_row(catalog, drawn, folder, device=device, jobs=jobs, monitor=monitor)
-        rows.append(SplitRow(split_by, row, _sides(catalog, drawn, jobs=jobs, monitor=monitor)))
-    own = {song.track_id: song.side for song in catalog.songs(settings.name).values()}
+        row = trained_row(dataset, drawn, specs, folder, context)
+        rows.append(SplitRow(split_by, row, _sides(_gathered(dataset, drawn, specs))))
+    own = {song.track_id: song.side for song in dataset.songs.values()}
     notes = (*notes, *_untested(rows))
     return Honesty(settings, request, tuple(rows), own, found, notes)
-
-
-def across(sides: Mapping[str, str], pair: Replica) -> bool:
-    """Whether of two files of one recording something is in training and something in test."""
-    there = {sides.get(pair.first.id, ""), sides.get(pair.second.id, "")}
-    return "both" in there or {"train", "test"} <= there or {"validation", "test"} <= there
 
 
 def _split(request: TrainRequest, settings: DatasetSettings, split_by: Unit) -> TrainRequest:
@@ -156,27 +124,21 @@ def _split(request: TrainRequest, settings: DatasetSettings, split_by: Unit) -> 
     return replace(request, name=f"by-{split_by}", protocol=protocol)
 
 
-def _key(catalog: Catalog, request: TrainRequest, settings: DatasetSettings) -> str:
+def _key(dataset: Dataset, request: TrainRequest) -> str:
     """Changes with the recipe, the dataset's clips, and the artists that are drawn."""
-    clips = [(c.clip.track_id, c.clip.index, c.problem is None) for c in catalog.clips(settings.name)]
-    genres = sorted((song.track_id, song.genre) for song in catalog.songs(settings.name).values())
-    artists = sorted(datasets.artists(catalog, settings.name).items())
-    return fingerprint([request.to_json(), settings.test_share, clips, genres, artists], 8)
+    clips = [(c.clip.track_id, c.clip.index, c.problem is None) for c in dataset.clips]
+    genres = sorted((song.track_id, song.genre) for song in dataset.songs.values())
+    artists = sorted(dataset.artists.items())
+    return key_of([request.to_json(), dataset.settings.test_share, clips, genres, artists], 8)
 
 
-def _gathered(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monitor) -> TrainingData:
+def _gathered(dataset: Dataset, request: TrainRequest, specs: Specs) -> TrainingData:
     hyper = replace(model_spec(request.network).defaults, **request.hyper)
-    return gather(catalog, request, hyper, jobs=jobs, monitor=monitor)
+    return gather(dataset, request, hyper, specs)
 
 
-def _clips(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monitor) -> Sequence[Example]:
-    """All clips that take part, on whichever side."""
-    return _gathered(catalog, request, jobs=jobs, monitor=monitor).train.clips
-
-
-def _sides(catalog: Catalog, request: TrainRequest, *, jobs: int, monitor: Monitor) -> dict[str, str]:
+def _sides(data: TrainingData) -> dict[str, str]:
     """The side of each song under a split: what validates was chosen by, and counts as training."""
-    data = _gathered(catalog, request, jobs=jobs, monitor=monitor)
     n_windows = data.train.n_windows
     seen = np.concatenate([data.train.windows, data.validation.windows]) // n_windows
     n_seen = np.bincount(seen, minlength=len(data.train.clips))
@@ -216,30 +178,7 @@ def _limits(clips: Sequence[Example], groups: Mapping[str, str]) -> tuple[set[st
 def _untested(rows: Sequence[SplitRow]) -> Iterator[str]:
     """Genres that a split could not divide."""
     for row in rows:
-        genres = row.figures.evaluation["genres"] if row.figures.evaluation else {}
-        whole = [genre for genre, score in genres.items() if not score["support"]]
+        genres = row.figures.evaluation.per_genre if row.figures.evaluation else {}
+        whole = [genre for genre, score in genres.items() if not score.support]
         if whole:
             yield f"by {row.split_by}: no test song of {', '.join(whole)}, which can't be divided so"
-
-
-def _gap(row: SplitRow, than: SplitRow) -> Gap:
-    (p, low, high), (q, q_low, q_high) = (_accuracy(each.figures) for each in (row, than))
-    below = math.hypot(p - low, q_high - q)
-    above = math.hypot(high - p, q - q_low)
-    return Gap(row.split_by, than.split_by, p - q, p - q - below, p - q + above)
-
-
-def _accuracy(figures: Row) -> tuple[float, float, float]:
-    """The accuracy per song and its interval."""
-    if figures.evaluation is None:
-        raise DatasetError(f"{figures.network} was measured without genres")
-    per_song = figures.evaluation["per_song"]
-    low, high = per_song["accuracy_interval"]
-    return per_song["accuracy"], low, high
-
-
-def recipe_json(request: TrainRequest) -> dict[str, Any]:
-    """The recipe as plain values."""
-    hyper = asdict(replace(model_spec(request.network).defaults, **request.hyper))
-    keep = ("network", "dataset", "genres", "seed", "minutes", *_RECIPE)
-    return {**{name: value for name, value in request.to_json().items() if name in keep}, "hyper": hyper}

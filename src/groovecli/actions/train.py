@@ -11,40 +11,40 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from groovecli.datasets.windows import artists
+from groovecli.actions.context import Context
+from groovecli.datasets.cache import with_features
+from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.home import checked_name, free_model_name, models_folder
-from groovecli.library.catalog import Catalog
-from groovecli.models.devices import choose_device, choose_precision, use_threads
-from groovecli.models.file import Description, LoadedModel, build_for, find_model, shipped_model
+from groovecli.home import checked_name
+from groovecli.models.devices import choose_device, choose_precision, torch_threads
+from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
-from groovecli.monitor import SILENT, Monitor
-from groovecli.networks.registry import trainable_spec
+from groovecli.models.shelf import shipped_model
+from groovecli.monitor import Monitor
+from groovecli.networks.inputs import Specs
+from groovecli.networks.registry import model_spec, trainable_spec
 from groovecli.networks.spec import Hyperparameters
+from groovecli.reports.evaluation import CURVE
+from groovecli.reports.plots import training_curve
 from groovecli.training import transfer
-from groovecli.training.data import TrainingData, TrainRequest, gather
+from groovecli.training.data import TrainingData, check_request, gather, specs_for
+from groovecli.training.head import Head
 from groovecli.training.loop import Diverged, Epoch, LoopOptions, Trainer
+from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult, describe_training, held_out_temperature, write_trained
 from groovecli.training.resume import STATE, State, latest_state, load_state, save_state
+from groovecli.workers.pool import n_workers
 
 _SAVE_EVERY_S = 20.0  # a state is three times a model, and short epochs would only write
 
 
-def train(
-    catalog: Catalog,
-    request: TrainRequest,
-    *,
-    device: str = "auto",
-    jobs: int = 0,
-    resume: bool = False,
-    overwrite: bool = False,
-    folder: Path | None = None,
-    monitor: Monitor = SILENT,
+def run(
+    request: TrainRequest, context: Context, *, resume: bool = False, overwrite: bool = False
 ) -> TrainResult:
     """Train a network, or go on with a training that was stopped.
 
     The model file is written at the end, also when the user stops; the state to go on from then and
-    every twenty seconds. `folder` holds the models' folders, groove's own unless another is given.
+    every twenty seconds.
 
     Raises
     ------
@@ -58,165 +58,229 @@ def train(
     Interrupted
         Stopped before anything was learnt.
     """
+    order = ordered(request, context, resume=resume, overwrite=overwrite)
+    jobs, monitor = context.jobs, context.monitor
+    dataset = open_dataset(context.catalog, context.home, order.request.dataset)
+    specs = specs_for(dataset, order.request, order.base, jobs=jobs, monitor=monitor)
+    dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
+    return train_on(dataset, specs, order, context)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A training that can begin: its request checked, its folder free, what it starts from found.
+
+    `state` is what it goes on from, `base` the model whose genres it extends.
+    """
+
+    request: TrainRequest
+    hyper: Hyperparameters
+    folder: Path
+    device: torch.device
+    state: State | None
+    base: StoredModel | None
+    started: float
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether only a layer of genres is learnt, which is solved for."""
+        return bool(model_spec(self.request.network).starts_from) and not self.request.unfreeze
+
+
+def ordered(
+    request: TrainRequest,
+    context: Context,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    folder: Path | None = None,
+) -> Order:
+    """Check a request before anything is computed for it; see `run` for what is raised.
+
+    `folder` holds the models' folders, groove's own unless another is given.
+    """
     started = time.monotonic()
-    chosen = choose_device(device)
-    use_threads(jobs)
+    folder = folder or context.home.models
+    device = choose_device(context.device)
     state = None
     if resume:
-        request, state = _saved(request, folder or models_folder())
-    choose_precision(request.precision, chosen)
-    name = checked_name(request.name or free_model_name(request.network), "model")
-    folder = (folder or models_folder()) / name
-    if folder.exists() and not (resume or overwrite):
+        request, state = _saved(request, folder)
+    choose_precision(request.precision, device)
+    name = checked_name(request.name or context.shelf.free_name(request.network, folder), "model")
+    if (folder / name).exists() and not (resume or overwrite):
         raise ModelError(
             f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
         )
     row = trainable_spec(request.network)
-    is_fitted = bool(row.starts_from) and not request.unfreeze
-    if is_fitted:  # by cross-validation, so that all songs can be learnt from
-        request = replace(request, validation_share=0.0)
+    check_request(request)
+    base = context.shelf.find(request.base, with_genres=True) if request.base else None
     hyper = replace(row.defaults, **request.hyper)
-    data = gather(catalog, request, hyper, jobs=jobs, monitor=monitor)
-    description = describe_training(name, request, data, hyper)
-    run = _Run(catalog, request, data, hyper, description, chosen, folder, monitor, started)
-    return _fit(run) if is_fitted else _learn(run, state)
+    order = Order(request, hyper, folder / name, device, state, base, started)
+    if order.is_fitted:  # by cross-validation, so that all songs can be learnt from
+        return replace(order, request=replace(request, validation_share=0.0))
+    return order
+
+
+def train_on(dataset: Dataset, specs: Specs, order: Order, context: Context) -> TrainResult:
+    """Train on a dataset whose features are all there; see `run` for what is raised."""
+    data = gather(dataset, order.request, order.hyper, specs, order.base)
+    description = describe_training(order.folder.name, order.request, data, order.hyper)
+    training = _Run(context, dataset, order, data, description)
+    with torch_threads(n_workers(context.jobs)):
+        return _fit(training) if order.is_fitted else _learn(training, order.state)
 
 
 @dataclass(frozen=True)
 class _Run:
     """All that a training is made of."""
 
-    catalog: Catalog
-    request: TrainRequest
+    context: Context
+    dataset: Dataset
+    order: Order
     data: TrainingData
-    hyper: Hyperparameters
     description: Description
-    device: torch.device
-    folder: Path
-    monitor: Monitor
-    started: float
+
+    @property
+    def request(self) -> TrainRequest:
+        return self.order.request
+
+    @property
+    def folder(self) -> Path:
+        return self.order.folder
+
+    @property
+    def device(self) -> torch.device:
+        return self.order.device
+
+    @property
+    def monitor(self) -> Monitor:
+        return self.context.monitor
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self.started
+        return time.monotonic() - self.order.started
 
     def log(self, n_epochs: int) -> None:
         about = {"model": self.description.name, "dataset": self.request.dataset, "epochs": n_epochs}
-        self.catalog.log_run("train", about)
+        self.context.catalog.log_run("train", about)
 
     def written(
         self, network: nn.Module, history: Sequence[Epoch], best: Epoch, temperature: float
     ) -> TrainResult:
-        return write_trained(
+        result = write_trained(
             self.folder,
             network,
             history,
             best,
             replace(self.description, temperature=temperature),
             self.data,
+            base=self.order.base,
             interrupted=self.monitor.stopped,
             seconds=self.seconds,
         )
+        training_curve(self.folder / CURVE, history, best.number, title=result.description.name)
+        return result
 
 
-def _fit(run: _Run) -> TrainResult:
+def _fit(training: _Run) -> TrainResult:
     """A head for the genres on the shipped network, which stays as it is."""
-    network, head, memory = _with_head(run)
-    write_memory(run.folder, memory)
+    network, head, memory = _with_head(training)
+    write_memory(training.folder, memory)
     epoch = Epoch(
         number=1,
         loss=head.training_loss,
         train_accuracy=head.training_accuracy,
         validation_loss=head.loss,
         validation_accuracy=head.accuracy,
-        seconds=run.seconds,
-        windows_per_s=len(run.data.train) / run.seconds,
+        seconds=training.seconds,
+        windows_per_s=len(training.data.train) / training.seconds,
     )
-    run.log(1)
-    return run.written(network, [epoch], epoch, 1.0)
+    training.log(1)
+    return training.written(network, [epoch], epoch, 1.0)
 
 
-def _with_head(run: _Run) -> tuple[nn.Module, transfer.Head, Memory]:
+def _with_head(training: _Run) -> tuple[nn.Module, Head, Memory]:
     """The shipped network with a layer of genres fitted; folds keep artists together if the split does."""
-    torch.manual_seed(run.request.seed)
-    network = build_for(run.description)
-    transfer.take_trunk(network, shipped_model(run.description.spec.starts_from))
-    network = network.to(run.device).eval()
-    by = run.request.validation_by or run.data.settings.split_by
-    names = artists(run.catalog, run.data.settings.name) if by == "artist" else {}
-    model = LoadedModel(run.description, network, run.device, "")
-    memory = transfer.remembered(model, run.data.train, names, monitor=run.monitor)
-    head = transfer.head_of(memory, run.data.genres, seed=run.request.seed)
+    torch.manual_seed(training.request.seed)
+    network = build_for(training.description)
+    transfer.take_trunk(network, shipped_model(training.description.spec.starts_from))
+    network = network.to(training.device).eval()
+    by = training.request.validation_by or training.data.settings.split_by
+    names = training.dataset.artists if by == "artist" else {}
+    model = LoadedModel(training.description, network, training.device, "")
+    memory = transfer.remembered(model, training.data.train, names, monitor=training.monitor)
+    head = transfer.head_of(memory, training.data.genres, seed=training.request.seed)
     transfer.give_head(network, head)
     return network, head, memory
 
 
-def _learn(run: _Run, state: State | None) -> TrainResult:
+def _learn(training: _Run, state: State | None) -> TrainResult:
     """Train by gradient descent, from the start or from a saved state."""
-    trainer = _trainer(run)
+    trainer = _trainer(training)
     if state is not None:
-        if state.data != run.data.key:
+        if state.data != training.data.key:
             raise DatasetError(
-                f"dataset {run.request.dataset!r} has changed since {run.description.name} was trained",
+                f"dataset {training.request.dataset!r} has changed since"
+                f" {training.description.name} was trained",
                 "train anew",
             )
         state.restore(trainer)
     diverged = None
     try:
-        _train(run, trainer)
+        _train(training, trainer)
     except Diverged as error:
         if trainer.best_epoch is None:
             raise Diverged(error.what, "try a smaller --learning-rate") from error
         diverged = error
-    run.log(len(trainer.history))
+    training.log(len(trainer.history))
     assert trainer.best_epoch is not None
     network = trainer.finish()
-    temperature = held_out_temperature(network, run.description, run.data, run.device)
-    forget(run.folder)
-    result = run.written(network, trainer.history, trainer.best_epoch, temperature)
-    save_state(run.folder / STATE, run.request.to_json(), run.data.key, trainer)
+    temperature = held_out_temperature(network, training.description, training.data, training.device)
+    forget(training.folder)
+    result = training.written(network, trainer.history, trainer.best_epoch, temperature)
+    save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
     if diverged is not None:
         raise Diverged(
-            f"{diverged.what}; {run.description.name} has the weights of epoch {result.best_epoch}",
+            f"{diverged.what}; {training.description.name} has the weights of epoch {result.best_epoch}",
             "try a smaller --learning-rate, under another --name",
         ) from diverged
     return result
 
 
-def _train(run: _Run, trainer: Trainer) -> None:
+def _train(training: _Run, trainer: Trainer) -> None:
     """Train to the end or until stopped; now and then save what resuming needs."""
     saved = time.monotonic()
-    limit_s = math.inf if run.request.minutes is None else 60 * run.request.minutes
-    for epoch in trainer.epochs(run.monitor, limit_s):
-        run.monitor.epoch(summary(epoch, trainer.hyper.epochs))
+    limit_s = math.inf if training.request.minutes is None else 60 * training.request.minutes
+    for epoch in trainer.epochs(training.monitor, limit_s):
+        training.monitor.epoch(summary(epoch, trainer.hyper.epochs))
         if time.monotonic() - saved > _SAVE_EVERY_S:
-            save_state(run.folder / STATE, run.request.to_json(), run.data.key, trainer)
+            save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
             saved = time.monotonic()
     if not trainer.history:
         raise Interrupted("stopped before anything was learnt")
 
 
-def _trainer(run: _Run) -> Trainer:
-    request = run.request
+def _trainer(training: _Run) -> Trainer:
+    request = training.request
     recalibrate = request.recalibrate
-    if run.description.spec.starts_from and not request.base:
-        network, *_ = _with_head(run)
+    if training.description.spec.starts_from and not request.base:
+        network, *_ = _with_head(training)
         recalibrate = False  # its statistics are of more music than these songs
     else:
         torch.manual_seed(request.seed)
-        network = build_for(run.description)
-        if request.base:
-            transfer.start_from(network, find_model(request.base))
-    use_bf16 = choose_precision(request.precision, run.device)
+        network = build_for(training.description)
+        if training.order.base:
+            transfer.start_from(network, training.order.base)
+    use_bf16 = choose_precision(request.precision, training.device)
     return Trainer(
-        network.to(run.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
-        run.description.spec,
-        run.data.train,
-        run.data.validation,
-        run.hyper,
+        network.to(training.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
+        training.description.spec,
+        training.data.train,
+        training.data.validation,
+        training.order.hyper,
         LoopOptions(request.seed, use_bf16, recalibrate, request.class_weights, request.by_chunk),
-        run.device,
-        len(run.data.genres),
+        training.device,
+        len(training.data.genres),
     )
 
 

@@ -34,7 +34,7 @@ def is_padded(duration_s: float, clip_s: float) -> bool:
     return PADDED_FROM * clip_s <= duration_s < clip_s
 
 
-def draw(track_id: str, duration_s: float, clip_s: float, n_clips: int, *, seed: int) -> list[Clip]:
+def sample_clips(track_id: str, duration_s: float, clip_s: float, n_clips: int, *, seed: int) -> list[Clip]:
     """Draw up to `n_clips` random clips of a song, as many as it can give.
 
     The first start is uniform over the song; each further one is a golden-ratio step on, which is

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from groovecli.audio import read as audio
+from groovecli.audio.read import load
 
 KIND = "bands-1"
 """Name of what this module makes; another one when any number below changes."""
@@ -64,7 +64,7 @@ def of_file(path: Path) -> Words:
     AudioError
         The file can't be decoded.
     """
-    return words(audio.load(path, sr=SR, length_s=LENGTH_S))
+    return words(load(path, sr=SR, length_s=LENGTH_S))
 
 
 def words(y: NDArray[np.float32]) -> Words:

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import soundfile as sf
 
-from groovecli.audio import read as audio
-from groovecli.audio.read import Samples
+from groovecli.audio.decoders.decoder import Samples
+from groovecli.audio.read import load, probe
 from groovecli.errors import AudioError
+from groovecli.reasons import Problem
 
 _LOUDNESS_DBFS = -18.0  # root mean square that each piece is brought to
 _PEAK_DBFS = -1.0  # and the peak at which that stops: MP3 overshoots a little
@@ -29,7 +30,7 @@ class Skipped:
     """A song that isn't heard in a medley, and why."""
 
     path: Path
-    reason: str
+    problem: Problem
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def medley(
         try:
             piece = _levelled(_segment(_middle(path, each_s, sr), sr))
         except AudioError as error:
-            skipped.append(Skipped(path, error.what.replace(f" {path}", "")))
+            skipped.append(Skipped(path, error.problem))
             continue
         heard.append(path)
         mixed = piece if mixed is None else _crossfaded(mixed, piece, crossfade_s)
@@ -86,8 +87,8 @@ def medley(
 
 
 def _middle(path: Path, length_s: float, sr: int) -> Samples:
-    start_s = max(0.0, (audio.probe(path).duration_s - length_s) / 2)
-    return audio.load(path, sr=sr, start_s=start_s, length_s=length_s)
+    start_s = max(0.0, (probe(path).duration_s - length_s) / 2)
+    return load(path, sr=sr, start_s=start_s, length_s=length_s)
 
 
 def _segment(y: Samples, sr: int) -> Any:

@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 
 from groovecli import __version__
 from groovecli.cli import render
-from groovecli.cli import settings as config
 from groovecli.cli.commands import (
     add_genre,
     classify,
@@ -25,9 +24,10 @@ from groovecli.cli.commands import (
     ingest,
     train,
 )
-from groovecli.cli.commands import config as config_command
+from groovecli.cli.commands.config import config
 from groovecli.cli.commands.models import export, pull, remove, show, use
-from groovecli.cli.commands.models import list as list_command
+from groovecli.cli.commands.models.list import list_models, models
+from groovecli.cli.settings import file_values
 from groovecli.errors import ExitCode, GrooveError
 
 # A name of two words is a command of a group, whose own name is what it does alone.
@@ -40,15 +40,15 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "embed": embed.embed,
     "cluster": cluster.cluster,
     "add-genre": add_genre.add_genre,
-    "models": list_command.models,
-    "models list": list_command.list_models,
+    "models": models,
+    "models list": list_models,
     "models show": show.show,
     "models pull": pull.pull,
     "models use": use.use,
     "models remove": remove.remove,
     "models export": export.export,
     "demo": demo.demo,
-    "config": config_command.config,
+    "config": config,
     "completion": completion.completion,
 }
 
@@ -113,7 +113,7 @@ def main_options(
 ) -> None:
     """Settings of every command: the config files' values are defaults."""
     render.be_quiet(quiet)
-    values = {name: found.value for name, found in config.file_values().items()}
+    values = {name: found.value for name, found in file_values().items()}
     ctx.default_map = {}
     for name in COMMANDS:
         below: dict[str, Any] = ctx.default_map

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
@@ -16,6 +16,9 @@ from rich.text import Text
 
 from groovecli.cli import render
 from groovecli.monitor import Monitor
+
+if TYPE_CHECKING:
+    from groovecli.actions.context import Context
 
 _LABELS = {"scan": "reading files", "cut": "cutting clips", "embed": "embedding", "classify": "classifying"}
 _LINE_EVERY_S = 30.0
@@ -74,6 +77,15 @@ class TerminalMonitor(Monitor):
 def _own_console() -> Console:
     """A console on a copy of stderr: decoding silences the original, where C libraries write."""
     return Console(file=os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace"))
+
+
+@contextmanager
+def working(*, jobs: int = 0, device: str = "auto", seed: int = 0) -> Iterator[Context]:
+    """What an action needs, with a monitor that shows its progress and hears Ctrl-C."""
+    from groovecli.actions.context import Context
+
+    with watched() as monitor, Context(jobs=jobs, device=device, seed=seed, monitor=monitor) as context:
+        yield context
 
 
 @contextmanager

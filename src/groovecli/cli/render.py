@@ -110,29 +110,13 @@ def rejected(title: str, files: Sequence[Rejected]) -> None:
         return
     note(f"{title}: {len(files)}")
     for item in files[:_LISTED]:
-        note(f"  {item.path}: {item.reason}")
+        note(f"  {item.path}: {item.text}")
     if len(files) > _LISTED:
-        reasons = Counter(item.reason.split(":")[0] for item in files).most_common(3)
+        reasons = Counter(item.text.split(":")[0] for item in files).most_common(3)
         common = ", ".join(f"{n} x {reason}" for reason, n in reasons)
         note(f"  and {len(files) - _LISTED} more ({common}); --json lists them all")
 
 
 def paths_json(files: Iterable[Rejected]) -> list[dict[str, str]]:
     """Rejected files as plain values."""
-    return [{"path": str(item.path), "reason": item.reason} for item in files]
-
-
-def count(n: int, noun: str) -> str:
-    """1, "song" -> '1 song'; 2, "song" -> '2 songs'."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def percent(share: float) -> str:
-    """0.1234 -> '12.3 %'."""
-    return f"{share:.1%}".replace("%", " %")
-
-
-def duration(seconds: float) -> str:
-    """75.2 -> '1 min 15 s'."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+    return [item.to_json() for item in files]

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from groovecli.audio.lyrics import read_musixmatch
 from groovecli.datasets.splits import SplitBy
+from groovecli.datasets.tables import DatasetSettings
 from groovecli.errors import Interrupted, LibraryError, UsageError
 from groovecli.library import labels
-from groovecli.library.catalog import Catalog, DatasetSettings
+from groovecli.library.catalog import Catalog
 from groovecli.library.labels import LabelFrom
-from groovecli.library.sources import msd
-from groovecli.library.sources import registry as sources
-from groovecli.library.sources.registry import Source
-from groovecli.library.tracks import Rejected, Scan, Track, list_audio, scan
+from groovecli.library.scan import list_audio, scan
+from groovecli.library.sources.registry import SOURCES
+from groovecli.library.sources.source import Source, SourceFiles
+from groovecli.library.tracks import Rejected, Scan, Track
 from groovecli.monitor import Monitor
 
 
@@ -42,7 +42,7 @@ class IngestRequest:
     depth: int | None = None
     clips_per_song: int | None = None
     clips_per_genre: int | None = None
-    source: Source | None = None
+    source: str | None = None
     split_files: tuple[Path, ...] = ()
     musixmatch: tuple[Path, ...] = ()
     tagtraum: Path | None = None
@@ -73,22 +73,25 @@ def read(
     Interrupted
         The user stopped it; what was read is remembered.
     """
-    _check_options(request, settings.source)
-    if settings.source == "folder":
+    _check_options(request, settings.origin)
+    if settings.origin.listing is None:
         return _of_folder(catalog, request, settings, jobs=jobs, monitor=monitor)
     return _of_source(catalog, request, settings, jobs=jobs, monitor=monitor)
 
 
 def _check_options(request: IngestRequest, source: Source) -> None:
     """Raise a UsageError at a file that has no use here."""
-    useful = {"--split-file": ("gtzan", "fma"), "--musixmatch": ("msd",), "--tagtraum": ("msd",)}
-    given = {"--split-file": request.split_files, "--musixmatch": request.musixmatch}
-    if request.depth is not None and source != "folder":
-        raise UsageError(f"--depth has no use with --source {source}", "it is for folders in folders")
-    for option, value in {**given, "--tagtraum": request.tagtraum}.items():
-        if value and source not in useful[option]:
-            sources_ = " or ".join(useful[option])
-            raise UsageError(f"{option} has no use here", f"use it with --source {sources_}")
+    if request.depth is not None and source.listing is not None:
+        raise UsageError(f"--depth has no use with --source {source.name}", "it is for folders in folders")
+    given = {
+        "--split-file": request.split_files,
+        "--musixmatch": request.musixmatch,
+        "--tagtraum": request.tagtraum,
+    }
+    for option, value in given.items():
+        if value and option not in source.takes:
+            useful = " or ".join(each.name for each in SOURCES.values() if option in each.takes)
+            raise UsageError(f"{option} has no use here", f"use it with --source {useful}")
 
 
 def _of_folder(
@@ -113,7 +116,7 @@ def _of_folder(
             labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
         files = [path for path in files if path in labelled.genres]
         skipped += labelled.loose
-    found = _scanned(catalog, files, "folder", jobs=jobs, monitor=monitor)
+    found = _scanned(catalog, files, settings.origin, jobs=jobs, monitor=monitor)
     if by_tag:
         labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag", depth)
         skipped += labelled.loose
@@ -125,18 +128,18 @@ def _of_folder(
 def _of_source(
     catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
 ) -> Library:
-    source: Source = settings.source
-    listing = sources.listing(
-        source, request.library, split_files=request.split_files, tagtraum=request.tagtraum
+    source = settings.origin
+    assert source.listing is not None
+    files = SourceFiles(
+        split_files=request.split_files, musixmatch=request.musixmatch, tagtraum=request.tagtraum
     )
+    listing = source.listing(request.library, files)
     genres = listing.genres
     if request.genres:
         genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
     found = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
-    if request.musixmatch:
-        ids = {track.id: msd.msd_id(track.path) for track in found.tracks}
-        bags = read_musixmatch(request.musixmatch, wanted=set(ids.values()))
-        catalog.add_lyrics({track_id: bags[msd_id] for track_id, msd_id in ids.items() if msd_id in bags})
+    if request.musixmatch and source.lyrics is not None:
+        catalog.add_lyrics(source.lyrics(request.musixmatch, found.tracks))
     return Library(
         {track.path: (track, genres[track.path]) for track in found.tracks},
         (*listing.rejected, *found.rejected),
@@ -146,8 +149,8 @@ def _of_source(
 
 def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, monitor: Monitor) -> Scan:
     """Open the files that the catalogue does not know, and let it know them."""
-    identify = msd.identify if source == "msd" else None
-    found = scan(files, known=catalog.known_files(), identify=identify, jobs=jobs, monitor=monitor)
+    known = catalog.known_files()
+    found = scan(files, known=known, identify=source.identify, jobs=jobs, monitor=monitor)
     catalog.remember(found)
     if monitor.stopped:
         raise Interrupted("stopped while reading the library", "the same command goes on from there")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groovecli.audio.lyrics import Bag, read_lyrics
-from groovecli.features import word_vectors as words
-from groovecli.features.word_vectors import WordVectors
-from groovecli.library.catalog import Catalog
+from groovecli.datasets.dataset import Dataset
+from groovecli.features.word_vectors import WordVectors, learnt, read_vectors, store
 from groovecli.monitor import SILENT, Monitor
 from groovecli.workers.pool import imap
 
@@ -16,11 +15,11 @@ WIDTH = 100
 
 
 def word_vectors(
-    catalog: Catalog, dataset: str, path: Path | None, *, jobs: int = 0, monitor: Monitor = SILENT
+    dataset: Dataset, path: Path | None, *, jobs: int = 0, monitor: Monitor = SILENT
 ) -> WordVectors:
     """The vectors of a word2vec or GloVe file, or, without one, learnt from a dataset's training songs.
 
-    They are stored in groove's own folder, where models that eat lyrics find them again.
+    They are stored below groove's home, where models that eat lyrics find them again.
 
     Raises
     ------
@@ -28,20 +27,18 @@ def word_vectors(
         The file is of another format or encoding.
     """
     if path is not None:
-        vectors = words.read_vectors(path)
+        vectors = read_vectors(path)
     else:
-        vectors = words.learnt(bags(catalog, dataset, "train", jobs=jobs, monitor=monitor), WIDTH)
-    words.store(vectors)
+        vectors = learnt(bags(dataset, "train", jobs=jobs, monitor=monitor), WIDTH)
+    store(dataset.home.vectors, vectors)
     return vectors
 
 
-def bags(
-    catalog: Catalog, dataset: str, side: str, *, jobs: int = 0, monitor: Monitor = SILENT
-) -> list[Bag]:
+def bags(dataset: Dataset, side: str, *, jobs: int = 0, monitor: Monitor = SILENT) -> list[Bag]:
     """The words of the songs on one side that have any: the catalogue's, else the files'."""
-    known = catalog.lyrics(dataset)
-    songs = [s.track_id for s in catalog.songs(dataset).values() if s.side in (side, "both")]
-    tracks = catalog.tracks(dataset)
+    known = dataset.tables.catalog.lyrics(dataset.songs)
+    songs = [s.track_id for s in dataset.songs.values() if s.side in (side, "both")]
+    tracks = dataset.tracks
     unread = [
         tracks[track_id][0].path for track_id in songs if track_id in tracks and track_id not in known
     ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from groovecli.audio import clips
 from groovecli.datasets import splits
+from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.splits import Member, Side
-from groovecli.library.catalog import Catalog, DatasetSettings, SideClip, Song
+from groovecli.datasets.tables import DatasetSettings, SideClip, Song
 from groovecli.library.tracks import Track
 
 _TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
@@ -30,24 +31,22 @@ class Plan:
     n_fewer_clips: int
 
 
-def draw(
-    catalog: Catalog, settings: DatasetSettings, tracks: Genred, official: Mapping[str, str] | None = None
-) -> Plan:
+def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | None = None) -> Plan:
     """Draw the sides and clips of the dataset's songs and of the new `tracks`, which join them.
 
     `official` has the sides of songs that come with a split of their own, by track id.
     """
-    there = catalog.songs(settings.name)
-    known = {track_id: found[0] for track_id, found in catalog.tracks(settings.name).items()}
-    everything = {key: (known[key], song.genre) for key, song in there.items() if key in known}
+    settings, songs_there = dataset.settings, dataset.songs
+    known = {track_id: files[0] for track_id, files in dataset.tracks.items()}
+    everything = {key: (known[key], song.genre) for key, song in songs_there.items() if key in known}
     everything |= tracks
     by_clip = settings.split_by == "clip"
     amounts = _amounts_without_sides(settings, everything)
     if official:
-        there_sides = {key: song.side for key, song in there.items()}
+        there_sides = {key: song.side for key, song in songs_there.items()}
         split = _as_published(everything, {**official, **there_sides})
     else:
-        split = _drawn(catalog, settings, everything, amounts)
+        split = _drawn(dataset, everything, amounts)
     if not by_clip:
         amounts = _amounts(settings, everything, split.sides)
     left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
@@ -57,7 +56,7 @@ def draw(
             continue
         songs.append(Song(track_id, genre, "both" if by_clip else split.sides[track_id]))
         amount, seed = amounts[track_id], settings.seed
-        drawn = clips.draw(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
+        drawn = clips.sample_clips(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
         side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
     wanted = settings.clips_per_song
     groups = [splits.group_of(track, settings.split_by) for track, _ in everything.values()]
@@ -87,34 +86,32 @@ def _clip_key(clip: clips.Clip) -> str:
     return f"{clip.track_id}:{clip.index:05d}"
 
 
-def _drawn(
-    catalog: Catalog, settings: DatasetSettings, everything: Genred, amounts: Mapping[str, int]
-) -> splits.Split:
+def _drawn(dataset: Dataset, everything: Genred, amounts: Mapping[str, int]) -> splits.Split:
     """Draw what has no side yet: songs in their groups, or single clips."""
+    settings = dataset.settings
     fixed: dict[str, Side] = {}
     members: list[Member] = []
     if settings.split_by == "clip":
-        for item in catalog.clips(settings.name):
+        for item in dataset.clips:
             fixed[_clip_key(item.clip)] = "train" if item.side == "train" else "test"
         for track_id, (_, genre) in everything.items():
             keys = [_clip_key(clips.Clip(track_id, i, 0.0)) for i in range(amounts[track_id])]
             members += [Member(key, genre, key) for key in keys]
     else:
-        for song in catalog.songs(settings.name).values():
+        for song in dataset.songs.values():
             fixed[song.track_id] = "train" if song.side == "train" else "test"
-        unusable = unusable_songs(catalog, settings.name)
+        unusable = unusable_songs(dataset)
         for track_id, (track, genre) in everything.items():
             if track_id not in unusable:
                 members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
-    split = splits.draw(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
+    split = splits.sample_sides(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
     return replace(split, sides={**split.sides, **fixed})
 
 
-def unusable_songs(catalog: Catalog, dataset: str) -> set[str]:
+def unusable_songs(dataset: Dataset) -> set[str]:
     """Songs of a dataset whose every clip failed: they fill no side."""
-    all_clips = catalog.clips(dataset)
-    usable = {item.clip.track_id for item in all_clips if item.problem is None}
-    return {item.clip.track_id for item in all_clips} - usable
+    usable = {item.clip.track_id for item in dataset.clips if item.problem is None}
+    return {item.clip.track_id for item in dataset.clips} - usable
 
 
 def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dict[str, int]:

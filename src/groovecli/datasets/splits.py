@@ -62,7 +62,7 @@ class Split:
     one_sided: tuple[str, ...]
 
 
-def draw(
+def sample_sides(
     members: Iterable[Member], *, test_share: float, seed: int, fixed: Mapping[str, Side] | None = None
 ) -> Split:
     """Draw groups into train and test, greedily stratified over the genres.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.models.confidence import Bin, Coverage, coverage, expected_calibration_error, reliability
-
 LEVELS = (0.0, 0.3, 0.5, 0.7, 0.9)
 """Least confidences that are always shown."""
 
 _TARGETS = (0.8, 0.9)
 _MOST_POINTS = 20
+
+
+N_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Target:
 
     accuracy: float
     reached: Threshold | None
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Target:
+        """The target of `asdict`'s values."""
+        reached = values["reached"]
+        return cls(values["accuracy"], Threshold(**reached) if reached else None)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,17 @@ class Calibration:
             "accuracy_reached": [asdict(target) for target in self.targets],
             "coverage": [asdict(point) for point in self.curve],
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Calibration:
+        """The figures that `to_json` gave."""
+        return cls(
+            values["expected_calibration_error"],
+            tuple(Bin(**each) for each in values["bins"]),
+            tuple(Threshold(**level) for level in values["min_confidence"]),
+            tuple(Target.from_json(target) for target in values["accuracy_reached"]),
+            tuple(Threshold(**point) for point in values["coverage"]),
+        )
 
 
 def calibration(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> Calibration:
@@ -103,3 +122,52 @@ def _curve(found: Coverage) -> tuple[Threshold, ...]:
     ends = np.flatnonzero(np.append(np.diff(found.confidence) < 0, True))
     chosen = np.unique(np.linspace(0, len(ends) - 1, _MOST_POINTS + 1).round().astype(int)[1:])
     return tuple(_threshold(found, float(found.confidence[n])) for n in ends[chosen])
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Songs of about the same confidence: their mean confidence, and the share that is right."""
+
+    confidence: float
+    accuracy: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What share of the songs is at least so confident, and what share of these is right.
+
+    Arrays have one entry a song, the most confident first.
+    """
+
+    confidence: NDArray[np.float64]
+    covered: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+
+def reliability(
+    confidence: NDArray[np.floating], right: NDArray[np.bool_], n_bins: int = N_BINS
+) -> tuple[Bin, ...]:
+    """Songs in bins of equal mass, the least confident first; no bin is empty."""
+    order = np.argsort(confidence, kind="stable")
+    parts = [part for part in np.array_split(order, n_bins) if len(part)]
+    return tuple(Bin(float(confidence[p].mean()), float(right[p].mean()), len(p)) for p in parts)
+
+
+def expected_calibration_error(
+    confidence: NDArray[np.floating], right: NDArray[np.bool_], n_bins: int = N_BINS
+) -> float:
+    """Mean gap between confidence and accuracy over bins of equal mass, in [0, 1]; NaN of nothing."""
+    if not len(confidence):
+        return float("nan")
+    bins = reliability(confidence, right, n_bins)
+    return sum(b.n * abs(b.confidence - b.accuracy) for b in bins) / len(confidence)
+
+
+def coverage(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> Coverage:
+    """Accuracy of the most confident share of the songs, for every share."""
+    order = np.argsort(-confidence, kind="stable")
+    n = np.arange(1, len(order) + 1)
+    return Coverage(
+        confidence[order].astype(np.float64), n / max(len(order), 1), np.cumsum(right[order]) / n
+    )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.datasets import splits
 from groovecli.evaluation.measure import Measured
-from groovecli.library.catalog import Catalog
+from groovecli.models.answers import Answers
 from groovecli.models.file import LoadedModel
-from groovecli.models.listen import Answers
 from groovecli.models.pooling import pooled_vectors
 from groovecli.networks.spec import ModelSpec
 
@@ -46,13 +43,13 @@ class Space:
     n_songs: int
 
 
-def space(catalog: Catalog, model: LoadedModel, measured: Measured, *, seed: int = 0) -> Space:
+def space(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Space:
     """Measure the space that a model puts a dataset's test songs in."""
     songs, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
     vectors = song_vectors(measured.said.embeddings, number, model.description.spec, measured.said.logits)
     clips = [measured.data.clips[measured.data.clip_numbers[i]] for i in first]
     genres = np.array([clip.genre for clip in clips])
-    artists = _artists(catalog, measured.settings.name, [str(song) for song in songs])
+    artists = np.array([measured.dataset.artists.get(str(song), str(song)) for song in songs])
     precision, by_chance = neighbour_precision(vectors, genres, artists)
     return Space(
         precision, by_chance, _nmi(vectors, genres, seed), reconstruction_error(measured.said), len(songs)
@@ -97,13 +94,6 @@ def reconstruction_error(said: Answers) -> float | None:
     mean, mean_square = said.moments.mean(axis=0, dtype=np.float64)
     variance = mean_square - mean**2
     return float(said.errors.mean(dtype=np.float64) / variance) if variance > 0 else 0.0
-
-
-def _artists(catalog: Catalog, dataset: str, songs: Sequence[str]) -> NDArray[np.str_]:
-    """The artist of each song; a song without one is its own."""
-    tracks = catalog.tracks(dataset)
-    names = [splits.group_of(tracks[song][0], "artist") if song in tracks else song for song in songs]
-    return np.array(names)
 
 
 def _nmi(vectors: NDArray[np.float64], genres: NDArray[np.str_], seed: int) -> float | None:

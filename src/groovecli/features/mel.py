@@ -9,7 +9,10 @@ import scipy.fft
 import scipy.sparse
 from numpy.typing import NDArray
 
+from groovecli.features.images import images
+from groovecli.features.kind import Kind
 from groovecli.features.spec import ImageSpec
+from groovecli.features.spectrum import power_frames
 
 _MIN_LOG_HZ = 1000.0
 _MIN_LOG_MEL = 15.0  # 1000 Hz at 200/3 Hz a mel
@@ -17,7 +20,6 @@ _LOG_STEP = np.log(6.4) / 27.0
 _HTK_HZ = 700.0
 _AMIN = 1e-10
 _RANGE_DB = 80.0
-_CACHED = 1 << 17  # samples that are transformed at a time, so that they stay in the processor's cache
 
 
 def mel_db(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
@@ -40,36 +42,6 @@ def mel_db(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     decibel: NDArray[np.float32] = 10 * np.log10(np.maximum(mel, np.float32(_AMIN)))
     decibel -= decibel.max()
     return np.maximum(decibel, np.float32(-_RANGE_DB), out=decibel)
-
-
-def power_frames(
-    y: NDArray[np.float32], n_fft: int, hop_length: int, *, centred: bool, win_length: int = 0
-) -> NDArray[np.float32]:
-    """Power of the short-time Fourier transform with a periodic Hann window, of `n_fft` samples or fewer.
-
-    Returns
-    -------
-    S : np.ndarray [shape=(frames, 1 + n_fft // 2), dtype=float32]
-        Bins lie apart in memory, frames together, as filters want them.
-    """
-    y = np.pad(y, n_fft // 2) if centred else y
-    frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]
-    window, power = _hann(n_fft, win_length or n_fft), np.empty((1 + n_fft // 2, len(frames)), np.float32)
-    together = max(1, _CACHED // n_fft)
-    for start in range(0, len(frames), together):
-        some = slice(start, start + together)
-        spectrum = scipy.fft.rfft(frames[some] * window, axis=1, overwrite_x=True)
-        power[:, some] = (np.square(spectrum.real) + np.square(spectrum.imag)).T
-    return power.T
-
-
-@cache
-def _hann(n_fft: int, win_length: int) -> NDArray[np.float32]:
-    """A periodic Hann window amid zeros; importing scipy.signal for it would take half a second."""
-    turn = 2 * np.pi / win_length * np.arange(win_length)
-    window = (0.5 - 0.5 * np.cos(turn)).astype(np.float32)
-    before = (n_fft - win_length) // 2
-    return np.pad(window, (before, n_fft - win_length - before))
 
 
 @cache
@@ -118,3 +90,43 @@ def _hz_to_mel(hz: float) -> float:
 def _mel_to_hz(mels: NDArray[np.float64]) -> NDArray[np.float64]:
     log = _MIN_LOG_HZ * np.exp(_LOG_STEP * (mels - _MIN_LOG_MEL))
     return np.where(mels < _MIN_LOG_MEL, mels * 200 / 3, log)
+
+
+KIND = Kind(
+    "mel",
+    ImageSpec,
+    images(mel_db),
+    (
+        ImageSpec(
+            name="mel-323",
+            kind="mel",
+            sr=22050,
+            clip_s=30.0,
+            window_s=30.0,
+            step_s=30.0,
+            n_fft=4096,
+            hop_length=2048,
+            n_bands=323,
+            n_frames=323,
+            low=-80.0,
+            high=0.0,
+            scale="mean",
+        ),
+        ImageSpec(
+            name="mel-120",
+            kind="mel",
+            sr=44100,
+            clip_s=30.0,
+            window_s=3.0,
+            step_s=27 / 19,  # 20 windows, the last up to the end
+            n_windows=20,
+            n_fft=2048,
+            hop_length=441,
+            n_bands=120,
+            n_frames=300,
+            low=-80.0,
+            high=0.0,
+            scale="unit",
+        ),
+    ),
+)

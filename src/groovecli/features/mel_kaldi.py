@@ -8,9 +8,11 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from groovecli.features.mel import power_frames
+from groovecli.features.images import images
+from groovecli.features.kind import Kind
 from groovecli.features.mel_pair import LOUDNESS
 from groovecli.features.spec import ImageSpec
+from groovecli.features.spectrum import power_frames
 
 _WIN_S = 0.025
 _TAUGHT_SR = 32000  # what it was taught with; here all above half of `spec.sr` is silent
@@ -57,3 +59,26 @@ def _filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
     emphasis = np.abs(1 - _PREEMPHASIS * np.exp(-2j * np.pi * hz / _TAUGHT_SR)) ** 2
     emphasis *= (_TAUGHT_SR / sr) ** 2
     return scipy.sparse.csr_array((triangles * emphasis).astype(np.float32))
+
+
+KIND = Kind(
+    "mel-kaldi",
+    ImageSpec,
+    images(mel_kaldi),
+    (
+        ImageSpec(
+            name="mel-128",
+            kind="mel-kaldi",
+            sr=16000,
+            clip_s=30.0,
+            window_s=30.0,
+            step_s=30.0,
+            n_fft=512,
+            hop_length=160,
+            n_bands=128,
+            n_frames=3001,
+            low=-1.41,
+            high=2.59,
+        ),
+    ),
+)

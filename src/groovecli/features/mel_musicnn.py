@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features.mel import mel_filters, power_frames
-from groovecli.features.spec import LogMelSpec
+from groovecli.features.kind import Kind
+from groovecli.features.mel import mel_filters
+from groovecli.features.spec import AudioSpec, Stored
+from groovecli.features.spectrum import power_frames
 
 _SPREAD = 10_000
 
@@ -32,3 +36,65 @@ def log_mel(y: NDArray[np.float32], spec: LogMelSpec) -> NDArray[np.float32]:
     bands: NDArray[np.float32] = np.log10(_SPREAD * mel + 1)
     starts = [spec.first_sample(number) // spec.hop_length for number in range(spec.n_windows)]
     return np.stack([bands[:, start : start + spec.n_frames] for start in starts])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogMelSpec(AudioSpec):
+    """Mel bands on a logarithmic scale that knows no loudest moment, `n_frames` a window.
+
+    They have no range that 256 levels could divide, and are stored as they are.
+
+    Parameters
+    ----------
+    n_fft, hop_length : int
+        Length and hop of the short-time Fourier transform (in samples).
+    n_bands, n_frames : int
+        Bands, and frames of a window.
+    """
+
+    n_fft: int
+    hop_length: int
+    n_bands: int
+    n_frames: int
+
+    def check_own(self) -> None:
+        """As AudioSpec's, and raise a ValueError where a window has not so many frames."""
+        super().check_own()
+        self.check_frames(self.n_frames, self.n_bands, self.n_fft, self.hop_length)
+
+    @property
+    def stored_shape(self) -> tuple[int, int, int]:
+        """(windows, bands, frames)."""
+        return self.n_windows, self.n_bands, self.n_frames
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """(bands, frames)."""
+        return self.n_bands, self.n_frames
+
+    def window(self, stored: Stored, number: int) -> Stored:
+        """The bands of one window."""
+        bands: Stored = stored[number]
+        return bands
+
+
+KIND = Kind(
+    "log-mel",
+    LogMelSpec,
+    log_mel,
+    (
+        LogMelSpec(
+            name="mel-96-musicnn",
+            kind="log-mel",
+            sr=16000,
+            clip_s=30.0,
+            window_s=187 * 256 / 16000,
+            step_s=187 * 256 / 16000,  # side by side, as musicnn cuts a song
+            n_windows=10,
+            n_fft=512,
+            hop_length=256,
+            n_bands=96,
+            n_frames=187,
+        ),
+    ),
+)

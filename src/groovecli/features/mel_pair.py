@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features.mel import htk_filters, mel_filters, power_frames
+from groovecli.features.images import images
+from groovecli.features.kind import Kind
+from groovecli.features.mel import htk_filters, mel_filters
 from groovecli.features.spec import ImageSpec
+from groovecli.features.spectrum import power_frames
 
 LOUDNESS = 0.125  # root of the mean square that every clip is brought to: -18 dB of full scale
 LOWEST_DB, RANGE_DB = -80.0, 128.0  # what becomes 0, and what 0 to 1 is, in the upper half
@@ -40,3 +43,26 @@ def mel_pair(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     mel = mel_filters(spec.sr, spec.n_fft, n_bands) @ power * gain
     image[n_bands:] = np.log10(_SPREAD * mel + 1) / HIGHEST
     return image
+
+
+KIND = Kind(
+    "mel-pair",
+    ImageSpec,
+    images(mel_pair),
+    (
+        ImageSpec(
+            name="mel-2x96",
+            kind="mel-pair",
+            sr=16000,
+            clip_s=30.0,
+            window_s=30.0,
+            step_s=30.0,
+            n_fft=512,
+            hop_length=256,
+            n_bands=192,
+            n_frames=1876,
+            low=0.0,
+            high=1.0,
+        ),
+    ),
+)

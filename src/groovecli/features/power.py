@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features.mel import power_frames
+from groovecli.features.images import images
+from groovecli.features.kind import Kind
 from groovecli.features.spec import ImageSpec
+from groovecli.features.spectrum import power_frames
 
 _SPREAD = 1e6
 
@@ -41,3 +43,27 @@ def scaled_power(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]
     image = power[: spec.n_frames, : spec.n_bands].T
     peak = image.max()
     return image / peak if peak > 0 else np.zeros_like(image)
+
+
+KIND = Kind(
+    "power",
+    ImageSpec,
+    images(spread_power),
+    (
+        ImageSpec(
+            name="spec-256",
+            kind="power",
+            sr=44100,
+            clip_s=30.0,
+            window_s=10.0,
+            step_s=10.0,
+            n_windows=3,
+            n_fft=512,
+            hop_length=1722,
+            n_bands=256,
+            n_frames=256,
+            low=0.0,
+            high=1.0,
+        ),
+    ),
+)

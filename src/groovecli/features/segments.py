@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from groovecli.features.mel import mel_filters, power_frames
-from groovecli.features.spec import SegmentsSpec
+from groovecli.features.kind import Kind
+from groovecli.features.mel import mel_filters
+from groovecli.features.spec import AudioSpec
+from groovecli.features.spectrum import power_frames
 
 _AMIN = 1e-10
 _RANGE_DB = 80.0
@@ -111,3 +115,59 @@ def _chroma_filters(sr: int, n_fft: int, n_chroma: int) -> NDArray[np.float32]:
     bells /= np.linalg.norm(bells, axis=1, keepdims=True)
     bells *= np.exp(-0.5 * np.square((octaves - _MIDDLE_OCTAVE) / _N_OCTAVES))[:, None]
     return np.ascontiguousarray(bells[: 1 + n_fft // 2], np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentsSpec(AudioSpec):
+    """Chroma and timbre, side by side, of the frames at a song's start.
+
+    Parameters
+    ----------
+    n_fft, hop_length : int
+        Length and hop of the short-time Fourier transform (in samples).
+    n_frames, n_chroma, n_timbre : int
+        Frames, pitch classes and coefficients of timbre.
+    """
+
+    n_fft: int
+    hop_length: int
+    n_frames: int
+    n_chroma: int = 12
+    n_timbre: int = 12
+
+    per_song: ClassVar[bool] = True
+
+    def check_own(self) -> None:
+        """As AudioSpec's, and raise a ValueError where a window has not so many frames."""
+        super().check_own()
+        self.check_frames(self.n_frames, self.n_chroma, self.n_fft, self.hop_length)
+
+    @property
+    def stored_shape(self) -> tuple[int, int]:
+        """(frames, chroma and timbre)."""
+        return self.n_frames, self.n_chroma + self.n_timbre
+
+    @property
+    def input_shape(self) -> tuple[int, int]:
+        """(frames, chroma and timbre)."""
+        return self.stored_shape
+
+
+KIND = Kind(
+    "segments",
+    SegmentsSpec,
+    chroma_timbre,
+    (
+        SegmentsSpec(
+            name="chroma-timbre",
+            kind="segments",
+            sr=22050,
+            clip_s=30.0,
+            window_s=30.0,
+            step_s=30.0,
+            n_fft=4096,
+            hop_length=2205,
+            n_frames=300,
+        ),
+    ),
+)

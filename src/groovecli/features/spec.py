@@ -9,18 +9,31 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.errors import UsageError
-from groovecli.files import fingerprint
+from groovecli.files import key_of
 
 Codes = NDArray[np.uint8]
 Stored = NDArray[Any]
+Scale = Literal["none", "mean", "unit"]
 _LEVELS = 255
+_LARGEST = 1 << 20
+_MOST_VALUES = 1 << 26
+_TYPES: dict[str, type[Any]] = {"int": int, "str": str, "float": float}
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SHORTEST_CLIP_S, _LONGEST_CLIP_S = 3, 600
+
+
+def _check_field(name: str, annotation: str, value: object) -> None:
+    wanted = _TYPES.get(annotation, str)
+    if type(value) is not wanted and not (wanted is float and type(value) is int):
+        raise ValueError(f"its feature's {name} is no {wanted.__name__}")
+    if isinstance(value, int) and wanted is int and not 0 < value <= _LARGEST:
+        raise ValueError("its feature's sizes make no sense")
 
 
 def _check_clip(clip_s: float) -> None:
@@ -37,8 +50,7 @@ class FeatureSpec:
     name : str
         The feature's name on the command line.
     kind : str
-        Which function makes it: "mel", "power", "mel-pair", "mel-kaldi", "log-mel", "wave", "segments" or
-        "lyrics".
+        What kind of feature it is: a name of the registry's `KINDS`.
     n_windows : int
         How many windows a clip gives.
     """
@@ -62,13 +74,29 @@ class FeatureSpec:
         raise NotImplementedError
 
     @property
-    def fingerprint(self) -> str:
+    def key(self) -> str:
         """Part of the cache's key: changes with any field."""
-        return f"{self.name}-{fingerprint(asdict(self), 8)}"
+        return f"{self.name}-{key_of(asdict(self), 8)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Fields as plain values, for model files."""
         return asdict(self)
+
+    def check(self) -> None:
+        """Raise a ValueError at what no feature is: anyone may have written a model's header."""
+        for field in fields(self):
+            annotation = getattr(field.type, "__name__", str(field.type))  # a text or a type
+            _check_field(field.name, annotation, getattr(self, field.name))
+        if not _NAME.fullmatch(self.name):  # it becomes part of a path
+            raise ValueError(f"no feature has the name {self.name!r}")
+        self.check_own()
+        if self.per_song and self.n_windows != 1:
+            raise ValueError("its feature's windows make no sense")
+        if not 0 < math.prod(self.stored_shape) <= _MOST_VALUES or not all(self.input_shape):
+            raise ValueError("its feature's sizes make no sense")
+
+    def check_own(self) -> None:
+        """Raise a ValueError where the fields that only its class has don't fit each other."""
 
     def for_clips_of(self, clip_s: float) -> Self:  # noqa: ARG002
         """The same feature of clips of another length."""
@@ -110,6 +138,20 @@ class AudioSpec(FeatureSpec):
         """Where in the clip a window begins, in samples at `sr`."""
         return round(number * self.step_s * self.sr)
 
+    def check_own(self) -> None:
+        """Raise a ValueError where windows don't lie in the clip."""
+        longest_s = 6 * _LONGEST_CLIP_S
+        if not 0 < self.window_s <= self.clip_s <= longest_s or not 0 < self.step_s <= self.clip_s:
+            raise ValueError("its feature's lengths make no sense")
+        if self.first_sample(self.n_windows - 1) + self.n_window_samples > self.n_clip_samples:
+            raise ValueError("its feature's windows don't fit into its clips")
+
+    def check_frames(self, n_frames: int, n_bands: int, n_fft: int, hop_length: int) -> None:
+        """Raise a ValueError where a window has not so many frames, or too many numbers."""
+        n_there = 1 + self.n_window_samples // hop_length
+        if n_frames > n_there or max(n_there, n_bands) * n_fft > _MOST_VALUES:
+            raise ValueError("its feature's frames make no sense")
+
     def for_clips_of(self, clip_s: float) -> Self:
         """The same feature of clips of another length, with as many windows as fit.
 
@@ -150,7 +192,7 @@ class ImageSpec(AudioSpec):
     n_frames: int
     low: float
     high: float
-    scale: Literal["none", "mean", "unit"] = "none"
+    scale: Scale = "none"
 
     dtype: ClassVar[str] = "u1"
 
@@ -163,6 +205,15 @@ class ImageSpec(AudioSpec):
     def input_shape(self) -> tuple[int, int, int]:
         """(1, bands, frames)."""
         return 1, self.n_bands, self.n_frames
+
+    def check_own(self) -> None:
+        """As AudioSpec's, and raise a ValueError at a range or a scale that no image has."""
+        super().check_own()
+        self.check_frames(self.n_frames, self.n_bands, self.n_fft, self.hop_length)
+        if not -_LARGEST < self.low < self.high < _LARGEST:
+            raise ValueError("its feature's range makes no sense")
+        if self.scale not in get_args(Scale):
+            raise ValueError(f"no feature is scaled by {self.scale!r}")
 
     def for_clips_of(self, clip_s: float) -> Self:
         """As AudioSpec's; an image of the whole clip keeps its hop, and its frames follow."""
@@ -188,199 +239,3 @@ class ImageSpec(AudioSpec):
         step = np.float32((self.high - self.low) / _LEVELS)
         values: NDArray[np.float32] = codes.astype(np.float32) * step + np.float32(self.low)
         return values
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogMelSpec(AudioSpec):
-    """Mel bands on a logarithmic scale that knows no loudest moment, `n_frames` a window.
-
-    They have no range that 256 levels could divide, and are stored as they are.
-
-    Parameters
-    ----------
-    n_fft, hop_length : int
-        Length and hop of the short-time Fourier transform (in samples).
-    n_bands, n_frames : int
-        Bands, and frames of a window.
-    """
-
-    n_fft: int
-    hop_length: int
-    n_bands: int
-    n_frames: int
-
-    @property
-    def stored_shape(self) -> tuple[int, int, int]:
-        """(windows, bands, frames)."""
-        return self.n_windows, self.n_bands, self.n_frames
-
-    @property
-    def input_shape(self) -> tuple[int, int]:
-        """(bands, frames)."""
-        return self.n_bands, self.n_frames
-
-    def window(self, stored: Stored, number: int) -> Stored:
-        """The bands of one window."""
-        bands: Stored = stored[number]
-        return bands
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaveSpec(AudioSpec):
-    """Samples as they are, or means of `pool` samples each; windows are cut from the stored clip.
-
-    Parameters
-    ----------
-    pool : int
-        How many samples at `sr` become one.
-    """
-
-    pool: int = 1
-
-    @property
-    def stored_shape(self) -> tuple[int]:
-        """(samples,) of the clip, to the end of its last window."""
-        return (self.first_sample(self.n_windows - 1) // self.pool + self.input_shape[0],)
-
-    @property
-    def input_shape(self) -> tuple[int]:
-        """(samples,)."""
-        return (self.n_window_samples // self.pool,)
-
-    def window(self, stored: Stored, number: int) -> Stored:
-        """One stretch of a clip."""
-        first = self.first_sample(number) // self.pool
-        return stored[first : first + self.input_shape[0]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SegmentsSpec(AudioSpec):
-    """Chroma and timbre, side by side, of the frames at a song's start.
-
-    Parameters
-    ----------
-    n_fft, hop_length : int
-        Length and hop of the short-time Fourier transform (in samples).
-    n_frames, n_chroma, n_timbre : int
-        Frames, pitch classes and coefficients of timbre.
-    """
-
-    n_fft: int
-    hop_length: int
-    n_frames: int
-    n_chroma: int = 12
-    n_timbre: int = 12
-
-    per_song: ClassVar[bool] = True
-
-    @property
-    def stored_shape(self) -> tuple[int, int]:
-        """(frames, chroma and timbre)."""
-        return self.n_frames, self.n_chroma + self.n_timbre
-
-    @property
-    def input_shape(self) -> tuple[int, int]:
-        """(frames, chroma and timbre)."""
-        return self.stored_shape
-
-
-@dataclass(frozen=True, kw_only=True)
-class LyricsSpec(FeatureSpec):
-    """The mean of a song's word vectors.
-
-    Parameters
-    ----------
-    width : int
-        Length of a word vector.
-    vectors : str
-        Which word vectors: their hash; empty where it is not decided yet.
-    """
-
-    width: int
-    vectors: str = ""
-
-    per_song: ClassVar[bool] = True
-
-    @property
-    def stored_shape(self) -> tuple[int]:
-        """(width,)."""
-        return (self.width,)
-
-    @property
-    def input_shape(self) -> tuple[int]:
-        """(width,)."""
-        return (self.width,)
-
-
-_CLASSES: dict[str, type[FeatureSpec]] = {
-    "mel": ImageSpec,
-    "power": ImageSpec,
-    "mel-pair": ImageSpec,
-    "mel-kaldi": ImageSpec,
-    "log-mel": LogMelSpec,
-    "wave": WaveSpec,
-    "segments": SegmentsSpec,
-    "lyrics": LyricsSpec,
-}
-
-
-def spec_from_dict(values: dict[str, Any]) -> FeatureSpec:
-    """The spec that `to_dict` described.
-
-    Raises
-    ------
-    ValueError
-        It is of an unknown kind, or its fields are not that kind's or make no sense.
-    """
-    kind = values.get("kind")
-    if not isinstance(kind, str) or kind not in _CLASSES:
-        raise ValueError(f"this groove knows no feature of kind {kind!r}")
-    try:
-        spec = _CLASSES[kind](**values)
-    except TypeError as error:
-        raise ValueError(f"a feature of kind {kind} has other fields") from error
-    _check(spec)
-    return spec
-
-
-_LARGEST = 1 << 20
-_MOST_VALUES = 1 << 26
-_TYPES: dict[str, type[Any]] = {"int": int, "str": str, "float": float}
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_SCALES = ("none", "mean", "unit")
-
-
-def _check(spec: FeatureSpec) -> None:
-    """Raise a ValueError at what no feature is: anyone may have written a model's header."""
-    for field in fields(spec):
-        value = getattr(spec, field.name)
-        wanted = _TYPES.get(str(field.type), str)
-        if type(value) is not wanted and not (wanted is float and type(value) is int):
-            raise ValueError(f"its feature's {field.name} is no {wanted.__name__}")
-        if wanted is int and not 0 < value <= _LARGEST:
-            raise ValueError("its feature's sizes make no sense")
-    if not _NAME.fullmatch(spec.name):  # it becomes part of a path
-        raise ValueError(f"no feature has the name {spec.name!r}")
-    if isinstance(spec, AudioSpec):
-        _check_lengths(spec)
-    if isinstance(spec, ImageSpec) and not (-_LARGEST < spec.low < spec.high < _LARGEST):
-        raise ValueError("its feature's range makes no sense")
-    if isinstance(spec, ImageSpec) and spec.scale not in _SCALES:
-        raise ValueError(f"no feature is scaled by {spec.scale!r}")
-    if spec.per_song and spec.n_windows != 1:
-        raise ValueError("its feature's windows make no sense")
-    if not 0 < math.prod(spec.stored_shape) <= _MOST_VALUES or not all(spec.input_shape):
-        raise ValueError("its feature's sizes make no sense")
-
-
-def _check_lengths(spec: AudioSpec) -> None:
-    """Raise a ValueError where windows don't lie in the clip, or what is in them not in them."""
-    if not 0 < spec.window_s <= spec.clip_s <= 6 * _LONGEST_CLIP_S or not 0 < spec.step_s <= spec.clip_s:
-        raise ValueError("its feature's lengths make no sense")
-    if spec.first_sample(spec.n_windows - 1) + spec.n_window_samples > spec.n_clip_samples:
-        raise ValueError("its feature's windows don't fit into its clips")
-    if isinstance(spec, ImageSpec | LogMelSpec | SegmentsSpec):
-        n_frames = 1 + spec.n_window_samples // spec.hop_length
-        n_bands = spec.n_chroma if isinstance(spec, SegmentsSpec) else spec.n_bands
-        if spec.n_frames > n_frames or max(n_frames, n_bands) * spec.n_fft > _MOST_VALUES:
-            raise ValueError("its feature's frames make no sense")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features.spec import WaveSpec
+from groovecli.features.kind import Kind
+from groovecli.features.spec import AudioSpec, Stored
 
 
 def waves(y: NDArray[np.float32], spec: WaveSpec) -> NDArray[np.float32]:
@@ -30,3 +33,59 @@ def waves(y: NDArray[np.float32], spec: WaveSpec) -> NDArray[np.float32]:
     pools = y[: n_samples * spec.pool].reshape(n_samples, spec.pool)
     means: NDArray[np.float32] = pools @ np.full(spec.pool, 1 / spec.pool, np.float32)
     return means
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveSpec(AudioSpec):
+    """Samples as they are, or means of `pool` samples each; windows are cut from the stored clip.
+
+    Parameters
+    ----------
+    pool : int
+        How many samples at `sr` become one.
+    """
+
+    pool: int = 1
+
+    @property
+    def stored_shape(self) -> tuple[int]:
+        """(samples,) of the clip, to the end of its last window."""
+        return (self.first_sample(self.n_windows - 1) // self.pool + self.input_shape[0],)
+
+    @property
+    def input_shape(self) -> tuple[int]:
+        """(samples,)."""
+        return (self.n_window_samples // self.pool,)
+
+    def window(self, stored: Stored, number: int) -> Stored:
+        """One stretch of a clip."""
+        first = self.first_sample(number) // self.pool
+        return stored[first : first + self.input_shape[0]]
+
+
+KIND = Kind(
+    "wave",
+    WaveSpec,
+    waves,
+    (
+        WaveSpec(
+            name="wave-8k",
+            kind="wave",
+            sr=8000,
+            clip_s=30.0,
+            window_s=3.75,
+            step_s=26.25 / 19,
+            n_windows=20,
+        ),
+        WaveSpec(
+            name="wave-pooled",
+            kind="wave",
+            sr=22050,
+            clip_s=30.0,
+            window_s=20000 / 22050,
+            step_s=20000 / 22050,
+            n_windows=30,  # of the 33 that fit: the paper takes 600,000 samples
+            pool=40,
+        ),
+    ),
+)

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from groovecli.errors import DatasetError, GrooveError, ModelError
 from groovecli.files import write_bytes
-from groovecli.home import home
 
 Bag = Mapping[str, int]  # word -> occurrences
 Vectors = NDArray[np.float32]
@@ -164,7 +163,7 @@ def read_vectors(path: Path, n_words: int = 200_000) -> WordVectors:
     try:
         from gensim.models import KeyedVectors
     except ImportError as error:
-        raise GrooveError("word vectors are read by gensim", "pip install 'groove[lyrics]'") from error
+        raise GrooveError("word vectors are read by gensim", "pip install gensim") from error
     logging.getLogger("gensim").setLevel(logging.ERROR)  # else it warns of each word that comes twice
     try:
         layout = _layout(path)
@@ -228,36 +227,32 @@ def _check_lines(path: Path, layout: _Layout, n_words: int) -> None:
                 raise ValueError(f"line {line_number} is not one word and {layout.width} numbers")
 
 
-def vectors_folder() -> Path:
-    """Where the word vectors lie that models need."""
-    return home() / "vectors"
+def _file(folder: Path, id: str) -> Path:
+    return folder / f"{id}.safetensors"
 
 
-def _file(id: str) -> Path:
-    return vectors_folder() / f"{id}.safetensors"
-
-
-def store(vectors: WordVectors) -> Path:
-    """Write word vectors to groove's own folder, where `stored` finds them by their id."""
+def store(folder: Path, vectors: WordVectors) -> Path:
+    """Write word vectors to a folder, where `stored` finds them by their id."""
     from safetensors.numpy import save
 
-    path = _file(vectors.id)
+    path = _file(folder, vectors.id)
     tensors = {"vectors": np.ascontiguousarray(vectors.vectors)}
     write_bytes(path, save(tensors, metadata={_HEADER: json.dumps(vectors.words)}))
     return path
 
 
-def stored(id: str) -> WordVectors:
-    """The word vectors of an id that `store` wrote.
+def stored(folder: Path, id: str) -> WordVectors:
+    """The word vectors of an id that `store` wrote to a folder.
 
     Raises
     ------
     ModelError
         They are not here, or the file is damaged.
     """
-    if not re.fullmatch(r"[0-9a-f]{16}", id) or not _file(id).is_file():  # ids come from models' headers
+    is_id = re.fullmatch(r"[0-9a-f]{16}", id)  # ids come from models' headers
+    if not is_id or not _file(folder, id).is_file():
         raise ModelError(f"the model needs the word vectors {id}, which are not here", _HINT)
-    return _load(_file(id))
+    return _load(_file(folder, id))
 
 
 _HINT = "train it again, or copy the file from where it was trained"

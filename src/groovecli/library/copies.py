@@ -7,12 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from groovecli.audio import fingerprints as prints
-from groovecli.audio.fingerprints import Words
+from groovecli.audio.fingerprints import KIND, Words, matches, of_file
 from groovecli.errors import AudioError, Interrupted
 from groovecli.library.catalog import Catalog
-from groovecli.library.tracks import Rejected, Track
+from groovecli.library.tracks import Rejected, Track, reachable
 from groovecli.monitor import SILENT, Monitor
+from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
 
 _SAVED_TOGETHER = 200  # fingerprints: a crash costs no more than that many songs
@@ -45,31 +45,29 @@ class Replicas:
     unread: tuple[Rejected, ...]
 
 
-def find(catalog: Catalog, dataset: str, *, jobs: int = 0, monitor: Monitor = SILENT) -> Replicas:
-    """Compare the first 30 s of a dataset's songs; fingerprints are kept, and never made again.
+def find(
+    catalog: Catalog, songs: Mapping[str, Sequence[Track]], *, jobs: int = 0, monitor: Monitor = SILENT
+) -> Replicas:
+    """Compare the first 30 s of songs; fingerprints are kept, and never made again.
 
     Files with the very same audio are one song already.
 
+    Parameters
+    ----------
+    songs : mapping of track id to sequence of Track
+        The files of each song.
+
     Raises
     ------
-    DatasetError
-        There is no such dataset.
     Interrupted
         The user stopped it; the fingerprints that were made are kept.
     """
-    if catalog.existing_dataset(dataset).source == "msd":
-        return Replicas((), 0, ())  # it has no sound
-    tracks = {song: _reachable(found) for song, found in catalog.tracks(dataset).items()}
-    known = catalog.prints(dataset, prints.KIND)
+    tracks = {song: reachable(files) for song, files in songs.items()}
+    known = catalog.prints(KIND, tracks)
     missing = [track for song, track in tracks.items() if song not in known]
     unread = _make(catalog, known, missing, jobs=jobs, monitor=monitor)
-    there = sorted((track for song, track in tracks.items() if song in known), key=lambda t: t.path)
-    return Replicas(_pairs(there, known), len(there), tuple(unread))
-
-
-def _reachable(candidates: Sequence[Track]) -> Track:
-    """The first file of a track that is still there."""
-    return next((track for track in candidates if track.path.exists()), candidates[0])
+    compared = sorted((track for song, track in tracks.items() if song in known), key=lambda t: t.path)
+    return Replicas(_pairs(compared, known), len(compared), tuple(unread))
 
 
 def _make(
@@ -88,30 +86,32 @@ def _make(
     try:
         with closing(made):
             for track, outcome in zip(tracks, made, strict=False):
-                if isinstance(outcome, str):
-                    unread.append(Rejected(track.path, outcome))
+                if isinstance(outcome, Problem):
+                    unread.append(Rejected.by(track.path, outcome))
                 else:
                     fresh[track.id] = known[track.id] = outcome
                 if len(fresh) >= _SAVED_TOGETHER:
-                    catalog.add_prints(prints.KIND, fresh)
+                    catalog.add_prints(KIND, fresh)
                     fresh = {}
     finally:
-        catalog.add_prints(prints.KIND, fresh)
+        catalog.add_prints(KIND, fresh)
     if monitor.stopped:
         raise Interrupted("stopped while comparing songs", "the same command goes on from there")
     return unread
 
 
-def _print(path: Path) -> Words | str:
+def _print(path: Path) -> Words | Problem:
     """A file's fingerprint, or why it has none."""
     try:
-        return prints.of_file(path)
-    except (AudioError, OSError) as error:
-        return getattr(error, "what", str(error)).replace(f" {path}", "")
+        return of_file(path)
+    except AudioError as error:
+        return error.problem
+    except OSError as error:
+        return Problem(Reason.UNREADABLE, str(error.strerror or error))
 
 
 def _pairs(tracks: Sequence[Track], known: Mapping[str, Words]) -> tuple[Replica, ...]:
-    found = prints.matches([known[track.id] for track in tracks])
+    found = matches([known[track.id] for track in tracks])
     return tuple(
         Replica(tracks[match.first], tracks[match.second], match.likeness, match.offset_s)
         for match in found

@@ -20,12 +20,12 @@ OTHER = "other"
 _SLASH = "/"
 
 
-def fine(parent: str, child: str) -> str:
+def sub_genre(parent: str, child: str) -> str:
     """Name of a sub-genre."""
     return f"{parent}{_SLASH}{child}"
 
 
-def parent(genre: str) -> str:
+def parent_of(genre: str) -> str:
     """The genre that a sub-genre is of."""
     return genre.partition(_SLASH)[0]
 
@@ -47,22 +47,22 @@ class Parents:
         return sums
 
 
-def parents(genres: Sequence[str]) -> Parents:
+def parents_of(genres: Sequence[str]) -> Parents:
     """The parents of genres, each once."""
-    names = sorted({parent(genre) for genre in genres})
+    names = sorted({parent_of(genre) for genre in genres})
     numbers = {name: number for number, name in enumerate(names)}
-    return Parents(tuple(names), np.array([numbers[parent(genre)] for genre in genres], np.int64))
+    return Parents(tuple(names), np.array([numbers[parent_of(genre)] for genre in genres], np.int64))
 
 
 def by_parent(shares: Mapping[str, float]) -> dict[str, float]:
     """Probabilities of genres -> of their parents, the likeliest first."""
     sums: dict[str, float] = {}
     for genre, share in shares.items():
-        sums[parent(genre)] = sums.get(parent(genre), 0.0) + share
+        sums[parent_of(genre)] = sums.get(parent_of(genre), 0.0) + share
     return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
 
-def chosen(genres: Iterable[str], wanted: Iterable[str], depth: int) -> set[str]:
+def chosen_genres(genres: Iterable[str], wanted: Iterable[str], depth: int) -> set[str]:
     """The genres that are wanted, or, at depth 2, whose parent is."""
     names = set(wanted)
-    return {genre for genre in genres if genre in names or (depth > 1 and parent(genre) in names)}
+    return {genre for genre in genres if genre in names or (depth > 1 and parent_of(genre) in names)}

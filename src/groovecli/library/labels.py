@@ -13,8 +13,10 @@ from typing import Literal, get_args
 
 from groovecli.audio.tags import primary_genre
 from groovecli.errors import LibraryError, UsageError
-from groovecli.library import genres as levels
+from groovecli.library import labels
+from groovecli.library.genres import OTHER, chosen_genres, parent_of, sub_genre
 from groovecli.library.tracks import Rejected, Track
+from groovecli.reasons import Reason
 
 LabelFrom = Literal["folder", "tag"]
 LABEL_FROM: tuple[LabelFrom, ...] = get_args(LabelFrom)
@@ -51,7 +53,7 @@ def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labell
             genres[path] = genre_name(parts[0])
             subgenres[path] = genre_name(parts[1]) if len(parts) > 2 else None
         else:
-            loose.append(Rejected(path, "lies in no genre folder"))
+            loose.append(Rejected(path, Reason.LOOSE))
     if depth > 1:
         genres = _divided(genres, subgenres)
     return Labelled(genres, tuple(loose))
@@ -61,7 +63,7 @@ def _divided(genres: Mapping[Path, str], subgenres: Mapping[Path, str | None]) -
     """Genre and sub-genre of each file, from its first two folders."""
     divided = {genre for path, genre in genres.items() if subgenres[path] is not None}
     return {
-        path: levels.fine(genre, subgenres[path] or levels.OTHER) if genre in divided else genre
+        path: sub_genre(genre, subgenres[path] or OTHER) if genre in divided else genre
         for path, genre in genres.items()
     }
 
@@ -75,7 +77,7 @@ def by_tag(tracks: Iterable[Track]) -> Labelled:
         if genre:
             genres[track.path] = genre
         else:
-            loose.append(Rejected(track.path, "has no genre tag"))
+            loose.append(Rejected(track.path, Reason.NO_GENRE_TAG))
     return Labelled(genres, tuple(loose))
 
 
@@ -88,9 +90,9 @@ def selected(labelled: Labelled, wanted: Sequence[str], *, depth: int = 1) -> La
         A genre is not there.
     """
     genres = set(labelled.genres.values())
-    there = sorted(genres | {levels.parent(genre) for genre in genres} if depth > 1 else genres)
+    there = sorted(genres | {parent_of(genre) for genre in genres} if depth > 1 else genres)
     matches = {match for genre in wanted for match in matching(genre, there)}
-    names = levels.chosen(genres, matches, depth)
+    names = chosen_genres(genres, matches, depth)
     return Labelled({p: g for p, g in labelled.genres.items() if g in names}, labelled.loose)
 
 
@@ -144,8 +146,8 @@ def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *
 
 def _check_levels(library: Path, genres: Sequence[str]) -> None:
     """Raise a LibraryError where the folders of one of two levels are no genres."""
-    parents = [levels.parent(genre) for genre in genres]
-    n_children = Counter(levels.parent(genre) for genre in set(genres))
+    parents = [parent_of(genre) for genre in genres]
+    n_children = Counter(parent_of(genre) for genre in set(genres))
     most, n_most = n_children.most_common(1)[0]
     if looks_like_genres(parents) and n_most <= MAX_GENRES and _median(genres) >= MIN_MEDIAN_SONGS:
         return
@@ -159,3 +161,19 @@ def _check_levels(library: Path, genres: Sequence[str]) -> None:
 
 def _median(genres: Sequence[str]) -> float:
     return statistics.median(Counter(genres).values())
+
+
+def genres_of(tracks: Sequence[Track], known: Mapping[str, str], roots: Sequence[Path]) -> list[str]:
+    """Genre of each track where it is known, else an empty string.
+
+    What the catalogue says goes first, then the genre tag, then the folder below the library, if
+    these look like genres.
+    """
+    folders: dict[Path, str] = {}
+    for root in roots:
+        if root.is_dir():
+            below = [t.path for t in tracks if t.path.is_relative_to(root.absolute())]
+            folders |= labels.by_folder(root.absolute(), below).genres
+    if not labels.looks_like_genres(folders.values()):
+        folders = {}
+    return [known.get(t.id) or folders.get(t.path, "") or primary_genre(t.tags) for t in tracks]

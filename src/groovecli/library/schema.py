@@ -22,4 +22,24 @@ MIGRATIONS = (
     """,
     "CREATE TABLE lyrics (track TEXT PRIMARY KEY, words TEXT);",
     "CREATE TABLE prints (track TEXT, kind TEXT, words BLOB, PRIMARY KEY (track, kind));",
+    # Until here reasons were sentences; from here on a code (see `reasons.py`) and a detail.
+    """
+    ALTER TABLE files ADD COLUMN code TEXT;
+    ALTER TABLE clips ADD COLUMN code TEXT;
+    UPDATE files SET code = CASE
+        WHEN reason LIKE 'is empty%' THEN 'empty'
+        WHEN reason LIKE 'cannot decode: %' THEN 'undecodable' ELSE 'other' END WHERE reason IS NOT NULL;
+    UPDATE files SET reason = CASE code
+        WHEN 'empty' THEN '' WHEN 'undecodable' THEN substr(reason, 16) ELSE reason END
+        WHERE code IS NOT NULL;
+    UPDATE clips SET code = CASE
+        WHEN problem LIKE 'could not be read: %' THEN 'unreadable'
+        WHEN problem LIKE 'cannot decode: %' THEN 'undecodable'
+        WHEN problem LIKE 'ends early: after %' THEN 'ends-early'
+        WHEN problem = 'is silent' THEN 'silent' ELSE 'other' END WHERE problem IS NOT NULL;
+    UPDATE clips SET problem = CASE code
+        WHEN 'unreadable' THEN substr(problem, 20) WHEN 'undecodable' THEN substr(problem, 16)
+        WHEN 'ends-early' THEN substr(problem, 19) WHEN 'silent' THEN '' ELSE problem END
+        WHERE code IS NOT NULL;
+    """,
 )

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from groovecli.audio import payload
-from groovecli.audio import read as audio
-from groovecli.audio.tags import Tags, read_tags
-from groovecli.errors import AudioError, LibraryError
-from groovecli.files import sha256_hex
-from groovecli.monitor import SILENT, Monitor
-from groovecli.workers.pool import imap
+from groovecli.audio.tags import Tags
+from groovecli.reasons import Problem, Reason
 
 # In a folder that holds this file, `groove cluster` wrote playlists; their previews are no songs.
 PLAYLISTS_MANIFEST = ".groove-playlists.json"
@@ -44,11 +35,26 @@ class Track:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that is not used, and why."""
+    """A file that is not used, and why; what is special to the case is the `detail`."""
 
     path: Path
-    reason: str
+    reason: Reason
+    detail: str = ""
     state: FileState | None = None
+
+    @classmethod
+    def by(cls, path: Path, problem: Problem, state: FileState | None = None) -> Rejected:
+        """A file that has a problem."""
+        return cls(path, problem.reason, problem.detail, state)
+
+    @property
+    def text(self) -> str:
+        """What to say behind the path."""
+        return Problem(self.reason, self.detail).text
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values, for `--json`."""
+        return {"path": str(self.path), "reason": self.text, "code": self.reason}
 
 
 Known = Mapping[Path, Track | Rejected]
@@ -64,156 +70,6 @@ class Scan:
     states: Mapping[Path, FileState]
 
 
-@dataclass(frozen=True)
-class Listing:
-    """The audio files below a folder, sorted, and the folders below it that can't be listed."""
-
-    files: tuple[Path, ...]
-    rejected: tuple[Rejected, ...]
-
-
-def list_audio(folder: Path) -> Listing:
-    """Files below `folder` with an audio ending; hidden ones and playlists' previews left out.
-
-    Raises
-    ------
-    LibraryError
-        The folder does not exist or can't be listed.
-    """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise LibraryError(f"{folder} {what}", "give the folder that holds your music")
-    try:
-        os.listdir(folder)
-    except OSError as error:
-        raise LibraryError(f"cannot list {folder}: {error.strerror}") from error
-    failed: list[OSError] = []
-    files = sorted(_walk(folder, failed.append), key=os.fsencode)
-    rejected = [Rejected(Path(e.filename), f"cannot be listed: {e.strerror}") for e in failed]
-    return Listing(tuple(files), tuple(rejected))
-
-
-def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for root, folders, names in os.walk(folder, onerror=on_error, followlinks=True):
-        try:
-            status = os.stat(root)
-        except OSError:  # it went away meanwhile
-            folders.clear()
-            continue
-        key = (status.st_dev, status.st_ino)
-        if key in seen:  # a link back up
-            folders.clear()
-            continue
-        seen.add(key)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        has_previews = PLAYLISTS_MANIFEST in names
-        for name in names:
-            if has_previews and name.endswith(PREVIEW_SUFFIX):
-                continue
-            if not name.startswith(".") and Path(name).suffix.lower() in audio.SUFFIXES:
-                yield Path(root, name)
-
-
-def expand(paths: Iterable[Path]) -> tuple[list[Path], list[Rejected]]:
-    """Files and folders as given -> audio files, each once, and the paths that are neither."""
-    files: dict[Path, None] = {}
-    rejected: list[Rejected] = []
-    for path in paths:
-        if path.is_dir():
-            listing = list_audio(path)
-            files.update(dict.fromkeys(listing.files))
-            rejected += listing.rejected
-        elif path.exists():
-            files[path] = None
-        else:
-            rejected.append(Rejected(path, "no such file or folder"))
-    return list(files), rejected
-
-
-def scan(
-    files: Sequence[Path],
-    *,
-    known: Known | None = None,
-    identify: Callable[[Path], Track | Rejected] | None = None,
-    jobs: int = 0,
-    monitor: Monitor = SILENT,
-) -> Scan:
-    """Identify each file by its sound, and read its duration and tags.
-
-    Files whose size and time of change are as in `known` are not opened again, damaged ones
-    neither. `identify` opens a file that holds no sound, but what stands for it.
-    """
-    known = known or {}
-    found: dict[Path, Track | Rejected] = {}
-    states = {path: state for path in files if (state := _state(path)) is not None}
-    unread = []
-    for path in files:
-        earlier = known.get(path)
-        if earlier is not None and earlier.state == states.get(path):
-            found[path] = earlier
-        else:
-            unread.append(path)
-    identified = imap(
-        identify or identify_sound, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor
-    )
-    found.update(zip(unread, identified, strict=False))
-    ordered = [found[path] for path in files if path in found]
-    tracks = [item for item in ordered if isinstance(item, Track)]
-    if identify is None:
-        tracks = _told_apart(tracks, set(unread))
-    rejected = tuple(item for item in ordered if isinstance(item, Rejected))
-    return Scan(tuple(tracks), rejected, states)
-
-
-def _state(path: Path) -> FileState | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return FileState(status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
-
-
-def identify_sound(path: Path) -> Track | Rejected:
-    """Open one file: its hash, duration and tags, or why it is no song."""
-    state = _state(path)
-    if state is None:
-        return Rejected(path, "cannot be read: there is no such file")
-    if state.size == 0:
-        return Rejected(path, "is empty (0 bytes)", state)
-    try:
-        track_id = payload.audio_hash(path)
-        info = audio.probe(path)
-    except OSError as error:
-        return Rejected(path, f"cannot be read: {error.strerror or error}")
-    except AudioError as error:
-        return Rejected(path, error.what.replace(f" {path}", ""), state)
-    return Track(track_id, path, state, info.duration_s, read_tags(path))
-
-
-def _told_apart(tracks: list[Track], new: Collection[Path]) -> list[Track]:
-    """Where hashes of the edges agree, look at the whole payload before calling it one song.
-
-    A song that was known keeps its id, else the first of them; the others are compared with it.
-    """
-    by_id: dict[str, list[Track]] = defaultdict(list)
-    for track in tracks:
-        by_id[track.id].append(track)
-    ids: dict[Path, str] = {}
-    for group in by_id.values():
-        owner = next((track for track in group if track.path not in new), group[0])
-        strangers = [track for track in group if track.path in new and track is not owner]
-        if strangers:
-            ids.update(_whole_ids(owner, strangers))
-    return [replace(track, id=ids.get(track.path, track.id)) for track in tracks]
-
-
-def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
-    """The owner's id for each stranger whose whole payload is the owner's, else one of its own."""
-    ids = {}
-    with suppress(OSError):  # a file that went away meanwhile
-        same = payload.audio_hash(owner.path, whole=True)
-        for track in strangers:
-            whole = payload.audio_hash(track.path, whole=True)
-            ids[track.path] = owner.id if whole == same else sha256_hex(whole.encode(), 32)
-    return ids
+def reachable(tracks: Sequence[Track]) -> Track:
+    """Of the files of one sound the first that is still there, else the first."""
+    return next((track for track in tracks if track.path.exists()), tracks[0])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from groovecli.errors import UsageError
-from groovecli.workers.pool import n_workers
 
 PRECISIONS = ("auto", "float32", "bf16")
 
@@ -46,6 +48,12 @@ def choose_precision(name: str, device: torch.device) -> bool:
     return name == "bf16" or (name == "auto" and device.type == "cuda")
 
 
-def use_threads(jobs: int) -> None:
-    """Let a network on the processor use as many threads as there would be jobs."""
-    torch.set_num_threads(n_workers(jobs))
+@contextmanager
+def torch_threads(n_threads: int) -> Iterator[None]:
+    """Let a network on the processor use so many threads, here and in threads that start meanwhile."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

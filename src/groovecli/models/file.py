@@ -5,7 +5,6 @@ Nothing in such a file can run.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,15 +17,16 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from groovecli import __version__
+from groovecli.datasets.tables import DatasetSettings
 from groovecli.errors import GrooveError, ModelError
-from groovecli.features.registry import feature
-from groovecli.features.spec import AudioSpec, FeatureSpec, spec_from_dict
+from groovecli.features.registry import feature, spec_from_dict
+from groovecli.features.spec import AudioSpec, FeatureSpec
 from groovecli.files import sha256_hex, write_bytes
-from groovecli.home import checked_name, models_folder, shipped
-from groovecli.models.choice import chosen_model
+from groovecli.home import checked_name
+from groovecli.models.header import Figures, LearntFrom, Recipe
 from groovecli.models.memory import Memory, read_memory
 from groovecli.networks.build import build
-from groovecli.networks.registry import NETWORKS, ModelSpec, model_spec
+from groovecli.networks.registry import ModelSpec, model_spec
 
 FORMAT = 2
 WEIGHTS = "model.safetensors"
@@ -70,9 +70,24 @@ class Description:
         return next(f.clip_s for f in self.features if isinstance(f, AudioSpec))
 
     @property
+    def learnt_from(self) -> LearntFrom:
+        """`data`, by name."""
+        return LearntFrom(self.data)
+
+    @property
+    def recipe(self) -> Recipe:
+        """`training`, by name."""
+        return Recipe(self.training)
+
+    @property
+    def figures(self) -> Figures:
+        """`metrics`, by name."""
+        return Figures(self.metrics)
+
+    @property
     def depth(self) -> int:
         """Levels of its genres: 2 where they are named `parent/child`."""
-        return 2 if self.data.get("depth") == 2 else 1
+        return self.learnt_from.depth
 
     @property
     def takes_songs(self) -> bool:
@@ -141,15 +156,30 @@ class StoredModel:
             return None
 
 
+def check_clips(description: Description, settings: DatasetSettings) -> None:
+    """Raise a ModelError unless a model can hear clips as long as a dataset's."""
+    if any(spec.for_clips_of(settings.clip_s) != spec for spec in description.features):
+        raise ModelError(
+            f"{description.name} eats clips of {description.clip_s:g} s,"
+            f" dataset {settings.name!r} has clips of {settings.clip_s:g} s",
+            "choose another with `--dataset`",
+        )
+
+
 @dataclass(frozen=True)
 class LoadedModel:
-    """A network ready to answer; `id` changes with its weights, `memory` are the songs it remembers."""
+    """A network ready to answer.
+
+    `id` changes with its weights, `memory` are the songs it remembers, `vectors` is the folder of the
+    word vectors that it may need.
+    """
 
     description: Description
     network: nn.Module
     device: torch.device
     id: str
     memory: Memory | None = None
+    vectors: Path = Path()
 
 
 def save_model(path: Path, network: nn.Module, description: Description, *, half: bool = False) -> None:
@@ -175,7 +205,7 @@ def describe(path: Path) -> Description:
     return _read(path, weights=False)[0]
 
 
-def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
+def load_model(stored: StoredModel, device: torch.device, vectors: Path = Path()) -> LoadedModel:
     """Read a model's weights and build its network on `device`, ready to answer.
 
     Raises
@@ -199,7 +229,7 @@ def load_model(stored: StoredModel, device: torch.device) -> LoadedModel:
         raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
     network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
     memory = read_memory(stored.path.parent, description.spec.embedding_dim)
-    return LoadedModel(description, network.to(device).eval(), device, network_id, memory)
+    return LoadedModel(description, network.to(device).eval(), device, network_id, memory, vectors)
 
 
 def build_for(description: Description) -> nn.Module:
@@ -237,138 +267,3 @@ def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]
 
 def _refused(path: Path, why: str) -> ModelError:
     return ModelError(f"{path} is no model file of groove's: {why}", "delete it or train a model")
-
-
-def trained_models() -> list[StoredModel]:
-    """The user's models, the latest first; files that can't be read are left out."""
-    return sorted(_stored_below(models_folder()), key=lambda m: m.description.created, reverse=True)
-
-
-def shipped_models() -> list[StoredModel]:
-    """The models that came with groove, which has none where it was installed by halves."""
-    try:
-        folder = shipped("pretrained")
-    except GrooveError:
-        return []
-    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)]
-
-
-def _stored_below(folder: Path) -> list[StoredModel]:
-    found = []
-    for path in sorted(folder.glob(f"*/{WEIGHTS}")):
-        try:
-            found.append(StoredModel(path, describe(path)))
-        except GrooveError:
-            continue
-    return found
-
-
-def find_model(name: str | None = None, *, with_genres: bool = False) -> StoredModel:
-    """The model that serves.
-
-    Parameters
-    ----------
-    name : str, optional
-        A model's name, or a network's for its latest training. Without it: the model that
-        `groove models use` chose, else the first that can serve of those that do by default.
-    with_genres : bool
-        Whether it has to name genres.
-
-    Raises
-    ------
-    ModelError
-        There is no such model, or it can't name genres; the message says what to do.
-    UsageError
-        The name can't be a model's.
-    """
-    if name is not None:
-        return _suitable(_named(name), with_genres)
-    chosen = chosen_model()
-    if chosen is not None:
-        return _suitable(_chosen(chosen), with_genres)
-    for model in _default_order():
-        if model.description.genres or not with_genres:
-            return model
-    raise ModelError("there is no model yet", "train one with `groove train`")
-
-
-def _default_order() -> list[StoredModel]:
-    """What serves where nothing was named or chosen: the latest that was trained here, else a shipped one.
-
-    A published model that was pulled serves only when it is asked for.
-    """
-    return [m for m in trained_models() if m.description.spec.is_trainable] + shipped_models()
-
-
-def stored_model(name: str) -> StoredModel | None:
-    """The model of just this name, the user's before a shipped one; None where there is none.
-
-    Raises
-    ------
-    ModelError
-        Its file is damaged.
-    UsageError
-        The name can't be a model's.
-    """
-    path = models_folder() / checked_name(name, "model") / WEIGHTS
-    if path.exists():
-        return StoredModel(path, describe(path))
-    models = trained_models() + shipped_models()
-    return next((model for model in models if model.description.name == name), None)
-
-
-def _named(name: str) -> StoredModel:
-    found = stored_model(name)
-    if found is not None:
-        return found
-    for model in trained_models():
-        if model.description.network == name:
-            return model
-    if name in NETWORKS and not NETWORKS[name].is_trainable:
-        raise ModelError(f"{name} is not here yet", f"get it with `groove models pull {name}`")
-    if name in NETWORKS:
-        raise ModelError(f"{name} was never trained here", f"train it with `groove train --model {name}`")
-    raise unknown_model(name)
-
-
-def _chosen(name: str) -> StoredModel:
-    found = stored_model(name)
-    if found is None:
-        raise ModelError(
-            f"{name}, which `groove models use` chose, is not there any more",
-            "choose another, or go back with `groove models use --default`",
-        )
-    return found
-
-
-def shipped_model(name: str) -> StoredModel:
-    """The shipped model of this name, whatever the user's are called.
-
-    Raises
-    ------
-    ModelError
-        This installation has none.
-    """
-    for model in shipped_models():
-        if model.description.name == name:
-            return model
-    raise ModelError(f"this installation of groove has no model {name!r}", "install groove again")
-
-
-def unknown_model(name: str) -> ModelError:
-    """The error that there is no such model: what there is, and the nearest name."""
-    there = [model.name for model in trained_models() + shipped_models()]
-    near = difflib.get_close_matches(name, there, 1)
-    return ModelError(
-        f"there is no model {name!r}; there are: {', '.join(there) or 'none'}",
-        f"did you mean {near[0]!r}?" if near else "see `groove models`",
-    )
-
-
-def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
-    if with_genres and not model.description.genres:
-        raise ModelError(
-            f"{model.description.name} ({model.description.network}) names no genres",
-            "choose another with `--model` or `groove models use`, or train one with `groove train`",
-        )
-    return model

@@ -63,7 +63,8 @@ def check_export(path: Path) -> None:
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise GrooveError(
-            f"writing .onnx needs the packages {', '.join(missing)}", "pip install 'groove[onnx]'"
+            f"writing .onnx needs the packages {', '.join(missing)}",
+            "pip install onnx onnxscript onnxruntime",
         )
 
 

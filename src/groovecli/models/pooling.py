@@ -29,7 +29,7 @@ def pooled_logits(
     return found
 
 
-def pooled_shares(
+def pooled_probabilities(
     logits: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec, temperature: float
 ) -> NDArray[np.float64]:
     """Probability of each genre for each group [shape=(groups, genres)]."""
@@ -56,7 +56,7 @@ def pooled_vectors(
     centres = means(embeddings, group)
     if not spec.joins_genres or logits is None:
         return centres
-    roots = np.sqrt(pooled_shares(logits, group, spec, 1.0))
+    roots = np.sqrt(pooled_probabilities(logits, group, spec, 1.0))
     return np.hstack([centres, np.sqrt(spec.embedding_dim) * roots])
 
 

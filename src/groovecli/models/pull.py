@@ -21,7 +21,6 @@ from torch import nn
 from groovecli.errors import GrooveError, ModelError, UsageError
 from groovecli.features.registry import feature
 from groovecli.files import sha256_hex, storage_errors, write_bytes
-from groovecli.home import models_folder
 from groovecli.models.file import CARD, WEIGHTS, Description, StoredModel, build_for, describe, save_model
 from groovecli.models.tensorflow import read_bundle
 from groovecli.networks.musicnn import MSD_TAGS, MTT_TAGS, from_tensorflow
@@ -31,7 +30,7 @@ _TIMEOUT_S = 15
 
 
 @dataclass(frozen=True)
-class Member:
+class PublishedFile:
     """A file in a wheel, and its SHA-256."""
 
     path: str
@@ -46,8 +45,8 @@ class Checkpoint:
     """
 
     name: str
-    index: Member
-    data: Member
+    index: PublishedFile
+    data: PublishedFile
     tags: tuple[str, ...]
     dataset: str
     created: str
@@ -56,14 +55,14 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Source:
+class Publication:
     """A wheel on PyPI, the network whose weights are in it, and under which licence."""
 
     network: str
     requirement: str
-    wheel: Member
+    wheel: PublishedFile
     megabytes: int
-    licence: Member
+    licence: PublishedFile
     licence_name: str
     checkpoints: tuple[Checkpoint, ...]
 
@@ -76,16 +75,16 @@ class Pulled:
     is_new: bool
 
 
-SOURCES = {
-    "musicnn": Source(
+PUBLICATIONS = {
+    "musicnn": Publication(
         network="musicnn",
         requirement="musicnn==0.1.0",
-        wheel=Member(
+        wheel=PublishedFile(
             "musicnn-0.1.0-py3-none-any.whl",
             "f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa",
         ),
         megabytes=29,
-        licence=Member(
+        licence=PublishedFile(
             "musicnn-0.1.0.dist-info/LICENSE.md",
             "60c4194f702ddd969f969577743546327b4e9db560c07ec286be5cec27f55fcd",
         ),
@@ -93,11 +92,11 @@ SOURCES = {
         checkpoints=(
             Checkpoint(
                 name="musicnn-msd",
-                index=Member(
+                index=PublishedFile(
                     "musicnn/MSD_musicnn/.index",
                     "87f3e0f3550c8d3bafc840374003e5c8af5eeb5ecf6add61af09a7822d3282c8",
                 ),
-                data=Member(
+                data=PublishedFile(
                     "musicnn/MSD_musicnn/.data-00000-of-00001",
                     "8579734ee6388f799ed0def4bbd0d1fdcbeaf213ef2a9dc860917bd76a303de6",
                 ),
@@ -109,11 +108,11 @@ SOURCES = {
             ),
             Checkpoint(
                 name="musicnn-mtt",
-                index=Member(
+                index=PublishedFile(
                     "musicnn/MTT_musicnn/.index",
                     "da2d7bb670b2b31e9bc441bb1bd75eca31b5b061f963cc1f9630c1aff3238f57",
                 ),
-                data=Member(
+                data=PublishedFile(
                     "musicnn/MTT_musicnn/.data-00000-of-00001",
                     "041f3935e981a65cea739842d30c188d3a7d2adf4410955c8668eb3de4a5acab",
                 ),
@@ -128,7 +127,7 @@ SOURCES = {
 }
 
 
-def source(name: str) -> Source:
+def source(name: str) -> Publication:
     """The published models called `name`, or those that one called so is among.
 
     Raises
@@ -136,34 +135,34 @@ def source(name: str) -> Source:
     UsageError
         There are none; the nearest name is said.
     """
-    known = {each: found for found in SOURCES.values() for each in _names(found)}
+    known = {each: found for found in PUBLICATIONS.values() for each in _names(found)}
     if name not in known:
         near = difflib.get_close_matches(name, known, 1)
         raise UsageError(
-            f"nothing to pull is called {name!r}; there is: {', '.join(SOURCES)}",
+            f"nothing to pull is called {name!r}; there is: {', '.join(PUBLICATIONS)}",
             f"did you mean {near[0]!r}?" if near else "",
         )
     return known[name]
 
 
-def _names(found: Source) -> tuple[str, ...]:
+def _names(found: Publication) -> tuple[str, ...]:
     return found.network, *(checkpoint.name for checkpoint in found.checkpoints)
 
 
-def is_here(found: Source) -> bool:
-    """Whether all models of a source are here, so that nothing must be fetched.
+def is_here(found: Publication, models: Path) -> bool:
+    """Whether all models of a source are in the folder `models`, so that nothing must be fetched.
 
     Raises
     ------
     ModelError
         A model of another network has one of their names.
     """
-    here = [_is_pulled(found, checkpoint) for checkpoint in found.checkpoints]
+    here = [_is_pulled(found, checkpoint, models) for checkpoint in found.checkpoints]
     return all(here)
 
 
-def _is_pulled(found: Source, checkpoint: Checkpoint) -> bool:
-    path = _path(checkpoint)
+def _is_pulled(found: Publication, checkpoint: Checkpoint, models: Path) -> bool:
+    path = _path(checkpoint, models)
     try:
         network = describe(path).network
     except GrooveError:  # not here, or damaged
@@ -176,8 +175,10 @@ def _is_pulled(found: Source, checkpoint: Checkpoint) -> bool:
     return True
 
 
-def pull(found: Source, wheel: Path | None = None) -> Pulled:
-    """Fetch published models, unless they are here; `wheel` is a file that was fetched before.
+def pull(found: Publication, models: Path, wheel: Path | None = None) -> Pulled:
+    """Fetch published models into the folder `models`, unless they are there.
+
+    `wheel` is a file that was fetched before.
 
     Everything is checked and converted before anything is written.
 
@@ -188,19 +189,20 @@ def pull(found: Source, wheel: Path | None = None) -> Pulled:
     StorageError
         groove's home can't be written.
     """
-    is_new = not is_here(found)
+    is_new = not is_here(found, models)
     if is_new:
         archive = _opened(found, _read(wheel) if wheel else _fetched(found))
         licence = _member(archive, found.licence).decode("utf-8", "replace").strip()
         made = [(each, _converted(found, each, archive, licence)) for each in found.checkpoints]
         for checkpoint, (network, description) in made:
-            _write(_path(checkpoint).parent, network, description)
-    stored = (StoredModel(_path(each), describe(_path(each))) for each in found.checkpoints)
+            _write(_path(checkpoint, models).parent, network, description)
+    paths = (_path(each, models) for each in found.checkpoints)
+    stored = (StoredModel(path, describe(path)) for path in paths)
     return Pulled(tuple(stored), is_new)
 
 
-def _path(checkpoint: Checkpoint) -> Path:
-    return models_folder() / checkpoint.name / WEIGHTS
+def _path(checkpoint: Checkpoint, models: Path) -> Path:
+    return models / checkpoint.name / WEIGHTS
 
 
 def _read(wheel: Path) -> bytes:
@@ -210,7 +212,7 @@ def _read(wheel: Path) -> bytes:
         raise ModelError(f"cannot read {wheel}: {error.strerror}", "give the wheel's file") from error
 
 
-def _fetched(found: Source) -> bytes:
+def _fetched(found: Publication) -> bytes:
     """The wheel from PyPI, by pip: it knows the user's proxies, mirrors and certificates.
 
     Without dependencies, which would be an old TensorFlow; and never as a source archive, which pip
@@ -241,18 +243,18 @@ def _reason(stderr: str) -> str:
     return lines[-1] if lines else "it says nothing"
 
 
-def _opened(found: Source, wheel: bytes) -> zipfile.ZipFile:
+def _opened(found: Publication, wheel: bytes) -> zipfile.ZipFile:
     _check(wheel, found.wheel)
     return zipfile.ZipFile(io.BytesIO(wheel))
 
 
-def _member(archive: zipfile.ZipFile, member: Member) -> bytes:
+def _member(archive: zipfile.ZipFile, member: PublishedFile) -> bytes:
     content = archive.read(member.path)
     _check(content, member)
     return content
 
 
-def _check(content: bytes, wanted: Member) -> None:
+def _check(content: bytes, wanted: PublishedFile) -> None:
     found = sha256_hex(content)
     if found != wanted.sha256:
         raise ModelError(
@@ -263,7 +265,7 @@ def _check(content: bytes, wanted: Member) -> None:
 
 
 def _converted(
-    found: Source, checkpoint: Checkpoint, archive: zipfile.ZipFile, licence: str
+    found: Publication, checkpoint: Checkpoint, archive: zipfile.ZipFile, licence: str
 ) -> tuple[nn.Module, Description]:
     """A checkpoint as a network and what its file will say of itself.
 
@@ -301,7 +303,7 @@ def _write(folder: Path, network: nn.Module, description: Description) -> None:
 
 
 def _card(about: Description) -> str:
-    spec, metrics = about.spec, about.metrics
+    spec, tags, (roc_auc, pr_auc) = about.spec, about.learnt_from.tags, about.figures.published
     return f"""# Model card: {about.name}
 
 {spec.name} ({spec.paper}), with the weights that its authors published. It names no genres of yours.
@@ -310,12 +312,12 @@ It serves `groove embed` and `groove cluster` once you choose it: `groove models
 | | |
 |---|---|
 | Input | `{spec.features[0]}`: 3 s, mono, 16,000 Hz, 96 mel bands x 187 frames |
-| Gives | {spec.embedding_dim} numbers a window, and the probabilities of {len(about.data["tags"])} tags |
+| Gives | {spec.embedding_dim} numbers a window, and the probabilities of {len(tags)} tags |
 | Learnt from | {about.dataset}, by its authors |
-| Their figures, over tags | ROC-AUC {metrics["roc_auc"]:.4f}, PR-AUC {metrics["pr_auc"]:.4f} |
-| From | {about.training["source"]}, checked by SHA-256, its TensorFlow checkpoint converted |
+| Their figures, over tags | ROC-AUC {roc_auc:.4f}, PR-AUC {pr_auc:.4f} |
+| From | {about.recipe.source}, checked by SHA-256, its TensorFlow checkpoint converted |
 
-Tags: {", ".join(about.data["tags"])}.
+Tags: {", ".join(tags)}.
 
 ## Licence
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from groovecli.errors import GrooveError, ModelError
-from groovecli.files import storage_errors
-from groovecli.home import checked_name, models_folder
-from groovecli.models.choice import choose_model, chosen_model, forget_choice
-from groovecli.models.file import StoredModel, find_model, shipped_models, stored_model, unknown_model
+from groovecli.files import read_json, storage_errors, write_json
+from groovecli.home import Home, checked_name, shipped
+from groovecli.models.file import WEIGHTS, StoredModel, describe
+from groovecli.networks.registry import NETWORKS
 
 
 @dataclass(frozen=True)
@@ -41,84 +42,232 @@ class Removed:
     was_chosen: bool
 
 
-def serving() -> Serving:
-    """Which model serves what now."""
-    return Serving(_found(with_genres=True), _found(with_genres=False), chosen_model())
+class Shelf:
+    """The models that are here: which there are, which serves what, choosing one, removing one."""
 
+    def __init__(self, home: Home) -> None:
+        self.home = home
 
-def _found(*, with_genres: bool) -> StoredModel | None:
-    try:
-        return find_model(with_genres=with_genres)
-    except GrooveError:
-        return None
+    def trained(self) -> list[StoredModel]:
+        """The user's models, the latest first; files that can't be read are left out."""
+        return sorted(_stored_below(self.home.models), key=lambda m: m.description.created, reverse=True)
 
+    def stored(self, name: str) -> StoredModel | None:
+        """The model of just this name, the user's before a shipped one; None where there is none.
 
-def use(name: str) -> StoredModel:
-    """Let a model serve wherever none is named; a network's name is its latest training.
+        Raises
+        ------
+        ModelError
+            Its file is damaged.
+        UsageError
+            The name can't be a model's.
+        """
+        path = self.home.models / checked_name(name, "model") / WEIGHTS
+        if path.exists():
+            return StoredModel(path, describe(path))
+        models = self.trained() + shipped_models()
+        return next((model for model in models if model.description.name == name), None)
 
-    Raises
-    ------
-    ModelError
-        There is no such model, or it is damaged.
-    StorageError
-        groove's home can't be written.
-    """
-    model = find_model(name)
-    choose_model(model.name)
-    return model
+    def find(self, name: str | None = None, *, with_genres: bool = False) -> StoredModel:
+        """The model that serves.
 
+        Parameters
+        ----------
+        name : str, optional
+            A model's name, or a network's for its latest training. Without it: the model that
+            `groove models use` chose, else the first that can serve of those that do by default.
+        with_genres : bool
+            Whether it has to name genres.
 
-def use_default() -> Serving:
-    """Let the default model serve again.
+        Raises
+        ------
+        ModelError
+            There is no such model, or it can't name genres; the message says what to do.
+        UsageError
+            The name can't be a model's.
+        """
+        if name is not None:
+            return _suitable(self._named(name), with_genres)
+        chosen = self.chosen()
+        if chosen is not None:
+            return _suitable(self._chosen(chosen), with_genres)
+        for model in self._default_order():
+            if model.description.genres or not with_genres:
+                return model
+        raise ModelError("there is no model yet", "train one with `groove train`")
 
-    Raises
-    ------
-    StorageError
-        groove's home can't be written.
-    """
-    forget_choice()
-    return serving()
+    def _default_order(self) -> list[StoredModel]:
+        """What serves where nothing was named or chosen: the latest that was trained, else a shipped one.
 
+        A published model that was pulled serves only when it is asked for.
+        """
+        return [m for m in self.trained() if m.description.spec.is_trainable] + shipped_models()
 
-def removable(name: str) -> Path:
-    """The folder of a model that may be removed; a damaged one may.
+    def _named(self, name: str) -> StoredModel:
+        found = self.stored(name)
+        if found is not None:
+            return found
+        for model in self.trained():
+            if model.description.network == name:
+                return model
+        if name in NETWORKS and not NETWORKS[name].is_trainable:
+            raise ModelError(f"{name} is not here yet", f"get it with `groove models pull {name}`")
+        if name in NETWORKS:
+            raise ModelError(
+                f"{name} was never trained here", f"train it with `groove train --model {name}`"
+            )
+        raise self.unknown(name)
 
-    Raises
-    ------
-    ModelError
-        There is no such model, or it ships with groove.
-    UsageError
-        The name can't be a model's.
-    """
-    folder = models_folder() / checked_name(name, "model")
-    if folder.is_dir():
-        return folder
-    if any(model.name == name for model in shipped_models()):
-        raise ModelError(
-            f"{name} ships with groove and can't be removed", "`groove models use` chooses another"
+    def _chosen(self, name: str) -> StoredModel:
+        found = self.stored(name)
+        if found is None:
+            raise ModelError(
+                f"{name}, which `groove models use` chose, is not there any more",
+                "choose another, or go back with `groove models use --default`",
+            )
+        return found
+
+    def unknown(self, name: str) -> ModelError:
+        """The error that there is no such model: what there is, and the nearest name."""
+        there = [model.name for model in self.trained() + shipped_models()]
+        near = difflib.get_close_matches(name, there, 1)
+        return ModelError(
+            f"there is no model {name!r}; there are: {', '.join(there) or 'none'}",
+            f"did you mean {near[0]!r}?" if near else "see `groove models`",
         )
-    found = stored_model(name)  # one whose folder was renamed
-    if found is None:
-        raise unknown_model(name)
-    return found.path.parent
+
+    def serving(self) -> Serving:
+        """Which model serves what now."""
+        return Serving(self._found(with_genres=True), self._found(with_genres=False), self.chosen())
+
+    def _found(self, *, with_genres: bool) -> StoredModel | None:
+        try:
+            return self.find(with_genres=with_genres)
+        except GrooveError:
+            return None
+
+    def chosen(self) -> str | None:
+        """Name of the model that was chosen; None where none was, or the file can't be read."""
+        found = read_json(self.home.model_in_use)
+        name = found.get("model") if isinstance(found, dict) else None
+        return name if isinstance(name, str) else None
+
+    def use(self, name: str) -> StoredModel:
+        """Let a model serve wherever none is named; a network's name is its latest training.
+
+        Raises
+        ------
+        ModelError
+            There is no such model, or it is damaged.
+        StorageError
+            groove's home can't be written.
+        """
+        model = self.find(name)
+        write_json(self.home.model_in_use, {"model": checked_name(model.name, "model")})
+        return model
+
+    def use_default(self) -> Serving:
+        """Let the default model serve again.
+
+        Raises
+        ------
+        StorageError
+            groove's home can't be written.
+        """
+        self._forget_choice()
+        return self.serving()
+
+    def _forget_choice(self) -> None:
+        with storage_errors(self.home.model_in_use):
+            self.home.model_in_use.unlink(missing_ok=True)
+
+    def removable(self, name: str) -> Path:
+        """The folder of a model that may be removed; a damaged one may.
+
+        Raises
+        ------
+        ModelError
+            There is no such model, or it ships with groove.
+        UsageError
+            The name can't be a model's.
+        """
+        folder = self.home.models / checked_name(name, "model")
+        if folder.is_dir():
+            return folder
+        if any(model.name == name for model in shipped_models()):
+            raise ModelError(
+                f"{name} ships with groove and can't be removed", "`groove models use` chooses another"
+            )
+        found = self.stored(name)  # one whose folder was renamed
+        if found is None:
+            raise self.unknown(name)
+        return found.path.parent
+
+    def remove(self, name: str) -> Removed:
+        """Remove a model, and all that training left beside it.
+
+        If it was the one in use, the default serves again.
+
+        Raises
+        ------
+        ModelError
+            There is no such model, or it ships with groove.
+        StorageError
+            Its folder can't be written.
+        """
+        folder = self.removable(name)
+        with storage_errors(folder):
+            shutil.rmtree(folder)
+        was_chosen = self.chosen() == folder.name
+        if was_chosen:
+            self._forget_choice()
+        return Removed(folder.name, folder, was_chosen)
+
+    def free_name(self, network: str, folder: Path | None = None) -> str:
+        """A name for a new model of a network: the network's with the first number that is not taken."""
+        number, folder = 1, folder or self.home.models
+        while (folder / f"{network}-{number}").exists():
+            number += 1
+        return f"{network}-{number}"
 
 
-def remove(name: str) -> Removed:
-    """Remove a model, and all that training left beside it.
+def shipped_models() -> list[StoredModel]:
+    """The models that came with groove, which has none where it was installed by halves."""
+    try:
+        folder = shipped("pretrained")
+    except GrooveError:
+        return []
+    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)]
 
-    If it was the one in use, the default serves again.
+
+def shipped_model(name: str) -> StoredModel:
+    """The shipped model of this name, whatever the user's are called.
 
     Raises
     ------
     ModelError
-        There is no such model, or it ships with groove.
-    StorageError
-        Its folder can't be written.
+        This installation has none.
     """
-    folder = removable(name)
-    with storage_errors(folder):
-        shutil.rmtree(folder)
-    was_chosen = chosen_model() == folder.name
-    if was_chosen:
-        forget_choice()
-    return Removed(folder.name, folder, was_chosen)
+    for model in shipped_models():
+        if model.description.name == name:
+            return model
+    raise ModelError(f"this installation of groove has no model {name!r}", "install groove again")
+
+
+def _stored_below(folder: Path) -> list[StoredModel]:
+    found = []
+    for path in sorted(folder.glob(f"*/{WEIGHTS}")):
+        try:
+            found.append(StoredModel(path, describe(path)))
+        except GrooveError:
+            continue
+    return found
+
+
+def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
+    if with_genres and not model.description.genres:
+        raise ModelError(
+            f"{model.description.name} ({model.description.network}) names no genres",
+            "choose another with `--model` or `groove models use`, or train one with `groove train`",
+        )
+    return model

@@ -29,7 +29,7 @@ _LONGEST_VARINT = 10
 
 
 @dataclass(frozen=True)
-class Entry:
+class TensorEntry:
     """Where in the data file a tensor lies (in bytes), and what it is."""
 
     dtype: int
@@ -58,7 +58,7 @@ def read_bundle(index: bytes, data: bytes) -> dict[str, NDArray[np.float32]]:
     return {name: _tensor(name, entry, data) for name, entry in entries.items() if entry.dtype == _FLOAT}
 
 
-def _tensor(name: str, entry: Entry, data: bytes) -> NDArray[np.float32]:
+def _tensor(name: str, entry: TensorEntry, data: bytes) -> NDArray[np.float32]:
     if entry.size != 4 * math.prod(entry.shape):
         raise ValueError(f"the size of {name} is not that of its shape {entry.shape}")
     if entry.offset + entry.size > len(data):
@@ -67,7 +67,7 @@ def _tensor(name: str, entry: Entry, data: bytes) -> NDArray[np.float32]:
     return flat.reshape(entry.shape).astype(np.float32)
 
 
-def _entry(value: bytes) -> Entry:
+def _entry(value: bytes) -> TensorEntry:
     """A BundleEntryProto; what is left out of one is 0."""
     dtype = offset = size = 0
     shape: tuple[int, ...] = ()
@@ -84,7 +84,7 @@ def _entry(value: bytes) -> Entry:
             size = _number(found)
         elif field == 7:
             raise ValueError("its tensors are in slices")
-    return Entry(dtype, shape, offset, size)
+    return TensorEntry(dtype, shape, offset, size)
 
 
 def _shape(value: bytes) -> Iterator[int]:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from groovecli.errors import ModelError
 from groovecli.networks.efficientat import TRUNK_DIM, trunk
-from groovecli.networks.musicnn import Branch, Middle
+from groovecli.networks.layers import Branch, Middle
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 

@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from groovecli.errors import ModelError
+from groovecli.networks.layers import EPSILON, N_MIDDLE, Branch, Middle
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 
 _N_BANDS = 96
 _N_TAGS = 50
 _EMBEDDING = 200
-_MIDDLE = 64
 _BRANCHES = ((204, 7, 38), (204, 7, 67), (51, 128, 1), (51, 64, 1), (51, 32, 1))  # filters, frames, bands
 _FRONT = sum(n_filters for n_filters, _, _ in _BRANCHES)
-_EPSILON = 1e-3  # TensorFlow's
-_BLOCK = 16  # frames that one product gives
 
 MSD_TAGS = (
     "rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s",
@@ -47,67 +45,6 @@ MTT_TAGS = (
     "choral",
 )  # fmt: skip
 """The tags of the weights learnt from MagnaTagATune, in their order."""
-
-
-class Branch(nn.Module):
-    """A convolution over an image of bands; of each filter, what it is at its strongest band.
-
-    Images are padded in time alone, an even kernel's odd frame at the end, as TensorFlow does.
-    """
-
-    def __init__(self, n_filters: int, n_frames: int, n_bands: int) -> None:
-        super().__init__()
-        self.before, self.after = (n_frames - 1) // 2, n_frames // 2
-        self.convolution = nn.Conv2d(1, n_filters, (n_frames, n_bands))
-        self.norm = nn.BatchNorm2d(n_filters, _EPSILON)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, 1, frames, bands) -> (batch, filters, frames)."""
-        # What comes after rises with the convolution, or falls where the gain is negative, so it can wait.
-        sign = self.norm.weight.sign()
-        of = self.convolution
-        assert of.bias is not None
-        weight = of.weight * sign[:, None, None, None]
-        if of.kernel_size[1] == 1:
-            y = _along_time(x[:, 0], weight[:, 0, :, 0], self.before)
-        else:
-            y = F.conv2d(F.pad(x, (0, 0, self.before, self.after)), weight).amax(dim=3)
-        strongest: Tensor = self.norm(F.relu(y * sign[:, None] + of.bias[:, None])[..., None])[..., 0]
-        return strongest
-
-
-def _along_time(x: Tensor, kernels: Tensor, before: int) -> Tensor:
-    """What kernels along time (filters, length) give at their strongest band.
-
-    16 frames at a time are one matrix product, of all kernels at 16 places: for kernels of one band
-    PyTorch's own convolution takes three times as long.
-
-    (batch, frames, bands) -> (batch, filters, frames)
-    """
-    n_filters, length = kernels.shape
-    n_frames = x.shape[1]
-    n_blocks = -(-n_frames // _BLOCK)
-    after = n_blocks * _BLOCK + length - 1 - before - n_frames
-    padded = F.pad(x, (0, 0, before, after))
-    blocks = padded.unfold(1, length + _BLOCK - 1, _BLOCK)  # (B, blocks, bands, frames that count)
-    placed = torch.stack([F.pad(kernels, (i, _BLOCK - 1 - i)) for i in range(_BLOCK)], dim=1)
-    y = (placed.flatten(0, 1) @ blocks.mT).amax(dim=3)  # (B, blocks, filters * 16)
-    apart = y.reshape(-1, n_blocks, n_filters, _BLOCK).transpose(1, 2)
-    return apart.flatten(2)[..., :n_frames]
-
-
-class Middle(nn.Module):
-    """A convolution of 7 frames along time."""
-
-    def __init__(self, n_in: int) -> None:
-        super().__init__()
-        self.convolution = nn.Conv1d(n_in, _MIDDLE, 7, padding=3)
-        self.norm = nn.BatchNorm1d(_MIDDLE, _EPSILON)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, n_in, frames) -> (batch, 64, frames)."""
-        y: Tensor = self.norm(F.relu(self.convolution(x)))
-        return y
 
 
 class MusiCNN(nn.Module):
@@ -132,14 +69,14 @@ class MusiCNN(nn.Module):
         super().__init__()
         if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != _N_BANDS:
             raise ModelError(f"musicnn needs {_N_BANDS} bands of any number of frames, not {shapes}")
-        n_pooled = 2 * (_FRONT + 3 * _MIDDLE)
-        self.norm = nn.BatchNorm2d(1, _EPSILON)
+        n_pooled = 2 * (_FRONT + 3 * N_MIDDLE)
+        self.norm = nn.BatchNorm2d(1, EPSILON)
         self.branches = nn.ModuleList([Branch(*sizes) for sizes in _BRANCHES])
-        self.middle = nn.ModuleList([Middle(n_in) for n_in in (_FRONT, _MIDDLE, _MIDDLE)])
-        self.norm_pooled = nn.BatchNorm1d(n_pooled, _EPSILON)
+        self.middle = nn.ModuleList([Middle(n_in) for n_in in (_FRONT, N_MIDDLE, N_MIDDLE)])
+        self.norm_pooled = nn.BatchNorm1d(n_pooled, EPSILON)
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(n_pooled, _EMBEDDING)
-        self.norm_dense = nn.BatchNorm1d(_EMBEDDING, _EPSILON)
+        self.norm_dense = nn.BatchNorm1d(_EMBEDDING, EPSILON)
         self.tags = nn.Linear(_EMBEDDING, _N_TAGS)
 
     def forward(self, x: Tensor) -> Output:

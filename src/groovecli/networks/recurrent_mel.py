@@ -10,39 +10,16 @@ neither learns anything in its first thousand steps (docs/decisions.md).
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from groovecli.errors import ModelError
+from groovecli.networks.layers import LastStep
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 
 _EMBEDDING = 64
 _FILTERS = 16
 _LAST_FILTERS = 4
-
-
-class LastStep(nn.Module):
-    """LSTMs one on the other, of which the top one's last step counts.
-
-    The forget gates start open, with a bias of 1, as in TensorFlow and Keras, which the papers
-    used: half closed, as PyTorch's start, they forget all but the last few of 300 steps.
-    """
-
-    def __init__(self, n_in: int, n_hidden: int, n_layers: int) -> None:
-        super().__init__()
-        self.lstm = nn.LSTM(n_in, n_hidden, n_layers, batch_first=True)
-        with torch.no_grad():
-            for layer in range(n_layers):
-                # PyTorch adds two biases, each with its four gates in a row: in, forget, cell, out.
-                getattr(self.lstm, f"bias_ih_l{layer}")[n_hidden : 2 * n_hidden] = 1.0
-                getattr(self.lstm, f"bias_hh_l{layer}")[n_hidden : 2 * n_hidden] = 0.0
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, steps, n_in) -> (batch, n_hidden)."""
-        steps, _ = self.lstm(x)
-        last: Tensor = steps[:, -1]
-        return last
 
 
 class MelLSTM(nn.Module):

@@ -21,8 +21,8 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from groovecli.errors import ModelError
+from groovecli.networks.layers import LastStep
 from groovecli.networks.output import Output
-from groovecli.networks.recurrent_mel import LastStep
 from groovecli.networks.spec import Shape
 
 _EMBEDDING = 128

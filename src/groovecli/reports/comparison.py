@@ -7,13 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from groovecli.actions.compare import Comparison, Row
 from groovecli.datasets.splits import is_leaky
+from groovecli.evaluation.metrics import Scores
+from groovecli.evaluation.results import Comparison, Row
 from groovecli.files import write_bytes, write_json
 from groovecli.networks.registry import model_spec
 from groovecli.reports import plots
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots import Mark
+from groovecli.reports.words import LEAK, duration, interval, leaky, number, percent, points
 
 
 def tables(found: Comparison) -> tuple[Table, ...]:
@@ -26,10 +28,10 @@ def tables(found: Comparison) -> tuple[Table, ...]:
 
 
 def _genres_table(found: Comparison, rows: Sequence[Row]) -> Table:
-    split = f"split by {found.dataset.split_by}" + (" (LEAKY)" if is_leaky(found.dataset.split_by) else "")
+    split = f"split by {found.dataset.split_by}{leaky(found.dataset.split_by)}"
     title = (
         f"genres: dataset {found.dataset.name}, {split}, seed {found.seed}; 95 % intervals over songs;"
-        f" always the largest genre: {_percent(_largest_share(rows[0]))} of songs"
+        f" always the largest genre: {percent(_largest_share(rows[0]))} of songs"
         if rows
         else ""
     )
@@ -40,19 +42,19 @@ def _genres_table(found: Comparison, rows: Sequence[Row]) -> Table:
     lines: list[tuple[str, ...]] = []
     for row in rows:
         assert row.evaluation is not None
-        per_song, per_clip = row.evaluation["per_song"], row.evaluation["per_clip"]
+        per_song, per_clip = row.evaluation.per_song, row.evaluation.per_clip
         lines.append(
             (
                 row.network,
-                _percent(per_song["accuracy"]),
-                _interval(per_song["accuracy_interval"]),
-                _percent(per_clip["accuracy"]),
-                _interval(per_clip["accuracy_interval"]),
-                _percent(per_song["macro_f1"]),
-                f"{row.evaluation['average_precision']:.2f}",
+                percent(per_song.accuracy.value),
+                interval(per_song.accuracy),
+                percent(per_clip.accuracy.value),
+                interval(per_clip.accuracy),
+                percent(per_song.macro_f1.value),
+                number(row.evaluation.average_precision),
                 f"{row.n_parameters:,}",
                 f"{row.epochs} (best {row.best_epoch})",
-                _duration(row.training_s),
+                duration(row.training_s),
                 "" if row.song_s is None else f"{1000 * row.song_s:.0f} ms",
             )
         )
@@ -62,8 +64,8 @@ def _genres_table(found: Comparison, rows: Sequence[Row]) -> Table:
 def _largest_share(row: Row) -> float:
     """The accuracy of one who always says the largest genre, knowing which that is."""
     assert row.evaluation is not None
-    counts = [sum(line) for line in row.evaluation["confusion"]]
-    return float(max(counts) / sum(counts))
+    counts = row.evaluation.confusion.sum(axis=1)
+    return float(counts.max() / counts.sum())
 
 
 def _spaces_table(rows: Sequence[Row]) -> Table:
@@ -72,10 +74,10 @@ def _spaces_table(rows: Sequence[Row]) -> Table:
     lines = (
         (
             row.network,
-            _percent(row.space["precision_at_10"]),
-            _percent(row.space["precision_by_chance"]),
-            "" if row.space["nmi"] is None else f"{row.space['nmi']:.2f}",
-            _percent(row.space["reconstruction_error"]),
+            percent(row.space.precision_at_10, none=""),
+            percent(row.space.precision_by_chance, none=""),
+            number(row.space.nmi, none=""),
+            percent(row.space.reconstruction_error, none=""),
         )
         for row in rows
     )
@@ -90,7 +92,7 @@ def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
         published = model_spec(row.network).published
         theirs = by_paper.get(row.network)
         honest = _accuracy_of(row, published.of)
-        split = f"by {published.split_by}" + (" (LEAKY)" if is_leaky(published.split_by) else "")
+        split = f"by {published.split_by}{leaky(published.split_by)}"
         like_paper = _accuracy_of(theirs, published.of) if theirs else None
         gap = None if like_paper is None or honest is None else like_paper - honest
         genres = f" ({published.n_genres} genres)" if published.accuracy else ""
@@ -99,9 +101,9 @@ def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
                 row.network,
                 published.text + genres,
                 split if theirs else "",
-                _percent(like_paper),
-                _percent(honest),
-                "" if gap is None else f"{100 * gap:+.1f} points",
+                percent(like_paper, none=""),
+                percent(honest, none=""),
+                "" if gap is None else points(gap),
             )
         )
     return Table(
@@ -113,20 +115,8 @@ def _accuracy_of(row: Row, of: str) -> float | None:
     """Share of songs, clips or windows that are right; a clip of one window is that window."""
     if row.evaluation is None:
         return None
-    scores = row.evaluation[f"per_{of}"] or row.evaluation["per_clip"]
-    return float(scores["accuracy"])
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
-
-
-def _interval(interval: Sequence[float]) -> str:
-    return f"{100 * interval[0]:.0f} to {100 * interval[1]:.0f}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
+    scores: Scores | None = getattr(row.evaluation, f"per_{of}")
+    return (scores or row.evaluation.per_clip).accuracy.value
 
 
 def to_json(found: Comparison) -> dict[str, Any]:
@@ -135,7 +125,7 @@ def to_json(found: Comparison) -> dict[str, Any]:
         "schema": 1,
         "dataset": asdict(found.dataset),
         "seed": found.seed,
-        "rows": [asdict(row) for row in found.rows],
+        "rows": [row.to_json() for row in found.rows],
         "published": {row.network: asdict(model_spec(row.network).published) for row in found.rows},
         "failed": dict(found.failed),
     }
@@ -146,11 +136,10 @@ def write_report(found: Comparison, folder: Path) -> tuple[Path, ...]:
     figures, text = folder / "comparison.json", folder / "comparison.md"
     write_json(figures, to_json(found))
     write_bytes(text, "\n\n".join(map(_markdown, tables(found))).encode())
-    leaky = is_leaky(found.dataset.split_by)
     pictures = tuple(_pictures(found, folder))
     page = Page(
         title=f"{len({row.network for row in found.rows})} networks on {found.dataset.name}",
-        warnings=("LEAKY SPLIT: clips of one song stand in training and in test.",) if leaky else (),
+        warnings=(f"{LEAK}.",) if is_leaky(found.dataset.split_by) else (),
         lines=tuple(f"left out: {name}: {why}" for name, why in found.failed.items()),
         tables=tables(found),
         pictures=pictures,
@@ -163,19 +152,17 @@ def _pictures(found: Comparison, folder: Path) -> Iterator[Picture]:
     marks = []
     for row in found.rows:
         if row.evaluation:
-            leaky = ", leaky" if row.leaky else ""
+            mark = ", leaky" if row.leaky else ""
             kind = "the dataset's split" if row.protocol == "dataset" else "the paper's split"
-            per_song = row.evaluation["per_song"]
-            marks.append(
-                Mark(row.network, kind + leaky, per_song["accuracy"], *per_song["accuracy_interval"])
-            )
+            right = row.evaluation.per_song.accuracy
+            marks.append(Mark(row.network, kind + mark, right.value, right.low, right.high))
     if marks:
         path = folder / "accuracy.png"
         plots.intervals(path, marks, title=f"songs of {found.dataset.name}, 95 % intervals")
         yield Picture(
             path,
             "Accuracy per song",
-            "; ".join(f"{mark.row}, {mark.kind}: {_percent(mark.value)}" for mark in marks),
+            "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
             "How far a leaky split lies to the right of the honest one is what it flatters.",
         )
 

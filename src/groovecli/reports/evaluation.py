@@ -6,67 +6,50 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groovecli.datasets.splits import is_leaky
-from groovecli.evaluation.measure import Evaluation, Measured
-from groovecli.evaluation.neighbours import Space
-from groovecli.files import read_json, write_json
-from groovecli.library.catalog import Catalog
-from groovecli.models.file import Description, LoadedModel
+from groovecli.evaluation.results import Evaluated
+from groovecli.files import write_json
+from groovecli.models.file import Description
 from groovecli.reports import plots, tables
 from groovecli.reports.page import Page, Picture, write_page
-from groovecli.reports.pictures import draw
+from groovecli.reports.pictures import plot_subject
 from groovecli.reports.subject import Subject, curves, songs_of
+from groovecli.reports.words import LEAK
 from groovecli.training.loop import Epoch
-from groovecli.training.record import FIGURES
-from groovecli.training.result import CURVE, TrainResult
+from groovecli.training.result import TrainResult
 
+CURVE = "curve.png"
 _FIGURES = "evaluation.json"
 
 
-def write_evaluation(
-    folder: Path,
-    catalog: Catalog,
-    model: LoadedModel,
-    measured: Measured,
-    evaluation: Evaluation | None,
-    space: Space,
-    *,
-    history: Sequence[Epoch] = (),
-    seed: int = 0,
-) -> tuple[Path, ...]:
+def write_evaluation(folder: Path, found: Evaluated) -> tuple[Path, ...]:
     """Write what was measured of a model, and draw all that suits it.
 
-    Parameters
-    ----------
-    evaluation : Evaluation or None
-        None for a network that names no genres.
-    history : sequence of Epoch
-        How the model was trained; where it is empty, nothing is drawn of it.
-    seed : int
-        Decides which songs are examples, and t-SNE.
+    Its seed decides which songs are examples, and t-SNE.
 
     Returns
     -------
     files : tuple of Path
         Figures, pictures, and last the page.
     """
+    model, measured, evaluation = found.model, found.measured, found.evaluation
     description = model.description
     songs = songs_of(model, measured)
-    found = curves(songs, description.genres) if evaluation else {}
+    curves_of_genres = curves(songs, description.genres) if evaluation else {}
     figures = folder / _FIGURES
-    write_json(figures, tables.to_json(model, measured, evaluation, space, seed=seed))
-    subject = Subject(folder, catalog, model, measured, songs, seed)
-    pictures = [*draw(subject, evaluation, found)]
-    if history:
-        pictures.append(_curve(folder, description, history))
+    write_json(figures, tables.to_json(found))
+    subject = Subject(folder, model, measured, songs, found.seed)
+    pictures = [*plot_subject(subject, evaluation, curves_of_genres)]
+    if found.history:
+        pictures.append(_curve(folder, description, found.history))
     page = Page(
-        title=f"{description.name}, measured on {measured.settings.name}",
+        title=f"{description.name}, measured on {measured.dataset.name}",
         warnings=(*_flattered(measured.split_by), *measured.notes),
         lines=(tables.protocol(measured, evaluation), tables.about(description)),
         tables=(
             tables.of_scores(evaluation),
-            tables.of_space(space, evaluation),
+            tables.of_space(found.space, evaluation),
             tables.of_confidence(evaluation),
-            tables.of_genres(evaluation, found),
+            tables.of_genres(evaluation, curves_of_genres),
         ),
         pictures=tuple(pictures),
         appendix=(tables.of_data(description), tables.of_training(description)),
@@ -90,12 +73,12 @@ def write_training(folder: Path, result: TrainResult) -> tuple[Path, ...]:
 
 
 def _flattered(split_by: str) -> tuple[str, ...]:
-    return (f"{tables.LEAKY}: the figures flatter the model.",) if is_leaky(split_by) else ()
+    return (f"{LEAK}.",) if is_leaky(split_by) else ()
 
 
 def _curve(folder: Path, description: Description, epochs: Sequence[Epoch]) -> Picture:
     path, last = folder / CURVE, epochs[-1]
-    best = int(description.metrics.get("best_epoch", last.number))
+    best = description.figures.best_epoch or last.number
     plots.training_curve(path, epochs, best, title=f"training of {description.name}")
     return Picture(
         path,
@@ -105,12 +88,3 @@ def _curve(folder: Path, description: Description, epochs: Sequence[Epoch]) -> P
         f" whose weights were kept, {best}. Where the dashed loss rises while the solid one falls,"
         " the network is learning its songs by heart.",
     )
-
-
-def history_of(model: Path) -> tuple[Epoch, ...]:
-    """How a model was trained, as the file beside it has it; empty where there is none."""
-    figures = read_json(model.parent / FIGURES)
-    try:
-        return tuple(Epoch(**epoch) for epoch in figures["epochs"])
-    except (KeyError, TypeError):
-        return ()

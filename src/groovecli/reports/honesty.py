@@ -7,15 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from groovecli.actions.honest import Gap, Honesty, SplitRow, across, recipe_json
+from groovecli.evaluation.figures import to_json as evaluation_json
+from groovecli.evaluation.metrics import Interval
+from groovecli.evaluation.results import Gap, Honesty, SplitRow, across, recipe_json
 from groovecli.files import write_json
 from groovecli.library.copies import Replica
 from groovecli.reports import plots
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots import Mark
+from groovecli.reports.words import count, interval, leaky, percent, points
 
 _FIGURES = "honesty.json"
-_LEAKY = " (LEAKY)"
 
 
 def tables(found: Honesty) -> tuple[Table, Table]:
@@ -41,14 +43,14 @@ def _splits_table(found: Honesty) -> Table:
     for row in found.rows:
         said = row.figures.evaluation
         assert said is not None
-        name = f"by {row.split_by}{_LEAKY if row.figures.leaky else ''}"
+        name = f"by {row.split_by}{leaky(row.split_by)}"
         figures = [
-            _figure(said["per_song"], "accuracy"),
-            _figure(said["per_clip"], "accuracy"),
-            _figure(said["per_song"], "macro_f1"),
+            _figure(said.per_song.accuracy),
+            _figure(said.per_clip.accuracy),
+            _figure(said.per_song.macro_f1),
         ]
-        if said.get("parents"):
-            figures.append(_figure(said["parents"]["per_song"], "accuracy"))
+        if said.parents:
+            figures.append(_figure(said.parents.per_song.accuracy))
         epochs = f"{row.figures.epochs} (best {row.figures.best_epoch})"
         n_across = sum(across(row.sides, pair) for pair in found.replicas.pairs)
         rows.append((name, *figures, str(row.figures.n_songs), epochs, str(n_across)))
@@ -65,7 +67,7 @@ def _replicas_table(found: Honesty) -> Table:
         (
             str(pair.first.path),
             str(pair.second.path),
-            f"{pair.likeness:.0%}".replace("%", " %"),
+            percent(pair.likeness, 0),
             f"{pair.offset_s:+.2f} s",
             *(_both(sides, pair) for sides in splits.values()),
         )
@@ -90,8 +92,7 @@ def lines(found: Honesty) -> Iterator[str]:
     for gap in found.gaps:
         yield _in_words(gap)
     pairs = found.replicas.pairs
-    n_pairs = "1 pair" if len(pairs) == 1 else f"{len(pairs)} pairs"
-    text = f"one recording twice: {n_pairs} among {found.replicas.n_songs} songs"
+    text = f"one recording twice: {count(len(pairs), 'pair')} among {found.replicas.n_songs} songs"
     if pairs:
         counts = (
             f"{sum(across(sides, pair) for pair in pairs)} {name}"
@@ -101,14 +102,13 @@ def lines(found: Honesty) -> Iterator[str]:
     yield text
 
 
+def _figure(figure: Interval) -> str:
+    return f"{percent(figure.value)} ({interval(figure)})"
+
+
 def _in_words(gap: Gap) -> str:
-    points = f"{100 * gap.value:+.1f} points ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
-    return f"split by {gap.split_by} instead of by {gap.than}: {points} of songs right"
-
-
-def _figure(scores: Mapping[str, Any], name: str) -> str:
-    low, high = scores[f"{name}_interval"]
-    return f"{100 * scores[name]:.1f} % ({100 * low:.0f} to {100 * high:.0f})"
+    difference = f"{points(gap.value)} ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
+    return f"split by {gap.split_by} instead of by {gap.than}: {difference} of songs right"
 
 
 def to_json(found: Honesty) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def to_json(found: Honesty) -> dict[str, Any]:
             for pair in found.replicas.pairs
         ],
         "songs_compared": found.replicas.n_songs,
-        "unread": [{"path": str(item.path), "reason": item.reason} for item in found.replicas.unread],
+        "unread": [item.to_json() for item in found.replicas.unread],
         "notes": list(found.notes),
     }
 
@@ -149,7 +149,7 @@ def _row_json(row: SplitRow, found: Honesty) -> dict[str, Any]:
         "training_s": row.figures.training_s,
         "n_songs": row.figures.n_songs,
         "replicas_across": sum(across(row.sides, pair) for pair in found.replicas.pairs),
-        "evaluation": row.figures.evaluation,
+        "evaluation": evaluation_json(row.figures.evaluation) if row.figures.evaluation else None,
     }
 
 
@@ -172,14 +172,14 @@ def _picture(found: Honesty, path: Path) -> Picture:
     for row in found.rows:
         assert row.figures.evaluation is not None
         for what in ("song", "clip"):
-            scores = row.figures.evaluation[f"per_{what}"]
-            name = f"by {row.split_by}{_LEAKY if row.figures.leaky else ''}"
-            marks.append(Mark(name, f"{what}s right", scores["accuracy"], *scores["accuracy_interval"]))
+            right: Interval = getattr(row.figures.evaluation, f"per_{what}").accuracy
+            name = f"by {row.split_by}{leaky(row.split_by)}"
+            marks.append(Mark(name, f"{what}s right", right.value, right.low, right.high))
     plots.intervals(path, marks, title=f"{found.request.network} under each split, 95 % intervals")
     return Picture(
         path,
         "Accuracy under each split",
-        "; ".join(f"{mark.row}, {mark.kind}: {100 * mark.value:.1f} %" for mark in marks),
+        "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
         "The same songs and the same recipe. How far a row lies to the right of the last one is what its"
         " split flatters.",
     )

@@ -10,18 +10,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from groovecli.audio import read as audio
+from groovecli.audio.read import fit, load
 from groovecli.errors import AudioError
 from groovecli.evaluation.calibration import Calibration, Threshold
-from groovecli.evaluation.measure import Evaluation
+from groovecli.evaluation.figures import Evaluation
 from groovecli.features.power import scaled_power, spread_power
-from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec, SegmentsSpec
+from groovecli.features.segments import SegmentsSpec
+from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec
 from groovecli.networks.time_cnn import TimeCNN
 from groovecli.reports import plots
 from groovecli.reports.page import Picture
-from groovecli.reports.plots import Curve, Label, Reconstruction, Span, percent
+from groovecli.reports.plots import Curve, Label, Reconstruction, Span
 from groovecli.reports.subject import Subject
 from groovecli.reports.vectors import METHODS, project
+from groovecli.reports.words import leaky, percent
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
 _FEWEST_SONGS = 6  # for t-SNE
@@ -44,7 +46,9 @@ _METHODS = {
 }
 
 
-def draw(subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Iterator[Picture]:
+def plot_subject(
+    subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, Curve]
+) -> Iterator[Picture]:
     """All pictures that suit a model; `curves` are of precision over recall, one a genre."""
     if evaluation is not None:
         yield _confusion(subject, evaluation)
@@ -67,9 +71,9 @@ def draw(subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, C
 
 def _confusion(subject: Subject, evaluation: Evaluation) -> Picture:
     path = subject.folder / "confusion.png"
-    right = percent(evaluation.per_song.accuracy.value, 1)
+    right = percent(evaluation.per_song.accuracy.value)
     title = f"{subject.name}: {right} of songs, split by {evaluation.split_by}"
-    title += " (LEAKY)" if evaluation.leaky else ""
+    title += leaky(evaluation.split_by)
     plots.confusion(path, evaluation.confusion, evaluation.genres, title=title)
     return Picture(
         path,
@@ -96,7 +100,7 @@ def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[
 
 
 def _reliability(subject: Subject, found: Calibration) -> Picture:
-    path, error = subject.folder / "reliability.png", percent(found.error, 1)
+    path, error = subject.folder / "reliability.png", percent(found.error)
     confidence, accuracy = [b.confidence for b in found.bins], [b.accuracy for b in found.bins]
     plots.reliability(
         path, confidence, accuracy, title=f"{subject.name}: expected calibration error {error}"
@@ -105,7 +109,7 @@ def _reliability(subject: Subject, found: Calibration) -> Picture:
         path,
         "How far its confidence can be believed",
         "Confidence and accuracy of each bin of songs: "
-        + ", ".join(f"{percent(c)} and {percent(a)}" for c, a in zip(confidence, accuracy, strict=True)),
+        + ", ".join(f"{percent(b.confidence, 0)} and {percent(b.accuracy, 0)}" for b in found.bins),
         f"The songs, sorted by how sure the model is, in {len(found.bins)} bins of about as many each."
         " A bar below the dashed line is of songs of which the model was surer than it had reason to be."
         " The mean length of the red lines is the expected calibration error; with few songs, much of it"
@@ -122,7 +126,7 @@ def _coverage(subject: Subject, found: Calibration) -> Picture:
         path,
         "What a least confidence would do",
         "Share of songs named, and right of these, by --min-confidence: "
-        + ", ".join(f"{label.text}: {percent(label.x)}, {percent(label.y)}" for label in levels),
+        + ", ".join(f"{label.text}: {percent(label.x, 0)}, {percent(label.y, 0)}" for label in levels),
         "From left to right ever less confident songs are named, at the right end all. The marks are where"
         " --min-confidence is the number beside them. A curve that falls to the right is of a model that"
         " knows what it doesn't know.",
@@ -173,7 +177,7 @@ def _reconstructions(subject: Subject) -> Picture:
         path,
         "Reconstructions beside their inputs",
         f"{len(pairs)} test windows and what came back; errors: "
-        + ", ".join(percent(pair.error) for pair in pairs),
+        + ", ".join(percent(pair.error, 0) for pair in pairs),
         f"The network squeezes {n_values} numbers into {dim} and makes the reconstruction of these alone."
         " Errors are shares of the window's own variance.",
     )
@@ -200,7 +204,7 @@ def _spread(subject: Subject, spec: ImageSpec) -> Iterator[Picture]:
 
 def _a_sound(subject: Subject, spec: AudioSpec) -> tuple[int, NDArray[np.float32]] | None:
     """A test window whose song's file is still there, and its samples."""
-    items = subject.catalog.clips(subject.measured.settings.name)
+    items = subject.measured.dataset.clips
     starts = {(item.clip.track_id, item.clip.index): item.clip.start_s for item in items}
     data = subject.measured.data
     for number in subject.examples[:_N_TRIED].tolist():
@@ -209,8 +213,8 @@ def _a_sound(subject: Subject, spec: AudioSpec) -> tuple[int, NDArray[np.float32
         first = spec.first_sample(int(data.windows[number]) % data.n_windows)
         for track in subject.tracks.get(clip.track_id, ()):
             with suppress(AudioError):
-                y = audio.load(track.path, sr=spec.sr, start_s=start_s, length_s=spec.clip_s)
-                return number, audio.fit(y, spec.n_clip_samples)[first : first + spec.n_window_samples]
+                y = load(track.path, sr=spec.sr, start_s=start_s, length_s=spec.clip_s)
+                return number, fit(y, spec.n_clip_samples)[first : first + spec.n_window_samples]
     return None
 
 
@@ -220,7 +224,7 @@ def _heat_maps(subject: Subject, spec: SegmentsSpec, feature: int) -> Picture:
     data = subject.measured.data
     frames = data.stored(int(data.clip_numbers[number]), feature)
     chroma, timbre = np.hsplit(frames, [spec.n_chroma])
-    is_of_sound = subject.measured.settings.source != "msd"
+    is_of_sound = subject.measured.dataset.settings.origin.has_sound
     seconds = spec.n_frames * spec.hop_length / spec.sr if is_of_sound else None
     plots.heat_maps(path, chroma, timbre, seconds, title=subject.song_and_genre(number))
     return Picture(

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.datasets.windows import Example, Inputs, to_inputs
+from groovecli.datasets.examples import Example
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import song_vectors
 from groovecli.features.spec import FeatureSpec
-from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Track
 from groovecli.models.file import LoadedModel
-from groovecli.models.pooling import pooled_logits, pooled_shares
+from groovecli.models.pooling import pooled_logits, pooled_probabilities
+from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.reports.plots import Curve
 
 
@@ -43,7 +43,7 @@ def songs_of(model: LoadedModel, measured: Measured) -> Songs:
     logits = shares = None
     if said.logits is not None:
         logits = pooled_logits(said.logits, number, about.spec)
-        shares = pooled_shares(said.logits, number, about.spec, about.temperature)
+        shares = pooled_probabilities(said.logits, number, about.spec, about.temperature)
     return Songs(
         np.array([data.clips[clip].genre for clip in data.clip_numbers[first]]),
         song_vectors(said.embeddings, number, about.spec, said.logits),
@@ -83,7 +83,6 @@ class Subject:
     """What is drawn, where to, and the seed that chooses examples."""
 
     folder: Path
-    catalog: Catalog
     model: LoadedModel
     measured: Measured
     songs: Songs
@@ -108,10 +107,10 @@ class Subject:
         first = np.sort(np.unique(genres, return_index=True)[1])
         return np.concatenate([order[first], np.delete(order, first)])
 
-    @cached_property
+    @property
     def tracks(self) -> Mapping[str, Sequence[Track]]:
         """The files of the dataset's songs."""
-        return self.catalog.tracks(self.measured.settings.name)
+        return self.measured.dataset.tracks
 
     def clip(self, number: int) -> Example:
         """The clip of a test window."""

@@ -9,35 +9,31 @@ from typing import Any
 import numpy as np
 
 from groovecli.datasets.splits import is_leaky
-from groovecli.evaluation import measure as evaluations
+from groovecli.evaluation import figures
 from groovecli.evaluation.calibration import Threshold
-from groovecli.evaluation.measure import Evaluation, Level, Measured
-from groovecli.evaluation.metrics import Interval
+from groovecli.evaluation.figures import Evaluation, Level
+from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import Space
-from groovecli.models.file import Description, LoadedModel
+from groovecli.evaluation.results import Evaluated
+from groovecli.models.file import Description
 from groovecli.reports.page import Table
-from groovecli.reports.plots import Curve, percent
+from groovecli.reports.plots import Curve
+from groovecli.reports.words import NONE, number, percent, with_interval, with_leak
 from groovecli.training.result import TrainResult
 
-LEAKY = (
-    "LEAKY SPLIT: pieces of one song are in training and in test, so that the figures flatter the model."
-)
-_NONE = "–"
 
-
-def to_json(
-    model: LoadedModel, measured: Measured, evaluation: Evaluation | None, space: Space, *, seed: int
-) -> dict[str, Any]:
+def to_json(found: Evaluated) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
-    if evaluation is not None:
-        return evaluations.to_json(evaluation) | {"space": asdict(space)}
+    measured, space = found.measured, found.space
+    if found.evaluation is not None:
+        return figures.to_json(found.evaluation) | {"space": asdict(space)}
     return {
         "schema": 1,
-        "model": model.description.name,
-        "dataset": measured.settings.name,
+        "model": found.model.description.name,
+        "dataset": measured.dataset.name,
         "split_by": measured.split_by,
         "leaky": is_leaky(measured.split_by),
-        "seed": seed,
+        "seed": found.seed,
         "space": asdict(space),
         "notes": list(measured.notes),
     }
@@ -45,25 +41,25 @@ def to_json(
 
 def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
     """How the figures were measured, in one line; a leaky split is called so."""
-    if evaluation is not None:
-        return evaluations.protocol(evaluation)
     n_songs = len(np.unique(measured.songs))
-    text = f"{n_songs} test songs of dataset {measured.settings.name}, split by {measured.split_by}"
-    return f"{LEAKY}: {text}" if is_leaky(measured.split_by) else text
+    text = f"{n_songs} test songs of dataset {measured.dataset.name}, split by {measured.split_by}"
+    if evaluation is not None:
+        text += "; 95 % intervals by bootstrap over songs"
+    return with_leak(measured.split_by, text)
 
 
 def space_figures(space: Space) -> dict[str, str]:
     """The figures of a model's space, by what they are; those that there are."""
-    chance = _percent(space.precision_by_chance)
+    chance = percent(space.precision_by_chance)
     neighbours = (
         f"share of a song's ten nearest by other artists that are of its genre ({chance} by chance)"
     )
     found = {
-        neighbours: _percent(space.precision_at_10),
-        "agreement of clusters with genres (NMI; 1 is the most)": _number(space.nmi),
+        neighbours: percent(space.precision_at_10),
+        "agreement of clusters with genres (NMI; 1 is the most)": number(space.nmi),
     }
     if space.reconstruction_error is not None:
-        error = _percent(space.reconstruction_error)
+        error = percent(space.reconstruction_error)
         found["error of reconstructions, as a share of the inputs' variance"] = error
     return found
 
@@ -86,7 +82,12 @@ def of_scores(evaluation: Evaluation | None) -> Table:
     for level, kind in _levels(evaluation):
         counted = {"song": level.per_song, "clip": level.per_clip, "window": level.per_window}
         rows += [
-            (f"per {what}{kind}", _interval(scores.accuracy), _interval(scores.macro_f1), str(scores.n))
+            (
+                f"per {what}{kind}",
+                with_interval(scores.accuracy),
+                with_interval(scores.macro_f1),
+                str(scores.n),
+            )
             for what, scores in counted.items()
             if scores is not None
         ]
@@ -101,10 +102,10 @@ def of_space(space: Space, evaluation: Evaluation | None) -> Table:
 
 def song_figures(evaluation: Evaluation) -> dict[str, str]:
     """The figures of songs' genres that are one number each, by what they are."""
-    found = {"average precision, the mean over the genres": _number(evaluation.average_precision)}
+    found = {"average precision, the mean over the genres": number(evaluation.average_precision)}
     what = "expected calibration error, the mean gap between confidence and accuracy in ten bins of songs"
     for level, kind in _levels(evaluation):
-        found[f"{what}{kind}"] = _percent(level.calibration.error)
+        found[f"{what}{kind}"] = percent(level.calibration.error)
     return found
 
 
@@ -115,7 +116,7 @@ def of_confidence(evaluation: Evaluation | None) -> Table:
         found = level.calibration
         rows += [_threshold(each, f"{each.min_confidence:g}{kind}") for each in found.levels]
         for target in found.targets:
-            right, reached = percent(target.accuracy), target.reached
+            right, reached = percent(target.accuracy, 0), target.reached
             least = "none" if reached is None else f"{reached.min_confidence:g}"
             rows.append(_threshold(reached, f"{least}{kind}: the least for {right} right"))
     columns = ("--min-confidence", "songs named", "share of all", "right of these")
@@ -124,8 +125,8 @@ def of_confidence(evaluation: Evaluation | None) -> Table:
 
 def _threshold(found: Threshold | None, name: str) -> tuple[str, ...]:
     if found is None:
-        return name, _NONE, _NONE, _NONE
-    return name, str(found.n), _percent(found.share), _percent(found.accuracy)
+        return name, NONE, NONE, NONE
+    return name, str(found.n), percent(found.share), percent(found.accuracy)
 
 
 def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level, str]]:
@@ -142,10 +143,10 @@ def of_genres(evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Tab
     rows = [
         (
             genre,
-            _percent(score.precision),
-            _percent(score.recall),
-            _percent(score.f1),
-            _number(curves[genre].area) if genre in curves else _NONE,
+            percent(score.precision),
+            percent(score.recall),
+            percent(score.f1),
+            number(curves[genre].area) if genre in curves else NONE,
             str(score.support),
         )
         for genre, score in (evaluation.per_genre.items() if evaluation else ())
@@ -178,7 +179,7 @@ def _setting(value: Any) -> str:
     """A setting of any kind in words."""
     match value:
         case None | "" | []:
-            return _NONE
+            return NONE
         case bool():
             return "yes" if value else "no"
         case float():
@@ -188,15 +189,3 @@ def _setting(value: Any) -> str:
         case list() | tuple():
             return ", ".join(map(_setting, value))
     return str(value)
-
-
-def _percent(share: float | None) -> str:
-    return _NONE if share is None else percent(share, 1)
-
-
-def _number(value: float | None) -> str:
-    return _NONE if value is None else f"{value:.2f}"
-
-
-def _interval(figure: Interval) -> str:
-    return f"{_percent(figure.value)} ({_percent(figure.low)} to {_percent(figure.high)})"

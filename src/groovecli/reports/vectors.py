@@ -6,38 +6,19 @@ import csv
 import io
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.audio.tags import primary_genre
 from groovecli.errors import GrooveError, UsageError
 from groovecli.files import atomic_writer, write_bytes
-from groovecli.library import labels
-from groovecli.library.tracks import Track
-from groovecli.models.listen import Embedded
+from groovecli.models.results import Embedded
 from groovecli.reports import plots
 
 METHODS = ("pca", "tsne")
 _MIN_TSNE = 5
-
-
-def genres_of(tracks: Sequence[Track], known: Mapping[str, str], roots: Sequence[Path]) -> list[str]:
-    """Genre of each track where it is known, else an empty string.
-
-    What the catalogue says goes first, then the genre tag, then the folder below the library, if
-    these look like genres.
-    """
-    folders: dict[Path, str] = {}
-    for root in roots:
-        if root.is_dir():
-            below = [t.path for t in tracks if t.path.is_relative_to(root.absolute())]
-            folders |= labels.by_folder(root.absolute(), below).genres
-    if not labels.looks_like_genres(folders.values()):
-        folders = {}
-    return [known.get(t.id) or folders.get(t.path, "") or primary_genre(t.tags) for t in tracks]
 
 
 def check_format(path: Path) -> None:
@@ -57,33 +38,33 @@ def check_format(path: Path) -> None:
             import pyarrow  # noqa: F401
         except ImportError as error:
             raise GrooveError(
-                "writing .parquet needs the package pyarrow", "pip install 'groove[parquet]'"
+                "writing .parquet needs the package pyarrow", "pip install pyarrow"
             ) from error
 
 
-def write(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+def write(path: Path, embedded: Embedded) -> None:
     """Write songs' paths, genres and vectors in the format of the path's ending."""
     check_format(path)
-    _WRITERS[path.suffix.lower()](path, embedded, genres)
+    _WRITERS[path.suffix.lower()](path, embedded)
 
 
-def _write_npz(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+def _write_npz(path: Path, embedded: Embedded) -> None:
     with atomic_writer(path) as file:
         np.savez(
             file,
             paths=np.array([str(t.path) for t in embedded.tracks], dtype=np.str_),
             tracks=np.array([t.id for t in embedded.tracks], dtype=np.str_),
-            genres=np.array(genres, dtype=np.str_),
+            genres=np.array(embedded.genres, dtype=np.str_),
             vectors=embedded.vectors,
             model=np.array(embedded.model),
         )
 
 
-def _write_csv(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+def _write_csv(path: Path, embedded: Embedded) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(["path", "genre", *(f"v{i}" for i in range(embedded.vectors.shape[1]))])
-    for track, genre, vector in zip(embedded.tracks, genres, embedded.vectors, strict=True):
+    for track, genre, vector in zip(embedded.tracks, embedded.genres, embedded.vectors, strict=True):
         writer.writerow([track.path, genre, *map(str, vector)])  # the shortest that read back equal
     write_bytes(path, buffer.getvalue().encode("utf-8", "surrogateescape"))
 
@@ -93,14 +74,14 @@ def _readable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _write_parquet(path: Path, embedded: Embedded, genres: Sequence[str]) -> None:
+def _write_parquet(path: Path, embedded: Embedded) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.table(
         {
             "path": [_readable(t.path) for t in embedded.tracks],
-            "genre": list(genres),
+            "genre": list(embedded.genres),
             "vector": pa.array(list(embedded.vectors), pa.list_(pa.float32())),
         }
     )
@@ -108,17 +89,19 @@ def _write_parquet(path: Path, embedded: Embedded, genres: Sequence[str]) -> Non
         pq.write_table(table, file)
 
 
-_WRITERS: dict[str, Callable[[Path, Embedded, Sequence[str]], None]] = {
+_WRITERS: dict[str, Callable[[Path, Embedded], None]] = {
     ".npz": _write_npz,
     ".csv": _write_csv,
     ".parquet": _write_parquet,
 }
 
 
-def draw(path: Path, embedded: Embedded, genres: Sequence[str], *, method: str, seed: int) -> None:
+def plot_vectors(path: Path, embedded: Embedded, *, method: str, seed: int) -> None:
     """Draw the songs in the plane, coloured by genre, by PCA or t-SNE."""
     points = project(embedded.vectors, method, seed=seed)
-    plots.scatter(path, points, genres, title=f"{len(points)} songs by {embedded.model} ({method})")
+    plots.scatter(
+        path, points, embedded.genres, title=f"{len(points)} songs by {embedded.model} ({method})"
+    )
 
 
 def project(vectors: NDArray[np.float32], method: str, *, seed: int) -> NDArray[np.float32]:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
-from groovecli.datasets.windows import Batch, Inputs, WindowDataset, to_inputs
+from groovecli.datasets.windows import Batch, WindowDataset
 from groovecli.errors import ModelError
 from groovecli.monitor import SILENT, Monitor
+from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Hyperparameters, ModelSpec
 from groovecli.training.objectives import balanced_weights, loss_of, penalty

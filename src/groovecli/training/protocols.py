@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.datasets import splits
+from groovecli.datasets.examples import Example
 from groovecli.datasets.splits import Member
-from groovecli.datasets.windows import Example
 from groovecli.networks.spec import Published
 
 Unit = Literal["artist", "song", "clip", "window"]
@@ -110,7 +110,7 @@ def _drawn(
         number: _member(clips[number], artists, by)
         for number in sorted({int(w) // n_windows for w in windows})
     }
-    split = splits.draw(set(members.values()), test_share=share, seed=seed)
+    split = splits.sample_sides(set(members.values()), test_share=share, seed=seed)
     whole = {member.group for member in members.values() if member.genre in split.one_sided}
     drawn = {n for n, m in members.items() if split.sides[m.key] == "test" and m.group not in whole}
     is_drawn = np.array([int(window) // n_windows in drawn for window in windows], bool)

@@ -55,3 +55,12 @@ def _songs(model_path: Path, name: str) -> frozenset[str]:
     figures = read_json(model_path.parent / FIGURES)
     songs = figures.get(name) if isinstance(figures, dict) else None
     return frozenset(map(str, songs)) if isinstance(songs, list) else frozenset()
+
+
+def history_of(model: Path) -> tuple[Epoch, ...]:
+    """How a model was trained, as the file beside it has it; empty where there is none."""
+    figures = read_json(model.parent / FIGURES)
+    try:
+        return tuple(Epoch(**epoch) for epoch in figures["epochs"])
+    except (KeyError, TypeError):
+        return ()

@@ -13,19 +13,19 @@ import torch
 from torch import nn
 
 from groovecli.datasets.splits import is_leaky
-from groovecli.models.confidence import fit_temperature
-from groovecli.models.file import WEIGHTS, Description, LoadedModel, find_model, save_model, shipped_model
-from groovecli.models.listen import answers, batches_of
+from groovecli.models.answers import answers, batches_of
+from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.pooling import pooled_logits
+from groovecli.models.shelf import shipped_model
+from groovecli.models.temperature import fit_temperature
 from groovecli.monitor import SILENT
 from groovecli.networks.registry import model_spec
 from groovecli.networks.spec import Hyperparameters
-from groovecli.reports import plots
-from groovecli.training.data import TrainingData, TrainRequest, clip_numbers, songs_of
+from groovecli.training.data import TrainingData, clip_numbers, songs_of
 from groovecli.training.loop import Epoch
 from groovecli.training.record import training_songs, write_figures
+from groovecli.training.request import TrainRequest
 
-CURVE = "curve.png"
 _ENOUGH_SONGS = 20  # to learn from how sure to be
 _SAID_ELSEWHERE = ("hyper", "name", "dataset", "network")
 
@@ -100,10 +100,14 @@ def write_trained(
     description: Description,
     data: TrainingData,
     *,
+    base: StoredModel | None,
     interrupted: bool,
     seconds: float,
 ) -> TrainResult:
-    """Write model, figures and curve into a folder; `best` is the epoch whose weights these are."""
+    """Write model and figures into a folder.
+
+    `best` is the epoch whose weights these are, `base` the model that the training started from.
+    """
     metrics = {
         "epochs": len(history),
         "best_epoch": best.number,
@@ -111,14 +115,13 @@ def write_trained(
         "train_accuracy": best.train_accuracy,
         "validation_loss": best.validation_loss,
         "validation_accuracy": best.validation_accuracy,
-        "validation_by": description.training["validation_by"] or description.split_by,
+        "validation_by": description.recipe.validation_by or description.split_by,
     }
     description = replace(description, metrics=metrics)
-    save_model(folder / WEIGHTS, network, description, half=description.training["half"])
+    save_model(folder / WEIGHTS, network, description, half=description.recipe.is_half)
     validated = songs_of(data.validation)
-    songs = validated | songs_of(data.train) | _heard_before(description)
+    songs = validated | songs_of(data.train) | _heard_before(description, base)
     write_figures(folder, history, description, songs=songs, validation_songs=validated)
-    plots.training_curve(folder / CURVE, history, best.number, title=description.name)
     return TrainResult(
         folder / WEIGHTS,
         description,
@@ -130,11 +133,11 @@ def write_trained(
     )
 
 
-def _heard_before(description: Description) -> frozenset[str]:
+def _heard_before(description: Description, base: StoredModel | None) -> frozenset[str]:
     """Track ids of the songs that the model had seen that the training started from."""
     songs: frozenset[str] = frozenset()
-    if base := description.training["base"]:
-        songs |= training_songs(find_model(base).path)
+    if base:
+        songs |= training_songs(base.path)
     if starts_from := description.spec.starts_from:
         songs |= training_songs(shipped_model(starts_from).path)
     return songs

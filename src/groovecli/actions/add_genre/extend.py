@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from groovecli.actions.train import train
+from groovecli.actions.context import Context
+from groovecli.actions.train import ordered, train_on
+from groovecli.datasets.cache import with_features
+from groovecli.datasets.dataset import Dataset
 from groovecli.errors import DatasetError, ModelError
-from groovecli.evaluation.measure import Evaluation, evaluate
-from groovecli.library.catalog import Catalog
-from groovecli.models.devices import choose_device
-from groovecli.models.file import StoredModel, find_model, load_model
-from groovecli.monitor import SILENT, Monitor
-from groovecli.training.data import TrainRequest
+from groovecli.evaluation.figures import Evaluation
+from groovecli.evaluation.measure import evaluate
+from groovecli.models.file import StoredModel
+from groovecli.monitor import SILENT
+from groovecli.training.data import specs_for
 from groovecli.training.record import training_songs
+from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult
 
 FINE_TUNING_EPOCHS = 20
@@ -34,20 +37,15 @@ class Extended:
 
 
 def extend(
-    catalog: Catalog,
+    dataset: Dataset,
     genre: str,
+    base: StoredModel,
+    context: Context,
     *,
-    dataset: str,
-    model: str | None = None,
-    name: str | None = None,
     epochs: int = FINE_TUNING_EPOCHS,
     max_forgetting: float | None = None,
-    seed: int = 0,
-    device: str = "auto",
-    jobs: int = 0,
-    monitor: Monitor = SILENT,
 ) -> Extended:
-    """Give a model's last layer a row for `genre` and fine-tune it on all genres.
+    """Give a model's last layer a row for `genre` and fine-tune it on all genres of a dataset.
 
     The model is kept; the extended one has a name of its own. Every genre counts the same in the
     loss, whatever its number of songs.
@@ -57,59 +55,48 @@ def extend(
     DatasetError
         The model knows the genre already, or knows genres that the dataset lacks.
     ModelError
-        There is no model to extend; or it lost more of its accuracy than `max_forgetting`, and the
-        extended one was deleted.
+        It lost more of its accuracy than `max_forgetting`, and the extended one was deleted.
     """
-    base = find_model(model, with_genres=True)
-    if genre in base.description.genres:
-        raise DatasetError(
-            f"{base.description.name} knows {genre!r} already", "train it anew with `groove train`"
-        )
-    old = base.description.genres
+    about = base.description
+    if genre in about.genres:
+        raise DatasetError(f"{about.name} knows {genre!r} already", "train it anew with `groove train`")
     request = TrainRequest(
-        network=base.description.network,
-        dataset=dataset,
-        name=name,
-        genres=(*old, genre),
+        network=about.network,
+        dataset=dataset.name,
+        genres=(*about.genres, genre),
         hyper={"epochs": epochs},
-        seed=seed,
+        seed=context.seed,
         class_weights=True,
-        base=base.description.name,
+        base=about.name,
     )
-    before = _measured(catalog, base, dataset, old, device=device, jobs=jobs, monitor=monitor)
-    result = train(catalog, request, device=device, jobs=jobs, monitor=monitor)
-    monitor = SILENT if result.interrupted else monitor  # what was learnt so far is measured all the same
+    order = ordered(request, context)
+    specs = specs_for(dataset, order.request, base)
+    dataset = with_features(dataset, specs, jobs=context.jobs, monitor=context.monitor)
+    before = _measured(dataset, base, about.genres, context)
+    result = train_on(dataset, specs, order, context)
+    if result.interrupted:  # what was learnt so far is measured all the same
+        context = replace(context, monitor=SILENT)
     extended = StoredModel(result.path, result.description)
-    after = _measured(catalog, extended, dataset, old, device=device, jobs=jobs, monitor=monitor)
+    after = _measured(dataset, extended, about.genres, context)
     lost = before.per_song.accuracy.value - after.per_song.accuracy.value
     if max_forgetting is not None and lost > max_forgetting:
         shutil.rmtree(result.path.parent)
         raise ModelError(
-            f"with {genre!r}, {base.description.name} lost {lost:.1%} of its songs,"
+            f"with {genre!r}, {about.name} lost {lost:.1%} of its songs,"
             f" more than --max-forgetting {max_forgetting:g}",
             "teach `--model transfer` instead, give more songs, or --force it",
         )
-    everything = _measured(catalog, extended, dataset, (), device=device, jobs=jobs, monitor=monitor)
-    return Extended(base.description.name, result, before, after, everything.per_genre[genre].recall)
+    everything = _measured(dataset, extended, (), context)
+    return Extended(about.name, result, before, after, everything.per_genre[genre].recall)
 
 
 def _measured(
-    catalog: Catalog,
-    stored: StoredModel,
-    dataset: str,
-    of_genres: tuple[str, ...],
-    *,
-    device: str,
-    jobs: int,
-    monitor: Monitor,
+    dataset: Dataset, stored: StoredModel, of_genres: tuple[str, ...], context: Context
 ) -> Evaluation:
-    loaded = load_model(stored, choose_device(device))
     return evaluate(
-        catalog,
-        loaded,
-        dataset=dataset,
+        dataset,
+        context.loaded(stored),
         of_genres=of_genres,
         trained_on=training_songs(stored.path),
-        jobs=jobs,
-        monitor=monitor,
+        monitor=context.monitor,
     )

@@ -13,15 +13,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.actions.context import Context
 from groovecli.datasets.splits import group_of
 from groovecli.errors import DatasetError, Interrupted, ModelError
+from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected, Track
-from groovecli.models.devices import choose_device
-from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, load_model, save_model
-from groovecli.models.listen import CLIPS_PER_SONG, find_tracks, over
+from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
+from groovecli.models.listen import CLIPS_PER_SONG, over
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
-from groovecli.monitor import SILENT, Monitor
+from groovecli.monitor import Monitor
 from groovecli.training import transfer
+from groovecli.training.head import Head
 from groovecli.training.record import training_songs, write_figures
 
 MIN_SONGS = 5
@@ -62,13 +64,9 @@ def teach(
     genre: str,
     songs: Path,
     into: Path,
+    context: Context,
     *,
-    max_forgetting: float = MAX_FORGETTING,
-    force: bool = False,
-    seed: int = 0,
-    device: str = "auto",
-    jobs: int = 0,
-    monitor: Monitor = SILENT,
+    max_forgetting: float | None = MAX_FORGETTING,
 ) -> Taught:
     """Write a model that knows a genre more into the folder `into`; the one it grew from stays.
 
@@ -76,8 +74,8 @@ def teach(
     ----------
     songs : Path
         Folder of the new genre's songs.
-    max_forgetting : float
-        If more is lost nothing is written, unless `force`.
+    max_forgetting : float, optional
+        If more is lost nothing is written; None writes whatever is lost.
 
     Raises
     ------
@@ -95,9 +93,9 @@ def teach(
         raise ModelError(f"{about.name} does not remember its songs", "extend it on its dataset")
     if genre in about.genres:
         raise DatasetError(f"{about.name} knows {genre!r} already", "give the new genre another name")
-    model = load_model(stored, choose_device(device))
-    heard, vectors, failed = _heard(model, songs, jobs, monitor)
-    if monitor.stopped:
+    model, seed = context.loaded(stored), context.seed
+    heard, vectors, failed = _heard(model, songs, context.jobs, context.monitor)
+    if context.monitor.stopped:
         raise Interrupted("stopped before all songs were heard; nothing was written")
     if len(heard) < MIN_SONGS:
         raise DatasetError(
@@ -130,7 +128,7 @@ def teach(
         n_new=len(heard),
         failed=tuple(failed),
     )
-    _check(taught, genre, max_forgetting, force)
+    _check(taught, genre, max_forgetting)
     transfer.give_head(model.network, new)
     write_memory(into, grown)
     ids = training_songs(stored.path) | {track.id for track in heard}
@@ -155,7 +153,7 @@ def _heard(
     return heard, np.array(vectors, np.float32), failed
 
 
-def _right(head: transfer.Head, memory: Memory, genres: tuple[str, ...]) -> NDArray[np.float64]:
+def _right(head: Head, memory: Memory, genres: tuple[str, ...]) -> NDArray[np.float64]:
     """1 for a song that a head names rightly which has not seen it, 0 for another; NaN: no such head."""
     right: NDArray[np.float64] = (head.held_out == memory.labels(genres)).astype(np.float64)
     right[head.held_out < 0] = np.nan
@@ -166,8 +164,8 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
-def _check(taught: Taught, genre: str, max_forgetting: float, force: bool) -> None:
-    if force or not taught.forgetting > max_forgetting:
+def _check(taught: Taught, genre: str, max_forgetting: float | None) -> None:
+    if max_forgetting is None or not taught.forgetting > max_forgetting:
         return
     raise ModelError(
         f"with {genre!r}, {taught.base} would be right on {taught.after:.1%} of the songs of its genres"

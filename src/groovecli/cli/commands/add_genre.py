@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.commands import ingest as ingest_command
 from groovecli.cli.commands import train as train_command
-from groovecli.cli.commands.evaluate import interval
-from groovecli.cli.progress import watched
+from groovecli.cli.commands.ingest import Features, show, to_json
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.reports import words
 
 if TYPE_CHECKING:
     from groovecli.actions.add_genre.extend import Extended
+    from groovecli.actions.add_genre.run import GenreAdded
     from groovecli.actions.add_genre.teach import Taught
-    from groovecli.actions.ingest import IngestResult
 
 
 def add_genre(
@@ -33,90 +33,60 @@ def add_genre(
     epochs: Annotated[
         int, typer.Option(min=1, help="Epochs, for a model that keeps no songs in mind.")
     ] = 20,
-    feature: ingest_command.Features = None,
+    feature: Features = None,
     dataset: options.Dataset = "default",
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
     """Add a genre to a dataset, to a model, or to both. Nothing that was there is lost."""
-    from groovecli.actions.add_genre.teach import memory_of, teach
-    from groovecli.actions.ingest import ingest as ingest_songs
-    from groovecli.datasets.intake import IngestRequest
-    from groovecli.home import catalog_file, free_model_name, models_folder
-    from groovecli.library.catalog import Catalog
-    from groovecli.models.devices import use_threads
-    from groovecli.models.file import find_model
+    from groovecli.actions.add_genre.run import AddGenreRequest, run
 
-    stored = find_model(model, with_genres=True) if train else None
-    remembers = stored is not None and memory_of(stored) is not None
-    added = extended = taught = None
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        if not remembers or catalog.dataset(dataset):
-            catalog.existing_dataset(dataset)
-            request = IngestRequest(folder, dataset, features=tuple(feature or ["mel-323"]), genre=name)
-            added = ingest_songs(catalog, request, jobs=jobs, monitor=monitor)
-        if stored and remembers and not monitor.stopped:
-            use_threads(1)  # each: songs go through side by side
-            taught = teach(
-                stored,
-                name,
-                folder,
-                models_folder() / free_model_name("transfer"),
-                max_forgetting=max_forgetting,
-                force=force,
-                device=device,
-                jobs=jobs,
-                monitor=monitor,
-            )
-        elif stored and not monitor.stopped:
-            from groovecli.actions.add_genre.extend import extend
-
-            extended = extend(
-                catalog,
-                name,
-                dataset=dataset,
-                model=model,
-                epochs=epochs,
-                max_forgetting=None if force else max_forgetting,
-                device=device,
-                jobs=jobs,
-                monitor=monitor,
-            )
-        interrupted = monitor.stopped
-    if json:
-        render.as_json(_to_json(added, extended, taught))
-    else:
-        if added:
-            ingest_command.show(added)
-        if extended:
-            _show(extended)
-        if taught:
-            _show_taught(taught)
-    if interrupted:
-        raise typer.Exit(ExitCode.INTERRUPTED)
-    known_by = (
-        extended.training.description.name if extended else taught.description.name if taught else None
+    request = AddGenreRequest(
+        name,
+        folder,
+        train,
+        model,
+        max_forgetting=None if force else max_forgetting,
+        epochs=epochs,
+        features=tuple(feature or ["mel-323"]),
+        dataset=dataset,
     )
-    _finish(added, known_by, dataset)
+    with working(jobs=jobs, device=device) as context:
+        done = run(request, context)
+    if json:
+        render.as_json(_to_json(done))
+    else:
+        _show(done)
+    if done.interrupted:
+        raise typer.Exit(ExitCode.INTERRUPTED)
+    _finish(done, dataset)
 
 
-def _finish(added: IngestResult | None, known_by: str | None, dataset: str) -> None:
-    if known_by:
-        render.next_step(f"groove classify SONG --model {known_by}")
+def _show(done: GenreAdded) -> None:
+    if done.ingested:
+        show(done.ingested)
+    if done.extended:
+        _show_extended(done.extended)
+    if done.taught:
+        _show_taught(done.taught)
+
+
+def _finish(done: GenreAdded, dataset: str) -> None:
+    if done.known_by:
+        render.next_step(f"groove classify SONG --model {done.known_by}")
     else:
         flag = f" --dataset {dataset}" if dataset != "default" else ""
         render.next_step(f"groove train{flag}")
-    if added and added.n_failed:
+    if done.ingested and done.ingested.n_failed:
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-def _to_json(
-    added: IngestResult | None, extended: Extended | None, taught: Taught | None
-) -> dict[str, Any]:
-    from groovecli.evaluation.measure import to_json as evaluation_json
+def _to_json(done: GenreAdded) -> dict[str, Any]:
+    from groovecli.evaluation.figures import to_json as evaluation_json
 
-    ingested = ingest_command.to_json(added) if added else None
+    extended, taught = done.extended, done.taught
+    ingested = to_json(done.ingested) if done.ingested else None
     result: dict[str, Any] = {"schema": 1, "ingest": ingested, "training": None, "taught": None}
     if taught:
         result["taught"] = {
@@ -140,7 +110,7 @@ def _to_json(
     return result
 
 
-def _show(extended: Extended) -> None:
+def _show_extended(extended: Extended) -> None:
     train_command.show(extended.training)
     render.table(
         f"accuracy per song on the {extended.before.n_songs} test songs of the old genres",
@@ -148,27 +118,27 @@ def _show(extended: Extended) -> None:
         [
             (
                 "before",
-                interval(extended.before.per_song.accuracy),
-                interval(extended.before.per_song.macro_f1),
+                words.with_interval(extended.before.per_song.accuracy),
+                words.with_interval(extended.before.per_song.macro_f1),
             ),
             (
                 "after",
-                interval(extended.after.per_song.accuracy),
-                interval(extended.after.per_song.macro_f1),
+                words.with_interval(extended.after.per_song.accuracy),
+                words.with_interval(extended.after.per_song.macro_f1),
             ),
         ],
     )
-    render.answer(f"the new genre's test songs: {render.percent(extended.new_recall)} known")
+    render.answer(f"the new genre's test songs: {words.percent(extended.new_recall)} known")
 
 
 def _show_taught(taught: Taught) -> None:
     render.answer(
         f"{taught.description.name}: {taught.base} with {taught.description.genres[-1]},"
-        f" from {render.count(taught.n_new, 'song')}"
+        f" from {words.count(taught.n_new, 'song')}"
     )
     render.answer(
         f"of the {taught.n_old} songs of the genres before, by artists held out:"
-        f" {render.percent(taught.before)} right before, {render.percent(taught.after)} after"
+        f" {words.percent(taught.before)} right before, {words.percent(taught.after)} after"
     )
-    render.answer(f"of the new genre's songs, held out likewise: {render.percent(taught.new_recall)} known")
+    render.answer(f"of the new genre's songs, held out likewise: {words.percent(taught.new_recall)} known")
     render.rejected("failed", taught.failed)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.reports import words
 
 if TYPE_CHECKING:
-    from groovecli.models.listen import Classified
-    from groovecli.models.naming import Named
+    from groovecli.models.results import Classified, Named
 
 
 def classify(
@@ -33,17 +33,12 @@ def classify(
     json: options.Json = False,
 ) -> None:
     """Name the genre of songs. Needs no training: a model is shipped."""
-    from groovecli.models.devices import choose_device, use_threads
-    from groovecli.models.file import find_model, load_model
-    from groovecli.models.listen import classify as classify_songs
+    from groovecli.actions.classify import ClassifyRequest, run
 
-    use_threads(1)  # each: songs go through side by side
-    loaded = load_model(find_model(model, with_genres=True), choose_device(device))
-    with watched() as monitor:
-        found = classify_songs(
-            loaded, paths, n_clips=clips, min_confidence=min_confidence, jobs=jobs, monitor=monitor
-        )
-        interrupted = monitor.stopped
+    request = ClassifyRequest(paths, model, clips, min_confidence)
+    with working(jobs=jobs, device=device) as context:
+        found = run(request, context)
+        interrupted = context.monitor.stopped
     if json:
         _show_json(found, top)
     else:
@@ -108,12 +103,12 @@ def _in_words(found: Named, top: int) -> str:
 
 def _note_unknown(found: Classified) -> None:
     if found.strange:
-        n = render.count(len(found.strange), "file")
+        n = words.count(len(found.strange), "file")
         render.note(f"{n} of {len(found.results)} may be no music, or of a kind the model never heard")
     if not found.unknown:
         return
     text = (
-        f"{len(found.unknown)} of {render.count(len(found.results), 'song')}"
+        f"{len(found.unknown)} of {words.count(len(found.results), 'song')}"
         f" {'is' if len(found.unknown) == 1 else 'are'} below --min-confidence {found.min_confidence:g}:"
         " unknown"
     )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.reports import words
 
 if TYPE_CHECKING:
-    from groovecli.actions.cluster import Curated
+    from groovecli.actions.cluster import Clustered
 
 
 def cluster(
@@ -26,6 +27,7 @@ def cluster(
     ] = None,
     min_size: Annotated[int, typer.Option(min=1, help="Songs in the smallest playlist.")] = 5,
     absolute: Annotated[bool, typer.Option("--absolute", help="Write absolute paths.")] = False,
+    format: Annotated[str, typer.Option(help="Kind of playlist file: m3u8.")] = "m3u8",
     preview: Annotated[
         bool, typer.Option("--preview", help="Write a medley of its first songs beside each playlist.")
     ] = False,
@@ -36,33 +38,29 @@ def cluster(
     json: options.Json = False,
 ) -> None:
     """Cut a library into playlists of songs that sound alike."""
-    from groovecli.actions.cluster import CurationRequest, curate
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
-    from groovecli.models.devices import choose_device, use_threads
-    from groovecli.models.file import find_model, load_model
+    from groovecli.actions.cluster import ClusterRequest, run
     from groovecli.playlists.clusters import METHODS
 
     options.choice("--method", method, *METHODS)
-    request = CurationRequest(library, out, method, min_size, clusters, absolute, preview, seed, clips)
-    use_threads(1)  # each: songs go through side by side
-    loaded = load_model(find_model(model), choose_device(device))
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        curated = curate(catalog, loaded, request, jobs=jobs, monitor=monitor)
+    request = ClusterRequest(
+        library, out, method, min_size, clusters, absolute, preview, seed, clips, model, format
+    )
+    with working(jobs=jobs, device=device, seed=seed) as context:
+        clustered = run(request, context)
     if json:
-        _show_json(curated)
+        _show_json(clustered)
     else:
-        _show(curated, out)
-    if curated.failed:
+        _show(clustered, out)
+    if clustered.failed:
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-def _show_json(curated: Curated) -> None:
+def _show_json(clustered: Clustered) -> None:
     render.as_json(
         {
             "schema": 1,
-            "model": curated.model,
-            "method": curated.method,
+            "model": clustered.model,
+            "method": clustered.method,
             "playlists": [
                 {
                     "name": w.name,
@@ -71,32 +69,32 @@ def _show_json(curated: Curated) -> None:
                     "exemplar": str(exemplar),
                     "preview": str(w.preview) if w.preview else None,
                 }
-                for w, exemplar in zip(curated.written, curated.exemplars, strict=True)
+                for w, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
             ],
-            "left_out": curated.n_left_out,
-            "kept": [{"path": str(k.path), "reason": k.reason} for k in curated.kept],
-            "failed": render.paths_json(curated.failed),
-            "notes": list(curated.notes),
+            "left_out": clustered.n_left_out,
+            "kept": [{"path": str(k.path), "reason": k.text, "code": k.reason} for k in clustered.kept],
+            "failed": render.paths_json(clustered.failed),
+            "notes": list(clustered.notes),
         }
     )
 
 
-def _show(curated: Curated, out: Path) -> None:
+def _show(clustered: Clustered, out: Path) -> None:
     rows = [
         (written.name, exemplar.stem, written.n_songs)
-        for written, exemplar in zip(curated.written, curated.exemplars, strict=True)
+        for written, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
     ]
     render.table(
-        f"{len(rows)} playlists of {render.count(curated.n_songs, 'song')} in {out},"
-        f" by {curated.model} and {curated.method}",
+        f"{len(rows)} playlists of {words.count(clustered.n_songs, 'song')} in {out},"
+        f" by {clustered.model} and {clustered.method}",
         ("playlist", "sounds like", "songs"),
         rows,
         left=2,
     )
-    for line in curated.notes:
+    for line in clustered.notes:
         render.note(line)
-    if curated.n_left_out:
-        render.note(f"in no playlist: {render.count(curated.n_left_out, 'song')}")
-    for kept in curated.kept:
-        render.note(f"left alone: {kept.path}: {kept.reason}")
-    render.rejected("failed", curated.failed)
+    if clustered.n_left_out:
+        render.note(f"in no playlist: {words.count(clustered.n_left_out, 'song')}")
+    for kept in clustered.kept:
+        render.note(f"left alone: {kept.path}: {kept.text}")
+    render.rejected("failed", clustered.failed)

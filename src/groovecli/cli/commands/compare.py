@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.actions.compare import Comparison, Row
+    from groovecli.evaluation.results import Comparison, Row
 
 
 def compare(
@@ -54,10 +54,7 @@ def compare(
     json: options.Json = False,
 ) -> None:
     """Train and measure networks on one library and one split. Again: goes on from there."""
-    from groovecli.actions.compare import CompareRequest
-    from groovecli.actions.compare import compare as compare_networks
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
+    from groovecli.actions.compare import CompareRequest, run
     from groovecli.networks.registry import MODELS
     from groovecli.reports.comparison import to_json, write_report
 
@@ -74,8 +71,8 @@ def compare(
         by_paper=options.choice("--protocol", protocol, "dataset", "paper") == "paper",
         seed=seed,
     )
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        found = compare_networks(catalog, request, device=device, jobs=jobs, monitor=monitor)
+    with working(jobs=jobs, device=device, seed=seed) as context:
+        found = run(request, context)
     files = write_report(found, report) if report else ()
     if json:
         render.as_json(to_json(found))

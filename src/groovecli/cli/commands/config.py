@@ -7,17 +7,17 @@ from groovecli.cli import options, render
 
 def config(json: options.Json = False) -> None:
     """Show each setting's value and where it is from, and where groove keeps things."""
-    from groovecli import home as paths
     from groovecli.cli.settings import SETTINGS, config_files, resolve
+    from groovecli.home import Home
 
-    resolved = resolve()
+    resolved, home = resolve(), Home.default().path
     files = [str(path) for path in config_files()]
     if json:
         settings = {r.name: {"value": r.value, "origin": r.origin} for r in resolved}
-        render.as_json({"schema": 1, "home": str(paths.home()), "files": files, "settings": settings})
+        render.as_json({"schema": 1, "home": str(home), "files": files, "settings": settings})
         return
     meanings = {setting.name: setting.help for setting in SETTINGS}
     rows = [(r.name, r.value, r.origin, meanings[r.name]) for r in resolved]
     render.table("settings", ("setting", "value", "from", "meaning"), rows, left=4)
-    render.answer(f"home: {paths.home()}")
+    render.answer(f"home: {home}")
     render.answer(f"files, the strongest first: {', '.join(files)}")

@@ -12,6 +12,7 @@ import typer
 
 from groovecli.cli import render
 from groovecli.errors import ExitCode, UsageError
+from groovecli.reports import words
 
 _EPOCHS = 12
 
@@ -33,7 +34,7 @@ def demo(
         _run(ctx.find_root().command, command)
     render.note("")
     render.answer(
-        f"done in {render.duration(time.monotonic() - started)}; look at {out / 'report' / 'index.html'}"
+        f"done in {words.duration(time.monotonic() - started)}; look at {out / 'report' / 'index.html'}"
         f" and play {out / 'playlists'}"
     )
     render.next_step("groove ingest ~/Music")

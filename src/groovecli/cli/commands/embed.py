@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
 
 
@@ -27,23 +27,16 @@ def embed(
     json: options.Json = False,
 ) -> None:
     """Write one vector a song, and its path."""
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
-    from groovecli.models.devices import choose_device, use_threads
-    from groovecli.models.file import find_model, load_model
-    from groovecli.models.listen import embed as embed_songs
-    from groovecli.reports import vectors as embeddings
+    from groovecli.actions.embed import EmbedRequest, run
+    from groovecli.reports import vectors
 
-    embeddings.check_format(out)
-    options.choice("--plot-method", plot_method, *embeddings.METHODS)
-    use_threads(1)  # each: songs go through side by side
-    loaded = load_model(find_model(model), choose_device(device))
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        found = embed_songs(loaded, paths, catalog, n_clips=clips, jobs=jobs, monitor=monitor)
-        genres = embeddings.genres_of(found.tracks, catalog.labels(), paths)
-    embeddings.write(out, found, genres)
+    vectors.check_format(out)
+    options.choice("--plot-method", plot_method, *vectors.METHODS)
+    with working(jobs=jobs, device=device) as context:
+        found = run(EmbedRequest(paths, model, clips), context)
+    vectors.write(out, found)
     if plot and len(found.tracks):
-        embeddings.draw(plot, found, genres, method=plot_method, seed=seed)
+        vectors.plot_vectors(plot, found, method=plot_method, seed=seed)
     n, dim = found.vectors.shape
     if json:
         failed = render.paths_json(found.failed)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode, UsageError
+from groovecli.reports import words
 
 if TYPE_CHECKING:
-    from groovecli.evaluation.measure import Evaluation, Level
-    from groovecli.evaluation.metrics import Interval
+    from groovecli.actions.honest import HonestRequest
+    from groovecli.evaluation.figures import Evaluation, Level
+    from groovecli.evaluation.results import Evaluated
 
 
 def evaluate(
@@ -54,90 +56,52 @@ def evaluate(
     json: options.Json = False,
 ) -> None:
     """Measure a model on the test songs of its dataset: genres, neighbours, reconstructions."""
-    from groovecli.evaluation import measure as evaluation
-    from groovecli.evaluation import neighbours as spaces
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
-    from groovecli.models.devices import choose_device
-    from groovecli.models.file import find_model, load_model
-    from groovecli.reports import evaluation as reports
+    from groovecli.actions.evaluate import EvaluateRequest, run
+    from groovecli.actions.honest import HonestRequest
     from groovecli.reports import tables
-    from groovecli.training.record import training_songs
+    from groovecli.reports.evaluation import write_evaluation
 
     if honest:
-        _honest(model, network, dataset, report, minutes, seed, device=device, jobs=jobs, json=json)
+        request = HonestRequest(model, network, dataset, minutes)
+        _honest(request, report, seed, device=device, jobs=jobs, json=json)
         return
     if network is not None or minutes is not None:
         option = "--minutes" if network is None else "--model"
         raise UsageError(f"{option} has no use here", "use it with --honest")
-    stored = find_model(model, with_genres=model is None)
-    loaded = load_model(stored, choose_device(device))
-    genres = loaded.description.genres
-    files: tuple[Path, ...] = ()
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        measured = evaluation.measure(
-            catalog,
-            loaded,
-            dataset=dataset,
-            of_genres=genres,
-            trained_on=training_songs(stored.path),
-            jobs=jobs,
-            monitor=monitor,
-        )
-        found = evaluation.scored(loaded, measured, seed=seed) if genres else None
-        space = spaces.space(catalog, loaded, measured, seed=seed)
-        if report:
-            history = reports.history_of(stored.path)
-            files = reports.write_evaluation(
-                report, catalog, loaded, measured, found, space, history=history, seed=seed
-            )
-    name = loaded.description.name
+    with working(jobs=jobs, device=device, seed=seed) as context:
+        found = run(EvaluateRequest(model, dataset), context)
+    files = write_evaluation(report, found) if report else ()
     if json:
-        render.as_json(tables.to_json(loaded, measured, found, space, seed=seed))
+        render.as_json(tables.to_json(found))
     else:
-        render.answer(f"{name}: {tables.protocol(measured, found)}")
-        if found:
-            _show(found)
-        for what, figure in tables.space_figures(space).items():
-            render.answer(f"{what}: {figure}")
-        for line in measured.notes:
-            render.note(line)
+        _show(found)
     for file in files:
         render.note(f"wrote {file}")
-    follow_up = "classify SONG" if genres else "cluster LIBRARY --out playlists"
+    name = found.model.description.name
+    follow_up = "classify SONG" if found.evaluation else "cluster LIBRARY --out playlists"
     render.next_step(f"groove {follow_up} --model {name}")
 
 
+def _show(found: Evaluated) -> None:
+    from groovecli.reports import tables
+
+    render.answer(f"{found.model.description.name}: {tables.protocol(found.measured, found.evaluation)}")
+    if found.evaluation:
+        _show_scores(found.evaluation)
+    for what, figure in tables.space_figures(found.space).items():
+        render.answer(f"{what}: {figure}")
+    for line in found.measured.notes:
+        render.note(line)
+
+
 def _honest(
-    model: str | None,
-    network: str | None,
-    dataset: str | None,
-    report: Path | None,
-    minutes: float | None,
-    seed: int,
-    *,
-    device: str,
-    jobs: int,
-    json: bool,
+    request: HonestRequest, report: Path | None, seed: int, *, device: str, jobs: int, json: bool
 ) -> None:
-    from dataclasses import replace
-
-    from groovecli.actions.honest import honest, recipe_of
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
-    from groovecli.models.file import find_model
+    from groovecli.actions.honest import run
     from groovecli.reports import honesty as honesty_report
-    from groovecli.training.data import TrainRequest
 
-    if model is not None and network is not None:
-        raise UsageError(f"both {model} and --model {network} are given", "choose one of them")
-    if network is not None:
-        recipe = TrainRequest(network=network, dataset=dataset or "default")
-    else:
-        recipe = recipe_of(find_model(model, with_genres=True).description, dataset)
-    recipe = replace(recipe, minutes=minutes, seed=seed)
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        found = honest(catalog, recipe, device=device, jobs=jobs, monitor=monitor)
+    with working(jobs=jobs, device=device, seed=seed) as context:
+        found = run(request, context)
     files = honesty_report.write_report(found, report) if report else ()
     if json:
         render.as_json(honesty_report.to_json(found))
@@ -156,7 +120,7 @@ def _honest(
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-def _show(measured: Evaluation) -> None:
+def _show_scores(measured: Evaluation) -> None:
     from groovecli.reports.tables import of_confidence, of_scores, song_figures
 
     scores, confidence = of_scores(measured), of_confidence(measured)
@@ -176,7 +140,7 @@ def _show_genres(level: Evaluation | Level, what: str, heads: Sequence[str] = ()
         f"{what}, per song",
         ("genre", "precision", "recall", "F1", "support"),
         [
-            (genre, render.percent(s.precision), render.percent(s.recall), render.percent(s.f1), s.support)
+            (genre, words.percent(s.precision), words.percent(s.recall), words.percent(s.f1), s.support)
             for genre, s in level.per_genre.items()
         ],
     )
@@ -188,10 +152,3 @@ def _show_genres(level: Evaluation | Level, what: str, heads: Sequence[str] = ()
             for genre, row in zip(level.genres, level.confusion, strict=True)
         ],
     )
-
-
-def interval(figure: Interval) -> str:
-    """A figure with its interval, in per cent."""
-    return f"{render.percent(figure.value)} ({figure.low:.1%} to {figure.high:.1%})".replace(
-        "%", " %"
-    ).replace("  ", " ")

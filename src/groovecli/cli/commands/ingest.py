@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.reports import words
 
 if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
-    from groovecli.datasets.intake import IngestRequest
 
 Genres = Annotated[str | None, typer.Option(help="Only these genres, such as rock,jazz.")]
 Features = Annotated[
@@ -83,6 +83,7 @@ def ingest(
     json: options.Json = False,
 ) -> None:
     """Learn a library: label, split, cut and cache its songs. Again: only what is new."""
+    from groovecli.actions.ingest import run
     from groovecli.datasets.intake import IngestRequest
     from groovecli.datasets.splits import SPLIT_BY
     from groovecli.library.labels import LABEL_FROM
@@ -107,18 +108,9 @@ def ingest(
         musixmatch=tuple(musixmatch or ()),
         tagtraum=tagtraum,
     )
-    finish(run(request, jobs=jobs, json=json), dataset)
-
-
-def run(request: IngestRequest, *, jobs: int, json: bool) -> IngestResult:
-    """Ingest and show the result."""
-    from groovecli.actions.ingest import ingest as ingest_library
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
-
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        result = ingest_library(catalog, request, jobs=jobs, monitor=monitor)
-        interrupted = monitor.stopped
+    with working(jobs=jobs) as context:
+        result = run(request, context)
+        interrupted = context.monitor.stopped
     if json:
         render.as_json(to_json(result))
     else:
@@ -126,7 +118,7 @@ def run(request: IngestRequest, *, jobs: int, json: bool) -> IngestResult:
     if interrupted:
         render.note("interrupted; the same command goes on from there")
         raise typer.Exit(ExitCode.INTERRUPTED)
-    return result
+    finish(result, dataset)
 
 
 def finish(result: IngestResult, dataset: str) -> None:
@@ -183,30 +175,31 @@ def show(result: IngestResult) -> None:
         render.note(line)
     rate = result.n_new_clips / result.seconds if result.seconds else 0
     render.note(
-        f"{result.n_new_clips} new clips in {render.duration(result.seconds)}"
+        f"{result.n_new_clips} new clips in {words.duration(result.seconds)}"
         + (f" ({rate:.1f} clips/s)" if result.n_new_clips else "")
     )
 
 
 def _notes(result: IngestResult) -> list[str]:
     settings = result.settings
-    count = render.count
     lines = []
     if result.n_padded:
-        lines.append(f"padded to {settings.clip_s:g} s by repeating them: {count(result.n_padded, 'song')}")
+        lines.append(
+            f"padded to {settings.clip_s:g} s by repeating them: {words.count(result.n_padded, 'song')}"
+        )
     if result.n_fewer_clips:
         lines.append(
             f"too short for {settings.clips_per_song} clips, so that they gave fewer:"
-            f" {count(result.n_fewer_clips, 'song')}"
+            f" {words.count(result.n_fewer_clips, 'song')}"
         )
     if result.n_untagged:
         lines.append(
             f"without {settings.split_by} tag, so that each stands for itself in the split:"
-            f" {count(result.n_untagged, 'song')}"
+            f" {words.count(result.n_untagged, 'song')}"
         )
     if result.n_shared_artists and settings.split_by in ("song", "album"):
         lines.append(
-            f"in training and in test, which flatters: {count(result.n_shared_artists, 'artist')};"
+            f"in training and in test, which flatters: {words.count(result.n_shared_artists, 'artist')};"
             " `--split-by artist` (in another --dataset) keeps them apart"
         )
     if settings.split_by == "clip":

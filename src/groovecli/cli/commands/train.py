@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import watched
+from groovecli.cli.progress import working
 from groovecli.errors import ExitCode, UsageError
+from groovecli.reports import words
 
 if TYPE_CHECKING:
     from groovecli.training.result import TrainResult
@@ -114,12 +115,10 @@ def train(
     json: options.Json = False,
 ) -> None:
     """Train a network on an ingested library. Ctrl-C keeps what there is; --resume goes on."""
-    from groovecli.actions.train import train as train_network
+    from groovecli.actions.train import run
     from groovecli.datasets.splits import SPLIT_BY
-    from groovecli.home import catalog_file
-    from groovecli.library.catalog import Catalog
     from groovecli.reports.evaluation import write_training
-    from groovecli.training.data import TrainRequest
+    from groovecli.training.request import TrainRequest
 
     hyper = {
         "epochs": epochs,
@@ -156,16 +155,8 @@ def train(
         word_vectors=str(word_vectors.absolute()) if word_vectors else None,
         by_chunk=chunk_by_chunk,
     )
-    with Catalog(catalog_file()) as catalog, watched() as monitor:
-        result = train_network(
-            catalog,
-            request,
-            device=device,
-            jobs=jobs,
-            resume=resume,
-            overwrite=overwrite,
-            monitor=monitor,
-        )
+    with working(jobs=jobs, device=device, seed=seed) as context:
+        result = run(request, context, resume=resume, overwrite=overwrite)
     files = write_training(report, result) if report else ()
     if json:
         render.as_json(to_json(result))
@@ -189,11 +180,11 @@ def _gain(result: TrainResult) -> str:
     about = result.description
     if about.spec.starts_from or not about.genres:
         return ""
-    found = likely_accuracy(about.data["songs"]["train"] / len(about.genres))
+    found = likely_accuracy(about.learnt_from.n_songs["train"] / len(about.genres))
     if found is None:
         return ""
     n, accuracy = found
-    right = render.percent(accuracy)
+    right = words.percent(accuracy)
     return (
         f"with {n} songs a genre, `--model transfer` was right on {right} of songs of ten genres by artists"
         " it never heard; time-cnn, with 71, on 47.0 %"
@@ -240,15 +231,15 @@ def show(result: TrainResult) -> None:
     """Print how a training went."""
     best = result.epochs[result.best_epoch - 1]
     description = result.description
-    epochs, spent = render.count(len(result.epochs), "epoch"), render.duration(result.seconds)
+    epochs, spent = words.count(len(result.epochs), "epoch"), words.duration(result.seconds)
     text = f"{description.name}: {epochs} in {spent}, the best was {result.best_epoch}"
     if best.validation_accuracy is not None:
-        by = description.metrics["validation_by"]
-        text += f", validation accuracy {render.percent(best.validation_accuracy)} (held out by {by})"
+        by = description.figures.validation_by
+        text += f", validation accuracy {words.percent(best.validation_accuracy)} (held out by {by})"
     elif best.validation_loss is not None:
         text += f", validation loss {best.validation_loss:.4f}"
     render.answer(text)
     if result.n_without_lyrics:
-        n_songs = sum(description.data["songs"].values())
+        n_songs = sum(description.learnt_from.n_songs.values())
         render.note(f"songs without lyrics: {result.n_without_lyrics} of {n_songs}")
     render.answer(f"model, training curve and figures: {result.path.parent}")

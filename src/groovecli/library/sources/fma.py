@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from groovecli.errors import DatasetError, LibraryError
-from groovecli.library import tracks
+from groovecli.library import scan
 from groovecli.library.labels import genre_name
-from groovecli.library.sources.listing import Listing, SourceSide, side_of, song_name, with_split
+from groovecli.library.sources.listing import SourceListing, SourceSide, side_of, song_name, with_split
+from groovecli.library.sources.source import Source
 from groovecli.library.tracks import Rejected
+from groovecli.reasons import Problem, Reason
 
 # Each set holds the smaller ones, too.
 _SUBSETS = {"fma_small": ("small",), "fma_medium": ("small", "medium")}
@@ -33,7 +35,7 @@ class _Row:
     genre: str
 
 
-def listing(root: Path, split_files: Sequence[Path] = ()) -> Listing:
+def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     """The songs of FMA with their top genres and official sides.
 
     Parameters
@@ -55,21 +57,21 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> Listing:
     """
     root = Path(os.path.abspath(root))
     folder = _songs_folder(root)
-    found = tracks.list_audio(folder)
+    found = scan.list_audio(folder)
     rows = _read_rows(_table(root, folder))
     subsets = _SUBSETS.get(folder.name, _ALL)
-    reasons = {path: why for path in found.files if (why := _problem(rows.get(path.stem), subsets))}
-    used = {path: rows[path.stem] for path in found.files if path not in reasons}
+    problems = {path: why for path in found.files if (why := _problem(rows.get(path.stem), subsets))}
+    used = {path: rows[path.stem] for path in found.files if path not in problems}
     missing = _missing(folder, found.files, rows)
     if not used:
         raise LibraryError(
             f"{folder} holds no song that has a genre in {_TABLE}",
             "give the unpacked fma_small or fma_medium, with songs such as 000/000002.mp3",
         )
-    official = Listing(
+    official = SourceListing(
         {path: row.genre for path, row in used.items()},
         {path: row.side for path, row in used.items()},
-        (*found.rejected, *(Rejected(path, why) for path, why in reasons.items()), *missing),
+        (*found.rejected, *(Rejected.by(path, why) for path, why in problems.items()), *missing),
     )
     return with_split(official, split_files, partial(_place, folder))
 
@@ -96,13 +98,13 @@ def _table(root: Path, folder: Path) -> Path:
     )
 
 
-def _problem(row: _Row | None, subsets: Collection[str]) -> str:
-    """Why a file is not used, else an empty string."""
+def _problem(row: _Row | None, subsets: Collection[str]) -> Problem | None:
+    """Why a file is not used, if it is not."""
     if row is None:
-        return f"is not in {_TABLE}"
+        return Problem(Reason.NOT_IN_TABLE, _TABLE)
     if row.subset not in subsets:
-        return f"is in {_TABLE}, but in the {row.subset} set"
-    return "" if row.genre else f"has no top genre in {_TABLE}"
+        return Problem(Reason.OTHER_SUBSET, row.subset)
+    return None if row.genre else Problem(Reason.NO_TOP_GENRE, _TABLE)
 
 
 def _missing(folder: Path, files: Sequence[Path], rows: Mapping[str, _Row]) -> Iterator[Rejected]:
@@ -110,7 +112,7 @@ def _missing(folder: Path, files: Sequence[Path], rows: Mapping[str, _Row]) -> I
     there = {path.stem for path in files}
     for song, row in rows.items():
         if row.subset in _SUBSETS.get(folder.name, ()) and song not in there:
-            yield Rejected(_place(folder, song), f"is in {_TABLE} but is not there")
+            yield Rejected(_place(folder, song), Reason.NAMED_ONLY, _TABLE)
 
 
 def _place(folder: Path, name: str) -> Path:
@@ -160,3 +162,10 @@ def _malformed(file: Path, why: str) -> DatasetError:
         "take it as it is from fma_metadata.zip: three header lines, and the columns"
         " set/split, set/subset and track/genre_top",
     )
+
+
+FMA = Source(
+    name="fma",
+    listing=lambda root, files: listing(root, files.split_files),
+    takes=("--split-file",),
+)

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from groovecli.audio import read as audio
+from groovecli.audio.read import probe
 from groovecli.errors import AudioError, LibraryError
-from groovecli.library import tracks
-from groovecli.library.sources.listing import Listing, song_name, with_split
+from groovecli.library import scan
+from groovecli.library.sources.listing import SourceListing, song_name, with_split
+from groovecli.library.sources.source import Source
 from groovecli.library.tracks import Rejected
+from groovecli.reasons import Problem, Reason
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
 SONGS_PER_GENRE = 100
@@ -22,7 +24,7 @@ _PLACES = (".", "genres", "genres_original", "Data/genres_original")
 _CORRUPT = "jazz.00054"  # in Kaggle's edition
 
 
-def listing(root: Path, split_files: Sequence[Path] = ()) -> Listing:
+def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     """The songs of GTZAN, and their sides if split files are given.
 
     The one to give is the fault-filtered split (Kereliuk, Sturm and Larsen 2015), which has no
@@ -40,14 +42,14 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> Listing:
     genres: dict[Path, str] = {}
     rejected: list[Rejected] = []
     for genre in GENRES:
-        found = tracks.list_audio(folder / genre)
-        reasons = dict(_problems(genre, found.files))
-        genres.update((path, genre) for path in found.files if path not in reasons)
+        found = scan.list_audio(folder / genre)
+        problems = dict(_problems(genre, found.files))
+        genres.update((path, genre) for path in found.files if path not in problems)
         rejected += found.rejected
-        rejected += (Rejected(path, reason) for path, reason in reasons.items())
+        rejected += (Rejected.by(path, problem) for path, problem in problems.items())
     if not genres:
         raise LibraryError(f"the genre folders in {folder} hold no songs", _expected())
-    return with_split(Listing(genres, {}, tuple(rejected)), split_files, partial(_place, folder))
+    return with_split(SourceListing(genres, {}, tuple(rejected)), split_files, partial(_place, folder))
 
 
 def _expected() -> str:
@@ -67,22 +69,22 @@ def _genres_folder(root: Path) -> Path:
     raise LibraryError(what, _expected())
 
 
-def _problems(genre: str, files: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+def _problems(genre: str, files: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
     """Files that can't be used, and why."""
     songs: dict[str, Path] = {}
     for path in files:
         first = songs.setdefault(path.stem, path)
         if not re.fullmatch(rf"{genre}\.\d{{5}}", path.stem):
-            yield path, "is no song of GTZAN"
+            yield path, Problem(Reason.NO_SONG, "GTZAN")
         elif first != path:  # in .au and .wav
-            yield path, f"is the same song as {first.name}"
+            yield path, Problem(Reason.SAME_SONG, first.name)
         elif path.stem == _CORRUPT and not _can_be_opened(path):
-            yield path, "is known to be corrupt in GTZAN"
+            yield path, Problem(Reason.CORRUPT, "GTZAN")
 
 
 def _can_be_opened(path: Path) -> bool:
     try:
-        audio.probe(path)
+        probe(path)
     except AudioError:
         return False
     return True
@@ -95,3 +97,10 @@ def _place(folder: Path, name: str) -> Path:
         genre, number = divmod(int(song) - 1, SONGS_PER_GENRE)
         song = f"{GENRES[genre]}.{number:05d}"
     return folder / song.split(".")[0] / f"{song}.wav"
+
+
+GTZAN = Source(
+    name="gtzan",
+    listing=lambda root, files: listing(root, files.split_files),
+    takes=("--split-file",),
+)

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from groovecli.audio import read as audio
+from groovecli.audio.read import SUFFIXES
 from groovecli.errors import DatasetError, UsageError
 from groovecli.library.tracks import Rejected
+from groovecli.reasons import Reason
 
 SourceSide = Literal["train", "validation", "test"]
-
-# How a song's reason begins that has a place in the data set, but none in the split asked for.
-NOT_IN_SPLIT = "is not in the split file"
 
 _SIDES: dict[str, SourceSide] = {
     "train": "train",
@@ -33,7 +31,7 @@ _SIDE_COLUMNS = ("side", "split", "set")
 
 
 @dataclass(frozen=True)
-class Listing:
+class SourceListing:
     """What a published data set says of its files.
 
     `genres` has every file that is used, by absolute path; `sides` the official side of each of
@@ -67,7 +65,7 @@ def side_of(name: str) -> SourceSide | None:
 def song_name(name: str) -> str:
     """A file's name without folders and audio ending: `blues.00029` for `blues/blues.00029.wav`."""
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.stem if path.suffix.lower() in audio.SUFFIXES else path.name
+    return path.stem if path.suffix.lower() in SUFFIXES else path.name
 
 
 def read_text(file: Path, hint: str) -> str:
@@ -86,12 +84,14 @@ def read_text(file: Path, hint: str) -> str:
         raise DatasetError(f"{file} is no text in UTF-8", hint) from error
 
 
-def with_split(listing: Listing, files: Sequence[Path], place: Callable[[str], Path]) -> Listing:
+def with_split(
+    listing: SourceListing, files: Sequence[Path], place: Callable[[str], Path]
+) -> SourceListing:
     """A listing with the sides that split files give, and without the songs that none of them names.
 
     Parameters
     ----------
-    listing : Listing
+    listing : SourceListing
         All songs of the data set.
     files : sequence of Path
         Texts with a song a line, whose names tell the side, or CSV or TSV with path and side
@@ -115,17 +115,17 @@ def with_split(listing: Listing, files: Sequence[Path], place: Callable[[str], P
     used = {path: genre for path, genre in listing.genres.items() if path.stem in named}
     sides = {path: named[path.stem].side for path in used}
     _check_both_sides(sides)
-    reason = NOT_IN_SPLIT + ("s" if len(files) > 1 else "")
-    return Listing(
+    return SourceListing(
         used,
         sides,
         (
             *listing.rejected,
-            *(Rejected(path, reason) for path in listing.genres if path not in used),
             *(
-                Rejected(place(line.name), f"is named in {line.file.name} but is not there")
-                for line in unknown.values()
+                Rejected(path, Reason.NOT_IN_SPLIT, "s" if len(files) > 1 else "")
+                for path in listing.genres
+                if path not in used
             ),
+            *(Rejected(place(line.name), Reason.NAMED_ONLY, line.file.name) for line in unknown.values()),
         ),
     )
 

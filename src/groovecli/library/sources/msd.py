@@ -8,22 +8,22 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from groovecli.audio.tags import Tags
 from groovecli.errors import AudioError, DatasetError, GrooveError, LibraryError, UsageError
 from groovecli.files import sha256_hex
 from groovecli.library.labels import genre_name
-from groovecli.library.sources.listing import Listing, read_text
+from groovecli.library.sources.listing import SourceListing, read_text
+from groovecli.library.sources.musixmatch import read_musixmatch
+from groovecli.library.sources.source import Segments, Source
 from groovecli.library.tracks import FileState, Rejected, Track
-
-Segments = NDArray[np.float32]
+from groovecli.reasons import Reason
 
 SUFFIX = ".h5"
 MIN_SEGMENTS = 300  # Lengyel et al. use the first 300 and discard songs with fewer
@@ -37,17 +37,12 @@ _GENRES_HINT = "unpack a file such as msd_tagtraum_cd2c.cls from tagtraum.com/ms
 _DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
 
-def is_msd(path: Path) -> bool:
-    """Whether a file is one of the Million Song Dataset's, by its ending."""
-    return path.suffix.lower() == SUFFIX
-
-
 def msd_id(path: Path) -> str:
     """A song's track id in the Million Song Dataset, such as `TRAAAAW128F429D538`: the file's name."""
     return path.stem
 
 
-def listing(root: Path, tagtraum: Path | None = None) -> Listing:
+def listing(root: Path, tagtraum: Path | None = None) -> SourceListing:
     """The songs below a folder that have a genre; there is no official split.
 
     Parameters
@@ -82,15 +77,17 @@ def listing(root: Path, tagtraum: Path | None = None) -> Listing:
     used = {path: genres[msd_id(path)] for path in files if msd_id(path) in genres}
     if not used:
         raise LibraryError(f"no song of the {len(files)} in {root} has a genre in {labels}", _GENRES_HINT)
-    rejected = [Rejected(Path(e.filename), f"cannot be listed: {e.strerror}") for e in failed]
-    rejected += (Rejected(path, f"has no genre in {labels.name}") for path in files if path not in used)
-    return Listing(used, {}, tuple(rejected))
+    rejected = [Rejected(Path(e.filename), Reason.NOT_LISTED, str(e.strerror)) for e in failed]
+    rejected += (Rejected(path, Reason.NO_GENRE, labels.name) for path in files if path not in used)
+    return SourceListing(used, {}, tuple(rejected))
 
 
 def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
     for folder, _, names in os.walk(root, onerror=on_error):
         # A hidden one is what macOS writes beside a file on a foreign disk.
-        yield from (Path(folder, name) for name in names if is_msd(Path(name)) and name[0] != ".")
+        yield from (
+            Path(folder, name) for name in names if Path(name).suffix.lower() == SUFFIX and name[0] != "."
+        )
 
 
 def _tagtraum_file(root: Path) -> Path:
@@ -133,11 +130,11 @@ def identify(path: Path) -> Track | Rejected:
         with _opened(path) as file:
             track_id, duration_s, tags = _described(file, path)
             if len(_segments(file, path)[0]) < MIN_SEGMENTS:
-                raise AudioError(f"{path} has fewer than {MIN_SEGMENTS} segments")
+                raise _malformed(path, f"has fewer than {MIN_SEGMENTS} segments")
     except OSError as error:
-        return Rejected(path, f"cannot be read: {_reason(error)}")
+        return Rejected(path, Reason.UNREADABLE, _reason(error))
     except AudioError as error:
-        return Rejected(path, error.what.removeprefix(f"{path} "), state)
+        return Rejected.by(path, error.problem, state)
     return Track(sha256_hex(f"msd:{track_id}".encode(), 32), path, state, duration_s, tags)
 
 
@@ -160,7 +157,7 @@ def read_segments(path: Path) -> tuple[Segments, Segments]:
         with _opened(path) as file:
             return _segments(file, path)
     except OSError as error:
-        raise AudioError(f"{path} cannot be read: {_reason(error)}") from error
+        raise AudioError(path, Reason.UNREADABLE, _reason(error)) from error
 
 
 def _h5py() -> Any:
@@ -168,7 +165,7 @@ def _h5py() -> Any:
         import h5py
     except ImportError as error:
         raise GrooveError(
-            "reading the Million Song Dataset needs the package h5py", "pip install 'groove[msd]'"
+            "reading the Million Song Dataset needs the package h5py", "pip install h5py"
         ) from error
     return h5py
 
@@ -188,7 +185,7 @@ def _opened(path: Path) -> Iterator[Any]:
     """An HDF5 file; raises AudioError on damage, and OSError where the system refuses to read it."""
     h5py = _h5py()
     if not path.is_file() and path.exists():  # a pipe would be waited for
-        raise AudioError(f"{path} is no file")
+        raise _malformed(path, "is no file")
     try:
         # Without locks, which read-only and network file systems may not have.
         with h5py.File(path, "r", locking=False) as file:
@@ -197,7 +194,7 @@ def _opened(path: Path) -> Iterator[Any]:
         if isinstance(error, OSError) and error.errno:
             raise
         told = re.search(r"synchronously .*?\((.*)\)", str(error))
-        raise AudioError(f"{path} is no HDF5 file, or damaged: {told[1] if told else error}") from error
+        raise _malformed(path, f"is no HDF5 file, or damaged: {told[1] if told else error}") from error
 
 
 def _described(file: Any, path: Path) -> tuple[str, float, Tags]:
@@ -206,9 +203,9 @@ def _described(file: Any, path: Path) -> tuple[str, float, Tags]:
     metadata = _row(file, path, "metadata", ("artist_name", "title", "release"))
     track_id, duration_s = _text(analysis["track_id"]), float(analysis["duration"])
     if track_id != msd_id(path):  # genres and lyrics go by the file's name
-        raise AudioError(f"{path} holds song {track_id!r}, which is not its name")
+        raise _malformed(path, f"holds song {track_id!r}, which is not its name")
     if not (math.isfinite(duration_s) and duration_s > 0):
-        raise AudioError(f"{path} has a duration of {duration_s:g} s")
+        raise _malformed(path, f"has a duration of {duration_s:g} s")
     artist, album, title = (_text(metadata[name]) for name in ("artist_name", "release", "title"))
     return track_id, duration_s, Tags(artist=artist, album=album, title=title)
 
@@ -219,12 +216,13 @@ def _row(file: Any, path: Path, group: str, fields: Collection[str]) -> Any:
     names = getattr(getattr(table, "dtype", None), "names", None) or ()
     lacking = [field for field in fields if field not in names]
     if lacking:
-        raise AudioError(
-            f"{path} is no song of the Million Song Dataset: /{group}/songs has no {', '.join(lacking)}"
+        raise _malformed(
+            path,
+            f"is no song of the Million Song Dataset: /{group}/songs has no {', '.join(lacking)}",
         )
     shape = getattr(table, "shape", None)
     if shape != (1,):  # the data set's summary file has them all
-        raise AudioError(f"{path} is no single song: /{group}/songs has the shape {shape}")
+        raise _malformed(path, f"is no single song: /{group}/songs has the shape {shape}")
     return table.fields(list(fields))[0]  # the whole row, if damaged, can make HDF5 end the process
 
 
@@ -234,10 +232,14 @@ def _text(value: Any) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+def _malformed(path: Path, what: str) -> AudioError:
+    return AudioError(path, Reason.MALFORMED, what)
+
+
 def _segments(file: Any, path: Path) -> tuple[Segments, Segments]:
     pitches, timbre = (_array(file, path, name) for name in ("segments_pitches", "segments_timbre"))
     if len(pitches) != len(timbre):
-        raise AudioError(f"{path} has {len(pitches)} segments of pitches, but {len(timbre)} of timbre")
+        raise _malformed(path, f"has {len(pitches)} segments of pitches, but {len(timbre)} of timbre")
     return pitches, timbre
 
 
@@ -246,11 +248,32 @@ def _array(file: Any, path: Path, name: str) -> Segments:
     stored = file.get(f"analysis/{name}")
     shape = getattr(stored, "shape", None)
     if shape is None:
-        raise AudioError(f"{path} is no song of the Million Song Dataset: it has no /analysis/{name}")
+        raise _malformed(path, f"is no song of the Million Song Dataset: it has no /analysis/{name}")
     if len(shape) != 2 or shape[1] != N_BANDS or shape[0] > _MOST_SEGMENTS:
-        raise AudioError(f"{path} has {name} of the shape {shape}, not of {N_BANDS} columns")
+        raise _malformed(path, f"has {name} of the shape {shape}, not of {N_BANDS} columns")
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 can't hold becomes infinite
         values = np.asarray(stored[()], np.float32)
     if not np.isfinite(values).all():
-        raise AudioError(f"{path} has {name} that are no numbers")
+        raise _malformed(path, f"has {name} that are no numbers")
     return values
+
+
+def _lyrics(files: Sequence[Path], tracks: Sequence[Track]) -> dict[str, dict[str, int]]:
+    """The bags of words of musiXmatch's files, by track id."""
+    ids = {track.id: msd_id(track.path) for track in tracks}
+    bags = read_musixmatch(files, wanted=set(ids.values()))
+    return {track_id: bags[song] for track_id, song in ids.items() if song in bags}
+
+
+MSD = Source(
+    name="msd",
+    listing=lambda root, files: listing(root, files.tagtraum),
+    takes=("--musixmatch", "--tagtraum"),
+    has_sound=False,
+    feature="chroma-timbre",
+    clips_per_song=1,
+    identify=identify,
+    lyrics=_lyrics,
+    suffix=SUFFIX,
+    read_segments=read_segments,
+)

@@ -1,24 +1,34 @@
-"""Every published data set that groove reads, by name."""
+"""Every source of songs that groove reads, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args
 
-from groovecli.library.sources import fma, gtzan, msd
-from groovecli.library.sources.listing import Listing
+from groovecli.errors import DatasetError
+from groovecli.library.sources.fma import FMA
+from groovecli.library.sources.gtzan import GTZAN
+from groovecli.library.sources.msd import MSD
+from groovecli.library.sources.source import Source
 
-Source = Literal["folder", "gtzan", "fma", "msd"]
-SOURCES: tuple[Source, ...] = get_args(Source)
+FOLDER = Source(name="folder")
+"""The user's own folders."""
+
+SOURCES: dict[str, Source] = {source.name: source for source in (FOLDER, GTZAN, FMA, MSD)}
 
 
-def listing(
-    source: Source, root: Path, *, split_files: Sequence[Path] = (), tagtraum: Path | None = None
-) -> Listing:
-    """What a published data set says of the files below `root`; its module says what is raised."""
-    if source == "gtzan":
-        return gtzan.listing(root, split_files)
-    if source == "fma":
-        return fma.listing(root, split_files)
-    return msd.listing(root, tagtraum)
+def source_called(name: str) -> Source:
+    """The source of a name.
+
+    Raises
+    ------
+    DatasetError
+        There is none: a newer groove made the dataset.
+    """
+    if name not in SOURCES:
+        raise DatasetError(f"this groove knows no source {name!r}", "upgrade groove")
+    return SOURCES[name]
+
+
+def source_without_sound(path: Path) -> Source | None:
+    """The source whose files hold segments and no sound, if a file is one of them by its ending."""
+    return next((s for s in SOURCES.values() if s.suffix and path.suffix.lower() == s.suffix), None)

@@ -1,6 +1,6 @@
 """Pictures of figures and of sound, as PNG files drawn without a screen."""
 
-from groovecli.reports.plots.canvas import percent, plain
+from groovecli.reports.plots.canvas import plain
 from groovecli.reports.plots.confidence import Label, coverage, reliability
 from groovecli.reports.plots.scores import (
     Curve,
@@ -24,7 +24,6 @@ __all__ = [
     "heat_maps",
     "intervals",
     "layers",
-    "percent",
     "plain",
     "precision_recall",
     "reconstructions",

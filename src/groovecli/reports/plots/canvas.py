@@ -44,11 +44,6 @@ def short(name: str, longest: int = _LONGEST_NAME) -> str:
     return plain(name if len(name) <= longest else name[: longest - 1] + "…")
 
 
-def percent(share: float, digits: int = 0) -> str:
-    """0.1234, 1 -> '12.3 %'."""
-    return f"{share:.{digits}%}".replace("%", " %")
-
-
 def looks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """A colour for each name, in their order, and another marker each time the colours run out."""
     from matplotlib import colormaps

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.reports.plots.canvas import canvas, percent, plain, short
+from groovecli.reports.plots.canvas import canvas, plain, short
+from groovecli.reports.words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +89,7 @@ class Reconstruction:
     @property
     def label(self) -> str:
         """Genre and error."""
-        return f"{short(self.genre)}; error {percent(self.error)}"
+        return f"{short(self.genre)}; error {percent(self.error, 0)}"
 
 
 def reconstructions(path: Path, pairs: Sequence[Reconstruction], span: Span, *, title: str) -> None:
@@ -181,7 +182,7 @@ def layers(
             size = _strips(axes, values) if values.ndim == 3 else _cells(axes, values)
             axes.set_title(f"{name}: {size}", loc="left", fontsize=9)
         bars = last.barh([short(name) for name in best], list(best.values()), color="C0")
-        last.bar_label(bars, fmt=lambda share: f" {percent(share)}", fontsize=8)
+        last.bar_label(bars, fmt=lambda share: f" {percent(share, 0)}", fontsize=8)
         last.invert_yaxis()
         last.set(xlim=(0, 1.05), xticks=[])
         last.set_title("genres", loc="left", fontsize=9)

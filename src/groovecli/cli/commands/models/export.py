@@ -19,12 +19,11 @@ def export(
     json: options.Json = False,
 ) -> None:
     """Write a model as an ONNX file, for programs without PyTorch."""
+    from groovecli.actions.context import Context
     from groovecli.models import onnx as exports
-    from groovecli.models.devices import choose_device
-    from groovecli.models.file import find_model, load_model
 
     exports.check_export(onnx)
-    found = exports.export(load_model(find_model(name), choose_device("cpu")), onnx)
+    found = exports.export(Context(device="cpu").load(name), onnx)
     if json:
         _show_json(found)
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
+from groovecli.reports import words
 
 if TYPE_CHECKING:
     from groovecli.models.file import StoredModel
@@ -24,11 +25,12 @@ def models(
 
 def list_models(json: options.Json = False) -> None:
     """List the models that are here, which of them serve, and the networks that can be trained."""
-    from groovecli.models.file import shipped_models, trained_models
-    from groovecli.models.shelf import serving
+    from groovecli.actions.context import Context
+    from groovecli.models.shelf import shipped_models
     from groovecli.networks.registry import MODELS
 
-    stored, now = trained_models() + shipped_models(), serving()
+    shelf = Context().shelf
+    stored, now = shelf.trained() + shipped_models(), shelf.serving()
     if json:
         _show_json(stored, now)
         return
@@ -74,10 +76,9 @@ def _show_json(stored: list[StoredModel], now: Serving) -> None:
 
 def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
     about = model.description
-    accuracy = about.metrics.get("validation_accuracy")
-    loss = about.metrics.get("validation_loss")
-    figure = render.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
-    split = about.split_by + (" (leaky)" if about.data.get("leaky") else "")
+    accuracy, loss = about.figures.validation_accuracy, about.figures.validation_loss
+    figure = words.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
+    split = about.split_by + (" (leaky)" if about.learnt_from.is_leaky else "")
     origin = f"{about.dataset} (shipped)" if model.is_shipped else about.dataset
     uses = ", ".join(now.uses_of(model))
     return model.name, about.network, ", ".join(about.genres) or "none", origin, split, uses, figure

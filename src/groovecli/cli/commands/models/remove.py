@@ -16,7 +16,9 @@ def remove(
     json: options.Json = False,
 ) -> None:
     """Remove a model that was trained or pulled, and all that lies beside it."""
-    from groovecli.models import shelf
+    from groovecli.actions.context import Context
+
+    shelf = Context().shelf
 
     folder = shelf.removable(name)
     if not yes and not _is_sure(f"Remove {render.shown(folder)} and all that is in it?"):

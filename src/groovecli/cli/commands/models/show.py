@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 def show(name: options.ModelName, json: options.Json = False) -> None:
     """Show all that a model's file says of it, and the model card beside it."""
-    from groovecli.models.file import find_model
-    from groovecli.models.shelf import serving
+    from groovecli.actions.context import Context
 
-    model = find_model(name)
-    uses = serving().uses_of(model)
+    shelf = Context().shelf
+    model = shelf.find(name)
+    uses = shelf.serving().uses_of(model)
     if json:
         own = {**model.description.to_json(), "path": str(model.path), "shipped": model.is_shipped}
         render.as_json({"schema": 1, **own, "in_use_for": list(uses), "card": model.card})

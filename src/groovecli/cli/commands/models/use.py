@@ -18,10 +18,11 @@ def use(
     json: options.Json = False,
 ) -> None:
     """Choose the model that serves classify, embed and cluster; without a name, go back to the default."""
-    from groovecli.models import shelf
+    from groovecli.actions.context import Context
 
     if name is not None and default:
         raise UsageError(f"{name} and --default are two different things", "give one of them")
+    shelf = Context().shelf
     if name is None:
         now = shelf.use_default()
     else:

@@ -1,4 +1,4 @@
-"""What a song is called: its likeliest genre, or unknown where a model is not sure enough of it."""
+"""What a model says of songs: names, vectors, and files that have none."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from groovecli.errors import UsageError
 from groovecli.library.genres import by_parent
+from groovecli.library.tracks import Rejected, Track
 
 UNKNOWN = "unknown"
+
+
 SILENT = "silent"
 
 
@@ -80,3 +86,38 @@ def silent_song(path: Path, *, depth: int = 1) -> SongGenre:
     """A song in which nothing sounds: no genre is guessed."""
     nothing = Named(SILENT, SILENT, 0.0, {})
     return SongGenre(**vars(nothing), path=path, parent=nothing if depth > 1 else None)
+
+
+@dataclass(frozen=True)
+class Classified:
+    """Songs with their genres, and files that have none."""
+
+    model: str
+    results: tuple[SongGenre, ...]
+    failed: tuple[Rejected, ...]
+    min_confidence: float = 0.0
+
+    @property
+    def strange(self) -> tuple[SongGenre, ...]:
+        """Songs that are unlike anything the model learnt from."""
+        return tuple(song for song in self.results if song.is_familiar is False)
+
+    @property
+    def unknown(self) -> tuple[SongGenre, ...]:
+        """Songs of which the model was not sure enough."""
+        return tuple(song for song in self.results if song.is_unknown)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Songs with their vectors [shape=(n, dim), dtype=float32], and files that have none.
+
+    `genres` has each song's genre, an empty string where none is known.
+    """
+
+    model: str
+    tracks: tuple[Track, ...]
+    vectors: NDArray[np.float32]
+    failed: tuple[Rejected, ...]
+    interrupted: bool
+    genres: tuple[str, ...] = ()

@@ -1,0 +1,102 @@
+"""A genre more for a dataset, for a model, or for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from groovecli.actions import ingest
+from groovecli.actions.add_genre.extend import FINE_TUNING_EPOCHS, Extended, extend
+from groovecli.actions.add_genre.teach import MAX_FORGETTING, Taught, memory_of, teach
+from groovecli.actions.context import Context
+from groovecli.actions.ingest import IngestResult
+from groovecli.datasets.dataset import open_dataset
+from groovecli.datasets.intake import IngestRequest
+from groovecli.datasets.tables import Tables
+
+
+@dataclass(frozen=True)
+class AddGenreRequest:
+    """Which genre to add, from which songs, and to what.
+
+    `train` also teaches a model: the one of a name, else the one that serves. `max_forgetting` None
+    keeps it whatever it lost. `epochs` is for a model that remembers no songs.
+    """
+
+    genre: str
+    folder: Path
+    train: bool = False
+    model: str | None = None
+    max_forgetting: float | None = MAX_FORGETTING
+    epochs: int = FINE_TUNING_EPOCHS
+    features: tuple[str, ...] = ("mel-323",)
+    dataset: str = "default"
+
+
+@dataclass(frozen=True)
+class GenreAdded:
+    """What became of the dataset and of the model; None where it was left as it is.
+
+    A model that remembers its songs was `taught`, another one `extended`.
+    """
+
+    ingested: IngestResult | None
+    extended: Extended | None
+    taught: Taught | None
+    interrupted: bool
+
+    @property
+    def known_by(self) -> str | None:
+        """Name of the model that now knows the genre."""
+        if self.extended:
+            return self.extended.training.description.name
+        return self.taught.description.name if self.taught else None
+
+
+def run(request: AddGenreRequest, context: Context) -> GenreAdded:
+    """Add a genre to a dataset and, if asked for, to a model; nothing that was there is lost.
+
+    A model that remembers the songs it learnt from needs no dataset: one is added to if it is there.
+
+    Raises
+    ------
+    DatasetError
+        There is no such dataset, or the model knows the genre already.
+    ModelError
+        There is no such model, or it would forget too much.
+    LibraryError
+        There is no music in the folder.
+    """
+    stored = context.shelf.find(request.model, with_genres=True) if request.train else None
+    remembers = stored is not None and memory_of(stored) is not None
+    ingested = extended = taught = None
+    if not remembers or Tables(context.catalog, request.dataset).settings():
+        ingested = _ingested(request, context)
+    if stored and not context.monitor.stopped:
+        if remembers:
+            into = context.home.models / context.shelf.free_name("transfer")
+            taught = teach(
+                stored,
+                request.genre,
+                request.folder,
+                into,
+                context,
+                max_forgetting=request.max_forgetting,
+            )
+        else:
+            extended = extend(
+                open_dataset(context.catalog, context.home, request.dataset),
+                request.genre,
+                stored,
+                context,
+                epochs=request.epochs,
+                max_forgetting=request.max_forgetting,
+            )
+    return GenreAdded(ingested, extended, taught, context.monitor.stopped)
+
+
+def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:
+    dataset = open_dataset(context.catalog, context.home, request.dataset)
+    return ingest.run(
+        IngestRequest(request.folder, dataset.name, features=request.features, genre=request.genre), context
+    )

@@ -1,0 +1,79 @@
+"""What every action works with: groove's home and catalogue, the machine, and who is watching."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from groovecli.home import Home
+from groovecli.library.catalog import Catalog
+from groovecli.monitor import SILENT, Monitor
+
+if TYPE_CHECKING:
+    from groovecli.models.file import LoadedModel, StoredModel
+    from groovecli.models.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where an action works and with what; a context manager that closes the catalogue at its end.
+
+    Parameters
+    ----------
+    home : Home
+        groove's own folder: GROOVE_HOME, or the platform's, unless another is given.
+    jobs : int
+        Worker processes; 0 is one for each core.
+    device : str
+        Where networks run: "auto", "cpu", "cuda" or "mps".
+    seed : int
+        Seed of every random draw.
+    monitor : Monitor
+        Hears of progress, and says when to stop.
+    """
+
+    home: Home = field(default_factory=Home.default)
+    jobs: int = 0
+    device: str = "auto"
+    seed: int = 0
+    monitor: Monitor = SILENT
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What groove knows of the user's files; opened when it is first asked for.
+
+        Raises
+        ------
+        DatasetError, StorageError
+            As `Catalog` says.
+        """
+        return Catalog(self.home.catalog)
+
+    @property
+    def shelf(self) -> Shelf:
+        """The models that are here."""
+        from groovecli.models.shelf import Shelf  # imports torch, which reading a library does without
+
+        return Shelf(self.home)
+
+    def load(self, model: str | None = None, *, with_genres: bool = False) -> LoadedModel:
+        """The model of a name, else the one that serves, ready to answer; see `Shelf.find`."""
+        return self.loaded(self.shelf.find(model, with_genres=with_genres))
+
+    def loaded(self, stored: StoredModel) -> LoadedModel:
+        """A model of the disk, ready to answer on this context's device; see `load_model`."""
+        from groovecli.models.devices import choose_device
+        from groovecli.models.file import load_model
+
+        return load_model(stored, choose_device(self.device), self.home.vectors)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if "catalog" in self.__dict__:
+            self.catalog.__exit__(kind, error, trace)

@@ -1,0 +1,99 @@
+"""Songs to vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.actions.context import Context
+from groovecli.datasets.tables import known_genres
+from groovecli.library.catalog import Catalog
+from groovecli.library.labels import genres_of
+from groovecli.library.scan import find_tracks
+from groovecli.library.tracks import Rejected
+from groovecli.models.file import LoadedModel
+from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.results import Embedded
+from groovecli.monitor import SILENT, Monitor
+
+_SAVED_TOGETHER = 200  # embeddings: a crash costs no more than that many songs
+
+
+@dataclass(frozen=True)
+class EmbedRequest:
+    """Which songs, or folders of songs, to turn into vectors, and by which model.
+
+    `n_clips` says in how many places a song is heard.
+    """
+
+    paths: Sequence[Path]
+    model: str | None = None
+    n_clips: int = CLIPS_PER_SONG
+
+
+def run(request: EmbedRequest, context: Context) -> Embedded:
+    """One vector a song, and its genre where it is known; see `embed`.
+
+    Raises
+    ------
+    ModelError
+        There is no such model, or it is damaged.
+    LibraryError
+        There is no audio file at any of the paths.
+    """
+    model, catalog = context.load(request.model), context.catalog
+    embedded = embed(
+        model,
+        request.paths,
+        catalog,
+        n_clips=request.n_clips,
+        jobs=context.jobs,
+        monitor=context.monitor,
+    )
+    genres = genres_of(embedded.tracks, known_genres(catalog), request.paths)
+    return replace(embedded, genres=tuple(genres))
+
+
+def embed(
+    model: LoadedModel,
+    paths: Sequence[Path],
+    catalog: Catalog,
+    *,
+    n_clips: int = CLIPS_PER_SONG,
+    jobs: int = 0,
+    monitor: Monitor = SILENT,
+) -> Embedded:
+    """One vector a song, the mean over its clips; what the catalogue has is not computed again.
+
+    Raises
+    ------
+    LibraryError
+        There is no audio file at any of the paths.
+    """
+    tracks, failed = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
+    key = f"{model.id}-{1 if model.description.takes_songs else n_clips}"
+    key += "-joined" if model.description.spec.joins_clips else ""
+    vectors = catalog.embeddings(key)
+    missing = list({track.id: track for track in tracks if track.id not in vectors}.values())
+    fresh: dict[str, NDArray[np.float32]] = {}
+    bad: dict[str, Rejected] = {}
+    try:
+        for track, outcome in over(model, missing, n_clips, jobs=jobs, stage="embed", monitor=monitor):
+            if isinstance(outcome, Rejected):
+                bad[track.id] = outcome
+            else:
+                vectors[track.id] = fresh[track.id] = outcome.embedding
+            if len(fresh) >= _SAVED_TOGETHER:
+                catalog.add_embeddings(key, fresh)
+                fresh = {}
+    finally:
+        catalog.add_embeddings(key, fresh)
+    failed += [replace(bad[track.id], path=track.path) for track in tracks if track.id in bad]
+    done = [track for track in tracks if track.id in vectors]
+    nothing = np.zeros((0, model.description.spec.embedding_dim), np.float32)
+    stacked = np.stack([vectors[t.id] for t in done]) if done else nothing
+    return Embedded(model.description.name, tuple(done), stacked, tuple(failed), monitor.stopped)

@@ -1,0 +1,1 @@
+"""Libraries that decode audio files; one decoder a file."""

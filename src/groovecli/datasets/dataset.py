@@ -1,0 +1,78 @@
+"""A dataset, read from the catalogue once and passed on as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from groovecli.datasets import splits
+from groovecli.datasets.tables import DatasetSettings, SideClip, Song, Tables, dataset_names
+from groovecli.home import Home
+from groovecli.library.catalog import Catalog
+from groovecli.library.tracks import Track
+from groovecli.messages.datasets import no_such_dataset
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a dataset held when it was read; `reread` gives what it holds after a change.
+
+    Parameters
+    ----------
+    songs : mapping of track id to Song
+    tracks : mapping of track id to sequence of Track
+        The files that are known for each song, at least one.
+    clips : sequence of SideClip
+        By track and number, those that can't be used included.
+    tables : Tables
+        Where changes are stored.
+    """
+
+    home: Home
+    settings: DatasetSettings
+    songs: Mapping[str, Song]
+    tracks: Mapping[str, Sequence[Track]]
+    clips: Sequence[SideClip]
+    tables: Tables = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.settings.name
+
+    @property
+    def folder(self) -> Path:
+        """Where its chunk files lie."""
+        return self.home.dataset(self.name)
+
+    @cached_property
+    def artists(self) -> dict[str, str]:
+        """The artist's group of each song, by track id; a song without one is its own."""
+        return {song: splits.group_of(files[0], "artist") for song, files in self.tracks.items()}
+
+    def reread(self) -> Dataset:
+        """The same dataset as the catalogue has it now."""
+        return read_dataset(self.tables.catalog, self.home, self.settings)
+
+
+def read_dataset(catalog: Catalog, home: Home, settings: DatasetSettings) -> Dataset:
+    """A dataset of these settings, empty where the catalogue has none of its name."""
+    tables = Tables(catalog, settings.name)
+    songs = tables.songs()
+    return Dataset(home, settings, songs, catalog.tracks(songs), tuple(tables.clips()), tables)
+
+
+def open_dataset(catalog: Catalog, home: Home, name: str) -> Dataset:
+    """A dataset that has to be there.
+
+    Raises
+    ------
+    DatasetError
+        There is no such dataset.
+    """
+    settings = Tables(catalog, name).settings()
+    if settings is None:
+        raise no_such_dataset(name, dataset_names(catalog))
+    return read_dataset(catalog, home, settings)

@@ -1,0 +1,174 @@
+"""What comparisons of networks and of splits give: figures, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from groovecli.datasets.tables import DatasetSettings
+from groovecli.errors import DatasetError
+from groovecli.evaluation.figures import Evaluation, from_json, to_json
+from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.neighbours import Space
+from groovecli.library.copies import Replica, Replicas
+from groovecli.models.file import LoadedModel
+from groovecli.networks.registry import model_spec
+from groovecli.training.loop import Epoch
+from groovecli.training.protocols import Unit
+from groovecli.training.request import TrainRequest
+
+SPLITS: tuple[Unit, ...] = ("clip", "song", "artist")
+"""From the one that flatters most to the one that does least."""
+# What is kept of a training besides its hyperparameters.
+RECIPE = ("precision", "recalibrate", "class_weights", "word_vectors", "by_chunk", "validation_share")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network's figures under one split.
+
+    Parameters
+    ----------
+    evaluation : Evaluation or None
+        None for networks that name no genres.
+    song_s : float, optional
+        From a file to the answer, the median over some songs (in seconds).
+    """
+
+    network: str
+    protocol: str
+    split_by: str
+    leaky: bool
+    n_genres: int
+    n_songs: int
+    n_parameters: int
+    epochs: int
+    best_epoch: int
+    training_s: float
+    song_s: float | None
+    space: Space
+    evaluation: Evaluation | None
+    n_without_lyrics: int | None
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for `--json` and to read the row back."""
+        fields = {**vars(self), "space": asdict(self.space), "notes": list(self.notes)}
+        return {**fields, "evaluation": to_json(self.evaluation) if self.evaluation else None}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Row:
+        """The row that `to_json` gave."""
+        evaluation = values["evaluation"]
+        return cls(
+            **{
+                **values,
+                "space": Space(**values["space"]),
+                "evaluation": from_json(evaluation) if evaluation else None,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All rows, in the order of the networks, and why some have none."""
+
+    dataset: DatasetSettings
+    seed: int
+    rows: tuple[Row, ...]
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """By how much the accuracy per song under one split is above that under another, in [-1, 1].
+
+    The interval takes the two figures for independent (Newcombe 1998, method 10).
+    """
+
+    split_by: str
+    than: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SplitRow:
+    """The figures under one split, and the side of each song by track id: train, test or both."""
+
+    split_by: Unit
+    figures: Row
+    sides: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Honesty:
+    """A recipe's figures under several splits, and the recordings that the dataset has twice.
+
+    Parameters
+    ----------
+    own_sides : dict
+        The side of each song in the dataset's own split, by track id.
+    notes : tuple of str
+        What a reader of the figures has to know.
+    """
+
+    dataset: DatasetSettings
+    request: TrainRequest
+    rows: tuple[SplitRow, ...]
+    own_sides: Mapping[str, str]
+    replicas: Replicas
+    notes: tuple[str, ...]
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """How far each split lies above the most honest one there is."""
+        *others, last = self.rows
+        return tuple(_gap(row, last) for row in others)
+
+
+def across(sides: Mapping[str, str], pair: Replica) -> bool:
+    """Whether of two files of one recording something is in training and something in test."""
+    there = {sides.get(pair.first.id, ""), sides.get(pair.second.id, "")}
+    return "both" in there or {"train", "test"} <= there or {"validation", "test"} <= there
+
+
+def _gap(row: SplitRow, than: SplitRow) -> Gap:
+    (p, low, high), (q, q_low, q_high) = (_accuracy(each.figures) for each in (row, than))
+    below = math.hypot(p - low, q_high - q)
+    above = math.hypot(high - p, q - q_low)
+    return Gap(row.split_by, than.split_by, p - q, p - q - below, p - q + above)
+
+
+def _accuracy(figures: Row) -> tuple[float, float, float]:
+    """The accuracy per song and its interval."""
+    if figures.evaluation is None:
+        raise DatasetError(f"{figures.network} was measured without genres")
+    accuracy = figures.evaluation.per_song.accuracy
+    return accuracy.value, accuracy.low, accuracy.high
+
+
+def recipe_json(request: TrainRequest) -> dict[str, Any]:
+    """The recipe as plain values."""
+    hyper = asdict(replace(model_spec(request.network).defaults, **request.hyper))
+    keep = ("network", "dataset", "genres", "seed", "minutes", *RECIPE)
+    return {**{name: value for name, value in request.to_json().items() if name in keep}, "hyper": hyper}
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What was measured of a model.
+
+    `evaluation` is None for a model that names no genres; `history` is how it was trained, empty
+    where that is unknown; `seed` was the seed of the bootstrap and of the clusters.
+    """
+
+    model: LoadedModel
+    measured: Measured
+    evaluation: Evaluation | None
+    space: Space
+    history: tuple[Epoch, ...]
+    seed: int

@@ -1,0 +1,165 @@
+"""What a worker runs: the clips of one file decoded once, and their features computed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.audio.clips import PADDED_FROM, Clip
+from groovecli.audio.lyrics import Bag, read_lyrics
+from groovecli.audio.read import fit, read, resample
+from groovecli.errors import AudioError
+from groovecli.features.lyrics import LyricsSpec
+from groovecli.features.registry import extract
+from groovecli.features.segments import SegmentsSpec, from_segments
+from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
+from groovecli.features.word_vectors import stored as stored_vectors
+from groovecli.library.sources.registry import source_without_sound
+from groovecli.library.sources.source import Source
+from groovecli.monitor import Monitor
+from groovecli.reasons import Problem, Reason
+from groovecli.workers.pool import imap
+
+SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
+
+
+_TIME_LIMIT_S = 60.0
+
+
+_FADE_S = 0.01
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What to cut from one file: clips, for some features; its lyrics, where they are not in it.
+
+    `vectors` is the folder of the word vectors that lyrics are turned into.
+
+    `stretches_s` says where the stretches begin that are joined to its only clip; without them a clip is
+    what lies there in the file. Of a file that is known to be shorter than a clip no more is asked
+    than its `duration_s`: what gives less than it was asked for is decoded again in another way.
+    """
+
+    path: Path
+    clips: tuple[Clip, ...]
+    specs: tuple[FeatureSpec, ...]
+    words: Bag | None = None
+    vectors: Path = Path()
+    stretches_s: tuple[float, ...] = ()
+    duration_s: float = math.inf
+
+
+@dataclass(frozen=True)
+class CutResult:
+    """Each clip's features in the order of the specs, and why other clips have none."""
+
+    features: Mapping[Clip, tuple[Stored, ...]]
+    problems: Mapping[Clip, Problem]
+
+
+def cut(task: Cut) -> CutResult:
+    """Decode the clips of one file and compute their features."""
+    started = time.monotonic()
+    features: dict[Clip, tuple[Stored, ...]] = {}
+    problems: dict[Clip, Problem] = {}
+    try:
+        task.path.open("rb").close()
+    except OSError as error:
+        unreadable = Problem(Reason.UNREADABLE, str(error.strerror or error))
+        return CutResult({}, dict.fromkeys(task.clips, unreadable))
+    for clip in task.clips:
+        if time.monotonic() - started > _TIME_LIMIT_S:
+            problems[clip] = Problem(Reason.SLOW, f"{_TIME_LIMIT_S:.0f} s")
+            continue
+        try:
+            features[clip] = _features(task, clip)
+        except AudioError as error:
+            problems[clip] = error.problem
+    return CutResult(features, problems)
+
+
+def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
+    @cache
+    def decoded(start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
+        if len(task.stretches_s) > 1:
+            return _joined(task.path, task.stretches_s, clip_s)
+        return _sound(task.path, start_s, min(clip_s, task.duration_s))
+
+    @cache
+    def resampled(start_s: float, clip_s: float, sr: int) -> NDArray[np.float32]:
+        y, its_sr = decoded(start_s, clip_s)
+        return resample(y, its_sr, sr)
+
+    arrays = []
+    for spec in task.specs:
+        if isinstance(spec, LyricsSpec):
+            words = read_lyrics(task.path) if task.words is None else task.words
+            arrays.append(stored_vectors(task.vectors, spec.vectors).mean(words))
+        elif source := source_without_sound(task.path):
+            arrays.append(_of_segments(task.path, spec, source))
+        else:
+            assert isinstance(spec, AudioSpec)
+            y = resampled(0.0 if spec.per_song else clip.start_s, spec.clip_s, spec.sr)
+            arrays.append(extract(fit(y, spec.n_clip_samples), spec))
+    return tuple(arrays)
+
+
+def _sound(path: Path, start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
+    """A stretch of a file at its own rate; AudioError where it ends early or is silent."""
+    y, sr = read(path, start_s=start_s, length_s=clip_s)
+    if len(y) < PADDED_FROM * clip_s * sr and start_s > 0:
+        raise AudioError(path, Reason.ENDS_EARLY, f"{start_s + len(y) / sr:.0f} s")
+    if np.abs(y).max() < SILENT_PEAK:
+        raise AudioError(path, Reason.SILENT)
+    return y, sr
+
+
+def _joined(path: Path, starts_s: Sequence[float], clip_s: float) -> tuple[NDArray[np.float32], int]:
+    """One clip of several stretches of a file, without those that end early or are silent.
+
+    AudioError where all of them do.
+    """
+    parts, problems = [], []
+    for start_s in starts_s:
+        try:
+            parts.append(_sound(path, start_s, clip_s / len(starts_s)))
+        except AudioError as error:
+            problems.append(error)
+    if not parts:
+        raise next((error for error in problems if error.problem.reason != Reason.SILENT), problems[0])
+    sr = parts[0][1]
+    return np.concatenate([_faded(y, sr) for y, its_sr in parts if its_sr == sr]), sr
+
+
+def _faded(y: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
+    """Faded in and out, so that a seam is no click."""
+    n = min(round(_FADE_S * sr), len(y))
+    ramp = np.linspace(0, 1, n, dtype=np.float32)
+    y[:n] *= ramp
+    y[len(y) - n :] *= ramp[::-1]
+    return y
+
+
+def _of_segments(path: Path, spec: FeatureSpec, source: Source) -> Stored:
+    """A feature of a song of a data set that has segments and no sound."""
+    if source.read_segments is None or not isinstance(spec, SegmentsSpec):
+        raise AudioError(path, Reason.NO_SOUND, spec.name)
+    try:
+        return from_segments(*source.read_segments(path), spec)
+    except ValueError as error:
+        raise AudioError(path, Reason.CHANGED, str(error)) from error
+
+
+def imap_cuts(
+    tasks: Sequence[Cut], *, jobs: int, stage: str, monitor: Monitor
+) -> Iterator[tuple[Cut, CutResult]]:
+    """Cut songs that are in no dataset, each with its result, in order."""
+    results = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage=stage, monitor=monitor)
+    yield from zip(tasks, results, strict=False)

@@ -1,0 +1,37 @@
+"""What a kind of feature is: the class of its specs, what makes it of samples, and its features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.features.spec import FeatureSpec, Stored
+
+Extract = Callable[[NDArray[np.float32], Any], Stored]
+"""A clip's samples (n,) at the spec's rate, and the spec -> its stored array."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of feature.
+
+    Parameters
+    ----------
+    name : str
+        What its specs are called by: their `kind`.
+    spec : type of FeatureSpec
+        The class of its specs.
+    extract : function or None
+        None where it is not made of sound.
+    features : tuple of FeatureSpec
+        The features of this kind that networks name.
+    """
+
+    name: str
+    spec: type[FeatureSpec]
+    extract: Extract | None
+    features: tuple[FeatureSpec, ...]

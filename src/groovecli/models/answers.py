@@ -1,0 +1,105 @@
+"""What a model says of windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from groovecli.datasets.windows import WindowDataset
+from groovecli.errors import Interrupted, ModelError
+from groovecli.models.file import LoadedModel
+from groovecli.monitor import Monitor
+from groovecli.networks.inputs import Inputs, to_inputs
+from groovecli.networks.output import Output
+
+BATCH_WINDOWS = 96
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of n clips or windows.
+
+    logits : np.ndarray [shape=(n, genres)], before the softmax, or None
+    embeddings : np.ndarray [shape=(n, dim)]
+    errors : np.ndarray [shape=(n,)], mean squared error of the reconstruction, or None
+    moments : np.ndarray [shape=(n, 2)], mean of what was reconstructed, and of its square
+    """
+
+    logits: NDArray[np.float32] | None
+    embeddings: NDArray[np.float32]
+    errors: NDArray[np.float32] | None = None
+    moments: NDArray[np.float32] | None = None
+
+
+@torch.inference_mode()
+def answers(model: LoadedModel, batches: Iterable[Sequence[torch.Tensor]]) -> Answers:
+    """Run a model over windows.
+
+    Parameters
+    ----------
+    batches : iterable of tuples of Tensor [shape=(batch, *window)]
+        Cached windows, one tensor for each of the model's features.
+
+    Raises
+    ------
+    ModelError
+        The windows are not of the features that the model eats, or it gives no embedding.
+    """
+    found = [_batch_answers(model, batch) for batch in batches]
+
+    def joined(parts: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
+        there = [part for part in parts if part is not None]
+        return np.concatenate(there) if there else None
+
+    return Answers(
+        joined([some.logits for some in found]),
+        np.concatenate([some.embeddings for some in found]),
+        joined([some.errors for some in found]),
+        joined([some.moments for some in found]),
+    )
+
+
+def _batch_answers(model: LoadedModel, batch: Sequence[torch.Tensor]) -> Answers:
+    name, specs = model.description.name, model.description.features
+    inputs = to_inputs([tensor.to(model.device) for tensor in batch], specs)
+    for x, spec in zip(inputs, specs, strict=True):
+        if x.shape[1:] != spec.input_shape:
+            raise ModelError(
+                f"{name} eats {spec.name} of shape {spec.input_shape}, not {tuple(x.shape[1:])}"
+            )
+    output: Output = model.network(*inputs)
+    if output.embedding is None:
+        raise ModelError(f"{name} gives no embedding")
+    errors = moments = None
+    if output.reconstruction is not None:
+        x = inputs[0].flatten(1)
+        errors = _array((output.reconstruction.float().flatten(1) - x).square().mean(dim=1))
+        moments = _array(torch.stack([x.mean(dim=1), x.square().mean(dim=1)], dim=1))
+    logits = None if output.logits is None else _array(output.logits)
+    return Answers(logits, _array(output.embedding), errors, moments)
+
+
+def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = tensor.float().cpu().numpy()
+    return array
+
+
+def batches_of(data: WindowDataset, n_together: int, stage: str, monitor: Monitor) -> Iterator[Inputs]:
+    """The windows of a dataset, a batch at a time.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it.
+    """
+    n_together = min(n_together, BATCH_WINDOWS)
+    for start in range(0, len(data), n_together):
+        stop = min(start + n_together, len(data))
+        yield data.__getitems__(range(start, stop))[0]
+        monitor.progress(stage, stop, len(data))
+        if monitor.stopped and stop < len(data):
+            raise Interrupted(f"stopped before all clips were through ({stage})")

@@ -1,0 +1,1 @@
+"""Files that players open; one format a file."""

@@ -1,0 +1,39 @@
+"""What a playlist format is: an ending, the bytes of a file, and how groove's own files are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from groovecli.playlists.playlist import Playlist
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A playlist's bytes, and the songs whose path the format can't say."""
+
+    data: bytes
+    left_out: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of playlist file.
+
+    Parameters
+    ----------
+    name : str
+        What `--format` calls it.
+    suffix : str
+        How its files end, such as ".m3u8".
+    render : function
+        Playlist, the folder that its file is to stand in, whether paths are absolute -> Rendered.
+    is_marked : function
+        Whether a file's bytes bear the line that groove writes into its own.
+    """
+
+    name: str
+    suffix: str
+    render: Callable[[Playlist, Path, bool], Rendered]
+    is_marked: Callable[[bytes], bool]

@@ -1,0 +1,61 @@
+"""Figures in words: per cents, intervals, counts, durations, and what is said of a leaky split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from groovecli.evaluation.metrics import Interval
+
+NONE = "–"
+"""What stands where there is no figure."""
+
+LEAK = "LEAKY SPLIT: pieces of one song are in training and in test, so that the figures flatter the model"
+
+
+def percent(share: float | None, digits: int = 1, *, none: str = NONE) -> str:
+    """0.1234 -> '12.3 %'."""
+    return none if share is None else f"{share:.{digits}%}".replace("%", " %")
+
+
+def number(value: float | None, *, none: str = NONE) -> str:
+    """0.1234 -> '0.12'."""
+    return none if value is None else f"{value:.2f}"
+
+
+def interval(figure: Interval, digits: int = 0) -> str:
+    """The ends of an interval, in per cent -> '12 to 34'."""
+    return f"{100 * figure.low:.{digits}f} to {100 * figure.high:.{digits}f}"
+
+
+def with_interval(figure: Interval) -> str:
+    """A figure and its interval, in per cent -> '23.4 % (12.3 % to 34.5 %)'."""
+    return f"{percent(figure.value)} ({percent(figure.low)} to {percent(figure.high)})"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares -> '+1.2 points'."""
+    return f"{100 * difference:+.1f} points"
+
+
+def count(n: int, noun: str) -> str:
+    """1, "song" -> '1 song'; 2, "song" -> '2 songs'."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """75.2 -> '1 min 15 s'."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def leaky(split_by: str, mark: str = "LEAKY") -> str:
+    """What stands behind the name of a split that leaks; nothing behind another."""
+    from groovecli.datasets.splits import is_leaky  # imports NumPy, which --help does without
+
+    return f" ({mark})" if is_leaky(split_by) else ""
+
+
+def with_leak(split_by: str, text: str) -> str:
+    """A line on figures, which begins with the leak where their split leaks."""
+    return f"{LEAK}: {text}" if leaky(split_by) else text

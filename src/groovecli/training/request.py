@@ -1,0 +1,65 @@
+"""What to train, on what, and how."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from groovecli.datasets.splits import SplitBy
+from groovecli.training.protocols import Protocol
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What to train; None where the network's own default is meant.
+
+    `hyper` holds what differs from the paper's hyperparameters. `part` is (K, N): the K-th of N
+    equal parts of the training clips. `validation_by` None follows the dataset's split. `half`
+    stores weights as float16. `base` is the name of a model to start from, whose genres the dataset
+    has, and others too. `word_vectors` is a word2vec or GloVe file; None learns vectors from the
+    dataset's lyrics. `by_chunk` reads chunk files one after the other. `minutes` ends
+    the training with the epoch in which they are over. `protocol` splits the
+    dataset's clips anew, as a paper did. `unfreeze` fine-tunes what a training starts from,
+    where else only the genres are learnt.
+    """
+
+    network: str = "time-cnn"
+    dataset: str = "default"
+    name: str | None = None
+    genres: tuple[str, ...] = ()
+    hyper: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    part: tuple[int, int] = (1, 1)
+    validation_by: SplitBy | None = None
+    validation_share: float = 0.1
+    seed: int = 0
+    precision: str = "auto"
+    recalibrate: bool = True
+    class_weights: bool = False
+    half: bool = False
+    licence: str = ""
+    base: str | None = None
+    minutes: float | None = None
+    word_vectors: str | None = None
+    by_chunk: bool = False
+    protocol: Protocol | None = None
+    unfreeze: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> TrainRequest:
+        """The request that `to_json` gave."""
+        hyper, protocol = dict(fields["hyper"]), fields["protocol"]
+        return cls(
+            **{
+                **fields,
+                "part": tuple(fields["part"]),
+                "genres": tuple(fields["genres"]),
+                "hyper": {k: tuple(v) if isinstance(v, list) else v for k, v in hyper.items()},
+                "protocol": protocol and Protocol.from_json(protocol),
+            }
+        )

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from groovecli.errors import DatasetError, StorageError
+from groovecli.messages.ground import cannot_write, folder_in_use
 
 try:
     import fcntl
@@ -27,11 +27,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(
-            f"cannot write {path}: {reason}",
-            "free some space or choose a folder you may write to, then run it again",
-        ) from error
+        raise cannot_write(path, error.strerror or str(error)) from error
 
 
 @contextmanager
@@ -82,9 +78,7 @@ def exclusive(folder: Path) -> Iterator[None]:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise DatasetError(
-                    f"another groove is at work in {folder}", "wait until it is done"
-                ) from error
+                raise folder_in_use(folder) from error
             for unfinished in folder.rglob(f"{_PREFIX}*"):
                 unfinished.unlink(missing_ok=True)
         yield

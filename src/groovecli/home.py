@@ -9,8 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
-from groovecli.errors import GrooveError, UsageError
 from groovecli.files import sha256_hex
+from groovecli.messages.ground import nothing_shipped, unfit_name
 
 PACKAGE = Path(__file__).resolve().parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -62,10 +62,7 @@ class Home:
 def checked_name(name: str, kind: str) -> str:
     """Return `name` if it can safely be a folder's name, else raise a UsageError."""
     if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot name a {kind}",
-            "use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first",
-        )
+        raise unfit_name(name, kind)
     return name
 
 
@@ -85,4 +82,4 @@ def shipped(name: str) -> Path:
     for folder in (PACKAGE / name, PACKAGE.parent.parent / name):
         if folder.is_dir():
             return folder
-    raise GrooveError(f"this installation of groove has no {name} folder", "install groove again")
+    raise nothing_shipped(name)

@@ -10,12 +10,12 @@ from itertools import count, groupby
 from groovecli.audio.clips import Clip
 from groovecli.datasets.chunks import MAX_BYTES, write_chunk
 from groovecli.datasets.dataset import Dataset
-from groovecli.errors import DatasetError, Interrupted
 from groovecli.features.cut import Cut, CutResult, cut
 from groovecli.features.spec import FeatureSpec, Stored
 from groovecli.files import exclusive
 from groovecli.home import genre_folder
 from groovecli.library.tracks import reachable
+from groovecli.messages.datasets import dataset_without_sound, stopped_computing
 from groovecli.monitor import SILENT, Monitor
 from groovecli.reasons import Reason
 from groovecli.workers.pool import imap
@@ -90,7 +90,7 @@ def with_features(
     """
     done = compute_missing(dataset, specs, jobs=jobs, monitor=monitor)
     if monitor.stopped:
-        raise Interrupted("stopped while computing features", "the same command goes on from there")
+        raise stopped_computing()
     return done.dataset
 
 
@@ -98,11 +98,7 @@ def check_has_sound(dataset: Dataset, specs: Sequence[FeatureSpec]) -> None:
     """Raise a DatasetError where a feature needs sound and the dataset has none."""
     wanting = [spec.name for spec in specs if not spec.per_song]
     if not dataset.settings.origin.has_sound and wanting:
-        raise DatasetError(
-            f"dataset {dataset.name!r} has no sound, only chroma, timbre and lyrics:"
-            f" it can't give {wanting[0]}",
-            "choose a network that eats these: dense, seq-cnn or seq-lstm",
-        )
+        raise dataset_without_sound(dataset.name, wanting[0])
 
 
 def _without_lost(dataset: Dataset) -> Dataset:

@@ -21,8 +21,15 @@ from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 from numpy.typing import NDArray
 
 from groovecli.audio.clips import Clip
-from groovecli.errors import DatasetError
 from groovecli.files import atomic_writer
+from groovecli.messages.datasets import (
+    chunk_missing,
+    chunk_of_other_things,
+    chunk_of_other_types,
+    chunk_of_unequal_lengths,
+    not_a_chunk,
+    unreadable_chunk,
+)
 
 MAX_BYTES = 64 * 1024 * 1024
 _KEYS = {"features", "tracks", "indices"}
@@ -67,38 +74,27 @@ def read_chunk(path: Path) -> Chunk:
         with path.open("rb") as file:
             content = _ArrayUnpickler(str(path), file, path.stat().st_size).load()
     except FileNotFoundError as error:
-        raise DatasetError(
-            f"{path} is missing from the feature cache", "run `groove ingest` again"
-        ) from error
+        raise chunk_missing(path) from error
     except OSError as error:
-        raise DatasetError(
-            f"cannot read {path}: {error.strerror or error}", "see that you may read it, then try again"
-        ) from error
+        raise unreadable_chunk(path, str(error.strerror or error)) from error
     except Exception as error:  # a damaged pickle can fail in any way
-        raise _refused(path, str(error) or type(error).__name__) from error
+        raise not_a_chunk(path, str(error) or type(error).__name__) from error
     return _checked(path, content)
 
 
 def _checked(path: Path, content: Any) -> Chunk:
     if not isinstance(content, dict) or set(content) != _KEYS:
-        raise _refused(path, "it holds something else")
+        raise chunk_of_other_things(path)
     arrays = list(content.values())
     if not all(isinstance(array, np.ndarray) for array in arrays):
-        raise _refused(path, "it holds something else")
+        raise chunk_of_other_things(path)
     tracks, indices = content["tracks"], content["indices"]
     if tracks.dtype != "S32" or indices.dtype != np.int32 or tracks.ndim != 1 or indices.ndim != 1:
-        raise _refused(path, "its arrays are of other types than a chunk's")
+        raise chunk_of_other_types(path)
     if any(array.ndim == 0 or len(array) != len(tracks) for array in arrays):
-        raise _refused(path, "its arrays differ in length")
+        raise chunk_of_unequal_lengths(path)
     # Copied, since each memory map keeps a file open.
     return Chunk(content["features"], np.array(tracks), np.array(indices))
-
-
-def _refused(path: Path, why: str) -> DatasetError:
-    return DatasetError(
-        f"{path} is no chunk file of groove's: {why}",
-        "delete it and run `groove ingest` again",
-    )
 
 
 class _Refused(pickle.UnpicklingError):

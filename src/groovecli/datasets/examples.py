@@ -12,7 +12,7 @@ from groovecli.datasets import splits
 from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.splits import Member, Side, SplitBy
 from groovecli.datasets.tables import Place
-from groovecli.errors import UsageError
+from groovecli.messages.datasets import no_such_part
 from groovecli.networks.inputs import Specs
 
 
@@ -60,7 +60,7 @@ def part(clips: Sequence[Example], k: int, n: int, *, seed: int) -> list[Example
         There is no such part.
     """
     if not 1 <= k <= n:
-        raise UsageError(f"--part {k}/{n} makes no sense", "give K/N with K from 1 to N")
+        raise no_such_part(k, n)
     rng = np.random.default_rng(seed)
     by_genre: dict[str, list[Example]] = defaultdict(list)
     for clip in clips:

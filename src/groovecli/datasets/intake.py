@@ -9,7 +9,6 @@ from pathlib import Path
 
 from groovecli.datasets.splits import SplitBy
 from groovecli.datasets.tables import DatasetSettings
-from groovecli.errors import Interrupted, LibraryError, UsageError
 from groovecli.library import labels
 from groovecli.library.catalog import Catalog
 from groovecli.library.labels import LabelFrom
@@ -17,6 +16,13 @@ from groovecli.library.scan import list_audio, scan
 from groovecli.library.sources.registry import SOURCES
 from groovecli.library.sources.source import Source, SourceFiles
 from groovecli.library.tracks import Rejected, Scan, Track
+from groovecli.messages.datasets import (
+    depth_of_tags,
+    depth_without_folders,
+    option_without_use,
+    stopped_reading,
+)
+from groovecli.messages.library import no_music_in
 from groovecli.monitor import Monitor
 
 
@@ -82,7 +88,7 @@ def read(
 def _check_options(request: IngestRequest, source: Source) -> None:
     """Raise a UsageError at a file that has no use here."""
     if request.depth is not None and source.listing is not None:
-        raise UsageError(f"--depth has no use with --source {source.name}", "it is for folders in folders")
+        raise depth_without_folders(source.name)
     given = {
         "--split-file": request.split_files,
         "--musixmatch": request.musixmatch,
@@ -90,8 +96,9 @@ def _check_options(request: IngestRequest, source: Source) -> None:
     }
     for option, value in given.items():
         if value and option not in source.takes:
-            useful = " or ".join(each.name for each in SOURCES.values() if option in each.takes)
-            raise UsageError(f"{option} has no use here", f"use it with --source {useful}")
+            raise option_without_use(
+                option, [each.name for each in SOURCES.values() if option in each.takes]
+            )
 
 
 def _of_folder(
@@ -101,10 +108,10 @@ def _of_folder(
     listing = list_audio(library)
     files = list(listing.files)
     if not files:
-        raise LibraryError(f"there is no music in {library}", "give the folder that holds your music")
+        raise no_music_in(library)
     by_tag, depth = settings.label_from == "tag" and request.genre is None, settings.depth
     if settings.label_from == "tag" and depth > 1:
-        raise UsageError("--depth 2 has no use with --label-from tag", "it is for folders in folders")
+        raise depth_of_tags()
     skipped = list(listing.rejected)
     labelled = labels.Labelled({}, ())
     if not by_tag:
@@ -153,7 +160,7 @@ def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, 
     found = scan(files, known=known, identify=source.identify, jobs=jobs, monitor=monitor)
     catalog.remember(found)
     if monitor.stopped:
-        raise Interrupted("stopped while reading the library", "the same command goes on from there")
+        raise stopped_reading()
     return found
 
 

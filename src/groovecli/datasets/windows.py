@@ -15,8 +15,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from groovecli.datasets.chunks import Chunk, read_chunk
 from groovecli.datasets.examples import Example
-from groovecli.errors import DatasetError
 from groovecli.features.spec import FeatureSpec, Stored
+from groovecli.messages.datasets import chunk_of_other_features, clip_not_in_chunk
 from groovecli.networks.inputs import Inputs, Specs
 
 Batch = tuple[Inputs, Tensor]
@@ -86,7 +86,7 @@ class WindowDataset(Dataset[Batch]):
         chunk = self._chunk(place.chunk, self.specs[number])
         is_there = place.row < len(chunk.tracks) and chunk.tracks[place.row] == clip.track_id.encode()
         if not is_there:
-            raise _unfit(self._folder / place.chunk, f"does not have clip {clip.key} in row {place.row}")
+            raise clip_not_in_chunk(self._folder / place.chunk, clip.key, place.row)
         stored: Stored = chunk.features[place.row]
         return stored
 
@@ -122,14 +122,11 @@ class WindowDataset(Dataset[Batch]):
 
 def _checked(path: Path, spec: FeatureSpec) -> Chunk:
     chunk = read_chunk(path)
-    if chunk.features.shape[1:] != spec.stored_shape or chunk.features.dtype != spec.dtype:
-        found = f"{chunk.features.dtype} features of shape {chunk.features.shape[1:]}"
-        raise _unfit(path, f"holds {found}, not {np.dtype(spec.dtype)} of {spec.stored_shape}")
+    dtype, shape = chunk.features.dtype, chunk.features.shape[1:]
+    if shape != spec.stored_shape or dtype != spec.dtype:
+        wanted = str(np.dtype(spec.dtype)), spec.stored_shape
+        raise chunk_of_other_features(path, (str(dtype), shape), wanted)
     return chunk
-
-
-def _unfit(path: Path, what: str) -> DatasetError:
-    return DatasetError(f"{path} {what}", "delete it and run `groove ingest` again")
 
 
 def _as_it_is(batch: Any) -> Any:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import UsageError
 from groovecli.features import lyrics, mel, mel_kaldi, mel_musicnn, mel_pair, power, segments, wave
 from groovecli.features.kind import Kind
 from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
+from groovecli.messages.features import no_such_feature
 
 _MODULES = (mel, power, mel_pair, mel_kaldi, mel_musicnn, wave, segments, lyrics)
 
@@ -28,7 +28,7 @@ def feature(name: str, clip_s: float = 30.0) -> FeatureSpec:
         There is no such feature, or it can't be of such clips.
     """
     if name not in FEATURES:
-        raise UsageError(f"there is no feature {name!r}", f"choose from {', '.join(FEATURES)}")
+        raise no_such_feature(name, list(FEATURES))
     return FEATURES[name].for_clips_of(float(clip_s))
 
 

@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import UsageError
 from groovecli.files import key_of
+from groovecli.messages.features import clip_length_refused, clip_shorter_than_window
 
 Codes = NDArray[np.uint8]
 Stored = NDArray[Any]
@@ -38,7 +38,7 @@ def _check_field(name: str, annotation: str, value: object) -> None:
 
 def _check_clip(clip_s: float) -> None:
     if not _SHORTEST_CLIP_S <= clip_s <= _LONGEST_CLIP_S:
-        raise UsageError(f"clips can be 3 to 600 s long, not {clip_s:g} s")
+        raise clip_length_refused(clip_s, _SHORTEST_CLIP_S, _LONGEST_CLIP_S)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +164,7 @@ class AudioSpec(FeatureSpec):
             return self
         _check_clip(clip_s)
         if clip_s < self.window_s:
-            raise UsageError(f"{self.name} needs clips of {self.window_s:g} s or more, not {clip_s:g} s")
+            raise clip_shorter_than_window(self.name, clip_s, self.window_s)
         n_windows = 1 + int((clip_s - self.window_s) / self.step_s + 1e-9)
         return replace(self, clip_s=clip_s, n_windows=n_windows)
 

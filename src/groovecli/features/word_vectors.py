@@ -18,8 +18,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import DatasetError, GrooveError, ModelError
 from groovecli.files import write_bytes
+from groovecli.messages.features import no_gensim, unreadable_vectors, vectors_damaged, vectors_missing
 
 Bag = Mapping[str, int]  # word -> occurrences
 Vectors = NDArray[np.float32]
@@ -163,7 +163,7 @@ def read_vectors(path: Path, n_words: int = 200_000) -> WordVectors:
     try:
         from gensim.models import KeyedVectors
     except ImportError as error:
-        raise GrooveError("word vectors are read by gensim", "pip install gensim") from error
+        raise no_gensim() from error
     logging.getLogger("gensim").setLevel(logging.ERROR)  # else it warns of each word that comes twice
     try:
         layout = _layout(path)
@@ -176,10 +176,7 @@ def read_vectors(path: Path, n_words: int = 200_000) -> WordVectors:
             raise ValueError("not all its numbers are finite")
     except Exception as error:  # gensim and those that unpack raise many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DatasetError(
-            f"{path} can't be read as word vectors: {reason}",
-            "give a word2vec file (.bin, .bin.gz or text) or a GloVe text file, in UTF-8 and unpacked",
-        ) from error
+        raise unreadable_vectors(path, reason) from error
     rows: dict[str, int] = {}
     for word, row in found.key_to_index.items():  # index_to_key has None for words that came twice
         rows.setdefault(word.casefold(), row)
@@ -251,11 +248,8 @@ def stored(folder: Path, id: str) -> WordVectors:
     """
     is_id = re.fullmatch(r"[0-9a-f]{16}", id)  # ids come from models' headers
     if not is_id or not _file(folder, id).is_file():
-        raise ModelError(f"the model needs the word vectors {id}, which are not here", _HINT)
+        raise vectors_missing(id)
     return _load(_file(folder, id))
-
-
-_HINT = "train it again, or copy the file from where it was trained"
 
 
 @lru_cache(maxsize=4)
@@ -271,5 +265,5 @@ def _load(path: Path) -> WordVectors:
         if vectors.id != path.stem:
             raise ValueError(f"what it holds is {vectors.id}")
     except (SafetensorError, OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        raise ModelError(f"the word vectors {path} are damaged: {error}", _HINT) from error
+        raise vectors_damaged(path, str(error)) from error
     return vectors

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.audio.tags import Tags
-from groovecli.errors import DatasetError, StorageError
 from groovecli.files import storage_errors
 from groovecli.library.schema import MIGRATIONS
 from groovecli.library.tracks import FileState, Rejected, Scan, Track
+from groovecli.messages.library import catalog_unusable, newer_catalog, not_a_catalog
 from groovecli.reasons import stored_problem
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
@@ -64,14 +64,9 @@ class Catalog:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise StorageError(
-                f"cannot use the catalogue {self.path}: {error}",
-                "check that the disk has room and that you may write there",
-            ) from error
+            raise catalog_unusable(self.path, str(error)) from error
         except sqlite3.DatabaseError as error:
-            raise DatasetError(
-                f"{self.path} is no catalogue of groove's: {error}", "move it away and ingest again"
-            ) from error
+            raise not_a_catalog(self.path, str(error)) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -101,7 +96,7 @@ class Catalog:
     def _migrate(self) -> None:
         version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
         if version > len(MIGRATIONS):
-            raise DatasetError(f"{self.path} was written by a newer groove", "upgrade groove")
+            raise newer_catalog(self.path)
         if version < len(MIGRATIONS):
             with self.transaction() as db:  # another process may just have done it: look again
                 version = int(db.execute("PRAGMA user_version").fetchone()[0])

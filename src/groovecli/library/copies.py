@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from groovecli.audio.fingerprints import KIND, Words, matches, of_file
-from groovecli.errors import AudioError, Interrupted
+from groovecli.errors import AudioError
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Rejected, Track, reachable
+from groovecli.messages.library import stopped_comparing
 from groovecli.monitor import SILENT, Monitor
 from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
@@ -96,7 +97,7 @@ def _make(
     finally:
         catalog.add_prints(KIND, fresh)
     if monitor.stopped:
-        raise Interrupted("stopped while comparing songs", "the same command goes on from there")
+        raise stopped_comparing()
     return unread
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from groovecli.audio.tags import primary_genre
-from groovecli.errors import LibraryError, UsageError
-from groovecli.library import labels
 from groovecli.library.genres import OTHER, chosen_genres, parent_of, sub_genre
 from groovecli.library.tracks import Rejected, Track
+from groovecli.messages.library import labels_not_genres, levels_not_genres, no_genres_in, unknown_genre
 from groovecli.reasons import Reason
 
 LabelFrom = Literal["folder", "tag"]
@@ -103,10 +102,7 @@ def matching(genre: str, there: Sequence[str]) -> list[str]:
     if not found:
         folded = {g.casefold(): g for g in there}
         near = difflib.get_close_matches(genre.casefold(), folded, 1, 0.5)
-        raise UsageError(
-            f"there is no genre {genre!r}; there are: {', '.join(there) or 'none'}",
-            f"did you mean {folded[near[0]]!r}?" if near else "",
-        )
+        raise unknown_genre(genre, there, folded[near[0]] if near else None)
     return found
 
 
@@ -126,21 +122,17 @@ def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *
     """
     counts = Counter(labelled.genres.values())
     if not counts:
-        what = "no genre folders with music" if label_from == "folder" else "no genre tags"
-        raise LibraryError(
-            f"{library} has {what} in it",
-            "genres are the folders in it, or, with `--label-from tag`, what the tags say",
-        )
+        raise no_genres_in(library, label_from)
     if depth > 1:
         _check_levels(library, list(labelled.genres.values()))
     elif not looks_like_genres(labelled.genres.values()):
-        kind = "folders" if label_from == "folder" else "genre tags"
-        other = "tag" if label_from == "folder" else "folder"
-        median = statistics.median(counts.values())
-        raise LibraryError(
-            f"{library} is no genre library by its {kind}: {len(counts)} of them,"
-            f" with a median of {median:g} songs (at most {MAX_GENRES}, and {MIN_MEDIAN_SONGS} songs)",
-            f"try `--label-from {other}`, choose with `--genres`, or insist with `--yes`",
+        raise labels_not_genres(
+            library,
+            label_from,
+            n_labels=len(counts),
+            median=statistics.median(counts.values()),
+            most_genres=MAX_GENRES,
+            least_median=MIN_MEDIAN_SONGS,
         )
 
 
@@ -151,11 +143,13 @@ def _check_levels(library: Path, genres: Sequence[str]) -> None:
     most, n_most = n_children.most_common(1)[0]
     if looks_like_genres(parents) and n_most <= MAX_GENRES and _median(genres) >= MIN_MEDIAN_SONGS:
         return
-    raise LibraryError(
-        f"{library} is no library of genres and sub-genres: {len(n_children)} folders with a median of"
-        f" {_median(parents):g} songs, {len(set(genres))} in these with a median of {_median(genres):g},"
-        f" the most in {most}, {n_most} (at most {MAX_GENRES}, and {MIN_MEDIAN_SONGS} songs)",
-        "try `--depth 1`, choose with `--genres`, or insist with `--yes`",
+    raise levels_not_genres(
+        library,
+        n_folders=(len(n_children), len(set(genres))),
+        medians=(_median(parents), _median(genres)),
+        fullest=(most, n_most),
+        most_genres=MAX_GENRES,
+        least_median=MIN_MEDIAN_SONGS,
     )
 
 
@@ -173,7 +167,7 @@ def genres_of(tracks: Sequence[Track], known: Mapping[str, str], roots: Sequence
     for root in roots:
         if root.is_dir():
             below = [t.path for t in tracks if t.path.is_relative_to(root.absolute())]
-            folders |= labels.by_folder(root.absolute(), below).genres
-    if not labels.looks_like_genres(folders.values()):
+            folders |= by_folder(root.absolute(), below).genres
+    if not looks_like_genres(folders.values()):
         folders = {}
     return [known.get(t.id) or folders.get(t.path, "") or primary_genre(t.tags) for t in tracks]

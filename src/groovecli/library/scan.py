@@ -13,7 +13,7 @@ from pathlib import Path
 from groovecli.audio import payload
 from groovecli.audio.read import SUFFIXES, probe
 from groovecli.audio.tags import read_tags
-from groovecli.errors import AudioError, LibraryError
+from groovecli.errors import AudioError
 from groovecli.files import sha256_hex
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import (
@@ -25,6 +25,7 @@ from groovecli.library.tracks import (
     Scan,
     Track,
 )
+from groovecli.messages.library import cannot_list, no_songs_in, no_such_folder, not_a_folder
 from groovecli.monitor import SILENT, Monitor
 from groovecli.reasons import Reason
 from groovecli.workers.pool import imap
@@ -41,8 +42,7 @@ class AudioFiles:
 def check_folder(folder: Path) -> None:
     """Raise a LibraryError unless there is such a folder."""
     if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise LibraryError(f"{folder} {what}", "give the folder that holds your music")
+        raise not_a_folder(folder) if folder.exists() else no_such_folder(folder)
 
 
 def list_audio(folder: Path) -> AudioFiles:
@@ -57,7 +57,7 @@ def list_audio(folder: Path) -> AudioFiles:
     try:
         os.listdir(folder)
     except OSError as error:
-        raise LibraryError(f"cannot list {folder}: {error.strerror}") from error
+        raise cannot_list(folder, str(error.strerror)) from error
     failed: list[OSError] = []
     files = sorted(_walk(folder, failed.append), key=os.fsencode)
     rejected = [Rejected(Path(e.filename), Reason.NOT_LISTED, str(e.strerror)) for e in failed]
@@ -196,9 +196,7 @@ def find_tracks(
     """Files and folders to tracks; the catalogue, where given, remembers them."""
     files, failed = expand(path.absolute() if catalog else path for path in paths)
     if not files and not failed:
-        raise LibraryError(
-            f"there is no music in {', '.join(map(str, paths))}", "give songs or folders of songs"
-        )
+        raise no_songs_in(paths)
     known = catalog.known_files() if catalog else {}
     found = scan(files, known=known, jobs=jobs, monitor=monitor)
     if catalog:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from groovecli.errors import DatasetError
+from groovecli.errors import DatasetError, Interrupted, UsageError
+
+_GO_ON = "the same command goes on from there"
+_ONLY_FOLDERS = "it is for folders in folders"
+_MAKE_AGAIN = "delete it and run `groove ingest` again"
 
 
 def no_such_dataset(name: str, others: Sequence[str]) -> DatasetError:
@@ -12,4 +17,94 @@ def no_such_dataset(name: str, others: Sequence[str]) -> DatasetError:
     return DatasetError(
         f"there is no dataset {name!r} yet" + (f" (there is: {', '.join(others)})" if others else ""),
         "make one with `groove ingest LIBRARY`",
+    )
+
+
+def no_such_part(k: int, n: int) -> UsageError:
+    """The k-th of n parts is asked for, which can't be."""
+    return UsageError(f"--part {k}/{n} makes no sense", "give K/N with K from 1 to N")
+
+
+def dataset_without_sound(name: str, feature: str) -> DatasetError:
+    """A feature of sound is asked of a dataset that has none."""
+    return DatasetError(
+        f"dataset {name!r} has no sound, only chroma, timbre and lyrics: it can't give {feature}",
+        "choose a network that eats these: dense, seq-cnn or seq-lstm",
+    )
+
+
+# Ingesting
+
+
+def depth_without_folders(source: str) -> UsageError:
+    """Levels of folders are asked of a published data set."""
+    return UsageError(f"--depth has no use with --source {source}", _ONLY_FOLDERS)
+
+
+def depth_of_tags() -> UsageError:
+    """Levels of folders are asked where tags say the genre."""
+    return UsageError("--depth 2 has no use with --label-from tag", _ONLY_FOLDERS)
+
+
+def option_without_use(option: str, sources: Sequence[str]) -> UsageError:
+    """A file is given that the source does not take; `sources` are those that do."""
+    return UsageError(f"{option} has no use here", f"use it with --source {' or '.join(sources)}")
+
+
+def stopped_reading() -> Interrupted:
+    """The user pressed Ctrl-C while the files of a library were opened."""
+    return Interrupted("stopped while reading the library", _GO_ON)
+
+
+def stopped_computing() -> Interrupted:
+    """The user pressed Ctrl-C while features were computed."""
+    return Interrupted("stopped while computing features", _GO_ON)
+
+
+# Chunk files
+
+
+def chunk_missing(path: Path) -> DatasetError:
+    """A chunk file was deleted."""
+    return DatasetError(f"{path} is missing from the feature cache", "run `groove ingest` again")
+
+
+def unreadable_chunk(path: Path, reason: str) -> DatasetError:
+    """The system refused to read a chunk file, for a reason in its words."""
+    return DatasetError(f"cannot read {path}: {reason}", "see that you may read it, then try again")
+
+
+def not_a_chunk(path: Path, why: str) -> DatasetError:
+    """A chunk file is damaged, or none of groove's."""
+    return DatasetError(f"{path} is no chunk file of groove's: {why}", _MAKE_AGAIN)
+
+
+def chunk_of_other_things(path: Path) -> DatasetError:
+    """A chunk file holds other names than a chunk's, or what is no array."""
+    return not_a_chunk(path, "it holds something else")
+
+
+def chunk_of_other_types(path: Path) -> DatasetError:
+    """A chunk file says in another type which clips it is of."""
+    return not_a_chunk(path, "its arrays are of other types than a chunk's")
+
+
+def chunk_of_unequal_lengths(path: Path) -> DatasetError:
+    """A chunk file does not have one feature a clip."""
+    return not_a_chunk(path, "its arrays differ in length")
+
+
+def clip_not_in_chunk(path: Path, clip: str, row: int) -> DatasetError:
+    """A chunk file is not the one that the catalogue entered: another clip is in the row."""
+    return DatasetError(f"{path} does not have clip {clip} in row {row}", _MAKE_AGAIN)
+
+
+def chunk_of_other_features(
+    path: Path, stored: tuple[str, Sequence[int]], wanted: tuple[str, Sequence[int]]
+) -> DatasetError:
+    """A chunk file is of another feature than the catalogue says: each is a type and a shape."""
+    return DatasetError(
+        f"{path} holds {stored[0]} features of shape {tuple(stored[1])},"
+        f" not {wanted[0]} of {tuple(wanted[1])}",
+        _MAKE_AGAIN,
     )

@@ -15,7 +15,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import ModelError, UsageError
+from groovecli.messages.playlists import (
+    no_songs_to_cluster,
+    no_such_method,
+    number_not_for_method,
+    smallest_cluster_too_small,
+    too_few_clusters,
+    vectors_not_a_table,
+    vectors_not_finite,
+)
 
 METHODS = ("affinity", "kmeans", "agglomerative", "hdbscan")
 
@@ -149,31 +157,25 @@ def cluster(
 
 def _check_options(method: str, min_size: int, n_clusters: int | None) -> None:
     if method not in METHODS:
-        raise UsageError(f"there is no clustering method {method!r}", f"choose from {', '.join(METHODS)}")
+        raise no_such_method(method, METHODS)
     if min_size < 1:
-        raise UsageError(f"the smallest cluster must have 1 song or more, given {min_size}")
+        raise smallest_cluster_too_small(min_size)
     if n_clusters is not None and n_clusters < 1:
-        raise UsageError(f"there must be 1 cluster or more, given {n_clusters}")
+        raise too_few_clusters(n_clusters)
     if n_clusters is not None and method not in _COUNTED:
-        raise UsageError(
-            f"{method} finds the number of clusters itself, so it can't make {n_clusters}",
-            f"leave the number out, or choose {' or '.join(_COUNTED)}",
-        )
+        raise number_not_for_method(method, n_clusters, _COUNTED)
 
 
 def _check_vectors(vectors: Vectors) -> None:
     if vectors.ndim != 2 or (len(vectors) and not vectors.shape[1]):
-        raise ModelError(f"vectors must be (n, d), given shape {vectors.shape}")
+        raise vectors_not_a_table(vectors.shape)
     if not len(vectors):
-        raise UsageError("there are no songs to cluster", "ingest some first")
+        raise no_songs_to_cluster()
     with np.errstate(all="ignore"):
         squares = np.einsum("ij,ij->i", vectors, vectors)
         bad = np.flatnonzero(~(squares < _LARGEST_SQUARE))
     if len(bad):
-        raise ModelError(
-            f"{len(bad)} of {len(vectors)} embeddings are not finite numbers, the first in row {bad[0]}",
-            "embed these songs again, or with another model",
-        )
+        raise vectors_not_finite(len(bad), len(vectors), int(bad[0]))
 
 
 def _grouped(vectors: Vectors, options: _Options, notes: list[str]) -> _Groups:

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from groovecli.errors import DatasetError, LibraryError
 from groovecli.library import scan
 from groovecli.library.labels import genre_name
 from groovecli.library.sources.listing import SourceListing, SourceSide, side_of, song_name, with_split
 from groovecli.library.sources.source import Source
 from groovecli.library.tracks import Rejected
+from groovecli.messages.sources import (
+    bad_fma_row,
+    cannot_read,
+    fma_columns_lacking,
+    fma_table_not_csv,
+    no_fma_songs,
+    no_fma_table,
+    several_fma_folders,
+)
 from groovecli.reasons import Problem, Reason
 
 # Each set holds the smaller ones, too.
@@ -64,10 +72,7 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     used = {path: rows[path.stem] for path in found.files if path not in problems}
     missing = _missing(folder, found.files, rows)
     if not used:
-        raise LibraryError(
-            f"{folder} holds no song that has a genre in {_TABLE}",
-            "give the unpacked fma_small or fma_medium, with songs such as 000/000002.mp3",
-        )
+        raise no_fma_songs(folder)
     official = SourceListing(
         {path: row.genre for path, row in used.items()},
         {path: row.side for path, row in used.items()},
@@ -80,9 +85,7 @@ def _songs_folder(root: Path) -> Path:
     """`root`, or the one of FMA's folders in it."""
     there = [root / name for name in _ARCHIVES if (root / name).is_dir()]
     if len(there) > 1:
-        raise LibraryError(
-            f"{root} holds {' and '.join(folder.name for folder in there)}", "give the one to be used"
-        )
+        raise several_fma_folders(root, [folder.name for folder in there])
     return there[0] if there else root
 
 
@@ -92,10 +95,7 @@ def _table(root: Path, folder: Path) -> Path:
         for file in (near / _TABLE, near / "fma_metadata" / _TABLE):
             if file.is_file():
                 return file
-    raise LibraryError(
-        f"there is no {_TABLE} in or beside {folder}",
-        "unpack FMA's fma_metadata.zip, which holds it, into the same folder as the songs' archive",
-    )
+    raise no_fma_table(folder)
 
 
 def _problem(row: _Row | None, subsets: Collection[str]) -> Problem | None:
@@ -126,9 +126,9 @@ def _read_rows(file: Path) -> dict[str, _Row]:
         with file.open(encoding="utf-8-sig", newline="") as text, _long_fields():
             return dict(_parsed(file, csv.reader(text)))
     except OSError as error:
-        raise DatasetError(f"cannot read {file}: {error.strerror}") from error
+        raise cannot_read(file, str(error.strerror)) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise _malformed(file, f"it is no CSV in UTF-8 ({error})") from error
+        raise fma_table_not_csv(file, str(error)) from error
 
 
 @contextmanager
@@ -146,22 +146,13 @@ def _parsed(file: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, _Row]
     header = list(zip(next(lines, []), next(lines, []), strict=False))
     absent = [name for name in _COLUMNS if name not in header]
     if absent or next(lines, [])[:1] != ["track_id"]:
-        what = ", ".join("/".join(name) for name in absent) or "track_id"
-        raise _malformed(file, f"its three header lines do not name {what}")
+        raise fma_columns_lacking(file, ["/".join(name) for name in absent] or ["track_id"])
     split, subset, genre = (header.index(name) for name in _COLUMNS)
     for number, row in enumerate(lines, 1):
         side = side_of(row[split]) if len(row) == len(header) else None
         if side is None or row[subset] not in _ALL or not row[0].isdecimal():
-            raise _malformed(file, f"song {number} ({','.join(row)[:40]!r}) is no row of it")
+            raise bad_fma_row(file, number, ",".join(row))
         yield row[0].zfill(6), _Row(side, row[subset], genre_name(row[genre].strip()))
-
-
-def _malformed(file: Path, why: str) -> DatasetError:
-    return DatasetError(
-        f"{file} is not FMA's {_TABLE}: {why}",
-        "take it as it is from fma_metadata.zip: three header lines, and the columns"
-        " set/split, set/subset and track/genre_top",
-    )
 
 
 FMA = Source(

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from groovecli.audio.read import probe
-from groovecli.errors import AudioError, LibraryError
+from groovecli.errors import AudioError
 from groovecli.library import scan
 from groovecli.library.sources.listing import SourceListing, song_name, with_split
 from groovecli.library.sources.source import Source
 from groovecli.library.tracks import Rejected
+from groovecli.messages.sources import gtzan_folders_empty, gtzan_folders_lacking, no_gtzan_folders
 from groovecli.reasons import Problem, Reason
 
 GENRES = ("blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock")
@@ -48,25 +49,20 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
         rejected += found.rejected
         rejected += (Rejected.by(path, problem) for path, problem in problems.items())
     if not genres:
-        raise LibraryError(f"the genre folders in {folder} hold no songs", _expected())
+        raise gtzan_folders_empty(folder, GENRES)
     return with_split(SourceListing(genres, {}, tuple(rejected)), split_files, partial(_place, folder))
-
-
-def _expected() -> str:
-    return f"unpack GTZAN and give the folder that holds {', '.join(GENRES)}, such as blues/blues.00000.wav"
 
 
 def _genres_folder(root: Path) -> Path:
     """The folder at or below `root` that holds the ten genres."""
-    lacking: list[str] = []
+    lacking: list[tuple[Path, list[str]]] = []
     for folder in (root / place for place in _PLACES):
         missing = [genre for genre in GENRES if not (folder / genre).is_dir()]
         if not missing:
             return folder
         if len(missing) < len(GENRES):
-            lacking.append(f"{folder} lacks the folders {', '.join(missing)}")
-    what = lacking[0] if lacking else f"{root} does not hold GTZAN's genre folders"
-    raise LibraryError(what, _expected())
+            lacking.append((folder, missing))
+    raise gtzan_folders_lacking(*lacking[0], GENRES) if lacking else no_gtzan_folders(root, GENRES)
 
 
 def _problems(genre: str, files: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:

@@ -10,8 +10,19 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from groovecli.audio.read import SUFFIXES
-from groovecli.errors import DatasetError, UsageError
 from groovecli.library.tracks import Rejected
+from groovecli.messages.sources import (
+    GIVE_SPLIT_FILE,
+    cannot_read,
+    column_lacking,
+    empty_side,
+    mostly_unknown_songs,
+    no_song_named,
+    not_utf8,
+    row_without_side,
+    side_not_named,
+    song_on_two_sides,
+)
 from groovecli.reasons import Reason
 
 SourceSide = Literal["train", "validation", "test"]
@@ -79,9 +90,9 @@ def read_text(file: Path, hint: str) -> str:
     try:
         return file.read_text("utf-8-sig")
     except OSError as error:
-        raise DatasetError(f"cannot read {file}: {error.strerror}", hint) from error
+        raise cannot_read(file, str(error.strerror), hint) from error
     except UnicodeDecodeError as error:
-        raise DatasetError(f"{file} is no text in UTF-8", hint) from error
+        raise not_utf8(file, hint) from error
 
 
 def with_split(
@@ -135,10 +146,7 @@ def _sides_by_song(lines: Sequence[_Line], place: Callable[[str], Path]) -> dict
     for line in lines:
         first = named.setdefault(place(line.name).stem, line)
         if first.side != line.side:
-            raise DatasetError(
-                f"{line} puts {line.name} in {line.side}, but {first} puts it in {first.side}",
-                "a song can be on one side only: mend the split files",
-            )
+            raise song_on_two_sides(line.name, (str(line), line.side), (str(first), first.side))
     return named
 
 
@@ -147,29 +155,28 @@ def _check_known(lines: Sequence[_Line], unknown: Sequence[_Line]) -> None:
     n_unknown = Counter(line.file for line in unknown)
     for line in unknown:
         if 2 * n_unknown[line.file] > n_lines[line.file]:
-            raise DatasetError(
-                f"{n_unknown[line.file]} of the {n_lines[line.file]} songs in {line.file}"
-                f" are not in the data set, such as {line.name!r} in line {line.number}",
-                "give the split files that belong to this data set",
+            raise mostly_unknown_songs(
+                line.file,
+                n_unknown=n_unknown[line.file],
+                n_songs=n_lines[line.file],
+                example=line.name,
+                line=line.number,
             )
 
 
 def _check_both_sides(sides: Mapping[Path, SourceSide]) -> None:
     for side in ("train", "test"):
         if side not in sides.values():
-            raise UsageError(
-                f"the split files put no song of the data set in {side}",
-                "give the files of all sides, each with its own `--split-file`",
-            )
+            raise empty_side(side)
 
 
 def _lines(file: Path) -> list[_Line]:
     """All lines of a split file that name a song."""
-    text = read_text(file, "a split file has a song a line, or is CSV with path and side columns")
+    text = read_text(file, GIVE_SPLIT_FILE)
     is_table = file.suffix.lower() in (".csv", ".tsv")
     lines = list(_of_table(file, text) if is_table else _of_list(file, text))
     if not lines:
-        raise DatasetError(f"{file} names no song", "a split file has a song a line")
+        raise no_song_named(file)
     return lines
 
 
@@ -185,10 +192,7 @@ def _side_by_name(file: Path) -> SourceSide:
     words = re.split("[^a-z]+", file.stem.casefold())
     sides = {_SIDES[word] for word in words if word in _SIDES}
     if len(sides) != 1:
-        raise UsageError(
-            f"the name of {file} does not tell which side its songs are on",
-            "name it such as train.txt, valid.txt or test.txt, or give CSV with path and side columns",
-        )
+        raise side_not_named(file)
     return sides.pop()
 
 
@@ -199,16 +203,10 @@ def _of_table(file: Path, text: str) -> Iterator[_Line]:
     path_at = next((i for i, name in enumerate(header) if name in _PATH_COLUMNS), None)
     side_at = next((i for i, name in enumerate(header) if name in _SIDE_COLUMNS), None)
     if path_at is None or side_at is None:
-        raise DatasetError(
-            f"{file} lacks a column {'path' if path_at is None else 'side'!r} in its first line",
-            "a split in CSV has the columns path and side, the latter train, validation or test",
-        )
+        raise column_lacking(file, "path" if path_at is None else "side")
     for number, row in enumerate(rows[1:], 2):
         side = side_of(row[side_at]) if len(row) == len(header) else None
         if side is not None and row[path_at]:
             yield _Line(file, number, row[path_at], side)
         elif any(row):
-            raise DatasetError(
-                f"{file}, line {number}: no song with a side in {comma.join(row)!r}",
-                "each line needs a path, and as side train, validation or test",
-            )
+            raise row_without_side(file, number, comma.join(row))

@@ -16,13 +16,23 @@ from typing import Any
 import numpy as np
 
 from groovecli.audio.tags import Tags
-from groovecli.errors import AudioError, DatasetError, GrooveError, LibraryError, UsageError
+from groovecli.errors import AudioError
 from groovecli.files import sha256_hex
 from groovecli.library.labels import genre_name
 from groovecli.library.sources.listing import SourceListing, read_text
 from groovecli.library.sources.musixmatch import read_musixmatch
 from groovecli.library.sources.source import Segments, Source
 from groovecli.library.tracks import FileState, Rejected, Track
+from groovecli.messages.sources import (
+    GIVE_TAGTRAUM,
+    bad_tagtraum_line,
+    no_h5py,
+    no_msd_folder,
+    no_msd_genres,
+    no_msd_songs,
+    no_tagtraum_file,
+    several_tagtraum_files,
+)
 from groovecli.reasons import Reason
 
 SUFFIX = ".h5"
@@ -32,7 +42,6 @@ N_BANDS = 12  # pitch classes; timbre coefficients
 _MOST_SEGMENTS = 1_000_000  # more is what a damaged header says
 _TAGTRAUM = "msd_tagtraum_*.cls"
 _TRACK_ID = re.compile(r"TR[A-Z]{5}[0-9A-F]{11}")
-_GENRES_HINT = "unpack a file such as msd_tagtraum_cd2c.cls from tagtraum.com/msd_genre_datasets.html"
 # What h5py raises on damaged files; a KeyError has no more than the name.
 _DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
@@ -68,15 +77,12 @@ def listing(root: Path, tagtraum: Path | None = None) -> SourceListing:
     failed: list[OSError] = []
     files = sorted(_walk(root, failed.append))
     if not files:
-        raise LibraryError(
-            f"there are no {SUFFIX} files in {root}" if root.is_dir() else f"{root} is no folder",
-            "give the folder with the Million Song Dataset's songs, such as A/B/C/TRABCXX128F1234567.h5",
-        )
+        raise no_msd_songs(root) if root.is_dir() else no_msd_folder(root)
     labels = tagtraum or _tagtraum_file(root)
     genres = _read_tagtraum(labels)
     used = {path: genres[msd_id(path)] for path in files if msd_id(path) in genres}
     if not used:
-        raise LibraryError(f"no song of the {len(files)} in {root} has a genre in {labels}", _GENRES_HINT)
+        raise no_msd_genres(root, len(files), labels)
     rejected = [Rejected(Path(e.filename), Reason.NOT_LISTED, str(e.strerror)) for e in failed]
     rejected += (Rejected(path, Reason.NO_GENRE, labels.name) for path in files if path not in used)
     return SourceListing(used, {}, tuple(rejected))
@@ -95,26 +101,20 @@ def _tagtraum_file(root: Path) -> Path:
     for folder in (root, root.parent):
         files = sorted(folder.glob(_TAGTRAUM))
         if len(files) > 1:
-            names = " and ".join(file.name for file in files)
-            raise UsageError(f"{folder} holds {names}", "choose one with `--tagtraum FILE`")
+            raise several_tagtraum_files(folder, [file.name for file in files])
         if files:
             return files[0]
-    raise LibraryError(
-        f"there is no {_TAGTRAUM} with the genres of the songs in or beside {root}",
-        f"{_GENRES_HINT} and give it with `--tagtraum FILE`",
-    )
+    raise no_tagtraum_file(root)
 
 
 def _read_tagtraum(file: Path) -> dict[str, str]:
     """Track id -> genre; the minority's genre, a third column in some lines, is not used."""
     genres: dict[str, str] = {}
-    for number, line in enumerate(read_text(file, _GENRES_HINT).splitlines(), 1):
+    for number, line in enumerate(read_text(file, GIVE_TAGTRAUM).splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             song, genre = [*line.split("\t"), ""][:2]
             if not _TRACK_ID.fullmatch(song) or not genre.strip():
-                raise DatasetError(
-                    f"{file}, line {number}: no track id, tab and genre in {line[:60]!r}", _GENRES_HINT
-                )
+                raise bad_tagtraum_line(file, number, line)
             genres[song] = genre_name(genre.strip())
     return genres
 
@@ -164,9 +164,7 @@ def _h5py() -> Any:
     try:
         import h5py
     except ImportError as error:
-        raise GrooveError(
-            "reading the Million Song Dataset needs the package h5py", "pip install h5py"
-        ) from error
+        raise no_h5py() from error
     return h5py
 
 

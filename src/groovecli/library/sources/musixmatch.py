@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from groovecli.errors import DatasetError
+from groovecli.messages.sources import bad_lyrics_line, cannot_read, lyrics_without_words
 
 _LONGEST_LINE = 1 << 20  # (in bytes); the published files' longest, of all words, has 40,000
 
@@ -59,11 +59,11 @@ def _songs(path: Path) -> Iterator[tuple[str, dict[str, int]]]:
                 elif line and not line.startswith("#"):
                     yield _song(line, words)
     except OSError as error:
-        raise DatasetError(f"cannot read {path}: {error.strerror or error}") from error
+        raise cannot_read(path, str(error.strerror or error)) from error
     except _UNREADABLE as error:
-        raise _refused(path, number, str(error)) from error
+        raise bad_lyrics_line(path, number, str(error)) from error
     if words is None:
-        raise _refused(path, number, "it ends, and no line of words came, which starts with %")
+        raise lyrics_without_words(path, number)
 
 
 @contextmanager
@@ -95,10 +95,3 @@ def _song(line: str, words: list[str] | None) -> tuple[str, dict[str, int]]:
             raise ValueError(f"{pair} is no word of {len(words)} and its count")
         bag[words[index - 1]] = count
     return match[1], bag
-
-
-def _refused(path: Path, number: int, why: str) -> DatasetError:
-    return DatasetError(
-        f"{path}, line {number}: {why}",
-        "give mxm_dataset_train.txt and mxm_dataset_test.txt as musiXmatch published them",
-    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from groovecli.errors import DatasetError
 from groovecli.library.sources.fma import FMA
 from groovecli.library.sources.gtzan import GTZAN
 from groovecli.library.sources.msd import MSD
 from groovecli.library.sources.source import Source
+from groovecli.messages.sources import unknown_source
 
 FOLDER = Source(name="folder")
 """The user's own folders."""
@@ -25,7 +25,7 @@ def source_called(name: str) -> Source:
         There is none: a newer groove made the dataset.
     """
     if name not in SOURCES:
-        raise DatasetError(f"this groove knows no source {name!r}", "upgrade groove")
+        raise unknown_source(name)
     return SOURCES[name]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groovecli.errors import UsageError
+from groovecli.messages.playlists import no_such_format
 from groovecli.playlists.formats import m3u
 from groovecli.playlists.formats.format import Format
 
@@ -18,5 +18,5 @@ def playlist_format(name: str) -> Format:
         There is no such format.
     """
     if name not in FORMATS:
-        raise UsageError(f"there is no playlist format {name!r}", f"choose from {', '.join(FORMATS)}")
+        raise no_such_format(name, list(FORMATS))
     return FORMATS[name]

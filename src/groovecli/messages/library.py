@@ -1,0 +1,136 @@
+"""What goes wrong with a library: its folders, its genres, and the catalogue of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from groovecli.errors import DatasetError, Interrupted, LibraryError, StorageError, UsageError
+
+_GIVE_MUSIC = "give the folder that holds your music"
+
+
+# Folders
+
+
+def no_such_folder(folder: Path) -> LibraryError:
+    """A library's folder is missing."""
+    return LibraryError(f"{folder} does not exist", _GIVE_MUSIC)
+
+
+def not_a_folder(folder: Path) -> LibraryError:
+    """A library is a file or something else that holds none."""
+    return LibraryError(f"{folder} is not a folder", _GIVE_MUSIC)
+
+
+def cannot_list(folder: Path, reason: str) -> LibraryError:
+    """The system refused to list a folder, for a reason in its words."""
+    return LibraryError(f"cannot list {folder}: {reason}")
+
+
+def no_music_in(library: Path) -> LibraryError:
+    """No file below a library has an audio ending."""
+    return LibraryError(f"there is no music in {library}", _GIVE_MUSIC)
+
+
+def no_songs_in(paths: Sequence[Path]) -> LibraryError:
+    """No folder of those that were given as songs holds any."""
+    return LibraryError(
+        f"there is no music in {', '.join(map(str, paths))}", "give songs or folders of songs"
+    )
+
+
+def stopped_comparing() -> Interrupted:
+    """The user pressed Ctrl-C while songs were compared with each other."""
+    return Interrupted("stopped while comparing songs", "the same command goes on from there")
+
+
+# Genres
+
+
+def unknown_genre(genre: str, genres: Sequence[str], nearest: str | None) -> UsageError:
+    """A genre that was asked for is none of `genres`; `nearest` is spelt much like it."""
+    return UsageError(
+        f"there is no genre {genre!r}; there are: {', '.join(genres) or 'none'}",
+        f"did you mean {nearest!r}?" if nearest is not None else "",
+    )
+
+
+def no_genres_in(library: Path, label_from: str) -> LibraryError:
+    """A library has nothing that could be a genre; `label_from` is "folder" or "tag"."""
+    what = "no genre folders with music" if label_from == "folder" else "no genre tags"
+    return LibraryError(
+        f"{library} has {what} in it",
+        "genres are the folders in it, or, with `--label-from tag`, what the tags say",
+    )
+
+
+def labels_not_genres(
+    library: Path, label_from: str, *, n_labels: int, median: float, most_genres: int, least_median: int
+) -> LibraryError:
+    """Folders or tags are so many, or have so few songs each, that they can't be genres.
+
+    Parameters
+    ----------
+    label_from : str
+        Where the labels come from, "folder" or "tag".
+    median : float
+        Songs of a label.
+    most_genres, least_median : int
+        What a library of genres may have.
+    """
+    kind, other = ("folders", "tag") if label_from == "folder" else ("genre tags", "folder")
+    return LibraryError(
+        f"{library} is no genre library by its {kind}: {n_labels} of them,"
+        f" with a median of {median:g} songs (at most {most_genres}, and {least_median} songs)",
+        f"try `--label-from {other}`, choose with `--genres`, or insist with `--yes`",
+    )
+
+
+def levels_not_genres(
+    library: Path,
+    *,
+    n_folders: tuple[int, int],
+    medians: tuple[float, float],
+    fullest: tuple[str, int],
+    most_genres: int,
+    least_median: int,
+) -> LibraryError:
+    """Folders at one of two levels can't be genres, as in `labels_not_genres`.
+
+    Parameters
+    ----------
+    n_folders : tuple of int
+        At the first level, and in these.
+    medians : tuple of float
+        Songs of a folder, at either level.
+    fullest : tuple of str and int
+        The folder that most folders lie in, and how many.
+    """
+    return LibraryError(
+        f"{library} is no library of genres and sub-genres: {n_folders[0]} folders with a median of"
+        f" {medians[0]:g} songs, {n_folders[1]} in these with a median of {medians[1]:g},"
+        f" the most in {fullest[0]}, {fullest[1]} (at most {most_genres}, and {least_median} songs)",
+        "try `--depth 1`, choose with `--genres`, or insist with `--yes`",
+    )
+
+
+# The catalogue
+
+
+def catalog_unusable(path: Path, reason: str) -> StorageError:
+    """SQLite can't read or write the catalogue, for a reason in its words."""
+    return StorageError(
+        f"cannot use the catalogue {path}: {reason}",
+        "check that the disk has room and that you may write there",
+    )
+
+
+def not_a_catalog(path: Path, reason: str) -> DatasetError:
+    """SQLite finds another file than a catalogue, or a damaged one."""
+    return DatasetError(f"{path} is no catalogue of groove's: {reason}", "move it away and ingest again")
+
+
+def newer_catalog(path: Path) -> DatasetError:
+    """The catalogue has tables that only a later groove knows."""
+    return DatasetError(f"{path} was written by a newer groove", "upgrade groove")

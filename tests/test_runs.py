@@ -21,7 +21,7 @@ from groovecli.actions.train import summary
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.examples import examples
 from groovecli.datasets.windows import WindowDataset
-from groovecli.errors import DatasetError, Interrupted, ModelError, UsageError
+from groovecli.errors import DatasetError, Diverged, Interrupted, ModelError, UsageError
 from groovecli.evaluation.measure import evaluate
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
@@ -30,7 +30,7 @@ from groovecli.models.file import describe, load_model
 from groovecli.monitor import Monitor
 from groovecli.networks.registry import model_spec
 from groovecli.training.data import gather, specs_for
-from groovecli.training.loop import Diverged, Epoch, Trainer
+from groovecli.training.loop import Epoch, Trainer
 from groovecli.training.protocols import Protocol, parts
 from groovecli.training.record import FIGURES, training_sides, training_songs
 from groovecli.training.request import TrainRequest

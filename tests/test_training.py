@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from groovecli.datasets.examples import Example
 from groovecli.datasets.tables import Place
 from groovecli.datasets.windows import Batch
+from groovecli.errors import Diverged
 from groovecli.evaluation.metrics import accuracy, average_precision, confusion, per_genre, scores
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.segments import SegmentsSpec
@@ -28,7 +29,7 @@ from groovecli.monitor import Monitor
 from groovecli.networks.build import build
 from groovecli.networks.output import Output
 from groovecli.networks.registry import MODELS, Hyperparameters, ModelSpec, model_spec
-from groovecli.training.loop import Diverged, LoopOptions, Trainer
+from groovecli.training.loop import LoopOptions, Trainer
 from tests.small import Stopper
 
 # Metrics

@@ -6,6 +6,7 @@ GrooveError                1   the command failed
 ├── AudioError             1   one file can't be used
 ├── DatasetError           1   the feature cache or the catalogue can't serve
 ├── ModelError             1   a model is missing, damaged or unsuitable
+│   └── Diverged           1   the loss of a training is no number, or beyond all bounds
 ├── StorageError           1   the disk refused a write
 └── Interrupted          130   Ctrl-C; what was finished is kept
 
@@ -93,6 +94,10 @@ class DatasetError(GrooveError):
 
 class ModelError(GrooveError):
     """A model is missing, damaged or unsuitable."""
+
+
+class Diverged(ModelError):
+    """The loss is no number any more, or grew beyond all bounds."""
 
 
 class StorageError(GrooveError):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from groovecli.actions.context import Context
-from groovecli.errors import ModelError
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected
+from groovecli.messages.actions import names_no_genres
 from groovecli.models.familiarity import familiar_with
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG, over
@@ -87,7 +87,7 @@ def classify(
     check_min_confidence(min_confidence)
     genres, depth = model.description.genres, model.description.depth
     if not genres:
-        raise ModelError(f"{model.description.name} names no genres", "choose another with `--model`")
+        raise names_no_genres(model.description.name)
     tracks, failed = find_tracks(paths, None, jobs=jobs, monitor=monitor)
     known = familiar_with(model.memory.vectors) if model.memory else None
     results = []

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from groovecli.actions.context import Context
 from groovecli.actions.embed import embed
 from groovecli.datasets.tables import known_genres
-from groovecli.errors import Interrupted, LibraryError
 from groovecli.library.labels import genres_of
 from groovecli.library.scan import check_folder
 from groovecli.library.tracks import Rejected, Track
+from groovecli.messages.actions import nothing_decodes, stopped_embedding
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.monitor import Monitor
@@ -97,9 +97,9 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         monitor=context.monitor,
     )
     if found.interrupted:
-        raise Interrupted("stopped before all songs were embedded", "the same command goes on from there")
+        raise stopped_embedding()
     if not found.tracks:
-        raise LibraryError(f"no song in {request.library} could be decoded")
+        raise nothing_decodes(request.library)
     chosen = _without_copies(found.tracks)
     tracks = [found.tracks[i] for i in chosen]
     vectors = _comparable(found.vectors[chosen], model.description.spec.similarity)

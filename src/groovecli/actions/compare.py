@@ -15,12 +15,13 @@ from groovecli.actions.train import ordered, train_on
 from groovecli.datasets.cache import check_has_sound, compute_missing
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.splits import is_leaky
-from groovecli.errors import DatasetError, Interrupted
+from groovecli.errors import DatasetError
 from groovecli.evaluation.measure import Measured, measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.files import key_of, read_json, write_json
 from groovecli.library.tracks import Track
+from groovecli.messages.actions import stopped_between_networks, stopped_training
 from groovecli.models.devices import choose_device
 from groovecli.models.file import LoadedModel, StoredModel, load_model
 from groovecli.models.listen import CLIPS_PER_SONG, over
@@ -87,7 +88,7 @@ def run(request: CompareRequest, context: Context) -> Comparison:
     for name in request.networks:
         for train_request in _requests(request, name):
             if context.monitor.stopped:
-                raise Interrupted("stopped before all networks were compared", "the same command goes on")
+                raise stopped_between_networks()
             assert train_request.name is not None
             try:
                 done.append(trained_row(dataset, train_request, specs[name], folder, context))
@@ -163,7 +164,7 @@ def trained_row(
     order = ordered(request, context, resume=is_begun, overwrite=True, folder=folder)
     result = train_on(dataset, specs, order, context)
     if result.interrupted:
-        raise Interrupted(f"stopped while training {request.name}", "the same command goes on from there")
+        raise stopped_training(request.name)
     return _measured(dataset, request, result, path, context)
 
 

@@ -14,10 +14,11 @@ from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.examples import Example
 from groovecli.datasets.tables import DatasetSettings
-from groovecli.errors import Interrupted, ModelError, UsageError
 from groovecli.evaluation.results import RECIPE, SPLITS, Honesty, SplitRow
 from groovecli.files import key_of
 from groovecli.library import copies
+from groovecli.messages.actions import no_genres_to_flatter, stopped_between_splits
+from groovecli.messages.options import model_and_network
 from groovecli.models.file import Description
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
@@ -64,9 +65,7 @@ def run(request: HonestRequest, context: Context) -> Honesty:
         A model and a network are given.
     """
     if request.model is not None and request.network is not None:
-        raise UsageError(
-            f"both {request.model} and --model {request.network} are given", "choose one of them"
-        )
+        raise model_and_network(request.model, request.network)
     if request.network is not None:
         recipe = TrainRequest(network=request.network, dataset=request.dataset or "default")
     else:
@@ -90,9 +89,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
         The user stopped it; the same request goes on from there.
     """
     if not model_spec(request.network).has_genres:
-        raise ModelError(
-            f"{request.network} names no genres, so that no split can flatter it", "choose another network"
-        )
+        raise no_genres_to_flatter(request.network)
     jobs, monitor = context.jobs, context.monitor
     dataset = open_dataset(context.catalog, context.home, request.dataset)
     settings = dataset.settings
@@ -108,7 +105,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
         if split_by in skipped:
             continue
         if monitor.stopped:
-            raise Interrupted("stopped before all splits were measured", "the same command goes on")
+            raise stopped_between_splits()
         drawn = _split(request, settings, split_by)
         row = trained_row(dataset, drawn, specs, folder, context)
         rows.append(SplitRow(split_by, row, _sides(_gathered(dataset, drawn, specs))))

@@ -18,7 +18,6 @@ from groovecli.datasets.dataset import Dataset, read_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.plan import Genred, Plan, sample_plan, unusable_songs
 from groovecli.datasets.tables import DEFAULTS, DatasetSettings, Tables
-from groovecli.errors import DatasetError, LibraryError, UsageError
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
 from groovecli.features.spec import FeatureSpec
@@ -27,6 +26,8 @@ from groovecli.library.catalog import Catalog
 from groovecli.library.genres import DEPTHS, parent_of
 from groovecli.library.sources.registry import source_called
 from groovecli.library.tracks import Rejected, Track
+from groovecli.messages.actions import made_otherwise, too_few_genres
+from groovecli.messages.options import lyrics_are_not_ingested, no_depth, no_share
 from groovecli.reasons import Problem, Reason
 
 _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
@@ -110,17 +111,14 @@ def _specs(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpe
     names = request.features or (settings.origin.feature,)
     specs = [feature(name, settings.clip_s) for name in names]
     if any(isinstance(spec, LyricsSpec) for spec in specs):
-        raise UsageError(
-            "lyrics can't be ingested as a feature: which word vectors they take is said in training",
-            "leave it out; `groove train --model seq-cnn` reads them",
-        )
+        raise lyrics_are_not_ingested()
     return specs
 
 
 def _plan(dataset: Dataset, genred: Genred, sides: Mapping[str, str], skipped: Sequence[Rejected]) -> Plan:
     plan = sample_plan(dataset, genred, sides)
     if len(plan.genres) < 2:
-        raise LibraryError(_too_few(plan, skipped), "a classifier needs two genres or more")
+        raise too_few_genres(plan.genres, plan.left_out, [(each.path, each.text) for each in skipped])
     return plan
 
 
@@ -154,11 +152,9 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     names = [f.name for f in fields(DatasetSettings) if f.name != "name"]
     asked: dict[str, Any] = {n: value for n in names if (value := getattr(request, n)) is not None}
     if asked.get("depth", 1) not in DEPTHS:
-        raise UsageError(
-            f"--depth {asked['depth']} makes no sense", "give 1 (genres) or 2 (sub-genres too)"
-        )
+        raise no_depth(asked["depth"])
     if not 0 < asked.get("test_share", DEFAULTS["test_share"]) < 1:
-        raise UsageError(f"--test-share {asked['test_share']:g} is not between 0 and 1")
+        raise no_share("--test-share", asked["test_share"])
     stored = Tables(catalog, request.dataset).settings()
     if stored is None:
         clips_per_song = source_called(request.source or DEFAULTS["source"]).clips_per_song
@@ -168,10 +164,7 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     for name, value in asked.items():
         if name not in _MAY_CHANGE and value != getattr(stored, name):
             option = {"clip_s": "clip-seconds"}.get(name, name.replace("_", "-"))
-            raise DatasetError(
-                f"dataset {stored.name!r} was made with --{option} {getattr(stored, name)}, not {value}",
-                "give another dataset a name with `--dataset NAME`",
-            )
+            raise made_otherwise(stored.name, option, getattr(stored, name), value)
     return replace(stored, **{name: value for name, value in asked.items() if name in _MAY_CHANGE})
 
 
@@ -210,15 +203,6 @@ def _usable(
         else:
             kept[path] = (track, there[track.id].genre if track.id in there else genre)
     return kept, skipped
-
-
-def _too_few(plan: Plan, skipped: Sequence[Rejected]) -> str:
-    there = ", ".join(sorted(plan.genres)) or "none"
-    left = "; ".join(f"{genre} {why}" for genre, why in plan.left_out.items())
-    what = f"fewer than two genres are left: {there}" + (f"; {left}" if left else "")
-    if skipped:
-        what += f"; {len(skipped)} files were skipped, such as {skipped[0].path}: {skipped[0].text}"
-    return what
 
 
 def _problems(dataset: Dataset, paths: Mapping[str, Path]) -> list[Rejected]:

@@ -14,8 +14,16 @@ from torch import nn
 from groovecli.actions.context import Context
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
-from groovecli.errors import DatasetError, Interrupted, ModelError
+from groovecli.errors import Diverged
 from groovecli.home import checked_name
+from groovecli.messages.actions import (
+    dataset_changed,
+    diverged_at_once,
+    diverged_later,
+    name_taken,
+    stopped_before_learning,
+)
+from groovecli.messages.training import no_training_state
 from groovecli.models.devices import choose_device, choose_precision, torch_threads
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
@@ -29,7 +37,7 @@ from groovecli.reports.plots import training_curve
 from groovecli.training import transfer
 from groovecli.training.data import TrainingData, check_request, gather, specs_for
 from groovecli.training.head import Head
-from groovecli.training.loop import Diverged, Epoch, LoopOptions, Trainer
+from groovecli.training.loop import Epoch, LoopOptions, Trainer
 from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult, describe_training, held_out_temperature, write_trained
 from groovecli.training.resume import STATE, State, latest_state, load_state, save_state
@@ -108,9 +116,7 @@ def ordered(
     choose_precision(request.precision, device)
     name = checked_name(request.name or context.shelf.free_name(request.network, folder), "model")
     if (folder / name).exists() and not (resume or overwrite):
-        raise ModelError(
-            f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
-        )
+        raise name_taken(name)
     row = trainable_spec(request.network)
     check_request(request)
     base = context.shelf.find(request.base, with_genres=True) if request.base else None
@@ -219,18 +225,14 @@ def _learn(training: _Run, state: State | None) -> TrainResult:
     trainer = _trainer(training)
     if state is not None:
         if state.data != training.data.key:
-            raise DatasetError(
-                f"dataset {training.request.dataset!r} has changed since"
-                f" {training.description.name} was trained",
-                "train anew",
-            )
+            raise dataset_changed(training.request.dataset, training.description.name)
         state.restore(trainer)
     diverged = None
     try:
         _train(training, trainer)
     except Diverged as error:
         if trainer.best_epoch is None:
-            raise Diverged(error.what, "try a smaller --learning-rate") from error
+            raise diverged_at_once(error.what) from error
         diverged = error
     training.log(len(trainer.history))
     assert trainer.best_epoch is not None
@@ -240,10 +242,7 @@ def _learn(training: _Run, state: State | None) -> TrainResult:
     result = training.written(network, trainer.history, trainer.best_epoch, temperature)
     save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
     if diverged is not None:
-        raise Diverged(
-            f"{diverged.what}; {training.description.name} has the weights of epoch {result.best_epoch}",
-            "try a smaller --learning-rate, under another --name",
-        ) from diverged
+        raise diverged_later(diverged.what, training.description.name, result.best_epoch) from diverged
     return result
 
 
@@ -257,7 +256,7 @@ def _train(training: _Run, trainer: Trainer) -> None:
             save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
             saved = time.monotonic()
     if not trainer.history:
-        raise Interrupted("stopped before anything was learnt")
+        raise stopped_before_learning()
 
 
 def _trainer(training: _Run) -> Trainer:
@@ -306,4 +305,4 @@ def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:
         hyper = {**saved.hyper, **epochs}
         return replace(saved, name=state.path.parent.name, hyper=hyper, minutes=request.minutes), state
     except (KeyError, TypeError) as error:
-        raise ModelError(f"{state.path} is no training state of groove's", "train anew") from error
+        raise no_training_state(state.path) from error

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from groovecli.cli.settings import SETTINGS
-from groovecli.errors import UsageError
+from groovecli.messages.options import no_such_choice
 
 _HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}
 
@@ -38,5 +38,5 @@ def names(text: str | None) -> tuple[str, ...]:
 def choice(option: str, value: str | None, *choices: str) -> Any:
     """Return `value` if it is one of `choices` or None, else raise a UsageError."""
     if value is not None and value not in choices:
-        raise UsageError(f"{option} {value!r} is not known", f"choose from {', '.join(choices)}")
+        raise no_such_choice(option, value, choices)
     return value

@@ -15,7 +15,7 @@ from typing import Any
 
 import platformdirs
 
-from groovecli.errors import UsageError
+from groovecli.messages.options import no_such_setting, setting_of_another_type, settings_unreadable
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ def _read(path: Path) -> dict[str, Resolved]:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the settings in {path}: {error}") from error
+        raise settings_unreadable(path, str(error)) from error
     for name, value in table.items():
         if name not in known:
-            raise UsageError(f"{path} sets {name!r}, which is no setting", f"known: {', '.join(known)}")
+            raise no_such_setting(path, name, known)
         if type(value) is not type(known[name].default):
-            raise UsageError(f"{path} sets {name} to {value!r}, not a {type(known[name].default).__name__}")
+            raise setting_of_another_type(path, name, value, type(known[name].default).__name__)
     return {name: Resolved(name, value, str(path)) for name, value in table.items()}
 
 

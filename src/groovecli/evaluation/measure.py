@@ -13,11 +13,11 @@ from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.examples import Example, examples
 from groovecli.datasets.splits import is_leaky
 from groovecli.datasets.windows import WindowDataset
-from groovecli.errors import DatasetError, ModelError
 from groovecli.evaluation.calibration import calibration
 from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.metrics import Scores, average_precision, confusion, per_genre, scores
 from groovecli.library.genres import parents_of
+from groovecli.messages.evaluation import no_accuracy_to_measure, nothing_to_measure_on
 from groovecli.models.answers import Answers, answers, batches_of
 from groovecli.models.file import Description, LoadedModel, check_clips
 from groovecli.models.pooling import pooled_probabilities
@@ -64,10 +64,7 @@ def evaluate(
         The model names no genres.
     """
     if not model.description.genres:
-        raise ModelError(
-            f"{model.description.name} names no genres, so there is no accuracy to measure",
-            "choose another model; see `groove models`",
-        )
+        raise no_accuracy_to_measure(model.description.name)
     measured = measure(dataset, model, of_genres=of_genres, trained_on=trained_on, monitor=monitor)
     return scored(model, measured, seed=seed)
 
@@ -105,12 +102,7 @@ def measure(
     check_clips(description, dataset.settings)
     split_by, data, notes = _test_part(dataset, description, of_genres, trained_on)
     if not len(data):
-        asked = of_genres or description.genres
-        whose = f" of {description.name}'s genres ({', '.join(asked)})" if asked else ""
-        raise DatasetError(
-            f"dataset {dataset.name!r} has no test song{whose} that it was not trained on",
-            "ingest more music, or choose another with `--dataset`",
-        )
+        raise nothing_to_measure_on(dataset.name, description.name, of_genres or description.genres)
     if dataset.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
     said = answers(model, batches_of(data, description.spec.n_together, "evaluate", monitor))

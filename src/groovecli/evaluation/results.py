@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from groovecli.datasets.tables import DatasetSettings
-from groovecli.errors import DatasetError
 from groovecli.evaluation.figures import Evaluation, from_json, to_json
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import Space
 from groovecli.library.copies import Replica, Replicas
+from groovecli.messages.evaluation import measured_without_genres
 from groovecli.models.file import LoadedModel
 from groovecli.networks.registry import model_spec
 from groovecli.training.loop import Epoch
@@ -146,7 +146,7 @@ def _gap(row: SplitRow, than: SplitRow) -> Gap:
 def _accuracy(figures: Row) -> tuple[float, float, float]:
     """The accuracy per song and its interval."""
     if figures.evaluation is None:
-        raise DatasetError(f"{figures.network} was measured without genres")
+        raise measured_without_genres(figures.network)
     accuracy = figures.evaluation.per_song.accuracy
     return accuracy.value, accuracy.low, accuracy.high
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from groovecli.datasets.windows import WindowDataset
-from groovecli.errors import Interrupted, ModelError
+from groovecli.messages.models import eats_other_shapes, gives_no_embedding, stopped_answering
 from groovecli.models.file import LoadedModel
 from groovecli.monitor import Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
@@ -68,12 +68,10 @@ def _batch_answers(model: LoadedModel, batch: Sequence[torch.Tensor]) -> Answers
     inputs = to_inputs([tensor.to(model.device) for tensor in batch], specs)
     for x, spec in zip(inputs, specs, strict=True):
         if x.shape[1:] != spec.input_shape:
-            raise ModelError(
-                f"{name} eats {spec.name} of shape {spec.input_shape}, not {tuple(x.shape[1:])}"
-            )
+            raise eats_other_shapes(name, spec.name, spec.input_shape, tuple(x.shape[1:]))
     output: Output = model.network(*inputs)
     if output.embedding is None:
-        raise ModelError(f"{name} gives no embedding")
+        raise gives_no_embedding(name)
     errors = moments = None
     if output.reconstruction is not None:
         x = inputs[0].flatten(1)
@@ -102,4 +100,4 @@ def batches_of(data: WindowDataset, n_together: int, stage: str, monitor: Monito
         yield data.__getitems__(range(start, stop))[0]
         monitor.progress(stage, stop, len(data))
         if monitor.stopped and stop < len(data):
-            raise Interrupted(f"stopped before all clips were through ({stage})")
+            raise stopped_answering(stage)

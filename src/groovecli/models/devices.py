@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
-from groovecli.errors import UsageError
+from groovecli.messages.models import no_such_device
+from groovecli.messages.options import no_such_kind
 
 PRECISIONS = ("auto", "float32", "bf16")
 
@@ -25,10 +26,7 @@ def choose_device(name: str = "auto") -> torch.device:
         name = next(device for device in ("cuda", "mps", "cpu") if there[device])
     kind = name.partition(":")[0]
     if not there.get(kind, False) or not _is_there(name):
-        usable = ", ".join(device for device, is_there in there.items() if is_there)
-        raise UsageError(
-            f"this machine (or this build of torch) has no device {name!r}", f"use one of: {usable}"
-        )
+        raise no_such_device(name, [device for device, is_there in there.items() if is_there])
     return torch.device(name)
 
 
@@ -44,7 +42,7 @@ def _is_there(name: str) -> bool:
 def choose_precision(name: str, device: torch.device) -> bool:
     """Whether to compute in bfloat16: where asked for, and by itself on CUDA."""
     if name not in PRECISIONS:
-        raise UsageError(f"there is no precision {name!r}", f"choose from {', '.join(PRECISIONS)}")
+        raise no_such_kind("precision", name, PRECISIONS)
     return name == "bf16" or (name == "auto" and device.type == "cuda")
 
 

@@ -23,6 +23,7 @@ from groovecli.features.registry import feature, spec_from_dict
 from groovecli.features.spec import AudioSpec, FeatureSpec
 from groovecli.files import sha256_hex, write_bytes
 from groovecli.home import checked_name
+from groovecli.messages.models import eats_other_clips, from_a_newer_groove, model_damaged, no_model_file
 from groovecli.models.header import Figures, LearntFrom, Recipe
 from groovecli.models.memory import Memory, read_memory
 from groovecli.networks.build import build
@@ -159,11 +160,7 @@ class StoredModel:
 def check_clips(description: Description, settings: DatasetSettings) -> None:
     """Raise a ModelError unless a model can hear clips as long as a dataset's."""
     if any(spec.for_clips_of(settings.clip_s) != spec for spec in description.features):
-        raise ModelError(
-            f"{description.name} eats clips of {description.clip_s:g} s,"
-            f" dataset {settings.name!r} has clips of {settings.clip_s:g} s",
-            "choose another with `--dataset`",
-        )
+        raise eats_other_clips(description.name, description.clip_s, settings.name, settings.clip_s)
 
 
 @dataclass(frozen=True)
@@ -219,14 +216,16 @@ def load_model(stored: StoredModel, device: torch.device, vectors: Path = Path()
         for name, tensor in tensors.items()
     }
     if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
-        raise _refused(stored.path, "some of its weights are not finite numbers")
+        raise model_damaged(stored.path, "some of its weights are not finite numbers")
     try:
         with torch.device("meta"):  # takes no memory, whatever the description asks for
             network = build_for(description)
         network.load_state_dict(weights, assign=True)
     except (RuntimeError, ValueError, TypeError, ModelError) as error:
         first = str(error).splitlines()[-1].strip()
-        raise _refused(stored.path, f"its weights do not fit {description.network}: {first}") from error
+        raise model_damaged(
+            stored.path, f"its weights do not fit {description.network}: {first}"
+        ) from error
     network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
     memory = read_memory(stored.path.parent, description.spec.embedding_dim)
     return LoadedModel(description, network.to(device).eval(), device, network_id, memory, vectors)
@@ -251,19 +250,15 @@ def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]
             header = json.loads(metadata[_HEADER])
             tensors = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
         if header.get("format", 0) > FORMAT:
-            raise ModelError(f"{path} was written by a newer groove", "upgrade groove")
+            raise from_a_newer_groove(path)
         return Description.from_json(header), tensors
     except FileNotFoundError as error:
-        raise ModelError(f"there is no model file {path}") from error
+        raise no_model_file(path) from error
     except ModelError:
         raise
     except GrooveError as error:
-        raise _refused(path, error.what) from error
+        raise model_damaged(path, error.what) from error
     except KeyError as error:
-        raise _refused(path, f"it does not say {error}") from error
+        raise model_damaged(path, f"it does not say {error}") from error
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise _refused(path, str(error)) from error
-
-
-def _refused(path: Path, why: str) -> ModelError:
-    return ModelError(f"{path} is no model file of groove's: {why}", "delete it or train a model")
+        raise model_damaged(path, str(error)) from error

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import ModelError
 from groovecli.files import atomic_writer, sha256_hex
+from groovecli.messages.models import memory_damaged
 
 MEMORY = "songs.npz"
 _LARGEST = 1 << 30
@@ -96,5 +96,5 @@ def read_memory(folder: Path, dim: int) -> Memory | None:
         if not np.isfinite(vectors).all():
             raise ValueError("some of its numbers are not finite")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path} can't be read: {error}", "train the model anew") from error
+        raise memory_damaged(path, str(error)) from error
     return Memory(vectors.astype(np.float32), genres, artists)

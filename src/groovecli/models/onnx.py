@@ -17,8 +17,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from groovecli.errors import GrooveError, ModelError, UsageError
 from groovecli.files import write_bytes
+from groovecli.messages.models import onnx_answers_otherwise, onnx_packages_missing
+from groovecli.messages.options import no_such_ending
 from groovecli.models.file import LoadedModel
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
@@ -59,13 +60,10 @@ def check_export(path: Path) -> None:
         A package is missing.
     """
     if path.suffix.lower() != ".onnx":
-        raise UsageError(f"cannot tell from {path} what to write", "end it in .onnx")
+        raise no_such_ending(path, [".onnx"])
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
-        raise GrooveError(
-            f"writing .onnx needs the packages {', '.join(missing)}",
-            "pip install onnx onnxscript onnxruntime",
-        )
+        raise onnx_packages_missing(missing)
 
 
 def export(model: LoadedModel, path: Path) -> Exported:
@@ -97,10 +95,7 @@ def export(model: LoadedModel, path: Path) -> Exported:
     pairs = [(ours[name].numpy(), theirs[name]) for name in ours]
     largest = max(float(np.abs(a - b).max()) for a, b in pairs)
     if not all(np.allclose(a, b, rtol=TOLERANCE, atol=TOLERANCE) for a, b in pairs):
-        raise ModelError(
-            f"{model.description.name} as ONNX answers otherwise than here, by up to {largest:g}",
-            "nothing was written; a newer PyTorch may export it better",
-        )
+        raise onnx_answers_otherwise(model.description.name, largest)
     write_bytes(path, content)
     inputs = (Port(name, shape) for name, shape in zip(names, shapes, strict=True))
     outputs = (Port(name, tuple(tensor.shape[1:])) for name, tensor in ours.items())

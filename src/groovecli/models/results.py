@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import UsageError
 from groovecli.library.genres import by_parent
 from groovecli.library.tracks import Rejected, Track
+from groovecli.messages.options import no_probability
 
 UNKNOWN = "unknown"
 
@@ -53,9 +53,7 @@ class SongGenre(Named):
 def check_min_confidence(min_confidence: float) -> None:
     """Raise a UsageError at what is no probability."""
     if not 0 <= min_confidence <= 1:
-        raise UsageError(
-            f"--min-confidence {min_confidence:g} makes no sense", "give a probability, from 0 to 1"
-        )
+        raise no_probability("--min-confidence", min_confidence)
 
 
 def named(shares: Mapping[str, float], min_confidence: float = 0.0) -> Named:

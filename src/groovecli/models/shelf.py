@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from groovecli.errors import GrooveError, ModelError
+from groovecli.errors import GrooveError
 from groovecli.files import read_json, storage_errors, write_json
 from groovecli.home import Home, checked_name, shipped
+from groovecli.messages.models import (
+    chosen_is_gone,
+    names_no_genres,
+    never_trained,
+    no_model_yet,
+    no_such_model,
+    not_pulled,
+    not_shipped,
+    ships_with_groove,
+)
 from groovecli.models.file import WEIGHTS, StoredModel, describe
 from groovecli.networks.registry import NETWORKS
 
@@ -94,7 +103,7 @@ class Shelf:
         for model in self._default_order():
             if model.description.genres or not with_genres:
                 return model
-        raise ModelError("there is no model yet", "train one with `groove train`")
+        raise no_model_yet()
 
     def _default_order(self) -> list[StoredModel]:
         """What serves where nothing was named or chosen: the latest that was trained, else a shipped one.
@@ -111,30 +120,19 @@ class Shelf:
             if model.description.network == name:
                 return model
         if name in NETWORKS and not NETWORKS[name].is_trainable:
-            raise ModelError(f"{name} is not here yet", f"get it with `groove models pull {name}`")
+            raise not_pulled(name)
         if name in NETWORKS:
-            raise ModelError(
-                f"{name} was never trained here", f"train it with `groove train --model {name}`"
-            )
-        raise self.unknown(name)
+            raise never_trained(name)
+        raise no_such_model(name, self._names())
 
     def _chosen(self, name: str) -> StoredModel:
         found = self.stored(name)
         if found is None:
-            raise ModelError(
-                f"{name}, which `groove models use` chose, is not there any more",
-                "choose another, or go back with `groove models use --default`",
-            )
+            raise chosen_is_gone(name)
         return found
 
-    def unknown(self, name: str) -> ModelError:
-        """The error that there is no such model: what there is, and the nearest name."""
-        there = [model.name for model in self.trained() + shipped_models()]
-        near = difflib.get_close_matches(name, there, 1)
-        return ModelError(
-            f"there is no model {name!r}; there are: {', '.join(there) or 'none'}",
-            f"did you mean {near[0]!r}?" if near else "see `groove models`",
-        )
+    def _names(self) -> list[str]:
+        return [model.name for model in self.trained() + shipped_models()]
 
     def serving(self) -> Serving:
         """Which model serves what now."""
@@ -195,12 +193,10 @@ class Shelf:
         if folder.is_dir():
             return folder
         if any(model.name == name for model in shipped_models()):
-            raise ModelError(
-                f"{name} ships with groove and can't be removed", "`groove models use` chooses another"
-            )
+            raise ships_with_groove(name)
         found = self.stored(name)  # one whose folder was renamed
         if found is None:
-            raise self.unknown(name)
+            raise no_such_model(name, self._names())
         return found.path.parent
 
     def remove(self, name: str) -> Removed:
@@ -251,7 +247,7 @@ def shipped_model(name: str) -> StoredModel:
     for model in shipped_models():
         if model.description.name == name:
             return model
-    raise ModelError(f"this installation of groove has no model {name!r}", "install groove again")
+    raise not_shipped(name)
 
 
 def _stored_below(folder: Path) -> list[StoredModel]:
@@ -266,8 +262,5 @@ def _stored_below(folder: Path) -> list[StoredModel]:
 
 def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
     if with_genres and not model.description.genres:
-        raise ModelError(
-            f"{model.description.name} ({model.description.network}) names no genres",
-            "choose another with `--model` or `groove models use`, or train one with `groove train`",
-        )
+        raise names_no_genres(model.description.name, model.description.network)
     return model

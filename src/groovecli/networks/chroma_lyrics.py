@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import no_chroma_with_lyrics
 from groovecli.networks.layers import LastStep
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
@@ -149,5 +149,4 @@ def _sizes(shapes: tuple[Shape, ...]) -> tuple[int, int]:
     match shapes:
         case ((n_frames, 24), (width,)) if n_frames >= 8:
             return n_frames, width
-    wanted = f"(8 frames or more, {_COLUMNS}) and (width of the lyrics,)"
-    raise ModelError(f"dense, seq-cnn and seq-lstm need {wanted}, not {shapes}")
+    raise no_chroma_with_lyrics(_COLUMNS, shapes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import sides_do_not_divide
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 
@@ -50,9 +50,7 @@ class ConvAutoencoder(nn.Module):
         super().__init__()
         ((_, n_bands, n_frames),) = shapes
         if n_bands % _SHRINK or n_frames % _SHRINK:
-            raise ModelError(
-                f"conv-autoencoder needs sides of a multiple of {_SHRINK}, not {n_bands} x {n_frames}"
-            )
+            raise sides_do_not_divide(_SHRINK, n_bands, n_frames)
         small = (_LAYERS[-1][1], n_bands // _SHRINK, n_frames // _SHRINK)
         n_flat = small[0] * small[1] * small[2]
         self.encoder = nn.Sequential(*(_down(n_in, n_out, stride) for n_in, n_out, stride in _LAYERS))

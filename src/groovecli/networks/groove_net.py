@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import other_pair_of_images
 from groovecli.networks.efficientat import TRUNK_DIM, trunk
 from groovecli.networks.layers import Branch, Middle
 from groovecli.networks.output import Output
@@ -76,9 +76,7 @@ class GrooveNet(nn.Module):
         super().__init__()
         heights = [shape[1] if len(shape) == 3 else 0 for shape in shapes]
         if heights != [2 * _N_BANDS, _N_FINE_BANDS]:
-            raise ModelError(
-                f"groove-net eats an image of {2 * _N_BANDS} bands and one of {_N_FINE_BANDS}, not {shapes}"
-            )
+            raise other_pair_of_images(2 * _N_BANDS, _N_FINE_BANDS, shapes)
         self.squares = Squares()
         self.patches = Patches()
         self.windows = Windows()

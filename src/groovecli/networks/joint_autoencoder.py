@@ -17,7 +17,7 @@ import math
 
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import no_image_that_divides
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 
@@ -88,6 +88,4 @@ def _small_sides(shapes: tuple[Shape, ...]) -> tuple[int, int]:
     match shapes:
         case ((1, n_bands, n_frames),) if n_bands % _SHRINK == n_frames % _SHRINK == 0:
             return n_bands // _SHRINK, n_frames // _SHRINK
-    raise ModelError(
-        f"joint-autoencoder needs one input (1, bands, frames), both multiples of {_SHRINK}, not {shapes}"
-    )
+    raise no_image_that_divides(_SHRINK, shapes)

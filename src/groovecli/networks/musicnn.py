@@ -15,7 +15,7 @@ import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import other_bands
 from groovecli.networks.layers import EPSILON, N_MIDDLE, Branch, Middle
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
@@ -68,7 +68,7 @@ class MusiCNN(nn.Module):
     def __init__(self, shapes: tuple[Shape, ...], n_genres: int, dropout: float) -> None:  # noqa: ARG002
         super().__init__()
         if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][0] != _N_BANDS:
-            raise ModelError(f"musicnn needs {_N_BANDS} bands of any number of frames, not {shapes}")
+            raise other_bands(_N_BANDS, shapes)
         n_pooled = 2 * (_FRONT + 3 * N_MIDDLE)
         self.norm = nn.BatchNorm2d(1, EPSILON)
         self.branches = nn.ModuleList([Branch(*sizes) for sizes in _BRANCHES])

@@ -22,7 +22,7 @@ import math
 
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import no_samples
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 
@@ -166,4 +166,4 @@ def _n_samples(name: str, shapes: tuple[Shape, ...]) -> int:
     match shapes:
         case ((n_samples,),):
             return n_samples
-    raise ModelError(f"{name} needs one input (samples,), not {shapes}")
+    raise no_samples(name, shapes)

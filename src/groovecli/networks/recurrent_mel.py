@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import too_few_bands
 from groovecli.networks.layers import LastStep
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
@@ -119,4 +119,4 @@ def _n_bands(name: str, shapes: tuple[Shape, ...], at_least: int) -> int:
     match shapes:
         case ((1, n_bands, _),) if n_bands >= at_least:
             return n_bands
-    raise ModelError(f"{name} needs one input (1, bands, frames) of {at_least} bands or more, not {shapes}")
+    raise too_few_bands(name, at_least, shapes)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from groovecli.errors import UsageError
+from groovecli.messages.networks import no_such_network, ships_trained, weights_are_published
 from groovecli.networks.spec import Hyperparameters, ModelSpec, Objective, Published, Shape
 
 __all__ = [
@@ -247,11 +246,7 @@ def model_spec(name: str) -> ModelSpec:
         There is no such network; the nearest name is said.
     """
     if name not in NETWORKS:
-        near = difflib.get_close_matches(name, NETWORKS, 1)
-        raise UsageError(
-            f"there is no network {name!r}; there are: {', '.join(NETWORKS)}",
-            f"did you mean {near[0]!r}?" if near else "",
-        )
+        raise no_such_network(name, NETWORKS)
     return NETWORKS[name]
 
 
@@ -265,12 +260,7 @@ def trainable_spec(name: str) -> ModelSpec:
     """
     spec = model_spec(name)
     if spec.objective == "tag":
-        raise UsageError(
-            f"{name} can't be trained here: it comes with the weights that its authors published",
-            f"get them with `groove models pull {name}`, or train one of {', '.join(MODELS)}",
-        )
+        raise weights_are_published(name, MODELS)
     if not spec.is_trainable:
-        raise UsageError(
-            f"{name} ships as it is", "teach it your own genres with `groove train --model transfer`"
-        )
+        raise ships_trained(name)
     return spec

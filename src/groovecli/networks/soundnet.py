@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.networks import too_few_samples
 from groovecli.networks.layers import LastStep
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
@@ -140,4 +140,4 @@ def _n_steps(name: str, shapes: tuple[Shape, ...], layers: tuple[_Layer, ...]) -
                 n_steps = layer.n_steps(n_steps)
             if n_steps >= 2:
                 return n_steps
-    raise ModelError(f"{name} needs one input (samples,), long enough for two steps, not {shapes}")
+    raise too_few_samples(name, shapes)

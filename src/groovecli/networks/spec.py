@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from groovecli.errors import UsageError
+from groovecli.messages.options import out_of_range
 
 Objective = Literal["classify", "reconstruct", "joint", "tag"]
 Shape = tuple[int, ...]
@@ -70,7 +70,7 @@ class Hyperparameters:
             "redraw_every": self.redraw_every < 1,
         }
         for name in (name for name, is_wrong in wrong.items() if is_wrong):
-            raise UsageError(f"--{name.replace('_', '-')} {getattr(self, name)} makes no sense")
+            raise out_of_range(f"--{name.replace('_', '-')}", getattr(self, name))
 
 
 @dataclass(frozen=True)

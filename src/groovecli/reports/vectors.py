@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.errors import GrooveError, UsageError
 from groovecli.files import atomic_writer, write_bytes
+from groovecli.messages.evaluation import pyarrow_missing
+from groovecli.messages.options import no_such_ending, no_such_kind
 from groovecli.models.results import Embedded
 from groovecli.reports import plots
 
@@ -32,14 +33,12 @@ def check_format(path: Path) -> None:
         The format needs a package that is not there.
     """
     if path.suffix.lower() not in _WRITERS:
-        raise UsageError(f"cannot tell from {path} what to write", f"end it in {', '.join(_WRITERS)}")
+        raise no_such_ending(path, _WRITERS)
     if path.suffix.lower() == ".parquet":
         try:
             import pyarrow  # noqa: F401
         except ImportError as error:
-            raise GrooveError(
-                "writing .parquet needs the package pyarrow", "pip install pyarrow"
-            ) from error
+            raise pyarrow_missing() from error
 
 
 def write(path: Path, embedded: Embedded) -> None:
@@ -113,7 +112,7 @@ def project(vectors: NDArray[np.float32], method: str, *, seed: int) -> NDArray[
         There is no such method.
     """
     if method not in METHODS:
-        raise UsageError(f"there is no projection {method!r}", f"choose from {', '.join(METHODS)}")
+        raise no_such_kind("projection", method, METHODS)
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 

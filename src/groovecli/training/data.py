@@ -14,11 +14,12 @@ from groovecli.datasets.examples import Example, examples, held_out, part
 from groovecli.datasets.lyrics import word_vectors
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.datasets.windows import WindowDataset
-from groovecli.errors import DatasetError, UsageError
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
 from groovecli.files import key_of, sha256_hex
 from groovecli.library.genres import chosen_genres
+from groovecli.messages.options import no_share, nothing_to_unfreeze
+from groovecli.messages.training import no_such_genre, too_few_genres, would_forget
 from groovecli.models.file import StoredModel, check_clips
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Specs
@@ -86,10 +87,7 @@ def gather(
     there = {clip.genre for clip in clips}
     genres = (*old, *sorted(there - set(old)))  # old ones keep their numbers
     if not clips or (row.has_genres and len(there) < 2):
-        raise DatasetError(
-            f"dataset {settings.name!r} has clips of {len(there)} genres to train on; two are needed",
-            "ingest more music" + (", or lower --min-songs" if hyper.min_songs > 1 else ""),
-        )
+        raise too_few_genres(settings.name, len(there), hyper.min_songs)
     if request.protocol:
         n_windows = max(spec.n_windows for spec in specs)
         drawn = parts(clips, n_windows, request.protocol, dataset.artists)
@@ -126,11 +124,9 @@ def _sides(
 def check_request(request: TrainRequest) -> None:
     """Raise a UsageError at a request that makes no sense, whatever the dataset."""
     if request.unfreeze and not model_spec(request.network).starts_from:
-        raise UsageError(
-            "--unfreeze is for networks that start from a shipped model", "use --model transfer"
-        )
+        raise nothing_to_unfreeze()
     if not 0 <= request.validation_share < 1:
-        raise UsageError(f"--validation-share {request.validation_share:g} is not between 0 and 1")
+        raise no_share("--validation-share", request.validation_share)
 
 
 def specs_for(
@@ -164,11 +160,7 @@ def _known_to(base: StoredModel | None, genres: set[str]) -> tuple[str, ...]:
     old = base.description.genres
     lost = set(old) - genres
     if lost:
-        raise DatasetError(
-            f"the dataset has no clips of {', '.join(sorted(lost))}, which {base.name} knows"
-            " and would forget",
-            "ingest these genres too, or train a model of your own with `groove train` first",
-        )
+        raise would_forget(lost, base.name)
     return old
 
 
@@ -183,9 +175,7 @@ def _of_genres(clips: list[Example], genres: Sequence[str], depth: int) -> list[
     there = {clip.genre for clip in clips}
     unknown = [genre for genre in genres if not chosen_genres(there, [genre], depth)]
     if unknown:
-        raise UsageError(
-            f"the dataset has no genre {', '.join(sorted(unknown))}; it has: {', '.join(sorted(there))}"
-        )
+        raise no_such_genre(unknown, there)
     wanted = chosen_genres(there, genres, depth)
     return [clip for clip in clips if clip.genre in wanted] if genres else clips
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
 from groovecli.datasets.windows import Batch, WindowDataset
-from groovecli.errors import ModelError
+from groovecli.messages.training import exploded
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
@@ -28,10 +28,6 @@ _N_BN_WINDOWS = 1024  # enough to estimate BatchNorm's statistics well before ea
 _EVALUATION_BATCH = 128
 _LOOK_EVERY = 20  # steps: to look at a loss on a GPU is to wait for it
 _EXPLODED = 1e6  # times the first loss
-
-
-class Diverged(ModelError):
-    """The loss is no number any more, or grew beyond all bounds."""
 
 
 @dataclass(frozen=True)
@@ -293,7 +289,7 @@ class _Guard:
         """Raise Diverged unless a loss is a number, and not beyond all comparison with the first."""
         self.first = loss if self.first is None else self.first
         if not (math.isfinite(loss) and abs(loss) <= _EXPLODED * max(abs(self.first), 1.0)):
-            raise Diverged(f"the loss is {loss:g} {where}")
+            raise exploded(loss, where)
 
 
 def _optimizer(model: nn.Module, hyper: Hyperparameters) -> Optimizer:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from groovecli.errors import ModelError
+from groovecli.messages.training import network_names_no_genres, network_reconstructs_nothing
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Hyperparameters, ModelSpec
 
@@ -25,12 +25,12 @@ def loss_of(row: ModelSpec, hyper: Hyperparameters, class_weights: Tensor | None
 
     def classify(output: Output, _: Tensor, labels: Tensor) -> Tensor:
         if output.logits is None:
-            raise ModelError("this network names no genres")
+            raise network_names_no_genres()
         return F.cross_entropy(output.logits.float(), labels, weight=class_weights)
 
     def reconstruct(output: Output, x: Tensor, _: Tensor) -> Tensor:
         if output.reconstruction is None:
-            raise ModelError("this network reconstructs nothing")
+            raise network_reconstructs_nothing()
         mean = F.mse_loss(output.reconstruction.float(), x)
         return mean * x[0].numel() if row.squared_error == "sum" else mean
 

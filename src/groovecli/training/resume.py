@@ -12,8 +12,13 @@ from typing import Any
 
 import torch
 
-from groovecli.errors import ModelError
 from groovecli.files import write_bytes
+from groovecli.messages.training import (
+    from_another_groove,
+    no_training_state,
+    nothing_to_resume,
+    state_missing,
+)
 from groovecli.training.loop import Trainer
 
 STATE = "resume.pt"
@@ -45,7 +50,7 @@ class State:
         try:
             trainer.restore(self.trainer)
         except (RuntimeError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise _refused(self.path, f"it does not fit: {_first_line(error)}") from error
+            raise no_training_state(self.path, f"it does not fit: {_first_line(error)}") from error
 
 
 def save_state(path: Path, request: Mapping[str, Any], data: str, trainer: Trainer) -> None:
@@ -69,19 +74,17 @@ def load_state(path: Path) -> State:
             warnings.simplefilter("ignore")  # of odd pickles: what can't be read is an error anyway
             content = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise ModelError(
-            f"there is no training to resume: {path} is missing", "leave out --resume"
-        ) from error
+        raise state_missing(path) from error
     except pickle.UnpicklingError as error:
-        raise _refused(path, "it holds more than numbers, which could run anything") from error
+        raise no_training_state(path, "it holds more than numbers, which could run anything") from error
     except Exception as error:  # torch.load fails in many ways on a damaged file
-        raise _refused(path, _first_line(error)) from error
+        raise no_training_state(path, _first_line(error)) from error
     if not isinstance(content, dict) or "format" not in content:
-        raise _refused(path, "it holds something else")
+        raise no_training_state(path, "it holds something else")
     if content["format"] != _FORMAT:
-        raise ModelError(f"{path} was written by another version of groove", "train anew")
+        raise from_another_groove(path)
     if not all(isinstance(content.get(key), kind) for key, kind in _TYPES.items()):
-        raise _refused(path, "it holds something else")
+        raise no_training_state(path, "it holds something else")
     return State(path, content["request"], content["data"], content["trainer"])
 
 
@@ -98,11 +101,7 @@ def latest_state(folder: Path, network: str) -> State:
         state = load_state(path)
         if state.request.get("network") == network:
             return state
-    raise ModelError(f"no training of {network} can be resumed", "leave out --resume")
-
-
-def _refused(path: Path, why: str) -> ModelError:
-    return ModelError(f"{path} is no training state of groove's: {why}", "train anew")
+    raise nothing_to_resume(network)
 
 
 def _first_line(error: Exception) -> str:

@@ -9,9 +9,9 @@ from groovecli.actions.context import Context
 from groovecli.actions.train import ordered, train_on
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset
-from groovecli.errors import DatasetError, ModelError
 from groovecli.evaluation.figures import Evaluation
 from groovecli.evaluation.measure import evaluate
+from groovecli.messages.actions import forgot_too_much, learnt_already
 from groovecli.models.file import StoredModel
 from groovecli.monitor import SILENT
 from groovecli.training.data import specs_for
@@ -59,7 +59,7 @@ def extend(
     """
     about = base.description
     if genre in about.genres:
-        raise DatasetError(f"{about.name} knows {genre!r} already", "train it anew with `groove train`")
+        raise learnt_already(about.name, genre)
     request = TrainRequest(
         network=about.network,
         dataset=dataset.name,
@@ -81,11 +81,7 @@ def extend(
     lost = before.per_song.accuracy.value - after.per_song.accuracy.value
     if max_forgetting is not None and lost > max_forgetting:
         shutil.rmtree(result.path.parent)
-        raise ModelError(
-            f"with {genre!r}, {about.name} lost {lost:.1%} of its songs,"
-            f" more than --max-forgetting {max_forgetting:g}",
-            "teach `--model transfer` instead, give more songs, or --force it",
-        )
+        raise forgot_too_much(about.name, genre, lost, max_forgetting)
     everything = _measured(dataset, extended, (), context)
     return Extended(about.name, result, before, after, everything.per_genre[genre].recall)
 

@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 
 from groovecli.actions.context import Context
 from groovecli.datasets.splits import group_of
-from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected, Track
+from groovecli.messages.actions import (
+    remembers_no_songs,
+    stopped_hearing,
+    taught_already,
+    too_few_songs,
+    would_forget_too_much,
+)
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.listen import CLIPS_PER_SONG, over
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
@@ -90,17 +96,15 @@ def teach(
     """
     about, memory = stored.description, memory_of(stored)
     if memory is None:
-        raise ModelError(f"{about.name} does not remember its songs", "extend it on its dataset")
+        raise remembers_no_songs(about.name)
     if genre in about.genres:
-        raise DatasetError(f"{about.name} knows {genre!r} already", "give the new genre another name")
+        raise taught_already(about.name, genre)
     model, seed = context.loaded(stored), context.seed
     heard, vectors, failed = _heard(model, songs, context.jobs, context.monitor)
     if context.monitor.stopped:
-        raise Interrupted("stopped before all songs were heard; nothing was written")
+        raise stopped_hearing()
     if len(heard) < MIN_SONGS:
-        raise DatasetError(
-            f"{songs} has {len(heard)} songs to learn {genre!r} from; {MIN_SONGS} are needed", "add songs"
-        )
+        raise too_few_songs(songs, genre, len(heard), MIN_SONGS)
     groups = np.array([artist_hash(group_of(track, "artist")) for track in heard])
     grown = memory.joined(Memory(vectors, np.array([genre] * len(heard)), groups))
     genres = (*about.genres, genre)
@@ -165,10 +169,5 @@ def _mean(values: NDArray[np.float64]) -> float:
 
 
 def _check(taught: Taught, genre: str, max_forgetting: float | None) -> None:
-    if max_forgetting is None or not taught.forgetting > max_forgetting:
-        return
-    raise ModelError(
-        f"with {genre!r}, {taught.base} would be right on {taught.after:.1%} of the songs of its genres"
-        f" instead of {taught.before:.1%}, a loss above --max-forgetting {max_forgetting:g}",
-        "give songs that are more of the genre, or --force it",
-    )
+    if max_forgetting is not None and taught.forgetting > max_forgetting:
+        raise would_forget_too_much(taught.base, genre, taught.before, taught.after, max_forgetting)

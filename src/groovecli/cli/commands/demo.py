@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from groovecli.cli import render
-from groovecli.errors import ExitCode, UsageError
+from groovecli.errors import ExitCode
+from groovecli.messages.options import folder_in_use
 from groovecli.reports import words
 
 _EPOCHS = 12
@@ -26,7 +27,7 @@ def demo(
 
     started = time.monotonic()
     if out.exists() and not (out / "home").is_dir() and any(out.iterdir()):
-        raise UsageError(f"{out} is there and holds something else", "choose another folder with --out")
+        raise folder_in_use(out)
     library = _copied(shipped("demo"), out / "music")
     _shown(f"export GROOVE_HOME={shlex.quote(str(out / 'home'))}")
     os.environ["GROOVE_HOME"] = str((out / "home").absolute())

@@ -10,7 +10,8 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
-from groovecli.errors import ExitCode, UsageError
+from groovecli.errors import ExitCode
+from groovecli.messages.options import only_with_honest
 from groovecli.reports import words
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def evaluate(
         return
     if network is not None or minutes is not None:
         option = "--minutes" if network is None else "--model"
-        raise UsageError(f"{option} has no use here", "use it with --honest")
+        raise only_with_honest(option)
     with working(jobs=jobs, device=device, seed=seed) as context:
         found = run(EvaluateRequest(model, dataset), context)
     files = write_evaluation(report, found) if report else ()

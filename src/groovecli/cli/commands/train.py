@@ -9,7 +9,8 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
-from groovecli.errors import ExitCode, UsageError
+from groovecli.errors import ExitCode
+from groovecli.messages.options import no_part, no_resampling
 from groovecli.reports import words
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _gain(result: TrainResult) -> str:
 def _part(text: str) -> tuple[int, int]:
     k, _, n = text.partition("/")
     if not (k.isdecimal() and n.isdecimal()):
-        raise UsageError(f"--part {text} makes no sense", "give K/N, such as 2/5")
+        raise no_part(text)
     return int(k), int(n)
 
 
@@ -206,7 +207,7 @@ def _resample(text: str | None) -> dict[str, Any]:
         return {"resample": None}
     largest, _, others = text.partition(",")
     if not (largest.isdecimal() and others.isdecimal()):
-        raise UsageError(f"--resample {text} makes no sense", "give two numbers, as in 4000,1000, or none")
+        raise no_resampling(text)
     return {"resample": (int(largest), int(others))}
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.errors import ExitCode, UsageError
+from groovecli.errors import ExitCode
+from groovecli.messages.options import nobody_answered
 
 
 def remove(
@@ -40,4 +41,4 @@ def _is_sure(question: str) -> bool:
         return typer.confirm(question, err=True)
     except typer.Abort as error:
         typer.echo(err=True)  # the question's line ends
-        raise UsageError("nobody answered; nothing was removed", "--yes removes without asking") from error
+        raise nobody_answered() from error

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.errors import UsageError
+from groovecli.messages.options import name_and_default
 
 
 def use(
@@ -21,7 +21,7 @@ def use(
     from groovecli.actions.context import Context
 
     if name is not None and default:
-        raise UsageError(f"{name} and --default are two different things", "give one of them")
+        raise name_and_default(name)
     shelf = Context().shelf
     if name is None:
         now = shelf.use_default()

@@ -1,0 +1,159 @@
+"""What goes wrong in what groove does at large: requests that can't be met, and what Ctrl-C stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from groovecli.errors import DatasetError, Diverged, Interrupted, LibraryError, ModelError
+
+# Ingesting.
+
+
+def too_few_genres(
+    genres: Iterable[str], left_out: Mapping[str, str], skipped: Sequence[tuple[Path, str]]
+) -> LibraryError:
+    """A library has fewer than two genres; genres left out and files skipped come with the reason."""
+    left = "; ".join(f"{genre} {why}" for genre, why in left_out.items())
+    what = f"fewer than two genres are left: {', '.join(sorted(genres)) or 'none'}"
+    if left:
+        what += f"; {left}"
+    if skipped:
+        path, why = skipped[0]
+        what += f"; {len(skipped)} files were skipped, such as {path}: {why}"
+    return LibraryError(what, "a classifier needs two genres or more")
+
+
+def made_otherwise(dataset: str, option: str, was: object, asked: object) -> DatasetError:
+    """A dataset's setting is to change that can't."""
+    return DatasetError(
+        f"dataset {dataset!r} was made with --{option} {was}, not {asked}",
+        "give another dataset a name with `--dataset NAME`",
+    )
+
+
+# Training.
+
+
+def name_taken(name: str) -> ModelError:
+    """A training is to write where a model lies."""
+    return ModelError(
+        f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
+    )
+
+
+def dataset_changed(dataset: str, model: str) -> DatasetError:
+    """A training can't go on: what it learns from is not what it was."""
+    return DatasetError(f"dataset {dataset!r} has changed since {model} was trained", "train anew")
+
+
+def diverged_at_once(what: str) -> Diverged:
+    """The loss exploded before any epoch was over."""
+    return Diverged(what, "try a smaller --learning-rate")
+
+
+def diverged_later(what: str, model: str, best_epoch: int) -> Diverged:
+    """The loss exploded after an epoch whose weights could be saved."""
+    return Diverged(
+        f"{what}; {model} has the weights of epoch {best_epoch}",
+        "try a smaller --learning-rate, under another --name",
+    )
+
+
+def stopped_before_learning() -> Interrupted:
+    """The user stopped a training in its first epoch."""
+    return Interrupted("stopped before anything was learnt")
+
+
+# Adding a genre.
+
+
+def remembers_no_songs(model: str) -> ModelError:
+    """A model without a memory is to be taught a genre from a folder."""
+    return ModelError(f"{model} does not remember its songs", "extend it on its dataset")
+
+
+def learnt_already(model: str, genre: str) -> DatasetError:
+    """A model is to be extended by a genre of its own."""
+    return _knows(model, genre, "train it anew with `groove train`")
+
+
+def taught_already(model: str, genre: str) -> DatasetError:
+    """A model is to be taught a genre under the name of one of its own."""
+    return _knows(model, genre, "give the new genre another name")
+
+
+def _knows(model: str, genre: str, hint: str) -> DatasetError:
+    return DatasetError(f"{model} knows {genre!r} already", hint)
+
+
+def too_few_songs(folder: Path, genre: str, n_songs: int, n_needed: int) -> DatasetError:
+    """A folder holds too few songs to learn a genre from."""
+    return DatasetError(
+        f"{folder} has {n_songs} songs to learn {genre!r} from; {n_needed} are needed", "add songs"
+    )
+
+
+def forgot_too_much(model: str, genre: str, lost: float, most: float) -> ModelError:
+    """A model that was extended by a genre lost too many songs of the others."""
+    return ModelError(
+        f"with {genre!r}, {model} lost {lost:.1%} of its songs, more than --max-forgetting {most:g}",
+        "teach `--model transfer` instead, give more songs, or --force it",
+    )
+
+
+def would_forget_too_much(model: str, genre: str, before: float, after: float, most: float) -> ModelError:
+    """A model that was taught a genre would lose too many songs of the others."""
+    return ModelError(
+        f"with {genre!r}, {model} would be right on {after:.1%} of the songs of its genres"
+        f" instead of {before:.1%}, a loss above --max-forgetting {most:g}",
+        "give songs that are more of the genre, or --force it",
+    )
+
+
+def stopped_hearing() -> Interrupted:
+    """The user stopped before a new genre's songs were heard."""
+    return Interrupted("stopped before all songs were heard; nothing was written")
+
+
+# Classifying and clustering.
+
+
+def names_no_genres(model: str) -> ModelError:
+    """A model without genres is to classify."""
+    return ModelError(f"{model} names no genres", "choose another with `--model`")
+
+
+def nothing_decodes(library: Path) -> LibraryError:
+    """A library has files, and none of them gives sound."""
+    return LibraryError(f"no song in {library} could be decoded")
+
+
+def stopped_embedding() -> Interrupted:
+    """The user stopped before all songs had their vectors."""
+    return Interrupted("stopped before all songs were embedded", "the same command goes on from there")
+
+
+# Comparing.
+
+
+def no_genres_to_flatter(network: str) -> ModelError:
+    """A network without genres is to be measured under each split."""
+    return ModelError(
+        f"{network} names no genres, so that no split can flatter it", "choose another network"
+    )
+
+
+def stopped_between_networks() -> Interrupted:
+    """The user stopped before all networks had their turn."""
+    return Interrupted("stopped before all networks were compared", "the same command goes on")
+
+
+def stopped_between_splits() -> Interrupted:
+    """The user stopped before all splits had their turn."""
+    return Interrupted("stopped before all splits were measured", "the same command goes on")
+
+
+def stopped_training(name: str) -> Interrupted:
+    """The user stopped one of several trainings."""
+    return Interrupted(f"stopped while training {name}", "the same command goes on from there")

@@ -1,0 +1,67 @@
+"""What goes wrong in training: too little to learn from, a loss that explodes, nothing to go on with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from groovecli.errors import DatasetError, Diverged, ModelError, UsageError
+
+
+def too_few_genres(dataset: str, n_genres: int, min_songs: int) -> DatasetError:
+    """A dataset has too few genres to tell apart; those of fewer than `min_songs` were dropped."""
+    return DatasetError(
+        f"dataset {dataset!r} has clips of {n_genres} genres to train on; two are needed",
+        "ingest more music" + (", or lower --min-songs" if min_songs > 1 else ""),
+    )
+
+
+def no_such_genre(genres: Iterable[str], others: Iterable[str]) -> UsageError:
+    """Genres are chosen that a dataset lacks; `others` are those that it has."""
+    return UsageError(
+        f"the dataset has no genre {', '.join(sorted(genres))}; it has: {', '.join(sorted(others))}"
+    )
+
+
+def would_forget(genres: Iterable[str], base: str) -> DatasetError:
+    """The model to start from knows genres of which there are no songs to learn from."""
+    return DatasetError(
+        f"the dataset has no clips of {', '.join(sorted(genres))}, which {base} knows and would forget",
+        "ingest these genres too, or train a model of your own with `groove train` first",
+    )
+
+
+def network_names_no_genres() -> ModelError:
+    """A network that gives no logits is trained to name genres."""
+    return ModelError("this network names no genres")
+
+
+def network_reconstructs_nothing() -> ModelError:
+    """A network without a decoder is trained to reconstruct."""
+    return ModelError("this network reconstructs nothing")
+
+
+def exploded(loss: float, where: str) -> Diverged:
+    """The loss is no number, or beyond all bounds; `where` says at which step or epoch."""
+    return Diverged(f"the loss is {loss:g} {where}")
+
+
+def state_missing(path: Path) -> ModelError:
+    """A training without a saved state is to be resumed."""
+    return ModelError(f"there is no training to resume: {path} is missing", "leave out --resume")
+
+
+def nothing_to_resume(network: str) -> ModelError:
+    """None of a network's trainings has a saved state."""
+    return ModelError(f"no training of {network} can be resumed", "leave out --resume")
+
+
+def no_training_state(path: Path, why: str | None = None) -> ModelError:
+    """A file is damaged, or no saved state of a training."""
+    because = "" if why is None else f": {why}"
+    return ModelError(f"{path} is no training state of groove's{because}", "train anew")
+
+
+def from_another_groove(path: Path) -> ModelError:
+    """A saved state has a format of another version."""
+    return ModelError(f"{path} was written by another version of groove", "train anew")

@@ -87,8 +87,8 @@ def words(y: NDArray[np.float32]) -> Words:
     sounds = loudness > _SILENT * loudness.max()
     slopes = np.diff(bands, axis=1)
     bits = np.packbits(slopes[_LAG:] > slopes[:-_LAG], axis=1, bitorder="little")
-    found: Words = bits.view("<u4")[:, 0].astype(np.uint32)
-    return np.where(sounds[_LAG:] & sounds[:-_LAG], found, np.uint32(0))
+    frame_words: Words = bits.view("<u4")[:, 0].astype(np.uint32)
+    return np.where(sounds[_LAG:] & sounds[:-_LAG], frame_words, np.uint32(0))
 
 
 def matches(prints: Sequence[Words]) -> list[Match]:
@@ -97,8 +97,8 @@ def matches(prints: Sequence[Words]) -> list[Match]:
     Takes 2.4 KB a song, and no more than a few hundred MB beside that.
     """
     table = np.zeros((len(prints), _N_WORDS), np.uint32)
-    for row, some in zip(table, prints, strict=True):
-        row[: len(some)] = some[:_N_WORDS]
+    for row, fingerprint in zip(table, prints, strict=True):
+        row[: len(fingerprint)] = fingerprint[:_N_WORDS]
     best: dict[tuple[int, int], Match] = {}
     for candidates in _candidates(table):
         for match in _confirmed(table, candidates):
@@ -116,9 +116,9 @@ def _candidates(table: Words) -> Iterator[NDArray[np.int64]]:
         places = np.flatnonzero((flat % n_blocks == block) & (flat != 0))
         places = places[np.argsort(flat[places], kind="stable")]
         places = places[_is_rare(flat[places])]
-        found = list(_neighbours(flat[places], places, table.shape[1]))
-        if found:
-            yield np.unique(np.concatenate(found), axis=0)
+        neighbours = list(_neighbours(flat[places], places, table.shape[1]))
+        if neighbours:
+            yield np.unique(np.concatenate(neighbours), axis=0)
 
 
 def _is_rare(ordered: Words) -> NDArray[np.bool_]:
@@ -137,8 +137,8 @@ def _neighbours(ordered: Words, places: NDArray[np.int64], width: int) -> Iterat
             return
         first, second = np.divmod(places[same], width), np.divmod(places[same + step], width)
         other = first[0] != second[0]
-        found = np.stack([first[0], second[0], second[1] - first[1]], axis=1)[other]
-        yield found  # the order is stable, so that the first song has the lower number
+        pairs = np.stack([first[0], second[0], second[1] - first[1]], axis=1)[other]
+        yield pairs  # the order is stable, so that the first song has the lower number
 
 
 def _confirmed(table: Words, candidates: NDArray[np.int64]) -> Iterator[Match]:
@@ -146,10 +146,10 @@ def _confirmed(table: Words, candidates: NDArray[np.int64]) -> Iterator[Match]:
     positions = np.arange(table.shape[1])
     for start in range(0, len(candidates), _BATCH):
         first, second, offset = candidates[start : start + _BATCH].T
-        there = positions + offset[:, None]
-        inside = (there >= 0) & (there < table.shape[1])
+        shifted = positions + offset[:, None]
+        inside = (shifted >= 0) & (shifted < table.shape[1])
         x = table[first]
-        y = table[second[:, None], np.where(inside, there, 0)]
+        y = table[second[:, None], np.where(inside, shifted, 0)]
         counts = inside & (x != 0) & (y != 0)
         n_frames = counts.sum(axis=1)
         n_wrong = (np.bitwise_count(x ^ y) * counts).sum(axis=1, dtype=np.int64)

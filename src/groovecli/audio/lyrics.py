@@ -79,10 +79,10 @@ def _texts(path: Path) -> Iterator[str]:
     """All that may be the song's lyrics, best first."""
     try:
         tags = getattr(mutagen.File(path), "tags", None)
-        found = [] if tags is None else _of_tags(tags)
+        texts = [] if tags is None else _of_tags(tags)
     except Exception:  # mutagen raises many kinds on damaged files, and tags are never vital
-        found = []
-    yield from found
+        texts = []
+    yield from texts
     for ending in _ENDINGS:
         yield _read_text(path.with_suffix(ending))
 

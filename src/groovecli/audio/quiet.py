@@ -13,7 +13,7 @@ class _Stderr:
 
     lock = threading.Lock()
     n_quiet = 0
-    kept: int | None = None
+    duplicate: int | None = None
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def quiet_stderr() -> Iterator[None]:
     with _Stderr.lock, suppress(OSError):
         _Stderr.n_quiet += 1
         if _Stderr.n_quiet == 1:
-            _Stderr.kept = os.dup(2)
+            _Stderr.duplicate = os.dup(2)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 2)
             os.close(nowhere)
@@ -35,7 +35,7 @@ def quiet_stderr() -> Iterator[None]:
     finally:
         with _Stderr.lock:
             _Stderr.n_quiet -= 1
-            if not _Stderr.n_quiet and _Stderr.kept is not None:
-                os.dup2(_Stderr.kept, 2)
-                os.close(_Stderr.kept)
-                _Stderr.kept = None
+            if not _Stderr.n_quiet and _Stderr.duplicate is not None:
+                os.dup2(_Stderr.duplicate, 2)
+                os.close(_Stderr.duplicate)
+                _Stderr.duplicate = None

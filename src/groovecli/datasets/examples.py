@@ -38,17 +38,17 @@ def examples(dataset: Dataset, specs: Specs, side: str | None) -> list[Example]:
     """
     tables = [dataset.tables.places(spec.key) for spec in specs]
     whole_songs = all(spec.per_song for spec in specs)
-    found = []
+    usable_clips = []
     for item in dataset.clips:
         track_id, index = item.clip.track_id, item.clip.index
         if item.problem is not None or side not in (None, item.side) or (whole_songs and index):
             continue
         keys = ((track_id, 0 if spec.per_song else index) for spec in specs)
         places = [table.get(key) for table, key in zip(tables, keys, strict=True)]
-        there = tuple(place for place in places if place is not None)
-        if len(there) == len(specs):
-            found.append(Example(track_id, index, dataset.songs[track_id].genre, there))
-    return found
+        cached_places = tuple(place for place in places if place is not None)
+        if len(cached_places) == len(specs):
+            usable_clips.append(Example(track_id, index, dataset.songs[track_id].genre, cached_places))
+    return usable_clips
 
 
 def part(clips: Sequence[Example], k: int, n: int, *, seed: int) -> list[Example]:
@@ -92,8 +92,8 @@ def held_out(
         if by == "clip":
             group, key = clip.key, clip.key
         else:
-            found = dataset.tracks.get(clip.track_id)
-            group = splits.group_of(found[0], by) if found else f"song:{clip.track_id}"
+            files = dataset.tracks.get(clip.track_id)
+            group = splits.group_of(files[0], by) if files else f"song:{clip.track_id}"
             key = clip.track_id
         members[key] = Member(key, clip.genre, group)
     split = splits.sample_sides(members.values(), test_share=share, seed=seed, fixed=fixed)

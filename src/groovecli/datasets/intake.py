@@ -123,13 +123,13 @@ def _of_folder(
             labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
         files = [path for path in files if path in labelled.genres]
         skipped += labelled.loose
-    found = _scanned(catalog, files, settings.origin, jobs=jobs, monitor=monitor)
+    scanned = _scanned(catalog, files, settings.origin, jobs=jobs, monitor=monitor)
     if by_tag:
-        labelled = _chosen(labels.by_tag(found.tracks), request, library, "tag", depth)
+        labelled = _chosen(labels.by_tag(scanned.tracks), request, library, "tag", depth)
         skipped += labelled.loose
-    skipped += found.rejected
-    kept = {t.path: (t, labelled.genres[t.path]) for t in found.tracks if t.path in labelled.genres}
-    return Library(kept, tuple(skipped))
+    skipped += scanned.rejected
+    tracks = {t.path: (t, labelled.genres[t.path]) for t in scanned.tracks if t.path in labelled.genres}
+    return Library(tracks, tuple(skipped))
 
 
 def _of_source(
@@ -144,24 +144,24 @@ def _of_source(
     genres = listing.genres
     if request.genres:
         genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
-    found = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
+    scanned = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
     if request.musixmatch and source.lyrics is not None:
-        catalog.add_lyrics(source.lyrics(request.musixmatch, found.tracks))
+        catalog.add_lyrics(source.lyrics(request.musixmatch, scanned.tracks))
     return Library(
-        {track.path: (track, genres[track.path]) for track in found.tracks},
-        (*listing.rejected, *found.rejected),
-        {track.id: listing.sides[track.path] for track in found.tracks if track.path in listing.sides},
+        {track.path: (track, genres[track.path]) for track in scanned.tracks},
+        (*listing.rejected, *scanned.rejected),
+        {track.id: listing.sides[track.path] for track in scanned.tracks if track.path in listing.sides},
     )
 
 
 def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, monitor: Monitor) -> Scan:
     """Open the files that the catalogue does not know, and let it know them."""
     known = catalog.known_files()
-    found = scan(files, known=known, identify=source.identify, jobs=jobs, monitor=monitor)
-    catalog.remember(found)
+    scanned = scan(files, known=known, identify=source.identify, jobs=jobs, monitor=monitor)
+    catalog.remember(scanned)
     if monitor.stopped:
         raise stopped_reading()
-    return found
+    return scanned
 
 
 def _chosen(

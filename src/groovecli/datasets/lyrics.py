@@ -42,7 +42,7 @@ def bags(dataset: Dataset, side: str, *, jobs: int = 0, monitor: Monitor = SILEN
     unread = [
         tracks[track_id][0].path for track_id in songs if track_id in tracks and track_id not in known
     ]
-    found: Sequence[Bag] = list(
+    read_bags: Sequence[Bag] = list(
         imap(read_lyrics, unread, n_items=len(unread), jobs=jobs, stage="read lyrics", monitor=monitor)
     )
-    return [bag for bag in (*(known[t] for t in songs if t in known), *found) if bag]
+    return [bag for bag in (*(known[t] for t in songs if t in known), *read_bags) if bag]

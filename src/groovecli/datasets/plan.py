@@ -75,11 +75,11 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
 
 def _as_published(everything: Genred, sides: Mapping[str, str]) -> splits.Split:
     """An official split, as far as its songs are there."""
-    there = {track_id: sides[track_id] for track_id in everything if track_id in sides}
+    known_sides = {track_id: sides[track_id] for track_id in everything if track_id in sides}
     genres = {genre for _, genre in everything.values()}
-    found = {(everything[track_id][1], side) for track_id, side in there.items()}
-    one_sided = sorted(g for g in genres if not {(g, "train"), (g, "test")} <= found)
-    return splits.Split(there, tuple(one_sided))
+    genre_sides = {(everything[track_id][1], side) for track_id, side in known_sides.items()}
+    one_sided = sorted(g for g in genres if not {(g, "train"), (g, "test")} <= genre_sides)
+    return splits.Split(known_sides, tuple(one_sided))
 
 
 def _clip_key(clip: clips.Clip) -> str:

@@ -27,9 +27,9 @@ def power_frames(
     window, power = _hann(n_fft, win_length or n_fft), np.empty((1 + n_fft // 2, len(frames)), np.float32)
     together = max(1, _CACHED // n_fft)
     for start in range(0, len(frames), together):
-        some = slice(start, start + together)
-        spectrum = scipy.fft.rfft(frames[some] * window, axis=1, overwrite_x=True)
-        power[:, some] = (np.square(spectrum.real) + np.square(spectrum.imag)).T
+        batch = slice(start, start + together)
+        spectrum = scipy.fft.rfft(frames[batch] * window, axis=1, overwrite_x=True)
+        power[:, batch] = (np.square(spectrum.real) + np.square(spectrum.imag)).T
     return power.T
 
 

@@ -169,18 +169,18 @@ def read_vectors(path: Path, n_words: int = 200_000) -> WordVectors:
         layout = _layout(path)
         if not layout.is_binary:
             _check_lines(path, layout, n_words)
-        found = KeyedVectors.load_word2vec_format(
+        keyed_vectors = KeyedVectors.load_word2vec_format(
             path.absolute(), binary=layout.is_binary, no_header=not layout.has_header, limit=n_words
         )
-        if not np.isfinite(found.vectors).all():
+        if not np.isfinite(keyed_vectors.vectors).all():
             raise ValueError("not all its numbers are finite")
     except Exception as error:  # gensim and those that unpack raise many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise unreadable_vectors(path, reason) from error
     rows: dict[str, int] = {}
-    for word, row in found.key_to_index.items():  # index_to_key has None for words that came twice
+    for word, row in keyed_vectors.key_to_index.items():  # index_to_key has None for words that came twice
         rows.setdefault(word.casefold(), row)
-    return WordVectors(tuple(rows), found.vectors[list(rows.values())])
+    return WordVectors(tuple(rows), keyed_vectors.vectors[list(rows.values())])
 
 
 def _opened(path: Path) -> IO[bytes]:

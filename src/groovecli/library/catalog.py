@@ -148,7 +148,7 @@ class Catalog:
 
     def tracks(self, ids: Iterable[str]) -> dict[str, tuple[Track, ...]]:
         """The files known for each of some tracks, by track id and path."""
-        found: dict[str, list[Track]] = defaultdict(list)
+        files: dict[str, list[Track]] = defaultdict(list)
         for row in self.rows(
             "SELECT path, size, mtime_ns, track, code, reason, duration_s, tags FROM files"
             " JOIN tracks ON track = id WHERE track IN (SELECT value FROM json_each(?)) ORDER BY path",
@@ -156,8 +156,8 @@ class Catalog:
         ):
             track = _file_row(row)
             if isinstance(track, Track):
-                found[track.id].append(track)
-        return {track_id: tuple(tracks) for track_id, tracks in found.items()}
+                files[track.id].append(track)
+        return {track_id: tuple(tracks) for track_id, tracks in files.items()}
 
     # Lyrics that are not in the tracks' files
 
@@ -190,7 +190,10 @@ class Catalog:
         with self.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO prints VALUES (?, ?, ?)",
-                ((track, kind, some.astype("<u4").tobytes()) for track, some in words.items()),
+                (
+                    (track, kind, fingerprint.astype("<u4").tobytes())
+                    for track, fingerprint in words.items()
+                ),
             )
 
     def embeddings(self, model: str) -> dict[str, NDArray[np.float32]]:

@@ -112,8 +112,8 @@ def _print(path: Path) -> Words | Problem:
 
 
 def _pairs(tracks: Sequence[Track], known: Mapping[str, Words]) -> tuple[Replica, ...]:
-    found = matches([known[track.id] for track in tracks])
+    pairs = matches([known[track.id] for track in tracks])
     return tuple(
         Replica(tracks[match.first], tracks[match.second], match.likeness, match.offset_s)
-        for match in found
+        for match in pairs
     )

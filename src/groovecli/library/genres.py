@@ -40,10 +40,10 @@ class Parents:
     names: tuple[str, ...]
     of_genre: NDArray[np.int64]
 
-    def summed(self, shares: NDArray[Any]) -> NDArray[np.float64]:
+    def summed(self, probabilities: NDArray[Any]) -> NDArray[np.float64]:
         """Probabilities of genres (n, genres) -> of their parents (n, parents)."""
         is_parent = self.of_genre[:, None] == np.arange(len(self.names))
-        sums: NDArray[np.float64] = shares @ is_parent.astype(np.float64)
+        sums: NDArray[np.float64] = probabilities @ is_parent.astype(np.float64)
         return sums
 
 
@@ -54,11 +54,11 @@ def parents_of(genres: Sequence[str]) -> Parents:
     return Parents(tuple(names), np.array([numbers[parent_of(genre)] for genre in genres], np.int64))
 
 
-def by_parent(shares: Mapping[str, float]) -> dict[str, float]:
+def by_parent(probabilities: Mapping[str, float]) -> dict[str, float]:
     """Probabilities of genres -> of their parents, the likeliest first."""
     sums: dict[str, float] = {}
-    for genre, share in shares.items():
-        sums[parent_of(genre)] = sums.get(parent_of(genre), 0.0) + share
+    for genre, probability in probabilities.items():
+        sums[parent_of(genre)] = sums.get(parent_of(genre), 0.0) + probability
     return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
 

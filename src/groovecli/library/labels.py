@@ -89,21 +89,21 @@ def selected(labelled: Labelled, wanted: Sequence[str], *, depth: int = 1) -> La
         A genre is not there.
     """
     genres = set(labelled.genres.values())
-    there = sorted(genres | {parent_of(genre) for genre in genres} if depth > 1 else genres)
-    matches = {match for genre in wanted for match in matching(genre, there)}
-    names = chosen_genres(genres, matches, depth)
-    return Labelled({p: g for p, g in labelled.genres.items() if g in names}, labelled.loose)
+    names = sorted(genres | {parent_of(genre) for genre in genres} if depth > 1 else genres)
+    matches = {match for genre in wanted for match in matching(genre, names)}
+    chosen = chosen_genres(genres, matches, depth)
+    return Labelled({p: g for p, g in labelled.genres.items() if g in chosen}, labelled.loose)
 
 
-def matching(genre: str, there: Sequence[str]) -> list[str]:
-    """The genres of `there` that are `genre`: exactly, else in another case."""
+def matching(genre: str, genres: Sequence[str]) -> list[str]:
+    """Those of `genres` that are `genre`: exactly, else in another case."""
     genre = genre_name(genre)
-    found = [genre] if genre in there else [g for g in there if g.casefold() == genre.casefold()]
-    if not found:
-        folded = {g.casefold(): g for g in there}
+    matches = [genre] if genre in genres else [g for g in genres if g.casefold() == genre.casefold()]
+    if not matches:
+        folded = {g.casefold(): g for g in genres}
         near = difflib.get_close_matches(genre.casefold(), folded, 1, 0.5)
-        raise unknown_genre(genre, there, folded[near[0]] if near else None)
-    return found
+        raise unknown_genre(genre, genres, folded[near[0]] if near else None)
+    return matches
 
 
 def looks_like_genres(genres: Collection[str]) -> bool:

@@ -116,20 +116,20 @@ def scan(
     neither. `identify` opens a file that holds no sound, but what stands for it.
     """
     known = known or {}
-    found: dict[Path, Track | Rejected] = {}
+    outcomes: dict[Path, Track | Rejected] = {}
     states = {path: state for path in files if (state := _state(path)) is not None}
     unread = []
     for path in files:
         earlier = known.get(path)
         if earlier is not None and earlier.state == states.get(path):
-            found[path] = earlier
+            outcomes[path] = earlier
         else:
             unread.append(path)
     identified = imap(
         identify or identify_sound, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor
     )
-    found.update(zip(unread, identified, strict=False))
-    ordered = [found[path] for path in files if path in found]
+    outcomes.update(zip(unread, identified, strict=False))
+    ordered = [outcomes[path] for path in files if path in outcomes]
     tracks = [item for item in ordered if isinstance(item, Track)]
     if identify is None:
         tracks = _told_apart(tracks, set(unread))
@@ -198,7 +198,7 @@ def find_tracks(
     if not files and not failed:
         raise no_songs_in(paths)
     known = catalog.known_files() if catalog else {}
-    found = scan(files, known=known, jobs=jobs, monitor=monitor)
+    scanned = scan(files, known=known, jobs=jobs, monitor=monitor)
     if catalog:
-        catalog.remember(found)
-    return list(found.tracks), [*failed, *found.rejected]
+        catalog.remember(scanned)
+    return list(scanned.tracks), [*failed, *scanned.rejected]

@@ -325,12 +325,12 @@ def _joined(vectors: Vectors, groups: _Groups, min_size: int, notes: list[str]) 
     small = sizes < min_size
     if not small.any():
         return groups
-    kept = np.flatnonzero(~small)
+    large = np.flatnonzero(~small)
     number = np.full(len(sizes) + 1, _LEFT_OUT, np.intp)  # the last: of label -1
-    number[kept] = np.arange(len(kept))
+    number[large] = np.arange(len(large))
     labels = number[groups.labels]
     homeless = np.flatnonzero((groups.labels >= 0) & small[groups.labels])
-    exemplars = _exemplars(vectors, groups)[kept]
+    exemplars = _exemplars(vectors, groups)[large]
     labels[homeless] = pairwise_distances_argmin(vectors[homeless], vectors[exemplars])
     notes.append(f"clusters under {min_size} songs, joined to the nearest: {small.sum()}")
     return _Groups(labels, None if groups.centres is None else vectors[exemplars])

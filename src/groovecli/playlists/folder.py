@@ -149,7 +149,7 @@ class _Folder:
 
     def _keep(self, name: str, reason: Reason) -> None:
         path = self.folder / name
-        if path not in [kept.path for kept in self.kept]:
+        if path not in [file.path for file in self.kept]:
             self.kept.append(Kept(path, reason))
 
     def save(self) -> None:

@@ -65,28 +65,28 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     """
     root = Path(os.path.abspath(root))
     folder = _songs_folder(root)
-    found = scan.list_audio(folder)
+    listed = scan.list_audio(folder)
     rows = _read_rows(_table(root, folder))
     subsets = _SUBSETS.get(folder.name, _ALL)
-    problems = {path: why for path in found.files if (why := _problem(rows.get(path.stem), subsets))}
-    used = {path: rows[path.stem] for path in found.files if path not in problems}
-    missing = _missing(folder, found.files, rows)
+    problems = {path: why for path in listed.files if (why := _problem(rows.get(path.stem), subsets))}
+    used = {path: rows[path.stem] for path in listed.files if path not in problems}
+    missing = _missing(folder, listed.files, rows)
     if not used:
         raise no_fma_songs(folder)
     official = SourceListing(
         {path: row.genre for path, row in used.items()},
         {path: row.side for path, row in used.items()},
-        (*found.rejected, *(Rejected.by(path, why) for path, why in problems.items()), *missing),
+        (*listed.rejected, *(Rejected.by(path, why) for path, why in problems.items()), *missing),
     )
     return with_split(official, split_files, partial(_place, folder))
 
 
 def _songs_folder(root: Path) -> Path:
     """`root`, or the one of FMA's folders in it."""
-    there = [root / name for name in _ARCHIVES if (root / name).is_dir()]
-    if len(there) > 1:
-        raise several_fma_folders(root, [folder.name for folder in there])
-    return there[0] if there else root
+    folders = [root / name for name in _ARCHIVES if (root / name).is_dir()]
+    if len(folders) > 1:
+        raise several_fma_folders(root, [folder.name for folder in folders])
+    return folders[0] if folders else root
 
 
 def _table(root: Path, folder: Path) -> Path:
@@ -109,9 +109,9 @@ def _problem(row: _Row | None, subsets: Collection[str]) -> Problem | None:
 
 def _missing(folder: Path, files: Sequence[Path], rows: Mapping[str, _Row]) -> Iterator[Rejected]:
     """Songs of the folder's set that are not in it; only the small and the medium set are closed."""
-    there = {path.stem for path in files}
+    songs = {path.stem for path in files}
     for song, row in rows.items():
-        if row.subset in _SUBSETS.get(folder.name, ()) and song not in there:
+        if row.subset in _SUBSETS.get(folder.name, ()) and song not in songs:
             yield Rejected(_place(folder, song), Reason.NAMED_ONLY, _TABLE)
 
 

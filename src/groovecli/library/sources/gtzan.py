@@ -43,10 +43,10 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     genres: dict[Path, str] = {}
     rejected: list[Rejected] = []
     for genre in GENRES:
-        found = scan.list_audio(folder / genre)
-        problems = dict(_problems(genre, found.files))
-        genres.update((path, genre) for path in found.files if path not in problems)
-        rejected += found.rejected
+        listed = scan.list_audio(folder / genre)
+        problems = dict(_problems(genre, listed.files))
+        genres.update((path, genre) for path in listed.files if path not in problems)
+        rejected += listed.rejected
         rejected += (Rejected.by(path, problem) for path, problem in problems.items())
     if not genres:
         raise gtzan_folders_empty(folder, GENRES)

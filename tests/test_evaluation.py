@@ -221,9 +221,9 @@ def test_stopped_it_says_so(
 
 
 def test_batches_change_nothing(small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = measure(small.dataset(), model).said.logits
+    whole = measure(small.dataset(), model).answers.logits
     monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 3)
-    assert np.allclose(measure(small.dataset(), model).said.logits, whole, atol=1e-5)
+    assert np.allclose(measure(small.dataset(), model).answers.logits, whole, atol=1e-5)
 
 
 def test_figures_are_plain_values(small: World, model: LoadedModel) -> None:
@@ -284,7 +284,7 @@ def test_windows_clips_and_songs_are_counted_each_for_itself(three: World) -> No
     shares = rng.random((len(data), 2)) + 0.2 * np.eye(2)[data.labels]
     shares /= shares.sum(axis=1, keepdims=True)
     said = Answers(np.log(shares).astype(np.float32), np.zeros((len(data), 1), np.float32))
-    measured = replace(measure(three.dataset(), model), data=data, said=said)
+    measured = replace(measure(three.dataset(), model), data=data, answers=said)
     found = scored(model, measured)
     for scores, groups in (
         (found.per_window, list(range(len(data)))),
@@ -325,8 +325,8 @@ def test_a_network_without_genres_is_measured_by_its_reconstructions(three: Worl
     request = replace(WAVES, network="vanilla-autoencoder", name="squeeze", genres=())
     measured = measure(three.dataset(), loaded(three.train(request)))
     assert {clip.genre for clip in measured.data.clips} == {"high", "low", "mid"}
-    assert measured.said.logits is None
-    assert measured.said.errors.shape == (len(measured.data),) and (measured.said.errors > 0).all()
+    assert measured.answers.logits is None
+    assert measured.answers.errors.shape == (len(measured.data),) and (measured.answers.errors > 0).all()
 
 
 # Papers' own splits

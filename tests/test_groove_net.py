@@ -71,8 +71,8 @@ def test_other_inputs_are_refused(shapes: tuple[tuple[int, ...], ...]) -> None:
 def test_what_is_found_in_a_clip_depends_on_it_alone() -> None:
     pair, fine = images(3, 6)
     with torch.inference_mode():
-        together = net(6).found(pair, fine)
-        alone = torch.cat([net(6).found(pair[i : i + 1], fine[i : i + 1]) for i in range(3)])
+        together = net(6).statistics(pair, fine)
+        alone = torch.cat([net(6).statistics(pair[i : i + 1], fine[i : i + 1]) for i in range(3)])
     assert together.shape == (3, N_FOUND)
     assert torch.allclose(together, alone, atol=1e-4)
 

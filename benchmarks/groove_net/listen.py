@@ -85,7 +85,7 @@ def copies(y: Samples, sr: int, rng: np.random.Generator) -> Iterator[Clip]:
 def finds(network: GrooveNet, some: Iterable[Clip]) -> NDArray[np.float32]:
     """What the layers find in clips (clips, numbers)."""
     inputs = (to_inputs([torch.from_numpy(image) for image in clip], SPECS) for clip in some)
-    return np.concatenate([network.found(*pair).numpy() for pair in inputs])
+    return np.concatenate([network.statistics(*pair).numpy() for pair in inputs])
 
 
 @torch.inference_mode()

@@ -99,12 +99,12 @@ def classify(
                 failed.append(outcome)
             continue
         assert outcome.probabilities is not None
-        shares = dict(zip(genres, outcome.probabilities.tolist(), strict=True))
+        probabilities = dict(zip(genres, outcome.probabilities.tolist(), strict=True))
         mean = outcome.embedding[None, : model.description.spec.embedding_dim]
         results.append(
             song_genre(
                 track.path,
-                shares,
+                probabilities,
                 depth=depth,
                 min_confidence=min_confidence,
                 is_familiar=bool(known.knows(mean)[0]) if known else None,

@@ -88,7 +88,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
     check_folder(request.library)
-    found = embed(
+    embedded = embed(
         model,
         [request.library],
         context.catalog,
@@ -96,13 +96,13 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         jobs=context.jobs,
         monitor=context.monitor,
     )
-    if found.interrupted:
+    if embedded.interrupted:
         raise stopped_embedding()
-    if not found.tracks:
+    if not embedded.tracks:
         raise nothing_decodes(request.library)
-    chosen = _without_copies(found.tracks)
-    tracks = [found.tracks[i] for i in chosen]
-    vectors = _comparable(found.vectors[chosen], model.description.spec.similarity)
+    chosen = _without_copies(embedded.tracks)
+    tracks = [embedded.tracks[i] for i in chosen]
+    vectors = _comparable(embedded.vectors[chosen], model.description.spec.similarity)
     clustering = clusters.cluster(
         vectors,
         method=request.method,
@@ -121,8 +121,8 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         preview=_preview(context.monitor, len(lists)) if request.preview else None,
     )
     notes = list(clustering.notes)
-    if len(chosen) < len(found.tracks):
-        notes.append(f"{len(found.tracks) - len(chosen)} copies of songs are left out")
+    if len(chosen) < len(embedded.tracks):
+        notes.append(f"{len(embedded.tracks) - len(chosen)} copies of songs are left out")
     unwritable = [Rejected(path, Reason.LINE_BREAK) for path in result.unwritable]
     return Clustered(
         model=model.description.name,
@@ -132,8 +132,8 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         kept=result.kept,
         removed=result.removed,
         n_songs=len(tracks),
-        n_left_out=len(clustering.left_out) + len(found.tracks) - len(chosen) + len(unwritable),
-        failed=(*found.failed, *unwritable),
+        n_left_out=len(clustering.left_out) + len(embedded.tracks) - len(chosen) + len(unwritable),
+        failed=(*embedded.failed, *unwritable),
         notes=tuple(notes),
     )
 

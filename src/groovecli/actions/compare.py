@@ -105,8 +105,8 @@ def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Con
 def _features(dataset: Dataset, specs: Iterable[Specs]) -> Specs:
     """All features that the networks eat, each once; of a dataset without sound, those it can give."""
     has_sound = dataset.settings.origin.has_sound
-    found = {spec.key: spec for each in specs for spec in each if has_sound or spec.per_song}
-    return tuple(found.values())
+    features = {spec.key: spec for each in specs for spec in each if has_sound or spec.per_song}
+    return tuple(features.values())
 
 
 def _key(dataset: Dataset, request: CompareRequest) -> str:
@@ -210,8 +210,8 @@ def _song_s(model: LoadedModel, measured: Measured) -> float | None:
     """Seconds from a file to the answer, the median over some test songs that are still there."""
     tracks = measured.dataset.tracks
     songs = [tracks[song][0] for song in np.unique(measured.songs).tolist() if song in tracks]
-    there = [track for track in songs if track.path.exists()][: _N_TIMED + 1]
-    seconds = [_answer_s(model, track) for track in there]
+    songs_here = [track for track in songs if track.path.exists()][: _N_TIMED + 1]
+    seconds = [_answer_s(model, track) for track in songs_here]
     return statistics.median(seconds[1:]) if len(seconds) > 1 else None  # the first one warms up
 
 

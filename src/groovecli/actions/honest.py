@@ -94,7 +94,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
     dataset = open_dataset(context.catalog, context.home, request.dataset)
     settings = dataset.settings
     songs = dataset.tracks if settings.origin.has_sound else {}
-    found = copies.find(context.catalog, songs, jobs=jobs, monitor=monitor)
+    replicas = copies.find(context.catalog, songs, jobs=jobs, monitor=monitor)
     specs = specs_for(dataset, request, jobs=jobs, monitor=monitor)
     dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
     clips = _gathered(dataset, _split(request, settings, "song"), specs).train.clips
@@ -111,7 +111,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
         rows.append(SplitRow(split_by, row, _sides(_gathered(dataset, drawn, specs))))
     own = {song.track_id: song.side for song in dataset.songs.values()}
     notes = (*notes, *_untested(rows))
-    return Honesty(settings, request, tuple(rows), own, found, notes)
+    return Honesty(settings, request, tuple(rows), own, replicas, notes)
 
 
 def _split(request: TrainRequest, settings: DatasetSettings, split_by: Unit) -> TrainRequest:

@@ -175,16 +175,16 @@ def _usable(
 
     A song in two sub-genres of one parent counts once, in the first of them.
     """
-    settings, there = dataset.settings, dataset.songs
+    settings, songs = dataset.settings, dataset.songs
     skipped: list[Rejected] = []
     genres: dict[str, set[str]] = defaultdict(set)
     first: dict[str, Path] = {}
     for path, (track, genre) in tracks.items():
         genres[track.id].add(genre)
         first.setdefault(track.id, path)
-    kept: dict[Path, tuple[Track, str]] = {}
+    usable: dict[Path, tuple[Track, str]] = {}
     for path, (track, genre) in tracks.items():
-        others = (genres[track.id] | {there[track.id].genre}) if track.id in there else genres[track.id]
+        others = (genres[track.id] | {songs[track.id].genre}) if track.id in songs else genres[track.id]
         contradict = len({parent_of(other) for other in others} if settings.depth > 1 else others) > 1
         if contradict:
             also = ", ".join(sorted(others - {genre})) or "another genre"
@@ -201,8 +201,8 @@ def _usable(
                 )
             )
         else:
-            kept[path] = (track, there[track.id].genre if track.id in there else genre)
-    return kept, skipped
+            usable[path] = (track, songs[track.id].genre if track.id in songs else genre)
+    return usable, skipped
 
 
 def _problems(dataset: Dataset, paths: Mapping[str, Path]) -> list[Rejected]:
@@ -234,4 +234,4 @@ def _n_shared_artists(dataset: Dataset) -> int:
     for track_id, group in dataset.artists.items():
         if group.startswith("artist:"):
             sides[group].add(dataset.songs[track_id].side)
-    return sum("both" in found or len(found) > 1 for found in sides.values())
+    return sum("both" in artist_sides or len(artist_sides) > 1 for artist_sides in sides.values())

@@ -113,7 +113,7 @@ def main_options(
 ) -> None:
     """Settings of every command: the config files' values are defaults."""
     render.be_quiet(quiet)
-    values = {name: found.value for name, found in file_values().items()}
+    values = {name: setting.value for name, setting in file_values().items()}
     ctx.default_map = {}
     for name in COMMANDS:
         below: dict[str, Any] = ctx.default_map

@@ -71,17 +71,17 @@ def note(text: str) -> None:
         print(shown(text), file=sys.stderr, flush=True)
 
 
-def error(found: GrooveError) -> None:
+def error(failure: GrooveError) -> None:
     """Print an error in one line."""
-    hint = f"; {found.hint}" if found.hint else ""
-    print(shown(f"error: {found.what}{hint}"), file=sys.stderr)
+    hint = f"; {failure.hint}" if failure.hint else ""
+    print(shown(f"error: {failure.what}{hint}"), file=sys.stderr)
 
 
-def unexpected(found: Exception) -> None:
+def unexpected(fault: Exception) -> None:
     """Print an error that nobody foresaw, in one line."""
-    what = (str(found).splitlines() or [""])[0]
+    what = (str(fault).splitlines() or [""])[0]
     hint = "this is a fault in groove; the same command with --debug shows where"
-    print(shown(f"error: {type(found).__name__}: {what}; {hint}"), file=sys.stderr)
+    print(shown(f"error: {type(fault).__name__}: {what}; {hint}"), file=sys.stderr)
 
 
 def next_step(command: str) -> None:

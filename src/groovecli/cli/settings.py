@@ -62,11 +62,11 @@ def file_values() -> dict[str, Resolved]:
     UsageError
         A file is no TOML, or holds a setting that does not exist or is of another type.
     """
-    found: dict[str, Resolved] = {}
+    resolved: dict[str, Resolved] = {}
     for path in reversed(config_files()):
         if path.is_file():
-            found.update(_read(path))
-    return found
+            resolved.update(_read(path))
+    return resolved
 
 
 def _read(path: Path) -> dict[str, Resolved]:

@@ -92,36 +92,36 @@ def calibration(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> C
     right : np.ndarray [shape=(n,)]
         Whether it is the song's.
     """
-    found = coverage(confidence, right)
+    ranking = coverage(confidence, right)
     return Calibration(
         expected_calibration_error(confidence, right),
         reliability(confidence, right),
-        tuple(_threshold(found, level) for level in LEVELS),
-        tuple(Target(accuracy, _least(found, accuracy)) for accuracy in _TARGETS),
-        _curve(found),
+        tuple(_threshold(ranking, level) for level in LEVELS),
+        tuple(Target(accuracy, _least(ranking, accuracy)) for accuracy in _TARGETS),
+        _curve(ranking),
     )
 
 
-def _threshold(found: Coverage, min_confidence: float) -> Threshold:
-    n = int((found.confidence >= min_confidence).sum())
+def _threshold(ranking: Coverage, min_confidence: float) -> Threshold:
+    n = int((ranking.confidence >= min_confidence).sum())
     if not n:
         return Threshold(min_confidence, 0, 0.0, None)
-    return Threshold(min_confidence, n, float(found.covered[n - 1]), float(found.accuracy[n - 1]))
+    return Threshold(min_confidence, n, float(ranking.covered[n - 1]), float(ranking.accuracy[n - 1]))
 
 
-def _least(found: Coverage, accuracy: float) -> Threshold | None:
+def _least(ranking: Coverage, accuracy: float) -> Threshold | None:
     for hundredths in range(101):
-        threshold = _threshold(found, hundredths / 100)
+        threshold = _threshold(ranking, hundredths / 100)
         if threshold.accuracy is not None and threshold.accuracy >= accuracy:
             return threshold
     return None
 
 
-def _curve(found: Coverage) -> tuple[Threshold, ...]:
+def _curve(ranking: Coverage) -> tuple[Threshold, ...]:
     """Points from few songs to all; of equally confident songs no least confidence names a part."""
-    ends = np.flatnonzero(np.append(np.diff(found.confidence) < 0, True))
+    ends = np.flatnonzero(np.append(np.diff(ranking.confidence) < 0, True))
     chosen = np.unique(np.linspace(0, len(ends) - 1, _MOST_POINTS + 1).round().astype(int)[1:])
-    return tuple(_threshold(found, float(found.confidence[n])) for n in ends[chosen])
+    return tuple(_threshold(ranking, float(ranking.confidence[n])) for n in ends[chosen])
 
 
 @dataclass(frozen=True)

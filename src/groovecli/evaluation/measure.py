@@ -32,7 +32,7 @@ class Measured:
     dataset: Dataset
     split_by: str
     data: WindowDataset
-    said: Answers
+    answers: Answers
     notes: tuple[str, ...]
 
     @property
@@ -105,8 +105,8 @@ def measure(
         raise nothing_to_measure_on(dataset.name, description.name, of_genres or description.genres)
     if dataset.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
-    said = answers(model, batches_of(data, description.spec.n_together, "evaluate", monitor))
-    return Measured(dataset, split_by, data, said, notes)
+    batches = batches_of(data, description.spec.n_together, "evaluate", monitor)
+    return Measured(dataset, split_by, data, answers(model, batches), notes)
 
 
 def _test_part(
@@ -119,8 +119,8 @@ def _test_part(
     if chosen is None or dataset.name != description.dataset:
         split_by = dataset.settings.split_by
         clips = examples(dataset, specs, "test")
-        kept, notes = _measurable(clips, wanted, frozenset() if is_leaky(split_by) else trained_on)
-        return split_by, WindowDataset(folder, kept, specs, genres), notes
+        measurable, notes = _measurable(clips, wanted, frozenset() if is_leaky(split_by) else trained_on)
+        return split_by, WindowDataset(folder, measurable, specs, genres), notes
     protocol = Protocol.from_json(chosen)
     learnt = genres or description.recipe.genres or None
     clips, notes = _measurable(examples(dataset, specs, None), learnt, frozenset())  # as in training
@@ -128,11 +128,11 @@ def _test_part(
     test = parts(clips, everything.n_windows, protocol, dataset.artists).test
     clip_of_window = everything.clip_numbers[test]
     leaky = is_leaky(protocol.split_by)
-    kept, more = _measurable(
+    measurable, more = _measurable(
         [clips[n] for n in np.unique(clip_of_window)], wanted, frozenset() if leaky else trained_on
     )
-    there = {clip.key for clip in kept}
-    is_kept = np.array([clips[n].key in there for n in clip_of_window], bool)
+    keys = {clip.key for clip in measurable}
+    is_kept = np.array([clips[n].key in keys for n in clip_of_window], bool)
     return protocol.split_by, WindowDataset(folder, clips, specs, genres, test[is_kept]), notes + more
 
 
@@ -147,8 +147,8 @@ def _measurable(
         notes.append(f"songs of other genres are left out: {', '.join(other)}")
     if seen:
         notes.append(f"{len(seen)} test songs that the model was trained on are left out")
-    kept = [clip for clip in clips if clip.genre not in other and clip.track_id not in seen]
-    return kept, tuple(notes)
+    measurable = [clip for clip in clips if clip.genre not in other and clip.track_id not in seen]
+    return measurable, tuple(notes)
 
 
 def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:
@@ -158,9 +158,9 @@ def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluati
     fine = _level(description, measured, description.genres, data.labels, _as_they_are, seed)
     parents = None
     if description.depth > 1:
-        found = parents_of(description.genres)
-        labels = found.of_genre[data.labels]
-        parents = _level(description, measured, found.names, labels, found.summed, seed)
+        families = parents_of(description.genres)
+        labels = families.of_genre[data.labels]
+        parents = _level(description, measured, families.names, labels, families.summed, seed)
     return Evaluation(
         model=description.name,
         dataset=measured.dataset.name,
@@ -171,7 +171,7 @@ def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluati
         per_song=fine.per_song,
         per_clip=fine.per_clip,
         per_window=fine.per_window,
-        average_precision=average_precision(data.labels[by_song.first], by_song.shares),
+        average_precision=average_precision(data.labels[by_song.first], by_song.probabilities),
         per_genre=fine.per_genre,
         confusion=fine.confusion,
         calibration=fine.calibration,
@@ -181,11 +181,11 @@ def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluati
     )
 
 
-Shares = NDArray[np.float64]
+Probabilities = NDArray[np.float64]
 
 
-def _as_they_are(shares: Shares) -> Shares:
-    return shares
+def _as_they_are(probabilities: Probabilities) -> Probabilities:
+    return probabilities
 
 
 def _level(
@@ -193,20 +193,20 @@ def _level(
     measured: Measured,
     genres: tuple[str, ...],
     labels: NDArray[np.int64],
-    of_level: Callable[[Shares], Shares],
+    of_level: Callable[[Probabilities], Probabilities],
     seed: int,
 ) -> Level:
     """The figures at one level: windows' true genres (n,), and probabilities as `of_level` gives them."""
     data, songs = measured.data, measured.songs
 
     def scores_of(groups: NDArray[Any]) -> Scores:
-        found = grouped(description, measured, groups)
-        guess = of_level(found.shares).argmax(axis=1)
-        return scores(labels[found.first], guess, songs[found.first], len(genres), seed=seed)
+        by_group = grouped(description, measured, groups)
+        guess = of_level(by_group.probabilities).argmax(axis=1)
+        return scores(labels[by_group.first], guess, songs[by_group.first], len(genres), seed=seed)
 
-    found = grouped(description, measured, songs)
-    shares = of_level(found.shares)
-    truth, guess = labels[found.first], shares.argmax(axis=1)
+    by_song = grouped(description, measured, songs)
+    probabilities = of_level(by_song.probabilities)
+    truth, guess = labels[by_song.first], probabilities.argmax(axis=1)
     return Level(
         genres,
         per_song=scores_of(songs),
@@ -214,7 +214,7 @@ def _level(
         per_window=scores_of(np.arange(len(data))) if data.n_windows > 1 else None,
         per_genre=per_genre(truth, guess, genres),
         confusion=confusion(truth, guess, len(genres)),
-        calibration=calibration(shares.max(axis=1), guess == truth),
+        calibration=calibration(probabilities.max(axis=1), guess == truth),
     )
 
 
@@ -223,16 +223,16 @@ class Grouped:
     """Groups of windows: the first window of each, and how likely each genre is by all of them.
 
     first : np.ndarray [shape=(groups,)]
-    shares : np.ndarray [shape=(groups, genres)]
+    probabilities : np.ndarray [shape=(groups, genres)]
     """
 
     first: NDArray[np.intp]
-    shares: Shares
+    probabilities: Probabilities
 
 
 def grouped(description: Description, measured: Measured, groups: NDArray[Any]) -> Grouped:
     """What a model says of groups of windows, such as songs, by the name of each window's group."""
-    logits = measured.said.logits
+    logits = measured.answers.logits
     assert logits is not None
     _, first, number = np.unique(groups, return_index=True, return_inverse=True)
     return Grouped(first, pooled_probabilities(logits, number, description.spec, description.temperature))

@@ -64,17 +64,17 @@ def per_genre(
     }
 
 
-def average_precision(truth: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
+def average_precision(truth: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
     """Mean over the genres that occur of the area under their precision-recall curves, in [0, 1].
 
     Parameters
     ----------
     truth : np.ndarray [shape=(n,)]
         Numbers of genres.
-    shares : np.ndarray [shape=(n, genres)]
+    probabilities : np.ndarray [shape=(n, genres)]
         How likely each genre is.
     """
-    areas = [average_precision_score(truth == genre, shares[:, genre]) for genre in np.unique(truth)]
+    areas = [average_precision_score(truth == genre, probabilities[:, genre]) for genre in np.unique(truth)]
     return float(np.mean(areas))
 
 

@@ -46,13 +46,19 @@ class Space:
 def space(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Space:
     """Measure the space that a model puts a dataset's test songs in."""
     songs, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
-    vectors = song_vectors(measured.said.embeddings, number, model.description.spec, measured.said.logits)
+    vectors = song_vectors(
+        measured.answers.embeddings, number, model.description.spec, measured.answers.logits
+    )
     clips = [measured.data.clips[measured.data.clip_numbers[i]] for i in first]
     genres = np.array([clip.genre for clip in clips])
     artists = np.array([measured.dataset.artists.get(str(song), str(song)) for song in songs])
     precision, by_chance = neighbour_precision(vectors, genres, artists)
     return Space(
-        precision, by_chance, _nmi(vectors, genres, seed), reconstruction_error(measured.said), len(songs)
+        precision,
+        by_chance,
+        _nmi(vectors, genres, seed),
+        reconstruction_error(measured.answers),
+        len(songs),
     )
 
 
@@ -73,27 +79,27 @@ def neighbour_precision(
     vectors: NDArray[np.float64], genres: NDArray[np.str_], artists: NDArray[np.str_]
 ) -> tuple[float | None, float | None]:
     """Mean share of each song's nearest ten by other artists that are of its genre, and by chance."""
-    found, chance = [], []
+    precisions, chances = [], []
     for song in range(len(vectors)):
         others = np.flatnonzero(artists != artists[song])
         if not len(others):
             continue
         distances = ((vectors[others] - vectors[song]) ** 2).sum(axis=1)
         nearest = others[np.argsort(distances, kind="stable")[:_N_NEIGHBOURS]]
-        found.append(float(np.mean(genres[nearest] == genres[song])))
-        chance.append(float(np.mean(genres[others] == genres[song])))
-    if not found:
+        precisions.append(float(np.mean(genres[nearest] == genres[song])))
+        chances.append(float(np.mean(genres[others] == genres[song])))
+    if not precisions:
         return None, None
-    return float(np.mean(found)), float(np.mean(chance))
+    return float(np.mean(precisions)), float(np.mean(chances))
 
 
-def reconstruction_error(said: Answers) -> float | None:
+def reconstruction_error(answers: Answers) -> float | None:
     """Mean squared error as a share of the inputs' variance; None where nothing is reconstructed."""
-    if said.errors is None or said.moments is None:
+    if answers.errors is None or answers.moments is None:
         return None
-    mean, mean_square = said.moments.mean(axis=0, dtype=np.float64)
+    mean, mean_square = answers.moments.mean(axis=0, dtype=np.float64)
     variance = mean_square - mean**2
-    return float(said.errors.mean(dtype=np.float64) / variance) if variance > 0 else 0.0
+    return float(answers.errors.mean(dtype=np.float64) / variance) if variance > 0 else 0.0
 
 
 def _nmi(vectors: NDArray[np.float64], genres: NDArray[np.str_], seed: int) -> float | None:

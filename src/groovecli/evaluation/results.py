@@ -132,8 +132,8 @@ class Honesty:
 
 def across(sides: Mapping[str, str], pair: Replica) -> bool:
     """Whether of two files of one recording something is in training and something in test."""
-    there = {sides.get(pair.first.id, ""), sides.get(pair.second.id, "")}
-    return "both" in there or {"train", "test"} <= there or {"validation", "test"} <= there
+    pair_sides = {sides.get(pair.first.id, ""), sides.get(pair.second.id, "")}
+    return "both" in pair_sides or {"train", "test"} <= pair_sides or {"validation", "test"} <= pair_sides
 
 
 def _gap(row: SplitRow, than: SplitRow) -> Gap:

@@ -49,17 +49,17 @@ def answers(model: LoadedModel, batches: Iterable[Sequence[torch.Tensor]]) -> An
     ModelError
         The windows are not of the features that the model eats, or it gives no embedding.
     """
-    found = [_batch_answers(model, batch) for batch in batches]
+    parts = [_batch_answers(model, batch) for batch in batches]
 
-    def joined(parts: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
-        there = [part for part in parts if part is not None]
-        return np.concatenate(there) if there else None
+    def joined(arrays: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
+        given = [array for array in arrays if array is not None]
+        return np.concatenate(given) if given else None
 
     return Answers(
-        joined([some.logits for some in found]),
-        np.concatenate([some.embeddings for some in found]),
-        joined([some.errors for some in found]),
-        joined([some.moments for some in found]),
+        joined([part.logits for part in parts]),
+        np.concatenate([part.embeddings for part in parts]),
+        joined([part.errors for part in parts]),
+        joined([part.moments for part in parts]),
     )
 
 

@@ -21,12 +21,12 @@ def choose_device(name: str = "auto") -> torch.device:
     UsageError
         There is no such device here.
     """
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    devices = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
-        name = next(device for device in ("cuda", "mps", "cpu") if there[device])
+        name = next(device for device in ("cuda", "mps", "cpu") if devices[device])
     kind = name.partition(":")[0]
-    if not there.get(kind, False) or not _is_there(name):
-        raise no_such_device(name, [device for device, is_there in there.items() if is_there])
+    if not devices.get(kind, False) or not _is_there(name):
+        raise no_such_device(name, [device for device, is_there in devices.items() if is_there])
     return torch.device(name)
 
 

@@ -35,8 +35,8 @@ class Familiar:
     def distance(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
         """Mahalanobis distance of each row [shape=(n, dim)] from the middle of the songs."""
         away = vectors - self.mean
-        found: NDArray[np.float64] = np.sqrt(((away @ self.precision) * away).sum(axis=1))
-        return found
+        distances: NDArray[np.float64] = np.sqrt(((away @ self.precision) * away).sum(axis=1))
+        return distances
 
     def knows(self, vectors: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Whether each row lies where the songs do."""
@@ -62,5 +62,5 @@ def _left_out(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     """How far the songs would be if each were left out of mean and covariance (Sherman & Morrison)."""
     n = len(distances)
     share = n / (n - 1) ** 2 * distances**2
-    found: NDArray[np.float64] = n / (n - 1) * distances / np.sqrt(np.maximum(1 - share, _TINY))
-    return found
+    left_out: NDArray[np.float64] = n / (n - 1) * distances / np.sqrt(np.maximum(1 - share, _TINY))
+    return left_out

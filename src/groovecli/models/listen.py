@@ -72,10 +72,9 @@ def _together(
 def _cut_of(track: Track, model: LoadedModel, n_clips: int) -> Cut:
     description = model.description
     if not description.spec.joins_clips:
-        some = clips.spread(track.id, track.duration_s, description.clip_s, n_clips)
         return Cut(
             track.path,
-            tuple(some),
+            tuple(clips.spread(track.id, track.duration_s, description.clip_s, n_clips)),
             description.features,
             vectors=model.vectors,
             duration_s=track.duration_s,
@@ -95,28 +94,28 @@ def _answered(
     model: LoadedModel, n_windows: int, group: Sequence[tuple[Track, CutResult]]
 ) -> list[tuple[Track, SongAnswers | Rejected]]:
     stored = [features for _, result in group for features in result.features.values()]
-    said = answers(model, _batches(stored, model.description, n_windows)) if stored else None
+    window_answers = answers(model, _batches(stored, model.description, n_windows)) if stored else None
     answered: list[tuple[Track, SongAnswers | Rejected]] = []
     start = 0
     for track, result in group:
         stop = start + len(result.features) * n_windows
-        if start == stop or said is None:
+        if start == stop or window_answers is None:
             answered.append((track, Rejected.by(track.path, _why(result))))
         else:
-            answered.append((track, _song_answers(model.description, said, start, stop)))
+            answered.append((track, _song_answers(model.description, window_answers, start, stop)))
         start = stop
     return answered
 
 
-def _song_answers(description: Description, said: Answers, start: int, stop: int) -> SongAnswers:
+def _song_answers(description: Description, window_answers: Answers, start: int, stop: int) -> SongAnswers:
     """What the windows from `start` to `stop`, which are one song's, say together."""
     song, spec = np.zeros(stop - start, np.int64), description.spec
-    shares = None
-    if said.logits is not None:
-        shares = pooled_probabilities(said.logits[start:stop], song, spec, description.temperature)[0]
-    logits = None if said.logits is None else said.logits[start:stop]
-    vector = pooled_vectors(said.embeddings[start:stop], song, spec, logits)[0].astype(np.float32)
-    return SongAnswers(shares, vector)
+    logits = None if window_answers.logits is None else window_answers.logits[start:stop]
+    probabilities = None
+    if logits is not None:
+        probabilities = pooled_probabilities(logits, song, spec, description.temperature)[0]
+    vector = pooled_vectors(window_answers.embeddings[start:stop], song, spec, logits)[0].astype(np.float32)
+    return SongAnswers(probabilities, vector)
 
 
 def _batches(
@@ -126,10 +125,10 @@ def _batches(
     pairs = [(clip, window) for clip in range(len(stored)) for window in range(n_windows)]
     specs, n_together = description.features, min(BATCH_WINDOWS, description.spec.n_together)
     for start in range(0, len(pairs), n_together):
-        some = pairs[start : start + n_together]
+        batch = pairs[start : start + n_together]
         yield [
             torch.from_numpy(
-                np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in some])
+                np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in batch])
             )
             for number, s in enumerate(specs)
         ]

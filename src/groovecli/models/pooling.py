@@ -24,9 +24,9 @@ def pooled_logits(
     """
     if spec.averages == "logits":
         return means(logits, group)
-    shares = means(softmax(logits.astype(np.float64), axis=1), group)
-    found: NDArray[np.float64] = np.log(np.maximum(shares, _TINY))
-    return found
+    probabilities = means(softmax(logits.astype(np.float64), axis=1), group)
+    logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, _TINY))
+    return logarithms
 
 
 def pooled_probabilities(
@@ -34,8 +34,8 @@ def pooled_probabilities(
 ) -> NDArray[np.float64]:
     """Probability of each genre for each group [shape=(groups, genres)]."""
     scaled = log_softmax(pooled_logits(logits, group, spec) / temperature, axis=1)
-    shares: NDArray[np.float64] = np.exp(scaled)
-    return shares
+    probabilities: NDArray[np.float64] = np.exp(scaled)
+    return probabilities
 
 
 def pooled_vectors(
@@ -64,5 +64,5 @@ def means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[n
     """The mean of each group's rows [shape=(groups, width)]."""
     sums = np.zeros((int(group.max()) + 1 if len(group) else 0, values.shape[1]))
     np.add.at(sums, group, values)
-    found: NDArray[np.float64] = sums / np.bincount(group)[:, None]
-    return found
+    centres: NDArray[np.float64] = sums / np.bincount(group)[:, None]
+    return centres

@@ -141,17 +141,17 @@ def source(name: str) -> Publication:
     UsageError
         There are none; the nearest name is said.
     """
-    known = {each: found for found in PUBLICATIONS.values() for each in _names(found)}
+    known = {each: publication for publication in PUBLICATIONS.values() for each in _names(publication)}
     if name not in known:
         raise nothing_to_pull(name, known, PUBLICATIONS)
     return known[name]
 
 
-def _names(found: Publication) -> tuple[str, ...]:
-    return found.network, *(checkpoint.name for checkpoint in found.checkpoints)
+def _names(publication: Publication) -> tuple[str, ...]:
+    return publication.network, *(checkpoint.name for checkpoint in publication.checkpoints)
 
 
-def is_here(found: Publication, models: Path) -> bool:
+def is_here(publication: Publication, models: Path) -> bool:
     """Whether all models of a source are in the folder `models`, so that nothing must be fetched.
 
     Raises
@@ -159,22 +159,22 @@ def is_here(found: Publication, models: Path) -> bool:
     ModelError
         A model of another network has one of their names.
     """
-    here = [_is_pulled(found, checkpoint, models) for checkpoint in found.checkpoints]
+    here = [_is_pulled(publication, checkpoint, models) for checkpoint in publication.checkpoints]
     return all(here)
 
 
-def _is_pulled(found: Publication, checkpoint: Checkpoint, models: Path) -> bool:
+def _is_pulled(publication: Publication, checkpoint: Checkpoint, models: Path) -> bool:
     path = _path(checkpoint, models)
     try:
         network = describe(path).network
     except GrooveError:  # not here, or damaged
         return False
-    if network != found.network:
+    if network != publication.network:
         raise name_taken(checkpoint.name, network)
     return True
 
 
-def pull(found: Publication, models: Path, wheel: Path | None = None) -> Pulled:
+def pull(publication: Publication, models: Path, wheel: Path | None = None) -> Pulled:
     """Fetch published models into the folder `models`, unless they are there.
 
     `wheel` is a file that was fetched before.
@@ -188,14 +188,14 @@ def pull(found: Publication, models: Path, wheel: Path | None = None) -> Pulled:
     StorageError
         groove's home can't be written.
     """
-    is_new = not is_here(found, models)
+    is_new = not is_here(publication, models)
     if is_new:
-        archive = _opened(found, _read(wheel) if wheel else _fetched(found))
-        licence = _member(archive, found.licence).decode("utf-8", "replace").strip()
-        made = [(each, _converted(found, each, archive, licence)) for each in found.checkpoints]
+        archive = _opened(publication, _read(wheel) if wheel else _fetched(publication))
+        licence = _member(archive, publication.licence).decode("utf-8", "replace").strip()
+        made = [(each, _converted(publication, each, archive, licence)) for each in publication.checkpoints]
         for checkpoint, (network, description) in made:
             _write(_path(checkpoint, models).parent, network, description)
-    paths = (_path(each, models) for each in found.checkpoints)
+    paths = (_path(each, models) for each in publication.checkpoints)
     stored = (StoredModel(path, describe(path)) for path in paths)
     return Pulled(tuple(stored), is_new)
 
@@ -211,7 +211,7 @@ def _read(wheel: Path) -> bytes:
         raise wheel_unreadable(wheel, error.strerror) from error
 
 
-def _fetched(found: Publication) -> bytes:
+def _fetched(publication: Publication) -> bytes:
     """The wheel from PyPI, by pip: it knows the user's proxies, mirrors and certificates.
 
     Without dependencies, which would be an old TensorFlow; and never as a source archive, which pip
@@ -224,12 +224,12 @@ def _fetched(found: Publication) -> bytes:
         command = [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input"),
             *("--disable-pip-version-check", "--retries", "1", "--timeout", str(_TIMEOUT_S)),
-            *("--no-deps", "--only-binary", ":all:", "--dest", folder, found.requirement),
+            *("--no-deps", "--only-binary", ":all:", "--dest", folder, publication.requirement),
         ]
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-        path = Path(folder) / found.wheel.path
+        path = Path(folder) / publication.wheel.path
         if done.returncode or not path.is_file():
-            raise cannot_fetch(found.requirement, _reason(done.stderr))
+            raise cannot_fetch(publication.requirement, _reason(done.stderr))
         return path.read_bytes()
 
 
@@ -239,8 +239,8 @@ def _reason(stderr: str) -> str:
     return lines[-1] if lines else "it says nothing"
 
 
-def _opened(found: Publication, wheel: bytes) -> zipfile.ZipFile:
-    _check(wheel, found.wheel)
+def _opened(publication: Publication, wheel: bytes) -> zipfile.ZipFile:
+    _check(wheel, publication.wheel)
     return zipfile.ZipFile(io.BytesIO(wheel))
 
 
@@ -257,16 +257,16 @@ def _check(content: bytes, wanted: PublishedFile) -> None:
 
 
 def _converted(
-    found: Publication, checkpoint: Checkpoint, archive: zipfile.ZipFile, licence: str
+    publication: Publication, checkpoint: Checkpoint, archive: zipfile.ZipFile, licence: str
 ) -> tuple[nn.Module, Description]:
     """A checkpoint as a network and what its file will say of itself.
 
     The date is the checkpoint's, so that pulled again it is the same file, with the same embeddings.
     """
-    spec = model_spec(found.network)
+    spec = model_spec(publication.network)
     description = Description(
         name=checkpoint.name,
-        network=found.network,
+        network=publication.network,
         features=tuple(feature(name) for name in spec.features),
         genres=(),
         dropout=spec.defaults.dropout,
@@ -274,9 +274,9 @@ def _converted(
         dataset=checkpoint.dataset,
         split_by="as published",
         data={"tags": list(checkpoint.tags)},
-        training={"source": f"{found.requirement} on PyPI", "paper": spec.paper},
+        training={"source": f"{publication.requirement} on PyPI", "paper": spec.paper},
         metrics={"roc_auc": checkpoint.roc_auc, "pr_auc": checkpoint.pr_auc},
-        licence=f"{found.licence_name}\n\n{licence}",
+        licence=f"{publication.licence_name}\n\n{licence}",
     )
     network = build_for(description)
     tensors = read_bundle(_member(archive, checkpoint.index), _member(archive, checkpoint.data))

@@ -56,16 +56,16 @@ def check_min_confidence(min_confidence: float) -> None:
         raise no_probability("--min-confidence", min_confidence)
 
 
-def named(shares: Mapping[str, float], min_confidence: float = 0.0) -> Named:
+def named(probabilities: Mapping[str, float], min_confidence: float = 0.0) -> Named:
     """The name that genres' probabilities give; at least one genre."""
-    ranked = dict(sorted(shares.items(), key=lambda item: -item[1]))
+    ranked = dict(sorted(probabilities.items(), key=lambda item: -item[1]))
     guess, confidence = next(iter(ranked.items()))
     return Named(guess if confidence >= min_confidence else UNKNOWN, guess, confidence, ranked)
 
 
 def song_genre(
     path: Path,
-    shares: Mapping[str, float],
+    probabilities: Mapping[str, float],
     *,
     depth: int = 1,
     min_confidence: float = 0.0,
@@ -75,7 +75,7 @@ def song_genre(
 
     A parent's probability is the sum of its sub-genres', so it may be known where they are not.
     """
-    fine = named(shares, min_confidence)
+    fine = named(probabilities, min_confidence)
     parent = named(by_parent(fine.probabilities), min_confidence) if depth > 1 else None
     return SongGenre(**vars(fine), path=path, parent=parent, is_familiar=is_familiar)
 

@@ -113,9 +113,9 @@ class Shelf:
         return [m for m in self.trained() if m.description.spec.is_trainable] + shipped_models()
 
     def _named(self, name: str) -> StoredModel:
-        found = self.stored(name)
-        if found is not None:
-            return found
+        model = self.stored(name)
+        if model is not None:
+            return model
         for model in self.trained():
             if model.description.network == name:
                 return model
@@ -126,10 +126,10 @@ class Shelf:
         raise no_such_model(name, self._names())
 
     def _chosen(self, name: str) -> StoredModel:
-        found = self.stored(name)
-        if found is None:
+        model = self.stored(name)
+        if model is None:
             raise chosen_is_gone(name)
-        return found
+        return model
 
     def _names(self) -> list[str]:
         return [model.name for model in self.trained() + shipped_models()]
@@ -146,8 +146,8 @@ class Shelf:
 
     def chosen(self) -> str | None:
         """Name of the model that was chosen; None where none was, or the file can't be read."""
-        found = read_json(self.home.model_in_use)
-        name = found.get("model") if isinstance(found, dict) else None
+        choice = read_json(self.home.model_in_use)
+        name = choice.get("model") if isinstance(choice, dict) else None
         return name if isinstance(name, str) else None
 
     def use(self, name: str) -> StoredModel:
@@ -194,10 +194,10 @@ class Shelf:
             return folder
         if any(model.name == name for model in shipped_models()):
             raise ships_with_groove(name)
-        found = self.stored(name)  # one whose folder was renamed
-        if found is None:
+        model = self.stored(name)  # one whose folder was renamed
+        if model is None:
             raise no_such_model(name, self._names())
-        return found.path.parent
+        return model.path.parent
 
     def remove(self, name: str) -> Removed:
         """Remove a model, and all that training left beside it.
@@ -251,13 +251,13 @@ def shipped_model(name: str) -> StoredModel:
 
 
 def _stored_below(folder: Path) -> list[StoredModel]:
-    found = []
+    models = []
     for path in sorted(folder.glob(f"*/{WEIGHTS}")):
         try:
-            found.append(StoredModel(path, describe(path)))
+            models.append(StoredModel(path, describe(path)))
         except GrooveError:
             continue
-    return found
+    return models
 
 
 def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:

@@ -67,31 +67,31 @@ def _tensor(name: str, entry: TensorEntry, data: bytes) -> NDArray[np.float32]:
     return flat.reshape(entry.shape).astype(np.float32)
 
 
-def _entry(value: bytes) -> TensorEntry:
+def _entry(message: bytes) -> TensorEntry:
     """A BundleEntryProto; what is left out of one is 0."""
     dtype = offset = size = 0
     shape: tuple[int, ...] = ()
-    for field, found in _fields(value):
+    for field, value in _fields(message):
         if field == 1:
-            dtype = _number(found)
+            dtype = _number(value)
         elif field == 2:
-            shape = tuple(_shape(_text(found)))
-        elif field == 3 and found:
+            shape = tuple(_shape(_text(value)))
+        elif field == 3 and value:
             raise ValueError("its data is in more than one file")
         elif field == 4:
-            offset = _number(found)
+            offset = _number(value)
         elif field == 5:
-            size = _number(found)
+            size = _number(value)
         elif field == 7:
             raise ValueError("its tensors are in slices")
     return TensorEntry(dtype, shape, offset, size)
 
 
-def _shape(value: bytes) -> Iterator[int]:
+def _shape(message: bytes) -> Iterator[int]:
     """The sizes in a TensorShapeProto."""
-    for field, found in _fields(value):
+    for field, value in _fields(message):
         if field == 2:
-            yield next((_number(size) for number, size in _fields(_text(found)) if number == 1), 0)
+            yield next((_number(size) for number, size in _fields(_text(value)) if number == 1), 0)
 
 
 # Protocol buffers

@@ -49,7 +49,7 @@ _N_STATISTICS = 5
 N_SQUARES = _N_STATISTICS * sum(n_filters for n_filters, _ in _SQUARES[_N_UNHEARD:-1]) + _SQUARES[-1][0]
 N_PATCHES = 2 * _DENSE
 N_WINDOWS = 2 * TRUNK_DIM
-_FOUND = N_SQUARES + N_PATCHES + N_WINDOWS
+_N_STATISTICS = N_SQUARES + N_PATCHES + N_WINDOWS
 _TINY = 1e-6
 
 
@@ -80,17 +80,17 @@ class GrooveNet(nn.Module):
         self.squares = Squares()
         self.patches = Patches()
         self.windows = Windows()
-        self.standard = nn.BatchNorm1d(_FOUND, affine=False)
-        self.embed = nn.Linear(_FOUND, EMBEDDING_DIM)
+        self.standard = nn.BatchNorm1d(_N_STATISTICS, affine=False)
+        self.embed = nn.Linear(_N_STATISTICS, EMBEDDING_DIM)
         self.dropout = nn.Dropout(dropout)
         self.genres = nn.Linear(EMBEDDING_DIM, n_genres)
 
     def forward(self, pair: Tensor, fine: Tensor) -> Output:
         """(batch, 1, 192, frames) and (batch, 1, 128, frames) -> logits and embedding (batch, 720)."""
-        embedding = self.embed(self.standard(self.found(pair, fine)))
+        embedding = self.embed(self.standard(self.statistics(pair, fine)))
         return Output(logits=self.genres(self.dropout(embedding)), embedding=embedding)
 
-    def found(self, pair: Tensor, fine: Tensor) -> Tensor:
+    def statistics(self, pair: Tensor, fine: Tensor) -> Tensor:
         """(batch, 1, 192, frames), (batch, 1, 128, frames) -> what the layers find (batch, 2477)."""
         squares, patches = self.squares(pair[:, :, :_N_BANDS]), self.patches(pair[:, 0, _N_BANDS:])
         return torch.cat([squares, patches, self.windows(fine)], dim=1)
@@ -126,14 +126,14 @@ class Squares(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, 1, 96, frames) -> roots of the layers' statistics (batch, 1309)."""
         x = self._first(self.norm(x.repeat(1, 1, 1, -(-_SHORTEST // x.shape[3]))))
-        found = []
+        statistics = []
         for number in range(1, len(_SQUARES)):
             x = F.relu(F.max_pool2d(self.layers[number](x), _SQUARES[number][1]))
             if number == len(_SQUARES) - 1:
-                found.append(x.mean(dim=(2, 3)))
+                statistics.append(x.mean(dim=(2, 3)))
             elif number >= _N_UNHEARD:
-                found += _statistics(x, _IN_STRETCH[number])
-        return _root(torch.cat(found, dim=1))
+                statistics += _statistics(x, _IN_STRETCH[number])
+        return _root(torch.cat(statistics, dim=1))
 
     def _first(self, x: Tensor) -> Tensor:
         """The first layer, (batch, 1, 96, frames) -> (batch, 40, 48, frames / 4).

@@ -18,19 +18,20 @@ from groovecli.reports.plots import Mark
 from groovecli.reports.words import LEAK, duration, interval, leaky, number, percent, points
 
 
-def tables(found: Comparison) -> tuple[Table, ...]:
+def tables(compared: Comparison) -> tuple[Table, ...]:
     """A comparison as text: how well genres are named, how good the spaces are, what the papers say."""
-    own = [row for row in found.rows if row.protocol == "dataset"]
-    by_paper = {row.network: row for row in found.rows if row.protocol == "paper"}
+    own = [row for row in compared.rows if row.protocol == "dataset"]
+    by_paper = {row.network: row for row in compared.rows if row.protocol == "paper"}
     named = [row for row in own if row.evaluation]
-    all_three = (_genres_table(found, named), _spaces_table(own), _papers_table(own, by_paper))
+    all_three = (_genres_table(compared, named), _spaces_table(own), _papers_table(own, by_paper))
     return all_three[: 3 if by_paper else 2]
 
 
-def _genres_table(found: Comparison, rows: Sequence[Row]) -> Table:
-    split = f"split by {found.dataset.split_by}{leaky(found.dataset.split_by)}"
+def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
+    dataset = compared.dataset
+    split = f"split by {dataset.split_by}{leaky(dataset.split_by)}"
     title = (
-        f"genres: dataset {found.dataset.name}, {split}, seed {found.seed}; 95 % intervals over songs;"
+        f"genres: dataset {dataset.name}, {split}, seed {compared.seed}; 95 % intervals over songs;"
         f" always the largest genre: {percent(_largest_share(rows[0]))} of songs"
         if rows
         else ""
@@ -119,38 +120,38 @@ def _accuracy_of(row: Row, of: str) -> float | None:
     return (scores or row.evaluation.per_clip).accuracy.value
 
 
-def to_json(found: Comparison) -> dict[str, Any]:
+def to_json(compared: Comparison) -> dict[str, Any]:
     """Plain values of a comparison, the papers' figures included."""
     return {
         "schema": 1,
-        "dataset": asdict(found.dataset),
-        "seed": found.seed,
-        "rows": [row.to_json() for row in found.rows],
-        "published": {row.network: asdict(model_spec(row.network).published) for row in found.rows},
-        "failed": dict(found.failed),
+        "dataset": asdict(compared.dataset),
+        "seed": compared.seed,
+        "rows": [row.to_json() for row in compared.rows],
+        "published": {row.network: asdict(model_spec(row.network).published) for row in compared.rows},
+        "failed": dict(compared.failed),
     }
 
 
-def write_report(found: Comparison, folder: Path) -> tuple[Path, ...]:
+def write_report(compared: Comparison, folder: Path) -> tuple[Path, ...]:
     """Write the figures as JSON, and the tables as Markdown and as a page; return the files."""
     figures, text = folder / "comparison.json", folder / "comparison.md"
-    write_json(figures, to_json(found))
-    write_bytes(text, "\n\n".join(map(_markdown, tables(found))).encode())
-    pictures = tuple(_pictures(found, folder))
+    write_json(figures, to_json(compared))
+    write_bytes(text, "\n\n".join(map(_markdown, tables(compared))).encode())
+    pictures = tuple(_pictures(compared, folder))
     page = Page(
-        title=f"{len({row.network for row in found.rows})} networks on {found.dataset.name}",
-        warnings=(f"{LEAK}.",) if is_leaky(found.dataset.split_by) else (),
-        lines=tuple(f"left out: {name}: {why}" for name, why in found.failed.items()),
-        tables=tables(found),
+        title=f"{len({row.network for row in compared.rows})} networks on {compared.dataset.name}",
+        warnings=(f"{LEAK}.",) if is_leaky(compared.dataset.split_by) else (),
+        lines=tuple(f"left out: {name}: {why}" for name, why in compared.failed.items()),
+        tables=tables(compared),
         pictures=pictures,
     )
     return figures, text, *(picture.path for picture in pictures), write_page(folder, page)
 
 
-def _pictures(found: Comparison, folder: Path) -> Iterator[Picture]:
+def _pictures(compared: Comparison, folder: Path) -> Iterator[Picture]:
     """The accuracies with their intervals, the papers' splits beside the honest one."""
     marks = []
-    for row in found.rows:
+    for row in compared.rows:
         if row.evaluation:
             mark = ", leaky" if row.leaky else ""
             kind = "the dataset's split" if row.protocol == "dataset" else "the paper's split"
@@ -158,7 +159,7 @@ def _pictures(found: Comparison, folder: Path) -> Iterator[Picture]:
             marks.append(Mark(row.network, kind + mark, right.value, right.low, right.high))
     if marks:
         path = folder / "accuracy.png"
-        plots.intervals(path, marks, title=f"songs of {found.dataset.name}, 95 % intervals")
+        plots.intervals(path, marks, title=f"songs of {compared.dataset.name}, 95 % intervals")
         yield Picture(
             path,
             "Accuracy per song",

@@ -21,7 +21,7 @@ CURVE = "curve.png"
 _FIGURES = "evaluation.json"
 
 
-def write_evaluation(folder: Path, found: Evaluated) -> tuple[Path, ...]:
+def write_evaluation(folder: Path, evaluated: Evaluated) -> tuple[Path, ...]:
     """Write what was measured of a model, and draw all that suits it.
 
     Its seed decides which songs are examples, and t-SNE.
@@ -31,23 +31,23 @@ def write_evaluation(folder: Path, found: Evaluated) -> tuple[Path, ...]:
     files : tuple of Path
         Figures, pictures, and last the page.
     """
-    model, measured, evaluation = found.model, found.measured, found.evaluation
+    model, measured, evaluation = evaluated.model, evaluated.measured, evaluated.evaluation
     description = model.description
     songs = songs_of(model, measured)
     curves_of_genres = curves(songs, description.genres) if evaluation else {}
     figures = folder / _FIGURES
-    write_json(figures, tables.to_json(found))
-    subject = Subject(folder, model, measured, songs, found.seed)
+    write_json(figures, tables.to_json(evaluated))
+    subject = Subject(folder, model, measured, songs, evaluated.seed)
     pictures = [*plot_subject(subject, evaluation, curves_of_genres)]
-    if found.history:
-        pictures.append(_curve(folder, description, found.history))
+    if evaluated.history:
+        pictures.append(_curve(folder, description, evaluated.history))
     page = Page(
         title=f"{description.name}, measured on {measured.dataset.name}",
         warnings=(*_flattered(measured.split_by), *measured.notes),
         lines=(tables.protocol(measured, evaluation), tables.about(description)),
         tables=(
             tables.of_scores(evaluation),
-            tables.of_space(found.space, evaluation),
+            tables.of_space(evaluated.space, evaluation),
             tables.of_confidence(evaluation),
             tables.of_genres(evaluation, curves_of_genres),
         ),

@@ -20,15 +20,15 @@ from groovecli.reports.words import count, interval, leaky, percent, points
 _FIGURES = "honesty.json"
 
 
-def tables(found: Honesty) -> tuple[Table, Table]:
+def tables(honesty: Honesty) -> tuple[Table, Table]:
     """The figures a split a row, and the recordings that are there twice."""
-    return _splits_table(found), _replicas_table(found)
+    return _splits_table(honesty), _replicas_table(honesty)
 
 
-def _splits_table(found: Honesty) -> Table:
+def _splits_table(honesty: Honesty) -> Table:
     title = (
-        f"{found.request.network} on dataset {found.dataset.name}, trained under each split, seed"
-        f" {found.request.seed}; 95 % intervals by bootstrap over songs"
+        f"{honesty.request.network} on dataset {honesty.dataset.name}, trained under each split, seed"
+        f" {honesty.request.seed}; 95 % intervals by bootstrap over songs"
     )
     columns = [
         "split",
@@ -40,28 +40,28 @@ def _splits_table(found: Honesty) -> Table:
         "replicas across",
     ]
     rows = []
-    for row in found.rows:
-        said = row.figures.evaluation
-        assert said is not None
+    for row in honesty.rows:
+        evaluation = row.figures.evaluation
+        assert evaluation is not None
         name = f"by {row.split_by}{leaky(row.split_by)}"
         figures = [
-            _figure(said.per_song.accuracy),
-            _figure(said.per_clip.accuracy),
-            _figure(said.per_song.macro_f1),
+            _figure(evaluation.per_song.accuracy),
+            _figure(evaluation.per_clip.accuracy),
+            _figure(evaluation.per_song.macro_f1),
         ]
-        if said.parents:
-            figures.append(_figure(said.parents.per_song.accuracy))
+        if evaluation.parents:
+            figures.append(_figure(evaluation.parents.per_song.accuracy))
         epochs = f"{row.figures.epochs} (best {row.figures.best_epoch})"
-        n_across = sum(across(row.sides, pair) for pair in found.replicas.pairs)
+        n_across = sum(across(row.sides, pair) for pair in honesty.replicas.pairs)
         rows.append((name, *figures, str(row.figures.n_songs), epochs, str(n_across)))
     if rows and len(rows[0]) > len(columns):
         columns.insert(4, "parents right, songs")
     return Table(title, tuple(columns), tuple(rows))
 
 
-def _replicas_table(found: Honesty) -> Table:
+def _replicas_table(honesty: Honesty) -> Table:
     title = "one recording twice: how alike (0 is chance), and the side of each file under each split"
-    splits = _all_sides(found)
+    splits = _all_sides(honesty)
     columns = ("file", "the other", "alike", "later by", *splits)
     rows = tuple(
         (
@@ -71,15 +71,15 @@ def _replicas_table(found: Honesty) -> Table:
             f"{pair.offset_s:+.2f} s",
             *(_both(sides, pair) for sides in splits.values()),
         )
-        for pair in found.replicas.pairs
+        for pair in honesty.replicas.pairs
     )
     return Table(title, columns, rows, in_words=True)
 
 
-def _all_sides(found: Honesty) -> dict[str, Mapping[str, str]]:
+def _all_sides(honesty: Honesty) -> dict[str, Mapping[str, str]]:
     """Sides by track id: of the dataset's own split, and of those drawn."""
-    own = f"own (by {found.dataset.split_by})"
-    return {own: found.own_sides, **{f"by {row.split_by}": row.sides for row in found.rows}}
+    own = f"own (by {honesty.dataset.split_by})"
+    return {own: honesty.own_sides, **{f"by {row.split_by}": row.sides for row in honesty.rows}}
 
 
 def _both(sides: Mapping[str, str], pair: Replica) -> str:
@@ -87,16 +87,16 @@ def _both(sides: Mapping[str, str], pair: Replica) -> str:
     return first if first == second else f"{first} / {second}"
 
 
-def lines(found: Honesty) -> Iterator[str]:
+def lines(honesty: Honesty) -> Iterator[str]:
     """What the figures say, in words."""
-    for gap in found.gaps:
+    for gap in honesty.gaps:
         yield _in_words(gap)
-    pairs = found.replicas.pairs
-    text = f"one recording twice: {count(len(pairs), 'pair')} among {found.replicas.n_songs} songs"
+    pairs = honesty.replicas.pairs
+    text = f"one recording twice: {count(len(pairs), 'pair')} among {honesty.replicas.n_songs} songs"
     if pairs:
         counts = (
             f"{sum(across(sides, pair) for pair in pairs)} {name}"
-            for name, sides in _all_sides(found).items()
+            for name, sides in _all_sides(honesty).items()
         )
         text += f"; in training and in test: {', '.join(counts)}"
     yield text
@@ -111,15 +111,15 @@ def _in_words(gap: Gap) -> str:
     return f"split by {gap.split_by} instead of by {gap.than}: {difference} of songs right"
 
 
-def to_json(found: Honesty) -> dict[str, Any]:
+def to_json(honesty: Honesty) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
-    splits = _all_sides(found)
+    splits = _all_sides(honesty)
     return {
         "schema": 1,
-        "dataset": found.dataset.name,
-        "recipe": recipe_json(found.request),
-        "splits": [_row_json(row, found) for row in found.rows],
-        "gaps": [asdict(gap) for gap in found.gaps],
+        "dataset": honesty.dataset.name,
+        "recipe": recipe_json(honesty.request),
+        "splits": [_row_json(row, honesty) for row in honesty.rows],
+        "gaps": [asdict(gap) for gap in honesty.gaps],
         "replicas": [
             {
                 "first": str(pair.first.path),
@@ -132,15 +132,15 @@ def to_json(found: Honesty) -> dict[str, Any]:
                 },
                 "across": [name for name, sides in splits.items() if across(sides, pair)],
             }
-            for pair in found.replicas.pairs
+            for pair in honesty.replicas.pairs
         ],
-        "songs_compared": found.replicas.n_songs,
-        "unread": [item.to_json() for item in found.replicas.unread],
-        "notes": list(found.notes),
+        "songs_compared": honesty.replicas.n_songs,
+        "unread": [item.to_json() for item in honesty.replicas.unread],
+        "notes": list(honesty.notes),
     }
 
 
-def _row_json(row: SplitRow, found: Honesty) -> dict[str, Any]:
+def _row_json(row: SplitRow, honesty: Honesty) -> dict[str, Any]:
     return {
         "split_by": row.split_by,
         "leaky": row.figures.leaky,
@@ -148,34 +148,34 @@ def _row_json(row: SplitRow, found: Honesty) -> dict[str, Any]:
         "best_epoch": row.figures.best_epoch,
         "training_s": row.figures.training_s,
         "n_songs": row.figures.n_songs,
-        "replicas_across": sum(across(row.sides, pair) for pair in found.replicas.pairs),
+        "replicas_across": sum(across(row.sides, pair) for pair in honesty.replicas.pairs),
         "evaluation": evaluation_json(row.figures.evaluation) if row.figures.evaluation else None,
     }
 
 
-def write_report(found: Honesty, folder: Path) -> tuple[Path, ...]:
+def write_report(honesty: Honesty, folder: Path) -> tuple[Path, ...]:
     """Write the figures as JSON, a picture and a page of them; return the files."""
-    write_json(folder / _FIGURES, to_json(found))
-    picture = _picture(found, folder / "honesty.png")
+    write_json(folder / _FIGURES, to_json(honesty))
+    picture = _picture(honesty, folder / "honesty.png")
     page = Page(
-        title=f"{found.request.network} on {found.dataset.name}: what the split flatters",
-        warnings=tuple(found.notes),
-        lines=tuple(lines(found)),
-        tables=tables(found),
+        title=f"{honesty.request.network} on {honesty.dataset.name}: what the split flatters",
+        warnings=tuple(honesty.notes),
+        lines=tuple(lines(honesty)),
+        tables=tables(honesty),
         pictures=(picture,),
     )
     return folder / _FIGURES, picture.path, write_page(folder, page)
 
 
-def _picture(found: Honesty, path: Path) -> Picture:
+def _picture(honesty: Honesty, path: Path) -> Picture:
     marks = []
-    for row in found.rows:
+    for row in honesty.rows:
         assert row.figures.evaluation is not None
         for what in ("song", "clip"):
             right: Interval = getattr(row.figures.evaluation, f"per_{what}").accuracy
             name = f"by {row.split_by}{leaky(row.split_by)}"
             marks.append(Mark(name, f"{what}s right", right.value, right.low, right.high))
-    plots.intervals(path, marks, title=f"{found.request.network} under each split, 95 % intervals")
+    plots.intervals(path, marks, title=f"{honesty.request.network} under each split, 95 % intervals")
     return Picture(
         path,
         "Accuracy under each split",

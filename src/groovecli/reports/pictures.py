@@ -99,9 +99,10 @@ def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[
     )
 
 
-def _reliability(subject: Subject, found: Calibration) -> Picture:
-    path, error = subject.folder / "reliability.png", percent(found.error)
-    confidence, accuracy = [b.confidence for b in found.bins], [b.accuracy for b in found.bins]
+def _reliability(subject: Subject, calibration: Calibration) -> Picture:
+    path, error = subject.folder / "reliability.png", percent(calibration.error)
+    bins = calibration.bins
+    confidence, accuracy = [b.confidence for b in bins], [b.accuracy for b in bins]
     plots.reliability(
         path, confidence, accuracy, title=f"{subject.name}: expected calibration error {error}"
     )
@@ -109,18 +110,18 @@ def _reliability(subject: Subject, found: Calibration) -> Picture:
         path,
         "How far its confidence can be believed",
         "Confidence and accuracy of each bin of songs: "
-        + ", ".join(f"{percent(b.confidence, 0)} and {percent(b.accuracy, 0)}" for b in found.bins),
-        f"The songs, sorted by how sure the model is, in {len(found.bins)} bins of about as many each."
+        + ", ".join(f"{percent(b.confidence, 0)} and {percent(b.accuracy, 0)}" for b in bins),
+        f"The songs, sorted by how sure the model is, in {len(bins)} bins of about as many each."
         " A bar below the dashed line is of songs of which the model was surer than it had reason to be."
         " The mean length of the red lines is the expected calibration error; with few songs, much of it"
         " is chance.",
     )
 
 
-def _coverage(subject: Subject, found: Calibration) -> Picture:
+def _coverage(subject: Subject, calibration: Calibration) -> Picture:
     path = subject.folder / "coverage.png"
-    levels = [Label(f"{at.min_confidence:g}", *_point(at)) for at in found.levels if at.n]
-    points = sorted({*map(_point, found.curve), *((label.x, label.y) for label in levels)})
+    levels = [Label(f"{at.min_confidence:g}", *_point(at)) for at in calibration.levels if at.n]
+    points = sorted({*map(_point, calibration.curve), *((label.x, label.y) for label in levels)})
     plots.coverage(path, points, levels, title=f"{subject.name}: songs named and right")
     return Picture(
         path,
@@ -133,10 +134,10 @@ def _coverage(subject: Subject, found: Calibration) -> Picture:
     )
 
 
-def _point(found: Threshold) -> tuple[float, float]:
+def _point(threshold: Threshold) -> tuple[float, float]:
     """The share of songs that are named, and the share of these that are right."""
-    assert found.accuracy is not None
-    return found.share, found.accuracy
+    assert threshold.accuracy is not None
+    return threshold.share, threshold.accuracy
 
 
 def _maps(subject: Subject, what: str, vectors: NDArray[np.float64]) -> Iterator[Picture]:
@@ -185,10 +186,10 @@ def _reconstructions(subject: Subject) -> Picture:
 
 def _spread(subject: Subject, spec: ImageSpec) -> Iterator[Picture]:
     """A test window's power before and after the tanh, computed from its file; nothing without it."""
-    found = _a_sound(subject, spec)
-    if found is None:
+    sound = _a_sound(subject, spec)
+    if sound is None:
         return
-    number, y = found
+    number, y = sound
     path, song = subject.folder / "tanh.png", subject.song_and_genre(number)
     plots.spread(path, scaled_power(y, spec), spread_power(y, spec), _span(spec), title=song)
     yield Picture(
@@ -243,9 +244,9 @@ def _layers(subject: Subject, network: TimeCNN) -> Picture:
     (x,) = subject.inputs(subject.examples[:1])
     stages = {name: _array(made[0]) for name, made in network.stages(x).items()}
     logits = torch.from_numpy(stages.pop("genres"))
-    shares = dict(zip(subject.model.description.genres, logits.softmax(0).tolist(), strict=True))
+    probabilities = dict(zip(subject.model.description.genres, logits.softmax(0).tolist(), strict=True))
     title = subject.song_and_genre(number)
-    plots.layers(path, _array(x[0]), stages, shares, _span(subject.specs[0]), title=title)
+    plots.layers(path, _array(x[0]), stages, probabilities, _span(subject.specs[0]), title=title)
     return Picture(
         path,
         f"What each layer of {subject.model.description.network} makes of a song",

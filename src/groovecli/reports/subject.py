@@ -27,28 +27,28 @@ class Songs:
 
     genres : np.ndarray of str [shape=(n,)]
     embeddings : np.ndarray [shape=(n, dim)], of unit length where cosine compares them
-    logits, shares : np.ndarray [shape=(n, genres)], before the softmax and after it, or None
+    logits, probabilities : np.ndarray [shape=(n, genres)], before the softmax and after it, or None
     """
 
     genres: NDArray[np.str_]
     embeddings: NDArray[np.float64]
     logits: NDArray[np.float64] | None
-    shares: NDArray[np.float64] | None
+    probabilities: NDArray[np.float64] | None
 
 
 def songs_of(model: LoadedModel, measured: Measured) -> Songs:
     """The test songs, in the order of their ids."""
-    data, said, about = measured.data, measured.said, model.description
+    data, answers, about = measured.data, measured.answers, model.description
     _, first, number = np.unique(measured.songs, return_index=True, return_inverse=True)
-    logits = shares = None
-    if said.logits is not None:
-        logits = pooled_logits(said.logits, number, about.spec)
-        shares = pooled_probabilities(said.logits, number, about.spec, about.temperature)
+    logits = probabilities = None
+    if answers.logits is not None:
+        logits = pooled_logits(answers.logits, number, about.spec)
+        probabilities = pooled_probabilities(answers.logits, number, about.spec, about.temperature)
     return Songs(
         np.array([data.clips[clip].genre for clip in data.clip_numbers[first]]),
-        song_vectors(said.embeddings, number, about.spec, said.logits),
+        song_vectors(answers.embeddings, number, about.spec, answers.logits),
         logits,
-        shares,
+        probabilities,
     )
 
 
@@ -56,15 +56,15 @@ def curves(songs: Songs, genres: tuple[str, ...]) -> dict[str, Curve]:
     """Precision over recall of each genre that has a test song."""
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
-    assert songs.shares is not None
-    found = {}
-    for genre, shares in zip(genres, songs.shares.T, strict=True):
+    assert songs.probabilities is not None
+    by_genre = {}
+    for genre, probabilities in zip(genres, songs.probabilities.T, strict=True):
         truth = songs.genres == genre
         if truth.any():
-            precision, recall, _ = precision_recall_curve(truth, shares)
-            area = float(average_precision_score(truth, shares))
-            found[genre] = Curve(*_steps(recall, precision), area)
-    return found
+            precision, recall, _ = precision_recall_curve(truth, probabilities)
+            area = float(average_precision_score(truth, probabilities))
+            by_genre[genre] = Curve(*_steps(recall, precision), area)
+    return by_genre
 
 
 def _steps(
@@ -119,10 +119,10 @@ class Subject:
 
     def song(self, number: int) -> str:
         """Artist and title of a test window's song, or its file's name where these are missing."""
-        found = self.tracks.get(self.clip(number).track_id)
-        if not found:
+        files = self.tracks.get(self.clip(number).track_id)
+        if not files:
             return self.clip(number).track_id
-        tags, path = found[0].tags, found[0].path
+        tags, path = files[0].tags, files[0].path
         return f"{tags.artist}: {tags.title}" if tags.artist and tags.title else tags.title or path.stem
 
     def song_and_genre(self, number: int) -> str:

@@ -22,18 +22,18 @@ from groovecli.reports.words import NONE, number, percent, with_interval, with_l
 from groovecli.training.result import TrainResult
 
 
-def to_json(found: Evaluated) -> dict[str, Any]:
+def to_json(evaluated: Evaluated) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
-    measured, space = found.measured, found.space
-    if found.evaluation is not None:
-        return figures.to_json(found.evaluation) | {"space": asdict(space)}
+    measured, space = evaluated.measured, evaluated.space
+    if evaluated.evaluation is not None:
+        return figures.to_json(evaluated.evaluation) | {"space": asdict(space)}
     return {
         "schema": 1,
-        "model": found.model.description.name,
+        "model": evaluated.model.description.name,
         "dataset": measured.dataset.name,
         "split_by": measured.split_by,
         "leaky": is_leaky(measured.split_by),
-        "seed": found.seed,
+        "seed": evaluated.seed,
         "space": asdict(space),
         "notes": list(measured.notes),
     }
@@ -54,14 +54,14 @@ def space_figures(space: Space) -> dict[str, str]:
     neighbours = (
         f"share of a song's ten nearest by other artists that are of its genre ({chance} by chance)"
     )
-    found = {
+    texts = {
         neighbours: percent(space.precision_at_10),
         "agreement of clusters with genres (NMI; 1 is the most)": number(space.nmi),
     }
     if space.reconstruction_error is not None:
         error = percent(space.reconstruction_error)
-        found["error of reconstructions, as a share of the inputs' variance"] = error
-    return found
+        texts["error of reconstructions, as a share of the inputs' variance"] = error
+    return texts
 
 
 def about(description: Description) -> str:
@@ -102,20 +102,20 @@ def of_space(space: Space, evaluation: Evaluation | None) -> Table:
 
 def song_figures(evaluation: Evaluation) -> dict[str, str]:
     """The figures of songs' genres that are one number each, by what they are."""
-    found = {"average precision, the mean over the genres": number(evaluation.average_precision)}
+    texts = {"average precision, the mean over the genres": number(evaluation.average_precision)}
     what = "expected calibration error, the mean gap between confidence and accuracy in ten bins of songs"
     for level, kind in _levels(evaluation):
-        found[f"{what}{kind}"] = percent(level.calibration.error)
-    return found
+        texts[f"{what}{kind}"] = percent(level.calibration.error)
+    return texts
 
 
 def of_confidence(evaluation: Evaluation | None) -> Table:
     """What each least confidence would cost, and which reaches an accuracy."""
     rows: list[tuple[str, ...]] = []
     for level, kind in _levels(evaluation):
-        found = level.calibration
-        rows += [_threshold(each, f"{each.min_confidence:g}{kind}") for each in found.levels]
-        for target in found.targets:
+        calibration = level.calibration
+        rows += [_threshold(each, f"{each.min_confidence:g}{kind}") for each in calibration.levels]
+        for target in calibration.targets:
             right, reached = percent(target.accuracy, 0), target.reached
             least = "none" if reached is None else f"{reached.min_confidence:g}"
             rows.append(_threshold(reached, f"{least}{kind}: the least for {right} right"))
@@ -123,10 +123,10 @@ def of_confidence(evaluation: Evaluation | None) -> Table:
     return Table("What a least confidence would do to these songs", columns, tuple(rows))
 
 
-def _threshold(found: Threshold | None, name: str) -> tuple[str, ...]:
-    if found is None:
+def _threshold(threshold: Threshold | None, name: str) -> tuple[str, ...]:
+    if threshold is None:
         return name, NONE, NONE, NONE
-    return name, str(found.n), percent(found.share), percent(found.accuracy)
+    return name, str(threshold.n), percent(threshold.share), percent(threshold.accuracy)
 
 
 def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level, str]]:

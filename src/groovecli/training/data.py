@@ -84,10 +84,10 @@ def gather(
     old = _known_to(base, {clip.genre for clip in clips})
     min_songs = 0 if base else hyper.min_songs  # what a model knows already is never dropped
     clips = _of_enough_songs(_of_genres(clips, request.genres, settings.depth), min_songs)
-    there = {clip.genre for clip in clips}
-    genres = (*old, *sorted(there - set(old)))  # old ones keep their numbers
-    if not clips or (row.has_genres and len(there) < 2):
-        raise too_few_genres(settings.name, len(there), hyper.min_songs)
+    clip_genres = {clip.genre for clip in clips}
+    genres = (*old, *sorted(clip_genres - set(old)))  # old ones keep their numbers
+    if not clips or (row.has_genres and len(clip_genres) < 2):
+        raise too_few_genres(settings.name, len(clip_genres), hyper.min_songs)
     if request.protocol:
         n_windows = max(spec.n_windows for spec in specs)
         drawn = parts(clips, n_windows, request.protocol, dataset.artists)
@@ -172,11 +172,11 @@ def _of_enough_songs(clips: list[Example], n: int) -> list[Example]:
 
 def _of_genres(clips: list[Example], genres: Sequence[str], depth: int) -> list[Example]:
     """Clips of some genres, or of all; at depth 2 a parent stands for its sub-genres."""
-    there = {clip.genre for clip in clips}
-    unknown = [genre for genre in genres if not chosen_genres(there, [genre], depth)]
+    clip_genres = {clip.genre for clip in clips}
+    unknown = [genre for genre in genres if not chosen_genres(clip_genres, [genre], depth)]
     if unknown:
-        raise no_such_genre(unknown, there)
-    wanted = chosen_genres(there, genres, depth)
+        raise no_such_genre(unknown, clip_genres)
+    wanted = chosen_genres(clip_genres, genres, depth)
     return [clip for clip in clips if clip.genre in wanted] if genres else clips
 
 

@@ -82,9 +82,11 @@ def _head(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) -> Head
     held_out = np.full(len(labels), -1)
     if folds:
         seen = np.concatenate([test for _, test in folds])
-        found = {s: logits[seen] for s, logits in _out_of_fold(vectors, labels, folds, n_genres).items()}
-        shrinkage = _best(found, labels[seen])
-        logits, truth = found[shrinkage], labels[seen]
+        by_shrinkage = {
+            s: logits[seen] for s, logits in _out_of_fold(vectors, labels, folds, n_genres).items()
+        }
+        shrinkage = _best(by_shrinkage, labels[seen])
+        logits, truth = by_shrinkage[shrinkage], labels[seen]
         temperature = fit_temperature(logits, truth)
         accuracy, loss = _accuracy(logits, truth), _loss(logits, truth, temperature)
         held_out[seen] = logits.argmax(axis=1)
@@ -95,13 +97,13 @@ def _head(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) -> Head
     return Head(weight, bias, accuracy, loss, *training, held_out)
 
 
-def _best(found: Mapping[float, Vectors], truth: Labels) -> float:
+def _best(by_shrinkage: Mapping[float, Vectors], truth: Labels) -> float:
     """The shrinkage with the fewest errors, but the usual one where that may be chance.
 
     It has to beat the usual one by more than a standard error of the difference: among a thousand songs
     hardly any does, and what they choose is then worse for others.
     """
-    right = {s: (logits.argmax(axis=1) == truth).astype(float) for s, logits in found.items()}
+    right = {s: (logits.argmax(axis=1) == truth).astype(float) for s, logits in by_shrinkage.items()}
     best = max(right, key=lambda s: right[s].mean())
     gain = right[best] - right[_USUAL]
     return best if gain.mean() > gain.std() / np.sqrt(len(truth)) else _USUAL
@@ -109,8 +111,8 @@ def _best(found: Mapping[float, Vectors], truth: Labels) -> float:
 
 def _loss(logits: Vectors, truth: Labels, temperature: float) -> float:
     """Mean negative log-likelihood."""
-    shares = log_softmax(logits / temperature, axis=1)
-    return -float(shares[np.arange(len(truth)), truth].mean())
+    log_probabilities = log_softmax(logits / temperature, axis=1)
+    return -float(log_probabilities[np.arange(len(truth)), truth].mean())
 
 
 def _accuracy(logits: Vectors, truth: Labels) -> float:
@@ -132,13 +134,13 @@ def _folds(labels: Labels, groups: Sequence[str], n_genres: int, seed: int) -> F
 
 def _out_of_fold(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) -> dict[float, Vectors]:
     """The logits of each fold's songs by heads fitted to the others', for each shrinkage."""
-    logits = {s: np.zeros((len(labels), n_genres)) for s in (_USUAL, *_OTHERS)}
+    by_shrinkage = {s: np.zeros((len(labels), n_genres)) for s in (_USUAL, *_OTHERS)}
     for train, test in folds:
         centres, scatter = _scatter(vectors[train], labels[train])
-        for shrinkage, found in logits.items():
+        for shrinkage, logits in by_shrinkage.items():
             weight, bias = _solved(centres, scatter, shrinkage)
-            found[test] = vectors[test] @ weight.T + bias
-    return logits
+            logits[test] = vectors[test] @ weight.T + bias
+    return by_shrinkage
 
 
 def _scatter(vectors: Vectors, labels: Labels) -> tuple[Vectors, Vectors]:

@@ -85,11 +85,11 @@ def held_out_temperature(
     if len(songs_of(held)) < _ENOUGH_SONGS or not description.genres:
         return 1.0
     model = LoadedModel(description, network.eval(), device, "")
-    said = answers(model, batches_of(held, description.spec.n_together, "calibrate", SILENT))
-    assert said.logits is not None
+    logits = answers(model, batches_of(held, description.spec.n_together, "calibrate", SILENT)).logits
+    assert logits is not None
     tracks = np.array([clip.track_id for clip in held.clips])[held.clip_numbers]
     _, first, number = np.unique(tracks, return_index=True, return_inverse=True)
-    return fit_temperature(pooled_logits(said.logits, number, description.spec), held.labels[first])
+    return fit_temperature(pooled_logits(logits, number, description.spec), held.labels[first])
 
 
 def write_trained(

@@ -52,12 +52,13 @@ def remembered(
     Interrupted
         The user stopped it.
     """
-    said = answers(model, batches_of(data, model.description.spec.n_together, "embed", monitor))
+    batches = batches_of(data, model.description.spec.n_together, "embed", monitor)
+    embeddings = answers(model, batches).embeddings
     tracks = np.array([clip.track_id for clip in data.clips])[data.clip_numbers]
     songs, first, number = np.unique(tracks, return_index=True, return_inverse=True)
     genres = model.description.genres
     return Memory(
-        means(said.embeddings, number).astype(np.float32),
+        means(embeddings, number).astype(np.float32),
         np.array([genres[label] for label in data.labels[first]]),
         np.array([artist_hash(artists.get(str(song), str(song))) for song in songs]),
     )

@@ -146,14 +146,15 @@ def _heard(
 ) -> tuple[list[Track], NDArray[np.float32], list[Rejected]]:
     """A folder's songs with the mean of each one's embeddings, and files that have none."""
     tracks, failed = find_tracks([songs], None, jobs=jobs, monitor=monitor)
+    dim = model.description.spec.embedding_dim
     heard: list[Track] = []
     vectors = []
-    for track, said in over(model, tracks, CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor):
-        if isinstance(said, Rejected):
-            failed.append(said)
+    for track, outcome in over(model, tracks, CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor):
+        if isinstance(outcome, Rejected):
+            failed.append(outcome)
         else:
             heard.append(track)
-            vectors.append(said.embedding[: model.description.spec.embedding_dim])  # the mean comes first
+            vectors.append(outcome.embedding[:dim])  # the mean comes first
     return heard, np.array(vectors, np.float32), failed
 
 

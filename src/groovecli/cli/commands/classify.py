@@ -37,25 +37,25 @@ def classify(
 
     request = ClassifyRequest(paths, model, clips, min_confidence)
     with working(jobs=jobs, device=device) as context:
-        found = run(request, context)
+        classified = run(request, context)
         interrupted = context.monitor.stopped
     if json:
-        _show_json(found, top)
+        _show_json(classified, top)
     else:
-        _show(found, top)
-    _note_unknown(found)
+        _show(classified, top)
+    _note_unknown(classified)
     if interrupted:
         raise typer.Exit(ExitCode.INTERRUPTED)
-    if found.failed:
-        raise typer.Exit(ExitCode.PARTIAL if found.results else ExitCode.FAILED)
+    if classified.failed:
+        raise typer.Exit(ExitCode.PARTIAL if classified.results else ExitCode.FAILED)
 
 
-def _show_json(found: Classified, top: int) -> None:
+def _show_json(classified: Classified, top: int) -> None:
     render.as_json(
         {
             "schema": 1,
-            "model": found.model,
-            "min_confidence": found.min_confidence,
+            "model": classified.model,
+            "min_confidence": classified.min_confidence,
             "results": [
                 {
                     "path": str(song.path),
@@ -67,9 +67,9 @@ def _show_json(found: Classified, top: int) -> None:
                     "familiar": song.is_familiar,
                     **_parent_json(song.parent),
                 }
-                for song in found.results
+                for song in classified.results
             ],
-            "failed": render.paths_json(found.failed),
+            "failed": render.paths_json(classified.failed),
         }
     )
 
@@ -84,33 +84,33 @@ def _parent_json(parent: Named | None) -> dict[str, Any]:
     }
 
 
-def _show(found: Classified, top: int) -> None:
-    render.note(f"model {found.model}")
-    for song in found.results:
+def _show(classified: Classified, top: int) -> None:
+    render.note(f"model {classified.model}")
+    for song in classified.results:
         levels = (song.parent, song) if song.parent and song.probabilities else (song,)
         text = "; ".join(_in_words(level, top) for level in levels)
         strange = " (unlike anything the model learnt from)" if song.is_familiar is False else ""
         render.answer(f"{song.path}: {text}{strange}")
-    render.rejected("failed", found.failed)
+    render.rejected("failed", classified.failed)
 
 
-def _in_words(found: Named, top: int) -> str:
+def _in_words(named: Named, top: int) -> str:
     """A name with the likeliest genres: 'rock 81%, folk 9%', 'unknown (rock 41%, folk 30%)', 'silent'."""
-    ranked = list(found.probabilities.items())[:top]
+    ranked = list(named.probabilities.items())[:top]
     text = ", ".join(f"{genre} {share:.0%}" for genre, share in ranked)
-    return f"{found.genre} ({text})" if found.is_unknown else text or found.genre
+    return f"{named.genre} ({text})" if named.is_unknown else text or named.genre
 
 
-def _note_unknown(found: Classified) -> None:
-    if found.strange:
-        n = words.count(len(found.strange), "file")
-        render.note(f"{n} of {len(found.results)} may be no music, or of a kind the model never heard")
-    if not found.unknown:
+def _note_unknown(classified: Classified) -> None:
+    unknown, n_songs = classified.unknown, len(classified.results)
+    if classified.strange:
+        n = words.count(len(classified.strange), "file")
+        render.note(f"{n} of {n_songs} may be no music, or of a kind the model never heard")
+    if not unknown:
         return
     text = (
-        f"{len(found.unknown)} of {words.count(len(found.results), 'song')}"
-        f" {'is' if len(found.unknown) == 1 else 'are'} below --min-confidence {found.min_confidence:g}:"
-        " unknown"
+        f"{len(unknown)} of {words.count(n_songs, 'song')} {'is' if len(unknown) == 1 else 'are'}"
+        f" below --min-confidence {classified.min_confidence:g}: unknown"
     )
-    n_half = sum(song.parent is not None and not song.parent.is_unknown for song in found.unknown)
+    n_half = sum(song.parent is not None and not song.parent.is_unknown for song in unknown)
     render.note(f"{text}; the parent genre of {n_half} of them is known" if n_half else text)

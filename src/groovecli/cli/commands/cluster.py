@@ -95,6 +95,6 @@ def _show(clustered: Clustered, out: Path) -> None:
         render.note(line)
     if clustered.n_left_out:
         render.note(f"in no playlist: {words.count(clustered.n_left_out, 'song')}")
-    for kept in clustered.kept:
-        render.note(f"left alone: {kept.path}: {kept.text}")
+    for playlist in clustered.kept:
+        render.note(f"left alone: {playlist.path}: {playlist.text}")
     render.rejected("failed", clustered.failed)

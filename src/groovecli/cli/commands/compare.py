@@ -72,28 +72,28 @@ def compare(
         seed=seed,
     )
     with working(jobs=jobs, device=device, seed=seed) as context:
-        found = run(request, context)
-    files = write_report(found, report) if report else ()
+        compared = run(request, context)
+    files = write_report(compared, report) if report else ()
     if json:
-        render.as_json(to_json(found))
+        render.as_json(to_json(compared))
     else:
-        show(found)
+        show(compared)
     for path in files:
         render.note(f"wrote {path}")
-    if found.failed:
+    if compared.failed:
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-def show(found: Comparison) -> None:
+def show(compared: Comparison) -> None:
     """Print the networks as tables: genres, spaces, and what the papers say."""
     from groovecli.reports.comparison import tables
 
-    for table in tables(found):
+    for table in tables(compared):
         if table.rows:
             render.table(table.title, table.columns, table.rows)
-    for name, why in found.failed.items():
+    for name, why in compared.failed.items():
         render.note(f"left out: {name}: {why}")
-    _note_lyrics(found.rows)
+    _note_lyrics(compared.rows)
 
 
 def _note_lyrics(rows: tuple[Row, ...]) -> None:

@@ -33,21 +33,28 @@ def embed(
     vectors.check_format(out)
     options.choice("--plot-method", plot_method, *vectors.METHODS)
     with working(jobs=jobs, device=device) as context:
-        found = run(EmbedRequest(paths, model, clips), context)
-    vectors.write(out, found)
-    if plot and len(found.tracks):
-        vectors.plot_vectors(plot, found, method=plot_method, seed=seed)
-    n, dim = found.vectors.shape
+        embedded = run(EmbedRequest(paths, model, clips), context)
+    vectors.write(out, embedded)
+    if plot and len(embedded.tracks):
+        vectors.plot_vectors(plot, embedded, method=plot_method, seed=seed)
+    n, dim = embedded.vectors.shape
     if json:
-        failed = render.paths_json(found.failed)
+        failed = render.paths_json(embedded.failed)
         render.as_json(
-            {"schema": 1, "model": found.model, "songs": n, "dim": dim, "out": str(out), "failed": failed}
+            {
+                "schema": 1,
+                "model": embedded.model,
+                "songs": n,
+                "dim": dim,
+                "out": str(out),
+                "failed": failed,
+            }
         )
     else:
-        render.answer(f"{n} songs as vectors of {dim} numbers by {found.model}: {out}")
-        render.rejected("failed", found.failed)
-    if found.interrupted:
+        render.answer(f"{n} songs as vectors of {dim} numbers by {embedded.model}: {out}")
+        render.rejected("failed", embedded.failed)
+    if embedded.interrupted:
         render.note("interrupted; the same command goes on from there")
         raise typer.Exit(ExitCode.INTERRUPTED)
-    if found.failed:
+    if embedded.failed:
         raise typer.Exit(ExitCode.PARTIAL if n else ExitCode.FAILED)

@@ -70,28 +70,30 @@ def evaluate(
         option = "--minutes" if network is None else "--model"
         raise only_with_honest(option)
     with working(jobs=jobs, device=device, seed=seed) as context:
-        found = run(EvaluateRequest(model, dataset), context)
-    files = write_evaluation(report, found) if report else ()
+        evaluated = run(EvaluateRequest(model, dataset), context)
+    files = write_evaluation(report, evaluated) if report else ()
     if json:
-        render.as_json(tables.to_json(found))
+        render.as_json(tables.to_json(evaluated))
     else:
-        _show(found)
+        _show(evaluated)
     for file in files:
         render.note(f"wrote {file}")
-    name = found.model.description.name
-    follow_up = "classify SONG" if found.evaluation else "cluster LIBRARY --out playlists"
+    name = evaluated.model.description.name
+    follow_up = "classify SONG" if evaluated.evaluation else "cluster LIBRARY --out playlists"
     render.next_step(f"groove {follow_up} --model {name}")
 
 
-def _show(found: Evaluated) -> None:
+def _show(evaluated: Evaluated) -> None:
     from groovecli.reports import tables
 
-    render.answer(f"{found.model.description.name}: {tables.protocol(found.measured, found.evaluation)}")
-    if found.evaluation:
-        _show_scores(found.evaluation)
-    for what, figure in tables.space_figures(found.space).items():
+    render.answer(
+        f"{evaluated.model.description.name}: {tables.protocol(evaluated.measured, evaluated.evaluation)}"
+    )
+    if evaluated.evaluation:
+        _show_scores(evaluated.evaluation)
+    for what, figure in tables.space_figures(evaluated.space).items():
         render.answer(f"{what}: {figure}")
-    for line in found.measured.notes:
+    for line in evaluated.measured.notes:
         render.note(line)
 
 
@@ -99,25 +101,25 @@ def _honest(
     request: HonestRequest, report: Path | None, seed: int, *, device: str, jobs: int, json: bool
 ) -> None:
     from groovecli.actions.honest import run
-    from groovecli.reports import honesty as honesty_report
+    from groovecli.reports.honesty import lines, tables, to_json, write_report
 
     with working(jobs=jobs, device=device, seed=seed) as context:
-        found = run(request, context)
-    files = honesty_report.write_report(found, report) if report else ()
+        honesty = run(request, context)
+    files = write_report(honesty, report) if report else ()
     if json:
-        render.as_json(honesty_report.to_json(found))
+        render.as_json(to_json(honesty))
     else:
-        for table, left in zip(honesty_report.tables(found), (1, 2), strict=True):
+        for table, left in zip(tables(honesty), (1, 2), strict=True):
             if table.rows:
                 render.table(table.title, table.columns, table.rows, left=left)
-        for line in honesty_report.lines(found):
+        for line in lines(honesty):
             render.answer(line)
-        for line in found.notes:
+        for line in honesty.notes:
             render.note(line)
-    render.rejected("can't be compared", found.replicas.unread)
+    render.rejected("can't be compared", honesty.replicas.unread)
     for file in files:
         render.note(f"wrote {file}")
-    if found.replicas.unread:
+    if honesty.replicas.unread:
         raise typer.Exit(ExitCode.PARTIAL)
 
 

@@ -181,10 +181,10 @@ def _gain(result: TrainResult) -> str:
     about = result.description
     if about.spec.starts_from or not about.genres:
         return ""
-    found = likely_accuracy(about.learnt_from.n_songs["train"] / len(about.genres))
-    if found is None:
+    likely = likely_accuracy(about.learnt_from.n_songs["train"] / len(about.genres))
+    if likely is None:
         return ""
-    n, accuracy = found
+    n, accuracy = likely
     right = words.percent(accuracy)
     return (
         f"with {n} songs a genre, `--model transfer` was right on {right} of songs of ten genres by artists"

@@ -49,8 +49,8 @@ def looks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     from matplotlib import colormaps
 
     n_colours = 10 if len(names) <= 10 else 20
-    colours, found = colormaps[f"tab{n_colours}"], {}
+    colours, styles = colormaps[f"tab{n_colours}"], {}
     for number, name in enumerate(names):
         turn, colour = divmod(number, n_colours)
-        found[name] = {"color": colours(colour), "marker": _MARKERS[turn % len(_MARKERS)]}
-    return found
+        styles[name] = {"color": colours(colour), "marker": _MARKERS[turn % len(_MARKERS)]}
+    return styles

@@ -61,11 +61,11 @@ def intervals(path: Path, marks: Sequence[Mark], *, title: str) -> None:
     with canvas(path, 7, 1.2 + 0.4 * len(rows)) as figure:
         axes = figure.subplots()
         for number, kind in enumerate(kinds):
-            some = [mark for mark in marks if mark.kind == kind]
+            marks_of_kind = [mark for mark in marks if mark.kind == kind]
             shift = 0.15 * (number - (len(kinds) - 1) / 2)
-            places = [rows.index(mark.row) + shift for mark in some]
-            values = np.array([mark.value for mark in some])
-            errors = np.abs(np.array([[mark.low, mark.high] for mark in some]).T - values)
+            places = [rows.index(mark.row) + shift for mark in marks_of_kind]
+            values = np.array([mark.value for mark in marks_of_kind])
+            errors = np.abs(np.array([[mark.low, mark.high] for mark in marks_of_kind]).T - values)
             axes.errorbar(values, places, xerr=errors, fmt="o", color=f"C{number}", label=plain(kind))
         axes.set_yticks(range(len(rows)), [short(row) for row in rows])
         axes.set(

@@ -155,7 +155,7 @@ def layers(
     path: Path,
     image: Values,
     stages: Mapping[str, Values],
-    shares: Mapping[str, float],
+    probabilities: Mapping[str, float],
     span: Span,
     *,
     title: str,
@@ -168,10 +168,10 @@ def layers(
         What went in.
     stages : mapping of str to np.ndarray [shape=(channels, rows, frames) or (n,)]
         What each layer made of it; of many channels, those that vary most are drawn.
-    shares : mapping of str to float
+    probabilities : mapping of str to float
         The probabilities at the end; the largest are drawn.
     """
-    best = dict(sorted(shares.items(), key=lambda item: -item[1])[:_N_BARS])
+    best = dict(sorted(probabilities.items(), key=lambda item: -item[1])[:_N_BARS])
     heights = [3.0, *(_height(values) for values in stages.values()), 0.4 + 0.22 * len(best)]
     with canvas(path, 9, 0.5 + sum(heights)) as figure:
         first, *others, last = figure.subplots(len(heights), 1, height_ratios=heights)

@@ -23,25 +23,27 @@ def export(
     from groovecli.models import onnx as exports
 
     exports.check_export(onnx)
-    found = exports.export(Context(device="cpu").load(name), onnx)
+    exported = exports.export(Context(device="cpu").load(name), onnx)
     if json:
-        _show_json(found)
+        _show_json(exported)
         return
-    render.answer(f"{found.path}: {found.n_bytes / 1e6:.1f} MB, at most {found.largest_difference:.1g} off")
-    for title, ports in (("in", found.inputs), ("out", found.outputs)):
+    render.answer(
+        f"{exported.path}: {exported.n_bytes / 1e6:.1f} MB, at most {exported.largest_difference:.1g} off"
+    )
+    for title, ports in (("in", exported.inputs), ("out", exported.outputs)):
         for port in ports:
             render.answer(f"  {title}: {port.name} (batch, {', '.join(map(str, port.shape))})")
 
 
-def _show_json(found: Exported) -> None:
+def _show_json(exported: Exported) -> None:
     render.as_json(
         {
             "schema": 1,
-            "path": str(found.path),
-            "bytes": found.n_bytes,
-            "inputs": _ports(found.inputs),
-            "outputs": _ports(found.outputs),
-            "largest_difference": found.largest_difference,
+            "path": str(exported.path),
+            "bytes": exported.n_bytes,
+            "inputs": _ports(exported.inputs),
+            "outputs": _ports(exported.outputs),
+            "largest_difference": exported.largest_difference,
         }
     )
 

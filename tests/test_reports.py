@@ -26,9 +26,18 @@ from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.registry import feature
 from groovecli.models.file import LoadedModel
 from groovecli.networks.build import build
-from groovecli.reports import pictures, plots, tables
+from groovecli.reports import pictures, tables
 from groovecli.reports.evaluation import write_evaluation, write_training
 from groovecli.reports.page import Page, Picture, Table, write_page
+from groovecli.reports.plots.scores import Curve, plot_precision_recall
+from groovecli.reports.plots.sounds import (
+    Reconstruction,
+    Span,
+    plot_heat_maps,
+    plot_layers,
+    plot_reconstructions,
+    plot_spread,
+)
 from groovecli.reports.subject import Songs, curves
 from groovecli.training.loop import Epoch
 from groovecli.training.record import history_of
@@ -352,18 +361,18 @@ def test_a_page_escapes_all_that_it_is_given(tmp_path: Path) -> None:
 def test_every_picture_takes_any_name(tmp_path: Path, name: str) -> None:
     rng = np.random.default_rng(0)
     rising = np.array([0.0, 0.5, 1.0])
-    found = {name: plots.Curve(rising, np.ones(3), 1.0), "b": plots.Curve(rising, rising, 0.4)}
-    plots.precision_recall(tmp_path / "1.png", found, title=name)
+    found = {name: Curve(rising, np.ones(3), 1.0), "b": Curve(rising, rising, 0.4)}
+    plot_precision_recall(tmp_path / "1.png", found, title=name)
     rows = rng.random((32, 40), np.float32)
-    span = plots.Span(3.0, "kHz", 22.05)
-    plots.spread(tmp_path / "2.png", rows, rows, span, title=name)
-    pair = plots.Reconstruction(name, name, rows, rows / 2)
-    plots.reconstructions(tmp_path / "3.png", [pair], span, title=name)
-    wave = plots.Reconstruction(name, name, rows[0], rows[1])
-    plots.reconstructions(tmp_path / "4.png", [wave, wave], span, title=name)
-    plots.heat_maps(tmp_path / "5.png", rows.T[:, :12], rows.T[:, :12], 3.0, title=name)
+    span = Span(3.0, "kHz", 22.05)
+    plot_spread(tmp_path / "2.png", rows, rows, span, title=name)
+    pair = Reconstruction(name, name, rows, rows / 2)
+    plot_reconstructions(tmp_path / "3.png", [pair], span, title=name)
+    wave = Reconstruction(name, name, rows[0], rows[1])
+    plot_reconstructions(tmp_path / "4.png", [wave, wave], span, title=name)
+    plot_heat_maps(tmp_path / "5.png", rows.T[:, :12], rows.T[:, :12], 3.0, title=name)
     stages = {"convolution": rng.random((20, 5, 40), np.float32), "dense": rng.random(200, np.float32)}
-    plots.layers(tmp_path / "6.png", rows, stages, {name: 0.9, "b": 0.1}, span, title=name)
+    plot_layers(tmp_path / "6.png", rows, stages, {name: 0.9, "b": 0.1}, span, title=name)
     assert len(list(tmp_path.iterdir())) == 6
     for path in tmp_path.iterdir():
         check_picture(path)
@@ -371,24 +380,24 @@ def test_every_picture_takes_any_name(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_silence_can_be_drawn(tmp_path: Path) -> None:
-    rows, span = np.zeros((16, 30), np.float32), plots.Span(3.0, "mel band", 16)
-    pair = plots.Reconstruction("silence", "none", rows, rows)
+    rows, span = np.zeros((16, 30), np.float32), Span(3.0, "mel band", 16)
+    pair = Reconstruction("silence", "none", rows, rows)
     assert pair.error == 0
-    plots.spread(tmp_path / "1.png", rows, rows, span, title="silence")
-    plots.reconstructions(tmp_path / "2.png", [pair], span, title="silence")
-    plots.reconstructions(
+    plot_spread(tmp_path / "1.png", rows, rows, span, title="silence")
+    plot_reconstructions(tmp_path / "2.png", [pair], span, title="silence")
+    plot_reconstructions(
         tmp_path / "3.png", [replace(pair, before=rows[0], after=rows[0])], span, title="s"
     )
-    plots.heat_maps(tmp_path / "4.png", np.zeros((30, 12)), np.zeros((30, 12)), None, title="silence")
+    plot_heat_maps(tmp_path / "4.png", np.zeros((30, 12)), np.zeros((30, 12)), None, title="silence")
     stages = {"convolution": np.zeros((3, 2, 30), np.float32), "dense": np.zeros(5, np.float32)}
-    plots.layers(tmp_path / "5.png", rows, stages, {"a": 1.0}, span, title="silence")
+    plot_layers(tmp_path / "5.png", rows, stages, {"a": 1.0}, span, title="silence")
     assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_an_error_is_a_share_of_the_variance() -> None:
     wave = np.array([1, -1, 1, -1], np.float32)
-    assert plots.Reconstruction("", "", wave, np.zeros(4, np.float32)).error == 1
-    assert plots.Reconstruction("", "", wave, wave).error == 0
+    assert Reconstruction("", "", wave, np.zeros(4, np.float32)).error == 1
+    assert Reconstruction("", "", wave, wave).error == 0
 
 
 def test_figures_that_are_not_there_are_left_out() -> None:

@@ -24,6 +24,7 @@ from groovecli.messages.actions import (
     stopped_before_learning,
 )
 from groovecli.messages.training import no_training_state
+from groovecli.messages.words import percent
 from groovecli.models.devices import choose_device, choose_precision, torch_threads
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
@@ -33,7 +34,7 @@ from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec, trainable_spec
 from groovecli.networks.spec import Hyperparameters
 from groovecli.reports.evaluation import CURVE
-from groovecli.reports.plots import training_curve
+from groovecli.reports.plots.scores import plot_training_curve
 from groovecli.training import transfer
 from groovecli.training.data import TrainingData, check_request, gather, specs_for
 from groovecli.training.head import Head
@@ -184,7 +185,7 @@ class _Run:
             interrupted=self.monitor.stopped,
             seconds=self.seconds,
         )
-        training_curve(self.folder / CURVE, history, best.number, title=result.description.name)
+        plot_training_curve(self.folder / CURVE, history, best.number, title=result.description.name)
         return result
 
 
@@ -287,7 +288,7 @@ def summary(epoch: Epoch, n_epochs: int) -> str:
     """An epoch in one line."""
     text = f"epoch {epoch.number}/{n_epochs}  loss {epoch.loss:.4f}"
     if epoch.validation_accuracy is not None:
-        text += f"  validation accuracy {epoch.validation_accuracy:.1%}"
+        text += f"  validation accuracy {percent(epoch.validation_accuracy)}"
     elif epoch.validation_loss is not None:
         text += f"  validation loss {epoch.validation_loss:.4f}"
     return f"{text}  {epoch.windows_per_s:.0f} windows/s"

@@ -1,1 +1,1 @@
-"""Samples to the arrays that networks take, by numpy and scipy alone; one kind of feature a file."""
+"""Samples to what networks take, by numpy and scipy alone; one kind a file, a row in `registry.py`."""

@@ -1,1 +1,1 @@
-"""What errors say: one module a wing, a function an error, from plain values; words change here alone."""
+"""What a person reads: errors, a module for each wing that raises them; figures, in `words.py`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from groovecli.errors import DatasetError, Diverged, Interrupted, LibraryError, ModelError
+from groovecli.messages.words import percent
 
 # Ingesting.
 
@@ -97,7 +98,7 @@ def too_few_songs(folder: Path, genre: str, n_songs: int, n_needed: int) -> Data
 def forgot_too_much(model: str, genre: str, lost: float, most: float) -> ModelError:
     """A model that was extended by a genre lost too many songs of the others."""
     return ModelError(
-        f"with {genre!r}, {model} lost {lost:.1%} of its songs, more than --max-forgetting {most:g}",
+        f"with {genre!r}, {model} lost {percent(lost)} of its songs, more than --max-forgetting {most:g}",
         "teach `--model transfer` instead, give more songs, or --force it",
     )
 
@@ -105,8 +106,8 @@ def forgot_too_much(model: str, genre: str, lost: float, most: float) -> ModelEr
 def would_forget_too_much(model: str, genre: str, before: float, after: float, most: float) -> ModelError:
     """A model that was taught a genre would lose too many songs of the others."""
     return ModelError(
-        f"with {genre!r}, {model} would be right on {after:.1%} of the songs of its genres"
-        f" instead of {before:.1%}, a loss above --max-forgetting {most:g}",
+        f"with {genre!r}, {model} would be right on {percent(after)} of the songs of its genres"
+        f" instead of {percent(before)}, a loss above --max-forgetting {most:g}",
         "give songs that are more of the genre, or --force it",
     )
 

@@ -1,1 +1,1 @@
-"""Networks without weights, one family a file with its rows of the registry."""
+"""Networks without weights, one family a file; `registry.py`, which needs no torch, has a row for each."""

@@ -19,7 +19,7 @@ def build(
     Parameters
     ----------
     name : str
-        A row of the catalogue.
+        A row of the registry.
     shapes : sequence of shapes
         Shape of each of its inputs, without the batch: a feature's `input_shape`.
     n_genres : int

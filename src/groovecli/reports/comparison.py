@@ -11,11 +11,10 @@ from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation.metrics import Scores
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.files import write_bytes, write_json
+from groovecli.messages.words import LEAK, duration, interval, leaky, number, percent, points
 from groovecli.networks.registry import model_spec
-from groovecli.reports import plots
 from groovecli.reports.page import Page, Picture, Table, write_page
-from groovecli.reports.plots import Mark
-from groovecli.reports.words import LEAK, duration, interval, leaky, number, percent, points
+from groovecli.reports.plots.scores import Mark, plot_intervals
 
 
 def tables(compared: Comparison) -> tuple[Table, ...]:
@@ -29,7 +28,7 @@ def tables(compared: Comparison) -> tuple[Table, ...]:
 
 def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
     dataset = compared.dataset
-    split = f"split by {dataset.split_by}{leaky(dataset.split_by)}"
+    split = f"split by {dataset.split_by}{leaky(is_leaky(dataset.split_by))}"
     title = (
         f"genres: dataset {dataset.name}, {split}, seed {compared.seed}; 95 % intervals over songs;"
         f" always the largest genre: {percent(_largest_share(rows[0]))} of songs"
@@ -93,7 +92,7 @@ def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
         published = model_spec(row.network).published
         theirs = by_paper.get(row.network)
         honest = _accuracy_of(row, published.of)
-        split = f"by {published.split_by}{leaky(published.split_by)}"
+        split = f"by {published.split_by}{leaky(is_leaky(published.split_by))}"
         like_paper = _accuracy_of(theirs, published.of) if theirs else None
         gap = None if like_paper is None or honest is None else like_paper - honest
         genres = f" ({published.n_genres} genres)" if published.accuracy else ""
@@ -159,7 +158,7 @@ def _pictures(compared: Comparison, folder: Path) -> Iterator[Picture]:
             marks.append(Mark(row.network, kind + mark, right.value, right.low, right.high))
     if marks:
         path = folder / "accuracy.png"
-        plots.intervals(path, marks, title=f"songs of {compared.dataset.name}, 95 % intervals")
+        plot_intervals(path, marks, title=f"songs of {compared.dataset.name}, 95 % intervals")
         yield Picture(
             path,
             "Accuracy per song",

@@ -8,12 +8,13 @@ from pathlib import Path
 from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation.results import Evaluated
 from groovecli.files import write_json
+from groovecli.messages.words import LEAK
 from groovecli.models.file import Description
-from groovecli.reports import plots, tables
+from groovecli.reports import tables
 from groovecli.reports.page import Page, Picture, write_page
 from groovecli.reports.pictures import plot_subject
+from groovecli.reports.plots.scores import plot_training_curve
 from groovecli.reports.subject import Subject, curves, songs_of
-from groovecli.reports.words import LEAK
 from groovecli.training.loop import Epoch
 from groovecli.training.result import TrainResult
 
@@ -79,7 +80,7 @@ def _flattered(split_by: str) -> tuple[str, ...]:
 def _curve(folder: Path, description: Description, epochs: Sequence[Epoch]) -> Picture:
     path, last = folder / CURVE, epochs[-1]
     best = description.figures.best_epoch or last.number
-    plots.training_curve(path, epochs, best, title=f"training of {description.name}")
+    plot_training_curve(path, epochs, best, title=f"training of {description.name}")
     return Picture(
         path,
         "Loss per epoch" if last.train_accuracy is None else "Loss and accuracy per epoch",

@@ -12,10 +12,9 @@ from groovecli.evaluation.metrics import Interval
 from groovecli.evaluation.results import Gap, Honesty, SplitRow, across, recipe_json
 from groovecli.files import write_json
 from groovecli.library.copies import Replica
-from groovecli.reports import plots
+from groovecli.messages.words import count, interval, leaky, percent, points
 from groovecli.reports.page import Page, Picture, Table, write_page
-from groovecli.reports.plots import Mark
-from groovecli.reports.words import count, interval, leaky, percent, points
+from groovecli.reports.plots.scores import Mark, plot_intervals
 
 _FIGURES = "honesty.json"
 
@@ -43,7 +42,7 @@ def _splits_table(honesty: Honesty) -> Table:
     for row in honesty.rows:
         evaluation = row.figures.evaluation
         assert evaluation is not None
-        name = f"by {row.split_by}{leaky(row.split_by)}"
+        name = f"by {row.split_by}{leaky(row.figures.leaky)}"
         figures = [
             _figure(evaluation.per_song.accuracy),
             _figure(evaluation.per_clip.accuracy),
@@ -173,9 +172,9 @@ def _picture(honesty: Honesty, path: Path) -> Picture:
         assert row.figures.evaluation is not None
         for what in ("song", "clip"):
             right: Interval = getattr(row.figures.evaluation, f"per_{what}").accuracy
-            name = f"by {row.split_by}{leaky(row.split_by)}"
+            name = f"by {row.split_by}{leaky(row.figures.leaky)}"
             marks.append(Mark(name, f"{what}s right", right.value, right.low, right.high))
-    plots.intervals(path, marks, title=f"{honesty.request.network} under each split, 95 % intervals")
+    plot_intervals(path, marks, title=f"{honesty.request.network} under each split, 95 % intervals")
     return Picture(
         path,
         "Accuracy under each split",

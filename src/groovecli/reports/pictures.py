@@ -17,13 +17,21 @@ from groovecli.evaluation.figures import Evaluation
 from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec
+from groovecli.messages.words import leaky, percent
 from groovecli.networks.time_cnn import TimeCNN
-from groovecli.reports import plots
 from groovecli.reports.page import Picture
-from groovecli.reports.plots import Curve, Label, Reconstruction, Span
+from groovecli.reports.plots.confidence import Label, plot_coverage, plot_reliability
+from groovecli.reports.plots.scores import Curve, plot_confusion, plot_precision_recall, plot_scatter
+from groovecli.reports.plots.sounds import (
+    Reconstruction,
+    Span,
+    plot_heat_maps,
+    plot_layers,
+    plot_reconstructions,
+    plot_spread,
+)
 from groovecli.reports.subject import Subject
 from groovecli.reports.vectors import METHODS, project
-from groovecli.reports.words import leaky, percent
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
 _FEWEST_SONGS = 6  # for t-SNE
@@ -73,8 +81,8 @@ def _confusion(subject: Subject, evaluation: Evaluation) -> Picture:
     path = subject.folder / "confusion.png"
     right = percent(evaluation.per_song.accuracy.value)
     title = f"{subject.name}: {right} of songs, split by {evaluation.split_by}"
-    title += leaky(evaluation.split_by)
-    plots.confusion(path, evaluation.confusion, evaluation.genres, title=title)
+    title += leaky(evaluation.leaky)
+    plot_confusion(path, evaluation.confusion, evaluation.genres, title=title)
     return Picture(
         path,
         "Confusion",
@@ -87,7 +95,7 @@ def _confusion(subject: Subject, evaluation: Evaluation) -> Picture:
 def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[str, Curve]) -> Picture:
     path = subject.folder / "precision-recall.png"
     title = f"{subject.name}: average precision {evaluation.average_precision:.2f}"
-    plots.precision_recall(path, curves, title=title)
+    plot_precision_recall(path, curves, title=title)
     areas = ", ".join(f"{name} {curve.area:.2f}" for name, curve in curves.items())
     return Picture(
         path,
@@ -103,7 +111,7 @@ def _reliability(subject: Subject, calibration: Calibration) -> Picture:
     path, error = subject.folder / "reliability.png", percent(calibration.error)
     bins = calibration.bins
     confidence, accuracy = [b.confidence for b in bins], [b.accuracy for b in bins]
-    plots.reliability(
+    plot_reliability(
         path, confidence, accuracy, title=f"{subject.name}: expected calibration error {error}"
     )
     return Picture(
@@ -122,7 +130,7 @@ def _coverage(subject: Subject, calibration: Calibration) -> Picture:
     path = subject.folder / "coverage.png"
     levels = [Label(f"{at.min_confidence:g}", *_point(at)) for at in calibration.levels if at.n]
     points = sorted({*map(_point, calibration.curve), *((label.x, label.y) for label in levels)})
-    plots.coverage(path, points, levels, title=f"{subject.name}: songs named and right")
+    plot_coverage(path, points, levels, title=f"{subject.name}: songs named and right")
     return Picture(
         path,
         "What a least confidence would do",
@@ -152,7 +160,7 @@ def _maps(subject: Subject, what: str, vectors: NDArray[np.float64]) -> Iterator
         path = subject.folder / f"{what}-{method}.png"
         points = project(vectors[chosen].astype(np.float32), method, seed=subject.seed)
         title = f"{len(points)} songs by {subject.name}: {what}, {name}"
-        plots.scatter(path, points, genres, title=title)
+        plot_scatter(path, points, genres, title=title)
         yield Picture(
             path,
             f"{what.capitalize()} of songs, by {name}",
@@ -172,7 +180,7 @@ def _reconstructions(subject: Subject) -> Picture:
         Reconstruction(subject.song(number), subject.clip(number).genre, _array(before), _array(after))
         for number, before, after in zip(numbers.tolist(), inputs[0], given, strict=True)
     ]
-    plots.reconstructions(path, pairs, _span(spec), title=f"reconstructions by {subject.name}")
+    plot_reconstructions(path, pairs, _span(spec), title=f"reconstructions by {subject.name}")
     dim, n_values = subject.model.description.spec.embedding_dim, inputs[0][0].numel()
     return Picture(
         path,
@@ -191,7 +199,7 @@ def _spread(subject: Subject, spec: ImageSpec) -> Iterator[Picture]:
         return
     number, y = sound
     path, song = subject.folder / "tanh.png", subject.song_and_genre(number)
-    plots.spread(path, scaled_power(y, spec), spread_power(y, spec), _span(spec), title=song)
+    plot_spread(path, scaled_power(y, spec), spread_power(y, spec), _span(spec), title=song)
     yield Picture(
         path,
         "Spectrogram before and after the tanh",
@@ -227,7 +235,7 @@ def _heat_maps(subject: Subject, spec: SegmentsSpec, feature: int) -> Picture:
     chroma, timbre = np.hsplit(frames, [spec.n_chroma])
     is_of_sound = subject.measured.dataset.settings.origin.has_sound
     seconds = spec.n_frames * spec.hop_length / spec.sr if is_of_sound else None
-    plots.heat_maps(path, chroma, timbre, seconds, title=subject.song_and_genre(number))
+    plot_heat_maps(path, chroma, timbre, seconds, title=subject.song_and_genre(number))
     return Picture(
         path,
         "Chroma and timbre of a song",
@@ -246,7 +254,7 @@ def _layers(subject: Subject, network: TimeCNN) -> Picture:
     logits = torch.from_numpy(stages.pop("genres"))
     probabilities = dict(zip(subject.model.description.genres, logits.softmax(0).tolist(), strict=True))
     title = subject.song_and_genre(number)
-    plots.layers(path, _array(x[0]), stages, probabilities, _span(subject.specs[0]), title=title)
+    plot_layers(path, _array(x[0]), stages, probabilities, _span(subject.specs[0]), title=title)
     return Picture(
         path,
         f"What each layer of {subject.model.description.network} makes of a song",

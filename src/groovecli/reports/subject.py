@@ -18,7 +18,7 @@ from groovecli.library.tracks import Track
 from groovecli.models.file import LoadedModel
 from groovecli.models.pooling import pooled_logits, pooled_probabilities
 from groovecli.networks.inputs import Inputs, to_inputs
-from groovecli.reports.plots import Curve
+from groovecli.reports.plots.scores import Curve
 
 
 @dataclass(frozen=True)

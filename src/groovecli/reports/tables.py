@@ -15,10 +15,10 @@ from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.results import Evaluated
+from groovecli.messages.words import NONE, number, percent, with_interval, with_leak
 from groovecli.models.file import Description
 from groovecli.reports.page import Table
-from groovecli.reports.plots import Curve
-from groovecli.reports.words import NONE, number, percent, with_interval, with_leak
+from groovecli.reports.plots.scores import Curve
 from groovecli.training.result import TrainResult
 
 
@@ -45,7 +45,7 @@ def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
     text = f"{n_songs} test songs of dataset {measured.dataset.name}, split by {measured.split_by}"
     if evaluation is not None:
         text += "; 95 % intervals by bootstrap over songs"
-    return with_leak(measured.split_by, text)
+    return with_leak(is_leaky(measured.split_by), text)
 
 
 def space_figures(space: Space) -> dict[str, str]:

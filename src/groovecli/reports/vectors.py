@@ -16,7 +16,7 @@ from groovecli.files import atomic_writer, write_bytes
 from groovecli.messages.evaluation import pyarrow_missing
 from groovecli.messages.options import no_such_ending, no_such_kind
 from groovecli.models.results import Embedded
-from groovecli.reports import plots
+from groovecli.reports.plots.scores import plot_scatter
 
 METHODS = ("pca", "tsne")
 _MIN_TSNE = 5
@@ -98,9 +98,7 @@ _WRITERS: dict[str, Callable[[Path, Embedded], None]] = {
 def plot_vectors(path: Path, embedded: Embedded, *, method: str, seed: int) -> None:
     """Draw the songs in the plane, coloured by genre, by PCA or t-SNE."""
     points = project(embedded.vectors, method, seed=seed)
-    plots.scatter(
-        path, points, embedded.genres, title=f"{len(points)} songs by {embedded.model} ({method})"
-    )
+    plot_scatter(path, points, embedded.genres, title=f"{len(points)} songs by {embedded.model} ({method})")
 
 
 def project(vectors: NDArray[np.float32], method: str, *, seed: int) -> NDArray[np.float32]:

@@ -1,1 +1,1 @@
-"""Libraries that decode audio files; one decoder a file."""
+"""Libraries that decode audio files; one decoder a file, a row in `registry.py`."""

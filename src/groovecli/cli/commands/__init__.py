@@ -1,1 +1,1 @@
-"""One file a command: parse, one call, render."""
+"""One file a command: parse, one call, render; `app.py` has a row for each."""

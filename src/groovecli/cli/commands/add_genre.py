@@ -12,7 +12,7 @@ from groovecli.cli.commands import train as train_command
 from groovecli.cli.commands.ingest import Features, show, to_json
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
-from groovecli.reports import words
+from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.actions.add_genre.extend import Extended

@@ -10,7 +10,7 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
-from groovecli.reports import words
+from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.models.results import Classified, Named
@@ -95,9 +95,9 @@ def _show(classified: Classified, top: int) -> None:
 
 
 def _in_words(named: Named, top: int) -> str:
-    """A name with the likeliest genres: 'rock 81%, folk 9%', 'unknown (rock 41%, folk 30%)', 'silent'."""
+    """A name with the likeliest genres: 'rock 81 %, folk 9 %', 'unknown (rock 41 %)', 'silent'."""
     ranked = list(named.probabilities.items())[:top]
-    text = ", ".join(f"{genre} {share:.0%}" for genre, share in ranked)
+    text = ", ".join(f"{genre} {words.percent(share, 0)}" for genre, share in ranked)
     return f"{named.genre} ({text})" if named.is_unknown else text or named.genre
 
 

@@ -10,7 +10,7 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
-from groovecli.reports import words
+from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.actions.cluster import Clustered

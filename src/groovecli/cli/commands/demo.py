@@ -12,8 +12,8 @@ import typer
 
 from groovecli.cli import render
 from groovecli.errors import ExitCode
+from groovecli.messages import words
 from groovecli.messages.options import folder_in_use
-from groovecli.reports import words
 
 _EPOCHS = 12
 

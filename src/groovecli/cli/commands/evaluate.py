@@ -11,8 +11,8 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.messages import words
 from groovecli.messages.options import only_with_honest
-from groovecli.reports import words
 
 if TYPE_CHECKING:
     from groovecli.actions.honest import HonestRequest

@@ -10,7 +10,7 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
-from groovecli.reports import words
+from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
@@ -163,7 +163,7 @@ def show(result: IngestResult) -> None:
     first, *others = sides or ["train"]
     render.table(
         f"dataset {settings.name}: split by {settings.split_by}"
-        + (" (leaky)" if settings.split_by == "clip" else "")
+        + words.leaky(settings.split_by == "clip", "leaky")
         + f", seed {settings.seed}",
         ("genre", f"songs: {first}", *others, f"clips: {first}", *others),
         rows,

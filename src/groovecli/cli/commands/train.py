@@ -10,8 +10,8 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
-from groovecli.reports import words
 
 if TYPE_CHECKING:
     from groovecli.training.result import TrainResult

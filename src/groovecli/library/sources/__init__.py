@@ -1,1 +1,1 @@
-"""Published data sets as libraries: which files to use, their genres and their official sides."""
+"""Published data sets as libraries; one data set a file, a row in `registry.py`."""

@@ -1,1 +1,1 @@
-"""Files that players open; one format a file."""
+"""Files that players open; one format a file, a row in `registry.py`."""

@@ -19,7 +19,9 @@ _NARROWEST = 0.004
 _APART = 0.06
 
 
-def reliability(path: Path, confidence: Sequence[float], accuracy: Sequence[float], *, title: str) -> None:
+def plot_reliability(
+    path: Path, confidence: Sequence[float], accuracy: Sequence[float], *, title: str
+) -> None:
     """A bar a bin of songs: how many were right, over how sure the model was; and the diagonal.
 
     Parameters
@@ -51,7 +53,7 @@ class Label:
     y: float
 
 
-def coverage(
+def plot_coverage(
     path: Path, points: Sequence[tuple[float, float]], labels: Sequence[Label], *, title: str
 ) -> None:
     """How many of the songs that are named are right (y), over the share that is named (x).

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMES_A_COLUMN = 30
 
 
-def training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) -> None:
+def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) -> None:
     """Loss and accuracy a epoch, and which epoch was kept."""
     numbers = [epoch.number for epoch in epochs]
     with canvas(path, 7, 4) as figure:
@@ -54,7 +54,7 @@ class Mark:
     high: float
 
 
-def intervals(path: Path, marks: Sequence[Mark], *, title: str) -> None:
+def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str) -> None:
     """Shares as points with their intervals, one row a name, from top to bottom as they come."""
     rows = list(dict.fromkeys(mark.row for mark in marks))
     kinds = list(dict.fromkeys(mark.kind for mark in marks))
@@ -75,7 +75,7 @@ def intervals(path: Path, marks: Sequence[Mark], *, title: str) -> None:
         figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
 
 
-def confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str], *, title: str) -> None:
+def plot_confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str], *, title: str) -> None:
     """Confusion matrix: rows are true genres, columns guesses; shares of each row as colour."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [short(genre) for genre in genres]
@@ -104,7 +104,7 @@ class Curve:
     area: float
 
 
-def precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str) -> None:
+def plot_precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str) -> None:
     """Precision over recall, one curve a genre; the legend has the areas, the largest first."""
     look = looks(sorted(curves))
     with canvas(path, 8, 5.5) as figure:
@@ -118,7 +118,7 @@ def precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str) -> 
         _legend_beside(axes, len(curves))
 
 
-def scatter(path: Path, points: NDArray[np.float32], labels: Sequence[str], *, title: str) -> None:
+def plot_scatter(path: Path, points: NDArray[np.float32], labels: Sequence[str], *, title: str) -> None:
     """Points in the plane [shape=(n, 2)], coloured by label; no label is grey."""
     names = sorted(set(labels) - {""})
     look = looks(names) | {"": {"color": "0.7"}}

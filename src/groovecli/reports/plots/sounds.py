@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.messages.words import percent
 from groovecli.reports.plots.canvas import canvas, plain, short
-from groovecli.reports.words import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ def _image(axes: Axes, values: Values, span: Span, **look: Any) -> Any:
     )
 
 
-def spread(path: Path, before: Values, after: Values, span: Span, *, title: str) -> None:
+def plot_spread(path: Path, before: Values, after: Values, span: Span, *, title: str) -> None:
     """A spectrogram in [0, 1] before the tanh, on a linear and a logarithmic scale, and after it."""
     crowded, left = (percent(float(np.mean(values < _CROWDED))) for values in (before, after))
     panels: tuple[tuple[str, Values, dict[str, Any]], ...] = (
@@ -92,7 +92,7 @@ class Reconstruction:
         return f"{short(self.genre)}; error {percent(self.error, 0)}"
 
 
-def reconstructions(path: Path, pairs: Sequence[Reconstruction], span: Span, *, title: str) -> None:
+def plot_reconstructions(path: Path, pairs: Sequence[Reconstruction], span: Span, *, title: str) -> None:
     """Images above their reconstructions, or waveforms under theirs."""
     draw = _two_rows if pairs[0].before.ndim == 2 else _two_lines
     draw(path, pairs, span, title)
@@ -127,7 +127,9 @@ def _two_lines(path: Path, pairs: Sequence[Reconstruction], span: Span, title: s
         figure.suptitle(plain(title))
 
 
-def heat_maps(path: Path, chroma: Values, timbre: Values, seconds: float | None, *, title: str) -> None:
+def plot_heat_maps(
+    path: Path, chroma: Values, timbre: Values, seconds: float | None, *, title: str
+) -> None:
     """Chroma and timbre over time [shape=(frames, n) each]; `seconds` None counts segments.
 
     Each coefficient of timbre has its own mean and spread, which its colours follow.
@@ -151,7 +153,7 @@ def heat_maps(path: Path, chroma: Values, timbre: Values, seconds: float | None,
         figure.suptitle(short(title, _LONGEST_TITLE))
 
 
-def layers(
+def plot_layers(
     path: Path,
     image: Values,
     stages: Mapping[str, Values],

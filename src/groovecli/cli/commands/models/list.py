@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.reports import words
+from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.models.file import StoredModel
@@ -78,7 +78,7 @@ def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
     about = model.description
     accuracy, loss = about.figures.validation_accuracy, about.figures.validation_loss
     figure = words.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
-    split = about.split_by + (" (leaky)" if about.learnt_from.is_leaky else "")
+    split = about.split_by + words.leaky(about.learnt_from.is_leaky, "leaky")
     origin = f"{about.dataset} (shipped)" if model.is_shipped else about.dataset
     uses = ", ".join(now.uses_of(model))
     return model.name, about.network, ", ".join(about.genres) or "none", origin, split, uses, figure

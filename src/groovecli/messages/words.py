@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from groovecli.evaluation.metrics import Interval
+from typing import Protocol
 
 NONE = "–"
 """What stands where there is no figure."""
+
+
+class Interval(Protocol):
+    """A figure and the ends of its interval."""
+
+    @property
+    def value(self) -> float:
+        """The figure."""
+
+    @property
+    def low(self) -> float:
+        """The lower end."""
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+
 
 LEAK = "LEAKY SPLIT: pieces of one song are in training and in test, so that the figures flatter the model"
 
@@ -49,13 +63,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
-def leaky(split_by: str, mark: str = "LEAKY") -> str:
+def leaky(is_leaky: bool, mark: str = "LEAKY") -> str:
     """What stands behind the name of a split that leaks; nothing behind another."""
-    from groovecli.datasets.splits import is_leaky  # imports NumPy, which --help does without
-
-    return f" ({mark})" if is_leaky(split_by) else ""
+    return f" ({mark})" if is_leaky else ""
 
 
-def with_leak(split_by: str, text: str) -> str:
+def with_leak(is_leaky: bool, text: str) -> str:
     """A line on figures, which begins with the leak where their split leaks."""
-    return f"{LEAK}: {text}" if leaky(split_by) else text
+    return f"{LEAK}: {text}" if is_leaky else text

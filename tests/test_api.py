@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,23 @@ def test_an_action_is_a_function_of_a_request_and_a_context(demo: Path, tmp_path
         with pytest.raises(GrooveError, match="no model 'nothing'"):
             classify(ClassifyRequest([song], model="nothing"), context)
     assert not (tmp_path / "home").exists(), "naming a song leaves nothing behind"
+
+
+def test_a_context_that_is_used_again_opens_its_catalogue_again(tmp_path: Path) -> None:
+    context = Context(Home(tmp_path))
+    with context:
+        context.catalog.log_run("once", {})
+        first = context.catalog
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        first.known_files()
+    with context:
+        assert context.catalog is not first
+        assert context.catalog.known_files() == {}
+
+
+def test_one_place_asks_for_the_home() -> None:
+    """So that a worker can be on another machine; the demo sets it for the commands that it runs."""
+    asking = {
+        path.name for path in SOURCE.parent.rglob("*.py") if '"GROOVE_HOME"' in path.read_text("utf-8")
+    }
+    assert asking == {"home.py", "demo.py"}

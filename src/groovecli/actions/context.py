@@ -75,5 +75,6 @@ class Context:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if "catalog" in self.__dict__:
-            self.catalog.__exit__(kind, error, trace)
+        catalog = self.__dict__.pop("catalog", None)  # used again, the context opens it again
+        if catalog is not None:
+            catalog.__exit__(kind, error, trace)

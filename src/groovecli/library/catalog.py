@@ -63,6 +63,8 @@ class Catalog:
     def _sqlite_errors(self) -> Iterator[None]:
         try:
             yield
+        except sqlite3.ProgrammingError:  # closed, or of another thread: a fault of the caller's
+            raise
         except sqlite3.OperationalError as error:
             raise catalog_unusable(self.path, str(error)) from error
         except sqlite3.DatabaseError as error:

@@ -7,13 +7,15 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import groovecli
-from groovecli import ClassifyRequest, Context, Home, classify
+from groovecli import ClassifyRequest, Context, Home, IngestRequest, classify, ingest
 from groovecli.actions.classify import run
-from groovecli.errors import GrooveError
+from groovecli.datasets.tables import dataset_names
+from groovecli.errors import GrooveError, UsageError
 
 SOURCE = Path(groovecli.__file__)
 
@@ -65,6 +67,8 @@ def test_an_action_is_a_function_of_a_request_and_a_context(demo: Path, tmp_path
         assert named.path == song and 0 < named.confidence <= 1
         with pytest.raises(GrooveError, match="no model 'nothing'"):
             classify(ClassifyRequest([song], model="nothing"), context)
+        with pytest.raises(UsageError, match="--clips 0"):
+            classify(ClassifyRequest([song], n_clips=0), context)
     assert not (tmp_path / "home").exists(), "naming a song leaves nothing behind"
 
 
@@ -86,3 +90,23 @@ def test_one_place_asks_for_the_home() -> None:
         path.name for path in SOURCE.parent.rglob("*.py") if '"GROOVE_HOME"' in path.read_text("utf-8")
     }
     assert asking == {"home.py", "demo.py"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"split_by": "wrong"},
+        {"label_from": "wrong"},
+        {"source": "nosuch"},
+        {"clips_per_song": 0},
+        {"clips_per_genre": 0},
+        {"seed": -1},
+    ],
+)
+def test_settings_that_make_no_sense_are_not_stored(
+    library: Path, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    with Context(Home(tmp_path / "home"), jobs=1) as context:
+        with pytest.raises(UsageError, match=f"--{next(iter(wrong)).replace('_', '-')}"):
+            ingest(IngestRequest(library, clip_s=3.0, **wrong), context)
+        assert dataset_names(context.catalog) == []

@@ -17,6 +17,7 @@ from groovecli.datasets.counts import GenreCount, counted
 from groovecli.datasets.dataset import Dataset, read_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.plan import Genred, Plan, sample_plan, unusable_songs
+from groovecli.datasets.splits import SPLIT_BY
 from groovecli.datasets.tables import DEFAULTS, DatasetSettings, Tables
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
@@ -24,10 +25,17 @@ from groovecli.features.spec import FeatureSpec
 from groovecli.home import checked_name
 from groovecli.library.catalog import Catalog
 from groovecli.library.genres import DEPTHS, parent_of
-from groovecli.library.sources.registry import source_called
+from groovecli.library.labels import LABEL_FROM
+from groovecli.library.sources.registry import SOURCES, source_called
 from groovecli.library.tracks import Rejected, Track
 from groovecli.messages.actions import made_otherwise, too_few_genres
-from groovecli.messages.options import lyrics_are_not_ingested, no_depth, no_share
+from groovecli.messages.options import (
+    lyrics_are_not_ingested,
+    no_depth,
+    no_share,
+    no_such_choice,
+    out_of_range,
+)
 from groovecli.reasons import Problem, Reason
 
 _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
@@ -151,10 +159,7 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     checked_name(request.dataset, "dataset")
     names = [f.name for f in fields(DatasetSettings) if f.name != "name"]
     asked: dict[str, Any] = {n: value for n in names if (value := getattr(request, n)) is not None}
-    if asked.get("depth", 1) not in DEPTHS:
-        raise no_depth(asked["depth"])
-    if not 0 < asked.get("test_share", DEFAULTS["test_share"]) < 1:
-        raise no_share("--test-share", asked["test_share"])
+    _check_asked(asked)
     stored = Tables(catalog, request.dataset).settings()
     if stored is None:
         clips_per_song = source_called(request.source or DEFAULTS["source"]).clips_per_song
@@ -166,6 +171,23 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
             option = {"clip_s": "clip-seconds"}.get(name, name.replace("_", "-"))
             raise made_otherwise(stored.name, option, getattr(stored, name), value)
     return replace(stored, **{name: value for name, value in asked.items() if name in _MAY_CHANGE})
+
+
+def _check_asked(asked: Mapping[str, Any]) -> None:
+    """Raise a UsageError at a setting that makes no sense: it would be stored for good."""
+    choices = {"split_by": SPLIT_BY, "label_from": LABEL_FROM, "source": tuple(SOURCES)}
+    for name, allowed in choices.items():
+        if name in asked and asked[name] not in allowed:
+            raise no_such_choice(f"--{name.replace('_', '-')}", asked[name], allowed)
+    for name in ("clips_per_song", "clips_per_genre"):
+        if asked.get(name, 1) < 1:
+            raise out_of_range(f"--{name.replace('_', '-')}", asked[name])
+    if asked.get("seed", 0) < 0:
+        raise out_of_range("--seed", asked["seed"])
+    if asked.get("depth", 1) not in DEPTHS:
+        raise no_depth(asked["depth"])
+    if not 0 < asked.get("test_share", DEFAULTS["test_share"]) < 1:
+        raise no_share("--test-share", asked["test_share"])
 
 
 def _usable(

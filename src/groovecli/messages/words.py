@@ -63,6 +63,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
+def about(seconds: float) -> str:
+    """A duration in a table: 75.2 -> '1.3 min'."""
+    return f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"
+
+
 def leaky(is_leaky: bool, mark: str = "LEAKY") -> str:
     """What stands behind the name of a split that leaks; nothing behind another."""
     return f" ({mark})" if is_leaky else ""

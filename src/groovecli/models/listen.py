@@ -14,6 +14,7 @@ from groovecli.audio import clips
 from groovecli.features.cut import Cut, CutResult, imap_cuts
 from groovecli.features.spec import Stored
 from groovecli.library.tracks import Rejected, Track
+from groovecli.messages.options import out_of_range
 from groovecli.models.answers import BATCH_WINDOWS, Answers, answers
 from groovecli.models.devices import torch_threads
 from groovecli.models.file import Description, LoadedModel
@@ -41,6 +42,8 @@ def over(
     model: LoadedModel, tracks: Sequence[Track], n_clips: int, *, jobs: int, stage: str, monitor: Monitor
 ) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
     """Each track with what the model says of its clips, or why that can't be said."""
+    if n_clips < 1:
+        raise out_of_range("--clips", n_clips)
     description = model.description
     n_windows = max(spec.n_windows for spec in description.features)
     n_clips = 1 if description.takes_songs else n_clips

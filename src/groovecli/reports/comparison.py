@@ -11,7 +11,7 @@ from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation.metrics import Scores
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.files import write_bytes, write_json
-from groovecli.messages.words import LEAK, duration, interval, leaky, number, percent, points
+from groovecli.messages.words import LEAK, about, interval, leaky, number, percent, points
 from groovecli.networks.registry import model_spec
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
@@ -54,7 +54,7 @@ def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
                 number(row.evaluation.average_precision),
                 f"{row.n_parameters:,}",
                 f"{row.epochs} (best {row.best_epoch})",
-                duration(row.training_s),
+                about(row.training_s),
                 "" if row.song_s is None else f"{1000 * row.song_s:.0f} ms",
             )
         )

@@ -16,10 +16,12 @@ Exit code 3 is no error: the command is done, some files failed and were listed.
 from __future__ import annotations
 
 import enum
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from groovecli.reasons import Problem, Reason
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groovecli.reasons import Reason
 
 
 class ExitCode(enum.IntEnum):
@@ -79,6 +81,8 @@ class AudioError(GrooveError):
     """
 
     def __init__(self, path: Path, reason: Reason, detail: str = "") -> None:
+        from groovecli.reasons import Problem  # `--help` does without
+
         self.path = path
         self.problem = Problem(reason, detail)
         super().__init__(f"{path} {self.problem.text}")

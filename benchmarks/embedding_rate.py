@@ -194,7 +194,7 @@ def main() -> None:
         lengths_s = (asked.seconds, asked.seconds) if asked.seconds else _LENGTHS_S
         paths = made(Path(folder), excerpts, asked.songs, lengths_s=lengths_s, seed=asked.seed)
         started = time.process_time()
-        tracks, _ = find_tracks(paths, None, jobs=1, monitor=SILENT)
+        tracks = find_tracks(paths, None, jobs=1, monitor=SILENT).tracks
         finding_s = time.process_time() - started
         minutes = sum(track.duration_s for track in tracks) / 60
         print(

@@ -43,8 +43,9 @@ from groovecli.datasets import splits
 from groovecli.datasets.splits import Member
 from groovecli.evaluation.metrics import Interval, accuracy
 from groovecli.library.labels import by_folder, selected
-from groovecli.library.scan import list_audio, scan
+from groovecli.library.scan import scan
 from groovecli.library.tracks import Track
+from groovecli.library.walk import list_audio
 from groovecli.models.devices import torch_threads
 from groovecli.models.file import LoadedModel, StoredModel
 from groovecli.reports.plots.canvas import canvas

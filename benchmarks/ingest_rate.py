@@ -29,7 +29,7 @@ import songs
 from groovecli.audio.read import fit, load
 from groovecli.features.registry import extract, feature
 from groovecli.features.spec import ImageSpec
-from groovecli.library.scan import list_audio
+from groovecli.library.walk import list_audio
 
 SPEC = cast(ImageSpec, feature("mel-323"))
 

@@ -32,7 +32,7 @@ from copies import Sound
 from groovecli.audio.fingerprints import HOP_LENGTH, SR, Match, Words, matches, of_file
 from groovecli.audio.read import read, resample
 from groovecli.errors import AudioError
-from groovecli.library.scan import list_audio
+from groovecli.library.walk import list_audio
 
 _SIZES = (1_000, 10_000, 100_000)
 _SECOND = round(SR / HOP_LENGTH)

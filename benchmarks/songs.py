@@ -9,7 +9,7 @@ from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from groovecli.library.labels import by_folder
-from groovecli.library.scan import list_audio
+from groovecli.library.walk import list_audio
 
 
 def program(doc: str | None) -> argparse.ArgumentParser:

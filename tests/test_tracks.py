@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from groovecli.audio import payload
 from groovecli.errors import LibraryError
 from groovecli.library import scan as scanning
-from groovecli.library.scan import expand, list_audio, scan
+from groovecli.library.scan import expand, scan
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected, Track
+from groovecli.library.walk import list_audio
 from groovecli.reasons import Reason
 from tests.conftest import write_song
 
@@ -119,11 +120,9 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_expand_takes_files_and_folders(song: Path, tmp_path: Path) -> None:
     copied(song, tmp_path / "in" / "a.wav", tmp_path / "b.odd")
-    files, rejected = expand(
-        [tmp_path / "in", tmp_path / "b.odd", tmp_path / "in" / "a.wav", tmp_path / "no"]
-    )
-    assert files == [tmp_path / "in" / "a.wav", tmp_path / "b.odd"]
-    assert [item.path for item in rejected] == [tmp_path / "no"]
+    found = expand([tmp_path / "in", tmp_path / "b.odd", tmp_path / "in" / "a.wav", tmp_path / "no"])
+    assert found.files == (tmp_path / "in" / "a.wav", tmp_path / "b.odd")
+    assert [item.path for item in found.rejected] == [tmp_path / "no"]
 
 
 def test_what_is_no_song_is_rejected_with_a_reason(song: Path, tmp_path: Path) -> None:
@@ -229,4 +228,4 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pyt
     found = list_audio(tmp_path)
     assert found.files == (tmp_path / "open" / "song.wav",)
     assert found.rejected == (Rejected(locked, Reason.NOT_LISTED, "Permission denied"),)
-    assert expand([tmp_path]) == ([tmp_path / "open" / "song.wav"], list(found.rejected))
+    assert expand([tmp_path]) == found

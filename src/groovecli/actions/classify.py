@@ -88,10 +88,11 @@ def classify(
     genres, depth = model.description.genres, model.description.depth
     if not genres:
         raise names_no_genres(model.description.name)
-    tracks, failed = find_tracks(paths, None, jobs=jobs, monitor=monitor)
+    found = find_tracks(paths, None, jobs=jobs, monitor=monitor)
+    failed = list(found.rejected)
     known = familiar_with(model.memory.vectors) if model.memory else None
     results = []
-    for track, outcome in over(model, tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
+    for track, outcome in over(model, found.tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
         if isinstance(outcome, Rejected):
             if outcome.reason == Reason.SILENT:
                 results.append(silent_song(track.path, depth=depth))
@@ -110,4 +111,6 @@ def classify(
                 is_familiar=bool(known.knows(mean)[0]) if known else None,
             )
         )
-    return Classified(model.description.name, tuple(results), tuple(failed), min_confidence)
+    return Classified(
+        model.description.name, tuple(results), tuple(failed), min_confidence, found.passed_over
+    )

@@ -13,8 +13,8 @@ from groovecli.actions.context import Context
 from groovecli.actions.embed import embed
 from groovecli.datasets.tables import known_genres
 from groovecli.library.labels import genres_of
-from groovecli.library.scan import check_folder
 from groovecli.library.tracks import Rejected, Track
+from groovecli.library.walk import PassedOver, check_folder
 from groovecli.messages.actions import nothing_decodes, stopped_embedding
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
@@ -61,6 +61,7 @@ class Clustered:
     n_songs: int
     n_left_out: int
     failed: tuple[Rejected, ...]
+    passed_over: PassedOver
     notes: tuple[str, ...]
 
 
@@ -134,6 +135,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         n_songs=len(tracks),
         n_left_out=len(clustering.left_out) + len(embedded.tracks) - len(chosen) + len(unwritable),
         failed=(*embedded.failed, *unwritable),
+        passed_over=embedded.passed_over,
         notes=tuple(notes),
     )
 

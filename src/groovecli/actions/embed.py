@@ -74,7 +74,8 @@ def embed(
     LibraryError
         There is no audio file at any of the paths.
     """
-    tracks, failed = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
+    found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
+    tracks, failed = found.tracks, list(found.rejected)
     key = f"{model.id}-{1 if model.description.takes_songs else n_clips}"
     key += "-joined" if model.description.spec.joins_clips else ""
     vectors = catalog.embeddings(key)
@@ -96,4 +97,11 @@ def embed(
     done = [track for track in tracks if track.id in vectors]
     nothing = np.zeros((0, model.description.spec.embedding_dim), np.float32)
     stacked = np.stack([vectors[t.id] for t in done]) if done else nothing
-    return Embedded(model.description.name, tuple(done), stacked, tuple(failed), monitor.stopped)
+    return Embedded(
+        model.description.name,
+        tuple(done),
+        stacked,
+        tuple(failed),
+        monitor.stopped,
+        passed_over=found.passed_over,
+    )

@@ -28,6 +28,7 @@ from groovecli.library.genres import DEPTHS, parent_of
 from groovecli.library.labels import LABEL_FROM
 from groovecli.library.sources.registry import SOURCES, source_called
 from groovecli.library.tracks import Rejected, Track
+from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import made_otherwise, too_few_genres
 from groovecli.messages.options import (
     lyrics_are_not_ingested,
@@ -49,6 +50,7 @@ class IngestResult:
     genres: Mapping[str, GenreCount]
     left_out: Mapping[str, str]
     skipped: tuple[Rejected, ...]
+    passed_over: PassedOver
     n_padded: int
     n_fewer_clips: int
     n_new_clips: int
@@ -105,6 +107,7 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         genres=counts,
         left_out={**plan.left_out, **_one_sided(counts)},
         skipped=tuple(skipped),
+        passed_over=library.passed_over,
         n_padded=sum(clips.is_padded(t.duration_s, settings.clip_s) for t, _ in tracks.values()),
         n_fewer_clips=plan.n_fewer_clips,
         n_new_clips=n_new_clips,

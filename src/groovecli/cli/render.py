@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from groovecli.library.tracks import Rejected
+    from groovecli.library.walk import PassedOver
 
 _LISTED = 20
 _PIPE_WIDTH = 160
@@ -115,6 +116,12 @@ def rejected(title: str, files: Sequence[Rejected]) -> None:
         reasons = Counter(item.text.split(":")[0] for item in files).most_common(3)
         common = ", ".join(f"{n} x {reason}" for reason, n in reasons)
         note(f"  and {len(files) - _LISTED} more ({common}); --json lists them all")
+
+
+def passed_over(found: PassedOver) -> None:
+    """Say what in the folders was not looked at."""
+    for line in found.lines:
+        note(line)
 
 
 def paths_json(files: Iterable[Rejected]) -> list[dict[str, str]]:

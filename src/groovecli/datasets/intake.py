@@ -12,10 +12,11 @@ from groovecli.datasets.tables import DatasetSettings
 from groovecli.library import labels
 from groovecli.library.catalog import Catalog
 from groovecli.library.labels import LabelFrom
-from groovecli.library.scan import list_audio, scan
+from groovecli.library.scan import scan
 from groovecli.library.sources.registry import SOURCES
 from groovecli.library.sources.source import Source, SourceFiles
 from groovecli.library.tracks import Rejected, Scan, Track
+from groovecli.library.walk import PassedOver, list_audio
 from groovecli.messages.datasets import (
     depth_of_tags,
     depth_without_folders,
@@ -56,11 +57,15 @@ class IngestRequest:
 
 @dataclass(frozen=True)
 class Library:
-    """Tracks and their genres by path, the files left out, and official sides by track id."""
+    """Tracks and their genres by path, the files left out, and official sides by track id.
+
+    `passed_over` is what is in the library's folder and was not looked at.
+    """
 
     tracks: Mapping[Path, tuple[Track, str]]
     skipped: tuple[Rejected, ...]
     sides: Mapping[str, str] = field(default_factory=dict)
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
 
 def read(
@@ -108,7 +113,7 @@ def _of_folder(
     listing = list_audio(library)
     files = list(listing.files)
     if not files:
-        raise no_music_in(library)
+        raise no_music_in(library, listing.passed_over.lines)
     by_tag, depth = settings.label_from == "tag" and request.genre is None, settings.depth
     if settings.label_from == "tag" and depth > 1:
         raise depth_of_tags()
@@ -129,7 +134,7 @@ def _of_folder(
         skipped += labelled.loose
     skipped += scanned.rejected
     tracks = {t.path: (t, labelled.genres[t.path]) for t in scanned.tracks if t.path in labelled.genres}
-    return Library(tracks, tuple(skipped))
+    return Library(tracks, tuple(skipped), passed_over=listing.passed_over)
 
 
 def _of_source(
@@ -151,6 +156,7 @@ def _of_source(
         {track.path: (track, genres[track.path]) for track in scanned.tracks},
         (*listing.rejected, *scanned.rejected),
         {track.id: listing.sides[track.path] for track in scanned.tracks if track.path in listing.sides},
+        listing.passed_over,
     )
 
 

@@ -2,104 +2,49 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groovecli.audio import payload
-from groovecli.audio.read import SUFFIXES, probe
+from groovecli.audio.read import probe
 from groovecli.audio.tags import read_tags
 from groovecli.errors import AudioError
 from groovecli.files import sha256_hex
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import (
-    PLAYLISTS_MANIFEST,
-    PREVIEW_SUFFIX,
     FileState,
     Known,
     Rejected,
     Scan,
     Track,
 )
-from groovecli.messages.library import cannot_list, no_songs_in, no_such_folder, not_a_folder
+from groovecli.library.walk import Listing, PassedOver, list_audio
+from groovecli.messages.library import no_songs_in
 from groovecli.monitor import SILENT, Monitor
 from groovecli.reasons import Reason
 from groovecli.workers.pool import imap
 
 
-@dataclass(frozen=True)
-class AudioFiles:
-    """The audio files below a folder, sorted, and the folders below it that can't be listed."""
-
-    files: tuple[Path, ...]
-    rejected: tuple[Rejected, ...]
-
-
-def check_folder(folder: Path) -> None:
-    """Raise a LibraryError unless there is such a folder."""
-    if not folder.is_dir():
-        raise not_a_folder(folder) if folder.exists() else no_such_folder(folder)
-
-
-def list_audio(folder: Path) -> AudioFiles:
-    """Files below `folder` with an audio ending; hidden ones and playlists' previews left out.
-
-    Raises
-    ------
-    LibraryError
-        The folder does not exist or can't be listed.
-    """
-    check_folder(folder)
-    try:
-        os.listdir(folder)
-    except OSError as error:
-        raise cannot_list(folder, str(error.strerror)) from error
-    failed: list[OSError] = []
-    files = sorted(_walk(folder, failed.append), key=os.fsencode)
-    rejected = [Rejected(Path(e.filename), Reason.NOT_LISTED, str(e.strerror)) for e in failed]
-    return AudioFiles(tuple(files), tuple(rejected))
-
-
-def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for root, folders, names in os.walk(folder, onerror=on_error, followlinks=True):
-        try:
-            status = os.stat(root)
-        except OSError:  # it went away meanwhile
-            folders.clear()
-            continue
-        key = (status.st_dev, status.st_ino)
-        if key in seen:  # a link back up
-            folders.clear()
-            continue
-        seen.add(key)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        has_previews = PLAYLISTS_MANIFEST in names
-        for name in names:
-            if has_previews and name.endswith(PREVIEW_SUFFIX):
-                continue
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(root, name)
-
-
-def expand(paths: Iterable[Path]) -> tuple[list[Path], list[Rejected]]:
+def expand(paths: Iterable[Path]) -> Listing:
     """Files and folders as given -> audio files, each once, and the paths that are neither."""
     files: dict[Path, None] = {}
     rejected: list[Rejected] = []
+    passed_over = PassedOver()
     for path in paths:
         if path.is_dir():
             listing = list_audio(path)
             files.update(dict.fromkeys(listing.files))
             rejected += listing.rejected
+            passed_over += listing.passed_over
         elif path.exists():
             files[path] = None
         else:
             rejected.append(Rejected(path, Reason.MISSING))
-    return list(files), rejected
+    return Listing(tuple(files), tuple(rejected), passed_over)
 
 
 def scan(
@@ -190,15 +135,22 @@ def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
     return ids
 
 
-def find_tracks(
-    paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, monitor: Monitor
-) -> tuple[list[Track], list[Rejected]]:
+@dataclass(frozen=True)
+class Found:
+    """The tracks at some paths, the files that are none, and what was passed over in the folders."""
+
+    tracks: tuple[Track, ...]
+    rejected: tuple[Rejected, ...]
+    passed_over: PassedOver
+
+
+def find_tracks(paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
     """Files and folders to tracks; the catalogue, where given, remembers them."""
-    files, failed = expand(path.absolute() if catalog else path for path in paths)
-    if not files and not failed:
-        raise no_songs_in(paths)
+    listing = expand(path.absolute() if catalog else path for path in paths)
+    if not listing.files and not listing.rejected:
+        raise no_songs_in(paths, listing.passed_over.lines)
     known = catalog.known_files() if catalog else {}
-    scanned = scan(files, known=known, jobs=jobs, monitor=monitor)
+    scanned = scan(listing.files, known=known, jobs=jobs, monitor=monitor)
     if catalog:
         catalog.remember(scanned)
-    return list(scanned.tracks), [*failed, *scanned.rejected]
+    return Found(scanned.tracks, (*listing.rejected, *scanned.rejected), listing.passed_over)

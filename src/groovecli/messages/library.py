@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from groovecli.errors import DatasetError, Interrupted, LibraryError, StorageError, UsageError
+from groovecli.messages.words import count
 
 _GIVE_MUSIC = "give the folder that holds your music"
+_N_ENDINGS = 5
+_BESIDE_MUSIC = frozenset(
+    """
+    .jpg .jpeg .jpe .png .gif .bmp .webp .tif .tiff .heic .avif .svg .psd .ico
+    .txt .nfo .log .md .rtf .pdf .doc .docx .htm .html .xml .json .csv .db .ini .url .lnk .lrc .srt
+    .m3u .m3u8 .pls .xspf .wpl .asx .cue .toc .accurip .sfv .md5 .sha1 .sha256 .ffp .st5 .torrent .par2
+    """.split()  # noqa: SIM905
+)
 
 
 # Folders
@@ -28,16 +37,60 @@ def cannot_list(folder: Path, reason: str) -> LibraryError:
     return LibraryError(f"cannot list {folder}: {reason}")
 
 
-def no_music_in(library: Path) -> LibraryError:
-    """No file below a library has an audio ending."""
-    return LibraryError(f"there is no music in {library}", _GIVE_MUSIC)
+def no_music_in(library: Path, passed_over: Sequence[str]) -> LibraryError:
+    """No file below a library has an audio ending; `passed_over` says what else is there."""
+    return LibraryError(f"there is no music in {library}{_behind(passed_over)}", _GIVE_MUSIC)
 
 
-def no_songs_in(paths: Sequence[Path]) -> LibraryError:
-    """No folder of those that were given as songs holds any."""
+def no_songs_in(paths: Sequence[Path], passed_over: Sequence[str]) -> LibraryError:
+    """No folder of those that were given as songs holds any; `passed_over` as in `no_music_in`."""
     return LibraryError(
-        f"there is no music in {', '.join(map(str, paths))}", "give songs or folders of songs"
+        f"there is no music in {', '.join(map(str, paths))}{_behind(passed_over)}",
+        "give songs or folders of songs",
     )
+
+
+def _behind(lines: Sequence[str]) -> str:
+    return f" ({'; '.join(lines)})" if lines else ""
+
+
+def passed_over(
+    *,
+    n_system: int,
+    n_hidden_folders: int,
+    n_hidden_files: int,
+    links: Sequence[tuple[Path, Path]],
+    endings: Mapping[str, int],
+) -> list[str]:
+    """What in a library was not looked at, a line a kind.
+
+    Parameters
+    ----------
+    n_system, n_hidden_folders, n_hidden_files : int
+        Trash and folders of the system; what ignore files hide.
+    links : sequence of (path, target)
+        Links to what is in the library anyway.
+    endings : mapping of str to int
+        Files a kind by their endings, the most common first; pictures and texts are not mentioned.
+    """
+    lines = []
+    if n_system:
+        lines.append(f"passed over: {count(n_system, 'folder')} of the system, such as trash")
+    if n_hidden_folders or n_hidden_files:
+        hidden = [
+            count(n, noun) for n, noun in ((n_hidden_folders, "folder"), (n_hidden_files, "file")) if n
+        ]
+        lines.append(f"hidden by ignore files: {', '.join(hidden)}")
+    if links:
+        path, target = links[0]
+        more = f", and {count(len(links) - 1, 'link')} more" if len(links) > 1 else ""
+        lines.append(f"a link to what is in the library anyway: {path} -> {target}{more}")
+    strange = [(ending, n) for ending, n in endings.items() if ending not in _BESIDE_MUSIC]
+    if strange:
+        named = ", ".join(f"{n} {ending or 'without'}" for ending, n in strange[:_N_ENDINGS])
+        more = f", {count(len(strange) - _N_ENDINGS, 'other ending')}" if len(strange) > _N_ENDINGS else ""
+        lines.append(f"no audio by their endings: {named}{more}")
+    return lines
 
 
 def stopped_comparing() -> Interrupted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from groovecli.library.genres import by_parent
 from groovecli.library.tracks import Rejected, Track
+from groovecli.library.walk import PassedOver
 from groovecli.messages.options import no_probability
 
 UNKNOWN = "unknown"
@@ -94,6 +95,7 @@ class Classified:
     results: tuple[SongGenre, ...]
     failed: tuple[Rejected, ...]
     min_confidence: float = 0.0
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
     @property
     def strange(self) -> tuple[SongGenre, ...]:
@@ -119,3 +121,4 @@ class Embedded:
     failed: tuple[Rejected, ...]
     interrupted: bool
     genres: tuple[str, ...] = ()
+    passed_over: PassedOver = field(default_factory=PassedOver)

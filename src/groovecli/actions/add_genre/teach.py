@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from groovecli.actions.context import Context
 from groovecli.datasets.splits import group_of
-from groovecli.library.scan import find_tracks
+from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
+from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import (
     remembers_no_songs,
     stopped_hearing,
@@ -53,6 +54,7 @@ class Taught:
     n_old: int
     n_new: int
     failed: tuple[Rejected, ...]
+    passed_over: PassedOver
 
     @property
     def forgetting(self) -> float:
@@ -100,7 +102,7 @@ def teach(
     if genre in about.genres:
         raise taught_already(about.name, genre)
     model, seed = context.loaded(stored), context.seed
-    heard, vectors, failed = _heard(model, songs, context.jobs, context.monitor)
+    heard, vectors, found = _heard(model, songs, context.jobs, context.monitor)
     if context.monitor.stopped:
         raise stopped_hearing()
     if len(heard) < MIN_SONGS:
@@ -130,7 +132,8 @@ def teach(
         new_recall=_mean(after[len(memory) :]),
         n_old=len(memory),
         n_new=len(heard),
-        failed=tuple(failed),
+        failed=found.rejected,
+        passed_over=found.passed_over,
     )
     _check(taught, genre, max_forgetting)
     transfer.give_head(model.network, new)
@@ -143,19 +146,22 @@ def teach(
 
 def _heard(
     model: LoadedModel, songs: Path, jobs: int, monitor: Monitor
-) -> tuple[list[Track], NDArray[np.float32], list[Rejected]]:
-    """A folder's songs with the mean of each one's embeddings, and files that have none."""
-    tracks, failed = find_tracks([songs], None, jobs=jobs, monitor=monitor)
+) -> tuple[list[Track], NDArray[np.float32], Found]:
+    """A folder's songs with the mean of each one's embeddings, and what else was found there."""
+    found = find_tracks([songs], None, jobs=jobs, monitor=monitor)
+    failed = list(found.rejected)
     dim = model.description.spec.embedding_dim
     heard: list[Track] = []
     vectors = []
-    for track, outcome in over(model, tracks, CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor):
+    for track, outcome in over(
+        model, found.tracks, CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor
+    ):
         if isinstance(outcome, Rejected):
             failed.append(outcome)
         else:
             heard.append(track)
             vectors.append(outcome.embedding[:dim])  # the mean comes first
-    return heard, np.array(vectors, np.float32), failed
+    return heard, np.array(vectors, np.float32), replace(found, rejected=tuple(failed))
 
 
 def _right(head: Head, memory: Memory, genres: tuple[str, ...]) -> NDArray[np.float64]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from groovecli.audio.decoders.decoder import LEAD_S, AudioInfo, Decoder, Samples, mono
 
-_MP4 = (".m4a", ".m4b", ".mp4", ".aac", ".alac")
+_MP4 = (".m4a", ".m4b", ".m4r", ".mp4", ".m4v", ".f4a", ".mov", ".3gp", ".3g2", ".aac", ".alac")
+_VIDEO = (".mka", ".mkv", ".webm", ".weba", ".avi", ".flv", ".mpg", ".mpeg", ".wmv", ".asf", ".ogv", ".ogm")
 FAILURES = (av.FFmpegError, OSError, ValueError, ArithmeticError)
 # Containers without an index, whose duration FFmpeg guesses from the first packets' bit rate.
 _GUESSED = ("aac", "ac3", "eac3", "mp3")
@@ -107,7 +108,11 @@ def _frames_from(container: Any, stream: Any, start_s: float) -> tuple[Iterator[
 
 
 PYAV = Decoder(
-    suffixes=(*_MP4, ".wma", ".ape", ".wv", ".mka", ".webm", ".mpc", ".tta", ".ac3"),
+    suffixes=(
+        *(*_MP4, *_VIDEO, ".wma", ".ape", ".wv", ".mpc", ".mp+", ".mpp", ".tta", ".tak", ".shn", ".spx"),
+        *(".dsf", ".dff", ".ac3", ".eac3", ".ec3", ".dts", ".dtshd", ".thd", ".mlp", ".amr", ".awb"),
+        *(".oma", ".aa3", ".at3", ".ra", ".rm"),
+    ),
     probe=_probe,
     read=_read,
     failures=FAILURES,

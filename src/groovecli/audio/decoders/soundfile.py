@@ -46,7 +46,23 @@ def _read(path: Path, start_s: float, length_s: float | None) -> tuple[Samples, 
 
 
 SOUNDFILE = Decoder(
-    suffixes=(".mp3", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff", ".aifc", ".au", ".caf"),
+    suffixes=(
+        *(".mp3", ".mp2", ".mp1", ".mpa", ".flac", ".ogg", ".oga", ".ogx", ".opus"),
+        *(
+            ".wav",
+            ".wave",
+            ".w64",
+            ".rf64",
+            ".bwf",
+            ".aif",
+            ".aiff",
+            ".aifc",
+            ".au",
+            ".snd",
+            ".caf",
+            ".voc",
+        ),
+    ),
     probe=_probe,
     read=_read,
     failures=(sf.SoundFileError, *FAILURES),  # PyAV's, too, where it counts the packets

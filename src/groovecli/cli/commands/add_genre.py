@@ -70,6 +70,8 @@ def _show(done: GenreAdded) -> None:
         _show_extended(done.extended)
     if done.taught:
         _show_taught(done.taught)
+        if not done.ingested:
+            render.passed_over(done.taught.passed_over)
 
 
 def _finish(done: GenreAdded, dataset: str) -> None:
@@ -98,6 +100,7 @@ def _to_json(done: GenreAdded) -> dict[str, Any]:
             "n_old": taught.n_old,
             "n_new": taught.n_new,
             "failed": render.paths_json(taught.failed),
+            "passed_over": taught.passed_over.to_json(),
         }
     if extended:
         result["training"] = {

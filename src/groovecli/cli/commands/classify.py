@@ -70,6 +70,7 @@ def _show_json(classified: Classified, top: int) -> None:
                 for song in classified.results
             ],
             "failed": render.paths_json(classified.failed),
+            "passed_over": classified.passed_over.to_json(),
         }
     )
 
@@ -91,6 +92,7 @@ def _show(classified: Classified, top: int) -> None:
         text = "; ".join(_in_words(level, top) for level in levels)
         strange = " (unlike anything the model learnt from)" if song.is_familiar is False else ""
         render.answer(f"{song.path}: {text}{strange}")
+    render.passed_over(classified.passed_over)
     render.rejected("failed", classified.failed)
 
 

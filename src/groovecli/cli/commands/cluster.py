@@ -74,6 +74,7 @@ def _show_json(clustered: Clustered) -> None:
             "left_out": clustered.n_left_out,
             "kept": [{"path": str(k.path), "reason": k.text, "code": k.reason} for k in clustered.kept],
             "failed": render.paths_json(clustered.failed),
+            "passed_over": clustered.passed_over.to_json(),
             "notes": list(clustered.notes),
         }
     )
@@ -97,4 +98,5 @@ def _show(clustered: Clustered, out: Path) -> None:
         render.note(f"in no playlist: {words.count(clustered.n_left_out, 'song')}")
     for playlist in clustered.kept:
         render.note(f"left alone: {playlist.path}: {playlist.text}")
+    render.passed_over(clustered.passed_over)
     render.rejected("failed", clustered.failed)

@@ -48,10 +48,12 @@ def embed(
                 "dim": dim,
                 "out": str(out),
                 "failed": failed,
+                "passed_over": embedded.passed_over.to_json(),
             }
         )
     else:
         render.answer(f"{n} songs as vectors of {dim} numbers by {embedded.model}: {out}")
+        render.passed_over(embedded.passed_over)
         render.rejected("failed", embedded.failed)
     if embedded.interrupted:
         render.note("interrupted; the same command goes on from there")

@@ -141,6 +141,7 @@ def to_json(result: IngestResult) -> dict[str, Any]:
             for genre, count in result.genres.items()
         },
         "skipped": render.paths_json(result.skipped),
+        "passed_over": result.passed_over.to_json(),
         "left_out": dict(result.left_out),
         "padded": result.n_padded,
         "fewer_clips": result.n_fewer_clips,
@@ -168,6 +169,7 @@ def show(result: IngestResult) -> None:
         ("genre", f"songs: {first}", *others, f"clips: {first}", *others),
         rows,
     )
+    render.passed_over(result.passed_over)
     render.rejected("skipped", result.skipped)
     for genre, why in result.left_out.items():
         render.note(f"left out: {genre} {why}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from groovecli.library import scan
+from groovecli.library import walk
 from groovecli.library.labels import genre_name
 from groovecli.library.sources.listing import SourceListing, SourceSide, side_of, song_name, with_split
 from groovecli.library.sources.source import Source
@@ -65,7 +65,7 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     """
     root = Path(os.path.abspath(root))
     folder = _songs_folder(root)
-    listed = scan.list_audio(folder)
+    listed = walk.list_audio(folder)
     rows = _read_rows(_table(root, folder))
     subsets = _SUBSETS.get(folder.name, _ALL)
     problems = {path: why for path in listed.files if (why := _problem(rows.get(path.stem), subsets))}
@@ -77,6 +77,7 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
         {path: row.genre for path, row in used.items()},
         {path: row.side for path, row in used.items()},
         (*listed.rejected, *(Rejected.by(path, why) for path, why in problems.items()), *missing),
+        listed.passed_over,
     )
     return with_split(official, split_files, partial(_place, folder))
 

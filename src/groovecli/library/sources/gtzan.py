@@ -10,7 +10,7 @@ from pathlib import Path
 
 from groovecli.audio.read import probe
 from groovecli.errors import AudioError
-from groovecli.library import scan
+from groovecli.library import walk
 from groovecli.library.sources.listing import SourceListing, song_name, with_split
 from groovecli.library.sources.source import Source
 from groovecli.library.tracks import Rejected
@@ -42,15 +42,19 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     folder = _genres_folder(Path(os.path.abspath(root)))
     genres: dict[Path, str] = {}
     rejected: list[Rejected] = []
+    passed_over = walk.PassedOver()
     for genre in GENRES:
-        listed = scan.list_audio(folder / genre)
+        listed = walk.list_audio(folder / genre)
         problems = dict(_problems(genre, listed.files))
         genres.update((path, genre) for path in listed.files if path not in problems)
         rejected += listed.rejected
+        passed_over += listed.passed_over
         rejected += (Rejected.by(path, problem) for path, problem in problems.items())
     if not genres:
         raise gtzan_folders_empty(folder, GENRES)
-    return with_split(SourceListing(genres, {}, tuple(rejected)), split_files, partial(_place, folder))
+    return with_split(
+        SourceListing(genres, {}, tuple(rejected), passed_over), split_files, partial(_place, folder)
+    )
 
 
 def _genres_folder(root: Path) -> Path:

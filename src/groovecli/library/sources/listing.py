@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from groovecli.audio.read import SUFFIXES
 from groovecli.library.tracks import Rejected
+from groovecli.library.walk import PassedOver
 from groovecli.messages.sources import (
     GIVE_SPLIT_FILE,
     cannot_read,
@@ -53,6 +54,7 @@ class SourceListing:
     genres: Mapping[Path, str]
     sides: Mapping[Path, SourceSide]
     rejected: tuple[Rejected, ...]
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def with_split(
             ),
             *(Rejected(place(line.name), Reason.NAMED_ONLY, line.file.name) for line in unknown.values()),
         ),
+        listing.passed_over,
     )
 
 

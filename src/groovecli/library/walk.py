@@ -1,0 +1,245 @@
+"""The audio files below a folder, and what is there and not looked at.
+
+Folders are walked before links: a link counts only where it leads out of what was walked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from groovecli.audio.read import SUFFIXES
+from groovecli.library.ignore import Rules, rules_in
+from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
+from groovecli.messages.library import cannot_list, no_such_folder, not_a_folder, passed_over
+from groovecli.reasons import Reason
+
+# Trash, snapshots and what servers keep beside music, in lower case; hidden ones go by their dot.
+_SYSTEM = frozenset(
+    {
+        "#recycle",  # Synology
+        "@eadir",
+        "@tmp",
+        "#snapshot",
+        "@recycle",  # QNAP
+        "@recently-snapshot",
+        "@__thumb",
+        "~snapshot",  # NetApp
+        "$recycle.bin",  # Windows
+        "recycler",
+        "system volume information",
+        "lost+found",  # Linux
+    }
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to a file or folder that is below the same folder anyway."""
+
+    path: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """What is below a folder and was not looked at.
+
+    `n_system` counts trash, snapshots and folders of the system, the others what ignore files hide;
+    `endings` counts the files that are no audio by their endings.
+    """
+
+    n_system: int = 0
+    n_hidden_folders: int = 0
+    n_hidden_files: int = 0
+    links: tuple[Link, ...] = ()
+    endings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        """What to say of it, a line a kind."""
+        links = [(link.path, link.target) for link in self.links]
+        return passed_over(**{**vars(self), "links": links})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for `--json`."""
+        return {
+            "system_folders": self.n_system,
+            "hidden_folders": self.n_hidden_folders,
+            "hidden_files": self.n_hidden_files,
+            "links": [{"path": str(link.path), "target": str(link.target)} for link in self.links],
+            "endings": dict(self.endings),
+        }
+
+    def __add__(self, other: PassedOver) -> PassedOver:
+        return PassedOver(
+            self.n_system + other.n_system,
+            self.n_hidden_folders + other.n_hidden_folders,
+            self.n_hidden_files + other.n_hidden_files,
+            (*self.links, *other.links),
+            dict(Counter(self.endings) + Counter(other.endings)),
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The audio files below a folder, sorted, what can't be read there, and what is passed over."""
+
+    files: tuple[Path, ...]
+    rejected: tuple[Rejected, ...]
+    passed_over: PassedOver = PassedOver()
+
+
+def check_folder(folder: Path) -> None:
+    """Raise a LibraryError unless there is such a folder."""
+    if not folder.is_dir():
+        raise not_a_folder(folder) if folder.exists() else no_such_folder(folder)
+
+
+def list_audio(folder: Path) -> Listing:
+    """Files below `folder` with an audio ending.
+
+    Left out are hidden ones, those in trash and folders of the system, what ignore files hide, links to
+    what is there anyway, and playlists' previews.
+
+    Raises
+    ------
+    LibraryError
+        The folder does not exist or can't be listed.
+    """
+    check_folder(folder)
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        raise cannot_list(folder, str(error.strerror)) from error
+    walk = _Walk()
+    walk.folder(str(folder), Rules())
+    walk.links()
+    files = sorted(walk.files, key=os.fsencode)
+    return Listing(tuple(map(Path, files)), tuple(walk.rejected), walk.passed_over())
+
+
+class _Walk:
+    """One walk: what was found, where it has been, and the links that wait until all folders are done."""
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+        self.rejected: list[Rejected] = []
+        self._folders: dict[tuple[int, int], str] = {}  # device and inode -> path
+        self._walked: set[str] = set()
+        self._linked: list[tuple[os.DirEntry[str], Rules]] = []
+        self._doubles: list[Link] = []
+        self._counts: Counter[str] = Counter()
+        self._endings: Counter[str] = Counter()
+
+    def passed_over(self) -> PassedOver:
+        return PassedOver(
+            self._counts["system"],
+            self._counts["hidden folders"],
+            self._counts["hidden files"],
+            tuple(self._doubles),
+            dict(self._endings.most_common()),
+        )
+
+    def folder(self, path: str, rules: Rules) -> None:
+        """Walk a folder and those in it, without following links."""
+        waiting = [(path, rules)]
+        while waiting:
+            path, rules = waiting.pop()
+            if not self._is_new(path):
+                continue
+            entries = self._entries(path)
+            own, unread = rules_in(path, {entry.name for entry in entries}, rules)
+            self.rejected += unread
+            if own is None:
+                self._counts["hidden folders"] += 1
+                continue
+            waiting += ((entry.path, own) for entry in self._sorted_out(entries, own))
+
+    def links(self) -> None:
+        """Follow the links that lead elsewhere; of those to one place, the first."""
+        listed = set(self.files) if self._linked else set()
+        while self._linked:
+            waiting = sorted(self._linked, key=lambda item: os.fsencode(item[0].path))
+            self._linked = []
+            for entry, rules in waiting:
+                folder, name = self._target(entry)
+                target = os.path.join(folder, name) if name else folder
+                if target in listed or (not name and folder in self._walked):
+                    self._doubles.append(Link(Path(entry.path), Path(target)))
+                elif name:
+                    self.files.append(entry.path)
+                    listed.update((entry.path, target))
+                else:
+                    before = len(self.files)
+                    self.folder(entry.path, rules)
+                    listed.update(self.files[before:])
+
+    def _is_new(self, path: str) -> bool:
+        """Whether a folder is there and was not walked yet, under no name; from now on it was."""
+        try:
+            status = os.stat(path)
+        except OSError:  # it went away meanwhile
+            return False
+        key = status.st_dev, status.st_ino
+        if key in self._folders:
+            return False
+        self._folders[key] = path
+        self._walked.add(path)
+        return True
+
+    def _entries(self, path: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(path) as entries:
+                return list(entries)
+        except OSError as error:
+            self.rejected.append(Rejected(Path(path), Reason.NOT_LISTED, str(error.strerror)))
+            return []
+
+    def _sorted_out(self, entries: list[os.DirEntry[str]], rules: Rules) -> Iterable[os.DirEntry[str]]:
+        """Take a folder's files, put its links aside, and yield the folders to walk."""
+        has_previews = any(entry.name == PLAYLISTS_MANIFEST for entry in entries)
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            is_folder = _is_folder(entry)
+            if is_folder and entry.name.lower() in _SYSTEM:
+                self._counts["system"] += 1
+            elif not is_folder and not self._is_audio(entry, has_previews=has_previews):
+                continue
+            elif rules.hide(entry.path, is_folder=is_folder):
+                self._counts["hidden folders" if is_folder else "hidden files"] += 1
+            elif entry.is_symlink():
+                self._linked.append((entry, rules))
+            elif is_folder:
+                yield entry
+            else:
+                self.files.append(entry.path)
+
+    def _is_audio(self, entry: os.DirEntry[str], *, has_previews: bool) -> bool:
+        ending = os.path.splitext(entry.name)[1].lower()
+        if ending not in SUFFIXES:
+            self._endings[ending] += 1
+            return False
+        return not (has_previews and entry.name.endswith(PREVIEW_SUFFIX))
+
+    def _target(self, entry: os.DirEntry[str]) -> tuple[str, str]:
+        """Where a link leads, folder and name; a folder as it was walked, if it was, without a name."""
+        real = os.path.realpath(entry.path)
+        folder, name = (real, "") if _is_folder(entry) else os.path.split(real)
+        try:
+            status = os.stat(folder)
+        except OSError:  # a broken link
+            return folder, name
+        return self._folders.get((status.st_dev, status.st_ino), folder), name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle
+        return False

@@ -40,6 +40,7 @@ import songs
 from groovecli.actions.context import Context
 from groovecli.audio.clips import capacity
 from groovecli.datasets import splits
+from groovecli.datasets.groups import grouped
 from groovecli.datasets.splits import Member
 from groovecli.evaluation.metrics import Interval, accuracy
 from groovecli.library.labels import by_folder, selected
@@ -114,11 +115,9 @@ def make_row(of: Songs, n_each: int, genres: tuple[str, ...], *, seed: int) -> R
     share = min(_TEST_SHARE, 1 - _SPARE * n_each / max(fewest, 1))
     if share <= 0:
         return None
-    members = [
-        Member(track.id, str(of.genres[i]), splits.group_of(track, "artist"))
-        for i, track in enumerate(of.tracks)
-        if of.genres[i] in genres
-    ]
+    songs = {t.id: (t, str(of.genres[i])) for i, t in enumerate(of.tracks) if of.genres[i] in genres}
+    groups = grouped(songs, "artist").of
+    members = [Member(key, genre, groups[key]) for key, (_, genre) in songs.items()]
     sides = splits.sample_sides(members, test_share=share, seed=seed).sides
     is_test = np.array([sides[of.tracks[i].id] == "test" for i in numbers.tolist()])
     row = Row(n_each, genres, numbers[~is_test], numbers[is_test])

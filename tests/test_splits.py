@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.audio.tags import Tags
-from groovecli.datasets.splits import Member, Side, group_of, is_leaky, sample_sides
-from groovecli.library.tracks import FileState, Track
+from groovecli.datasets.splits import Member, Side, is_leaky, sample_sides
 
 GENRES = "abcde"
 
@@ -143,23 +140,6 @@ def test_songs_that_stand_on_two_sides_already_stay_there() -> None:
     split = sample_sides([Member(k, "a", "same") for k in "123"], test_share=0.2, seed=0, fixed=fixed)
     assert (split.sides["1"], split.sides["2"]) == ("train", "test")
     assert split.one_sided == ()
-
-
-def track(**tags: str) -> Track:
-    return Track("f" * 32, Path("a.mp3"), FileState(1, 1), 30.0, Tags(**tags))
-
-
-def test_groups_are_by_tag_whatever_its_case_and_spaces() -> None:
-    assert group_of(track(artist="The  Cure"), "artist") == group_of(track(artist="the cure "), "artist")
-    assert group_of(track(artist="A", album="One"), "album") != group_of(
-        track(artist="B", album="One"), "album"
-    )
-    various = track(artist="B", album="Hits", album_artist="Various")
-    assert group_of(track(artist="A", album="Hits", album_artist="Various"), "album") == group_of(
-        various, "album"
-    )
-    for split_by in ("song", "album", "artist", "clip"):
-        assert group_of(track(), split_by).startswith("song:")
 
 
 def test_only_a_split_of_clips_leaks() -> None:

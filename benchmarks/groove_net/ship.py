@@ -19,7 +19,7 @@ from listen import SPECS
 from music import GENRES, of_library
 from safetensors.torch import load_file
 
-from groovecli.datasets.splits import group_of
+from groovecli.datasets.groups import grouped
 from groovecli.library.scan import scan
 from groovecli.library.tracks import Rejected
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, build_for, save_model
@@ -66,12 +66,13 @@ def _remembered(model: LoadedModel, music: Path) -> Memory:
     paths = [path for genre in GENRES for path in sorted((music / genre).iterdir())]
     tracks = scan(paths, jobs=2).tracks
     dim = model.description.spec.embedding_dim
+    groups = grouped({track.id: (track, track.path.parent.name) for track in tracks}, "artist").of
     vectors, genres, artists = [], [], []
     for track, said in over(model, tracks, CLIPS_PER_SONG, jobs=2, stage="embed", monitor=SILENT):
         if not isinstance(said, Rejected):
             vectors.append(said.embedding[:dim])
             genres.append(track.path.parent.name)
-            artists.append(artist_hash(group_of(track, "artist")))
+            artists.append(artist_hash(groups[track.id]))
     return Memory(np.array(vectors), np.array(genres), np.array(artists))
 
 

@@ -15,8 +15,9 @@ from groovecli.datasets import intake
 from groovecli.datasets.cache import compute_missing
 from groovecli.datasets.counts import GenreCount, counted
 from groovecli.datasets.dataset import Dataset, read_dataset
+from groovecli.datasets.groups import Genred
 from groovecli.datasets.intake import IngestRequest
-from groovecli.datasets.plan import Genred, Plan, sample_plan, unusable_songs
+from groovecli.datasets.plan import Plan, sample_plan, unusable_songs
 from groovecli.datasets.splits import SPLIT_BY
 from groovecli.datasets.tables import DEFAULTS, DatasetSettings, Tables
 from groovecli.features.lyrics import LyricsSpec
@@ -55,6 +56,7 @@ class IngestResult:
     n_fewer_clips: int
     n_new_clips: int
     n_untagged: int
+    loosened: tuple[str, ...]
     n_shared_artists: int
     seconds: float
 
@@ -112,6 +114,7 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         n_fewer_clips=plan.n_fewer_clips,
         n_new_clips=n_new_clips,
         n_untagged=plan.n_untagged,
+        loosened=plan.loosened,
         n_shared_artists=_n_shared_artists(dataset),
         seconds=time.monotonic() - started,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from groovecli.datasets import splits
+from groovecli.datasets.groups import grouped
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song, Tables, dataset_names
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
@@ -50,7 +50,8 @@ class Dataset:
     @cached_property
     def artists(self) -> dict[str, str]:
         """The artist's group of each song, by track id; a song without one is its own."""
-        return {song: splits.group_of(files[0], "artist") for song, files in self.tracks.items()}
+        songs = {key: (files[0], self.songs[key].genre) for key, files in self.tracks.items()}
+        return dict(grouped(songs, "artist").of)
 
     def reread(self) -> Dataset:
         """The same dataset as the catalogue has it now."""

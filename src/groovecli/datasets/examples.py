@@ -10,6 +10,7 @@ import numpy as np
 
 from groovecli.datasets import splits
 from groovecli.datasets.dataset import Dataset
+from groovecli.datasets.groups import grouped
 from groovecli.datasets.splits import Member, Side, SplitBy
 from groovecli.datasets.tables import Place
 from groovecli.messages.datasets import no_such_part
@@ -88,13 +89,15 @@ def held_out(
     trained on can't validate what it becomes.
     """
     members = {}
+    known = {
+        c.track_id: (dataset.tracks[c.track_id][0], c.genre) for c in clips if c.track_id in dataset.tracks
+    }
+    groups = grouped(known, by).of
     for clip in clips:
         if by == "clip":
             group, key = clip.key, clip.key
         else:
-            files = dataset.tracks.get(clip.track_id)
-            group = splits.group_of(files[0], by) if files else f"song:{clip.track_id}"
-            key = clip.track_id
+            group, key = groups.get(clip.track_id, f"song:{clip.track_id}"), clip.track_id
         members[key] = Member(key, clip.genre, group)
     split = splits.sample_sides(members.values(), test_share=share, seed=seed, fixed=fixed)
     indivisible = {m.group for m in members.values() if m.genre in split.one_sided}

@@ -9,14 +9,11 @@ from dataclasses import dataclass, replace
 from groovecli.audio import clips
 from groovecli.datasets import splits
 from groovecli.datasets.dataset import Dataset
+from groovecli.datasets.groups import Genred, grouped
 from groovecli.datasets.splits import Member, Side
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song
-from groovecli.library.tracks import Track
 
 _TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
-
-Genred = Mapping[str, tuple[Track, str]]
-"""Tracks by their id, each with its genre."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Plan:
     genres: frozenset[str]
     left_out: Mapping[str, str]
     n_untagged: int
+    loosened: tuple[str, ...]
     n_fewer_clips: int
 
 
@@ -59,14 +57,14 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
         drawn = clips.sample_clips(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
         side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
     wanted = settings.clips_per_song
-    groups = [splits.group_of(track, settings.split_by) for track, _ in everything.values()]
-    n_untagged = sum(group.startswith("song:") for group in groups)
+    groups = grouped(everything, settings.split_by)
     return Plan(
         songs=tuple(songs),
         clips=tuple(side_clips),
         genres=frozenset(song.genre for song in songs),
         left_out=left_out,
-        n_untagged=n_untagged if settings.split_by in ("album", "artist") else 0,
+        n_untagged=groups.n_alone if settings.split_by in ("album", "artist") else 0,
+        loosened=groups.loosened,
         n_fewer_clips=0
         if settings.clips_per_genre
         else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
@@ -101,9 +99,9 @@ def _drawn(dataset: Dataset, everything: Genred, amounts: Mapping[str, int]) -> 
         for song in dataset.songs.values():
             fixed[song.track_id] = "train" if song.side == "train" else "test"
         unusable = unusable_songs(dataset)
-        for track_id, (track, genre) in everything.items():
-            if track_id not in unusable:
-                members.append(Member(track_id, genre, splits.group_of(track, settings.split_by)))
+        usable = {key: song for key, song in everything.items() if key not in unusable}
+        groups = grouped(usable, settings.split_by).of
+        members = [Member(key, genre, groups[key]) for key, (_, genre) in usable.items()]
     split = splits.sample_sides(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
     return replace(split, sides={**split.sides, **fixed})
 

@@ -13,8 +13,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from groovecli.library.tracks import Track
-
 Side = Literal["train", "test"]
 SplitBy = Literal["song", "album", "artist", "clip", "official"]
 SPLIT_BY: tuple[SplitBy, ...] = get_args(SplitBy)[:4]
@@ -28,21 +26,6 @@ _OTHER: dict[Side, Side] = {"train": "test", "test": "train"}
 def is_leaky(split_by: str) -> bool:
     """Whether pieces of one song stand in training and in test."""
     return split_by in ("clip", "window")
-
-
-def group_of(track: Track, split_by: SplitBy) -> str:
-    """Name of the group that a track is drawn with; a track without the tag is its own."""
-    artist = _folded(track.tags.artist)
-    album = _folded(track.tags.album)
-    if split_by == "artist" and artist:
-        return f"artist:{artist}"
-    if split_by == "album" and album:
-        return f"album:{_folded(track.tags.album_artist) or artist}:{album}"
-    return f"song:{track.id}"
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 @dataclass(frozen=True)

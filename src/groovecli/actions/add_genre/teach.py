@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.actions.context import Context
-from groovecli.datasets.splits import group_of
+from groovecli.datasets.groups import grouped
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
@@ -107,7 +107,8 @@ def teach(
         raise stopped_hearing()
     if len(heard) < MIN_SONGS:
         raise too_few_songs(songs, genre, len(heard), MIN_SONGS)
-    groups = np.array([artist_hash(group_of(track, "artist")) for track in heard])
+    artists = grouped({track.id: (track, genre) for track in heard}, "artist").of
+    groups = np.array([artist_hash(artists[track.id]) for track in heard])
     grown = memory.joined(Memory(vectors, np.array([genre] * len(heard)), groups))
     genres = (*about.genres, genre)
     old = transfer.head_of(memory, about.genres, seed=seed)

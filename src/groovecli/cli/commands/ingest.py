@@ -145,6 +145,9 @@ def to_json(result: IngestResult) -> dict[str, Any]:
         "left_out": dict(result.left_out),
         "padded": result.n_padded,
         "fewer_clips": result.n_fewer_clips,
+        "untagged": result.n_untagged,
+        "shared_artists": result.n_shared_artists,
+        "loosened": list(result.loosened),
         "new_clips": result.n_new_clips,
         "seconds": round(result.seconds, 2),
     }
@@ -198,6 +201,11 @@ def _notes(result: IngestResult) -> list[str]:
         lines.append(
             f"without {settings.split_by} tag, so that each stands for itself in the split:"
             f" {words.count(result.n_untagged, 'song')}"
+        )
+    if result.loosened:
+        lines.append(
+            f"albums by several artists tie most songs of {', '.join(result.loosened)} together, so that"
+            " only the songs of one artist are kept together there"
         )
     if result.n_shared_artists and settings.split_by in ("song", "album"):
         lines.append(

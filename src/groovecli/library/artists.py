@@ -1,0 +1,76 @@
+"""Who plays a song, so that spellings of one name count as one: what is compared, never what is shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from groovecli.audio.tags import Tags
+
+# What stands between a song's artist and those who join in; never part of a name.
+_JOINED = re.compile(
+    r"\s*[;|\\\x00]\s*|\s+[(\[]?(?:feat|ft|featuring|vs|pres|presents)\b\.?\s|\s+[(\[]?[fw]/\s*"
+)
+# What may be part of a name as well: Simon & Garfunkel; Tyler, the Creator.
+_MAYBE_JOINED = re.compile(r"\s*,\s*|\s+(?:&|\+|and|x|with|y|et|und)\s+")
+_SLASH = re.compile(r"\s*/\s*")
+_NO_LETTERS = "'\u2018\u2019\u02bc\u02b9`."  # apostrophes, and dots: R.E.M.
+_SHORT = 2  # letters: AC/DC is one name
+_NOBODY = frozenset(
+    {
+        *("various", "variousartists", "variousartist", "va", "diverse", "divers", "compilation"),
+        *("verschiedene", "verschiedeneinterpreten", "artistesdivers", "variosartistas", "variinterpreti"),
+        *("unknown", "unknownartist"),
+    }
+)
+
+
+@lru_cache(maxsize=100_000)
+def artist_key(name: str) -> str:
+    """What is the same for all spellings of a name, such as `Guns N' Roses` and `GUNS N’ ROSES`.
+
+    Unicode's forms, case, accents, punctuation and a `The` do not count. An empty string where nobody is
+    named.
+    """
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    words = "".join(_counted(c) for c in text.replace("&", " and ").replace("+", " and ")).split()
+    if len(words) > 1 and words[0] == "the":
+        del words[0]
+    if len(words) > 1 and words[-1] == "the":
+        del words[-1]
+    key = "".join(words) or "".join(text.split())
+    return "" if key in _NOBODY else key
+
+
+def _counted(c: str) -> str:
+    """A letter or digit as it is, another sign as a space; accents and what has no width as nothing."""
+    category = unicodedata.category(c)
+    if category == "Cf" or "\u0300" <= c <= "\u036f" or c in _NO_LETTERS:
+        return ""
+    return c if c.isalnum() or category[0] == "M" else " "
+
+
+@lru_cache(maxsize=100_000)
+def first_artist(names: str) -> str:
+    """The first of those that an artist tag names: `Eminem` of `Eminem feat. Rihanna`, `Eminem; Dido`."""
+    text = unicodedata.normalize("NFKC", names).strip(" \t;|/\\\x00")
+    match = _JOINED.search(text.casefold() if len(text.casefold()) == len(text) else text)
+    text = text[: match.start()] if match else text
+    for slash in _SLASH.finditer(text):
+        left, right = text[: slash.start()], _SLASH.split(text[slash.end() :])[0]
+        if len(left) > _SHORT or len(right) > _SHORT:
+            return left.strip()
+    return text.strip()
+
+
+def shorter_name(name: str) -> str:
+    """A name up to its first comma, `&` or `and`, which may be that of its first artist; else empty."""
+    match = _MAYBE_JOINED.search(name.casefold() if len(name.casefold()) == len(name) else name)
+    return name[: match.start()].strip() if match else ""
+
+
+def artist_names(tags: Tags) -> tuple[str, str]:
+    """The first artist of a song, and of its album; empty where nobody is named, or various artists."""
+    first, of_album = first_artist(tags.artist), first_artist(tags.album_artist)
+    return (first if artist_key(first) else ""), (of_album if artist_key(of_album) else "")

@@ -114,7 +114,7 @@ def test_what_it_knows_already_is_refused(grown: World) -> None:
 
 
 def test_a_genre_that_is_not_ingested_is_refused(grown: World) -> None:
-    with pytest.raises(UsageError, match="no genre polka"):
+    with pytest.raises(UsageError, match="no genre 'polka'"):
         extend(grown.dataset(), "polka", by_name(grown, "base"), grown.context())
 
 

@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groovecli.audio.tags import Tags
+from groovecli.cli import options
 from groovecli.errors import LibraryError, UsageError
 from groovecli.library import labels
+from groovecli.library.genres import checked_genre, chosen_genres, one_spelling, same_genre
 from groovecli.library.tracks import FileState, Track
+from groovecli.reasons import Reason
 
 LIBRARY = Path("/music")
 
@@ -50,7 +53,7 @@ def test_an_unknown_genre_names_those_there_and_the_nearest() -> None:
         labels.selected(labels.by_folder(LIBRARY, files(rock=2, jazz=3)), ["jaz"])
     assert caught.value.hint == "did you mean 'jazz'?"
     with pytest.raises(UsageError) as caught:
-        labels.matching("polka", ["jazz"])
+        chosen_genres(["jazz"], ["polka"])
     assert caught.value.hint == ""
 
 
@@ -59,7 +62,7 @@ def test_composed_and_decomposed_names_are_one_genre() -> None:
     folder = unicodedata.normalize("NFD", name)
     found = labels.by_folder(LIBRARY, [LIBRARY / folder / "a.mp3"])
     assert set(labels.selected(found, [name]).genres.values()) == {unicodedata.normalize("NFC", name)}
-    assert labels.matching(folder, [unicodedata.normalize("NFC", name)])
+    assert chosen_genres([unicodedata.normalize("NFC", name)], [folder])
 
 
 @given(st.binary(min_size=1, max_size=20))
@@ -100,3 +103,66 @@ def test_a_library_without_genres_is_refused() -> None:
     for label_from in labels.LABEL_FROM:
         with pytest.raises(LibraryError, match="no genre"):
             labels.check_are_genres(LIBRARY, labels.Labelled({}, ()), label_from)
+
+
+COMMAS = ["Folk, World, & Country", "Folk", "Rock", "rock & roll", "Funk/Soul"]
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("Folk, World, & Country", {"Folk, World, & Country"}),
+        ("folk,world,& country", {"Folk, World, & Country"}),
+        ("Rock, Folk, World, & Country", {"Rock", "Folk, World, & Country"}),
+        ("folk, ROCK", {"Folk", "Rock"}),
+        ("Rock & Roll,Funk/soul", {"rock & roll", "Funk/Soul"}),
+    ],
+)
+def test_a_list_names_genres_whose_names_have_commas(text: str, chosen: set[str]) -> None:
+    assert chosen_genres(COMMAS, options.names(text)) == chosen
+
+
+def test_a_list_with_an_unknown_genre_names_it_alone() -> None:
+    with pytest.raises(UsageError, match="no genre 'World'; there are"):
+        chosen_genres(COMMAS, options.names("Rock, World"))
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\t", "unknown", " Silent ", "UNKNOWN"])
+def test_names_that_no_genre_can_have(name: str) -> None:
+    with pytest.raises(UsageError, match=r"needs a name|can be called"):
+        checked_genre(name)
+
+
+def test_a_genre_of_another_case_is_the_same() -> None:
+    assert same_genre("METAL", ["metal", "Jazz"]) == "metal"
+    assert same_genre("metal", ["METAL", "metal"]) == "metal"
+    assert same_genre("Metallic", ["metal"]) is None
+
+
+@given(st.lists(st.sampled_from(["Rock", "rock", "ROCK", "jazz", "Jazz"])), st.sets(st.just("rock")))
+def test_one_spelling_of_a_genre_is_left(genres: list[str], known: set[str]) -> None:
+    others = one_spelling(genres, known)
+    left = [others.get(genre, genre) for genre in genres]
+    assert len(set(left)) == len({genre.casefold() for genre in genres})
+    assert not known or "Rock" not in left
+    assert one_spelling(left, known) == {}
+
+
+def test_folders_of_one_genre_are_one_whatever_their_case() -> None:
+    found = labels.by_folder(LIBRARY, files(Rock=2, rock=3, jazz=1))
+    named, renamed = labels.named_once(found, set())
+    assert set(named.genres.values()) == {"rock", "jazz"} and renamed == {"Rock": "rock"}
+    assert labels.named_once(found, {"Rock"})[1] == {"rock": "Rock"}
+    deep = [LIBRARY / place for place in ("Rock/punk/1.mp3", "rock/Punk/2.mp3", "rock/prog/3.mp3")]
+    named, _ = labels.named_once(labels.by_folder(LIBRARY, deep, depth=2), set(), depth=2)
+    assert set(named.genres.values()) == {"rock/Punk", "rock/prog"}
+
+
+def test_folders_and_tags_that_are_called_as_songs_without_a_genre_are() -> None:
+    found = labels.by_folder(LIBRARY, files(Unknown=2, rock=1, silent=1))
+    assert set(found.genres.values()) == {"rock"}
+    assert {item.reason for item in found.loose} == {Reason.RESERVED}
+    assert "is of a genre called Unknown" in found.loose[0].text
+    assert not found.loose[0].reason.is_fault
+    tagged = labels.by_tag([track("a", "Unknown"), track("b", "rock")])
+    assert [item.reason for item in tagged.loose] == [Reason.RESERVED]

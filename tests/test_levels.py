@@ -231,7 +231,7 @@ def test_accuracy_is_measured_at_each_level(small: World) -> None:
 def test_training_takes_a_parent_for_all_its_own(small: World) -> None:
     result = small.train(QUICK, genres=("low",), hyper={"epochs": 1})
     assert result.description.genres == ("low/buzz", "low/hum")
-    with pytest.raises(UsageError, match="no genre mid"):
+    with pytest.raises(UsageError, match="no genre 'mid'"):
         small.train(QUICK, genres=("low", "mid"))
 
 

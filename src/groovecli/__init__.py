@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from groovecli.actions.honest import HonestRequest as HonestRequest
     from groovecli.actions.honest import run as honest
     from groovecli.actions.ingest import run as ingest
+    from groovecli.actions.remove_genre import RemoveGenreRequest as RemoveGenreRequest
+    from groovecli.actions.remove_genre import run as remove_genre
     from groovecli.actions.train import run as train
     from groovecli.datasets.intake import IngestRequest as IngestRequest
     from groovecli.errors import GrooveError as GrooveError
@@ -42,6 +44,7 @@ _EXPORTS = {
     "HonestRequest": "actions.honest:HonestRequest",
     "IngestRequest": "datasets.intake:IngestRequest",
     "Monitor": "monitor:Monitor",
+    "RemoveGenreRequest": "actions.remove_genre:RemoveGenreRequest",
     "TrainRequest": "training.request:TrainRequest",
     "add_genre": "actions.add_genre.run:run",
     "classify": "actions.classify:run",
@@ -51,6 +54,7 @@ _EXPORTS = {
     "evaluate": "actions.evaluate:run",
     "honest": "actions.honest:run",
     "ingest": "actions.ingest:run",
+    "remove_genre": "actions.remove_genre:run",
     "train": "actions.train:run",
 }
 

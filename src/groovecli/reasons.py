@@ -16,6 +16,7 @@ class Reason(enum.StrEnum):
     LOOSE = "loose"
     NO_GENRE_TAG = "no-genre-tag"
     NO_GENRE = "no-genre"
+    RESERVED = "reserved-genre"
     NO_TOP_GENRE = "no-top-genre"
     SAME_AUDIO = "same-audio"
     NOT_IN_SPLIT = "not-in-split"
@@ -54,6 +55,7 @@ _CHOICES = frozenset(
         Reason.LOOSE,
         Reason.NO_GENRE_TAG,
         Reason.NO_GENRE,
+        Reason.RESERVED,
         Reason.NO_TOP_GENRE,
         Reason.SAME_AUDIO,
         Reason.NOT_IN_SPLIT,
@@ -68,6 +70,7 @@ _TEXTS = {
     Reason.LOOSE: "lies in no genre folder",
     Reason.NO_GENRE_TAG: "has no genre tag",
     Reason.NO_GENRE: "has no genre in {}",
+    Reason.RESERVED: "is of a genre called {}, as groove calls songs without one",
     Reason.NO_TOP_GENRE: "has no top genre in {}",
     Reason.SAME_AUDIO: "has the same audio as {}",
     Reason.NOT_IN_SPLIT: "is not in the split file{}",

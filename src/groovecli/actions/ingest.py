@@ -52,6 +52,7 @@ class IngestResult:
     left_out: Mapping[str, str]
     skipped: tuple[Rejected, ...]
     passed_over: PassedOver
+    renamed: Mapping[str, str]
     n_padded: int
     n_fewer_clips: int
     n_new_clips: int
@@ -110,6 +111,7 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         left_out={**plan.left_out, **_one_sided(counts)},
         skipped=tuple(skipped),
         passed_over=library.passed_over,
+        renamed=library.renamed,
         n_padded=sum(clips.is_padded(t.duration_s, settings.clip_s) for t, _ in tracks.values()),
         n_fewer_clips=plan.n_fewer_clips,
         n_new_clips=n_new_clips,

@@ -22,6 +22,7 @@ from groovecli.cli.commands import (
     embed,
     evaluate,
     ingest,
+    remove_genre,
     train,
 )
 from groovecli.cli.commands.config import config
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "embed": embed.embed,
     "cluster": cluster.cluster,
     "add-genre": add_genre.add_genre,
+    "remove-genre": remove_genre.remove_genre,
     "models": models,
     "models list": list_models,
     "models show": show.show,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from groovecli.cli.settings import SETTINGS
-from groovecli.messages.options import no_such_choice
+from groovecli.messages.options import no_such_choice, nobody_answered
 
 _HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}
 
@@ -40,3 +40,12 @@ def choice(option: str, value: str | None, *choices: str) -> Any:
     if value is not None and value not in choices:
         raise no_such_choice(option, value, choices)
     return value
+
+
+def is_sure(question: str) -> bool:
+    """Ask before something is removed; raise a UsageError where nobody answers."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort as error:
+        typer.echo(err=True)  # the question's line ends
+        raise nobody_answered() from error

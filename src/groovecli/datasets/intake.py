@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from groovecli.datasets.splits import SplitBy
-from groovecli.datasets.tables import DatasetSettings
+from groovecli.datasets.tables import DatasetSettings, Tables
 from groovecli.library import labels
 from groovecli.library.catalog import Catalog
+from groovecli.library.genres import checked_genre
 from groovecli.library.labels import LabelFrom
 from groovecli.library.scan import scan
 from groovecli.library.sources.registry import SOURCES
@@ -59,13 +60,15 @@ class IngestRequest:
 class Library:
     """Tracks and their genres by path, the files left out, and official sides by track id.
 
-    `passed_over` is what is in the library's folder and was not looked at.
+    `passed_over` is what is in the library's folder and was not looked at; `renamed` has the genres that
+    stand for another one, whose name differs in its case alone.
     """
 
     tracks: Mapping[Path, tuple[Track, str]]
     skipped: tuple[Rejected, ...]
     sides: Mapping[str, str] = field(default_factory=dict)
     passed_over: PassedOver = field(default_factory=PassedOver)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -118,14 +121,14 @@ def _of_folder(
     if settings.label_from == "tag" and depth > 1:
         raise depth_of_tags()
     skipped = list(listing.rejected)
-    labelled = labels.Labelled({}, ())
+    known = {song.genre for song in Tables(catalog, settings.name).songs().values()}
+    labelled, renamed = labels.Labelled({}, ()), dict[str, str]()
     if not by_tag:
+        labelled, renamed = labels.named_once(
+            _in_folders(request, library, files, depth), known, depth=depth
+        )
         if request.genre is None:
-            labelled = _chosen(
-                labels.by_folder(library, files, depth=depth), request, library, "folder", depth
-            )
-        else:
-            labelled = labels.Labelled(dict.fromkeys(files, labels.genre_name(request.genre)), ())
+            labelled = _chosen(labelled, request, library, "folder", depth)
         files = [path for path in files if path in labelled.genres]
         skipped += labelled.loose
     scanned = _scanned(catalog, files, settings.origin, jobs=jobs, monitor=monitor)
@@ -134,7 +137,16 @@ def _of_folder(
         skipped += labelled.loose
     skipped += scanned.rejected
     tracks = {t.path: (t, labelled.genres[t.path]) for t in scanned.tracks if t.path in labelled.genres}
-    return Library(tracks, tuple(skipped), passed_over=listing.passed_over)
+    return Library(tracks, tuple(skipped), passed_over=listing.passed_over, renamed=renamed)
+
+
+def _in_folders(
+    request: IngestRequest, library: Path, files: Sequence[Path], depth: int
+) -> labels.Labelled:
+    """Files with the genres of their folders, or all with the one that is asked for."""
+    if request.genre is None:
+        return labels.by_folder(library, files, depth=depth)
+    return labels.Labelled(dict.fromkeys(files, checked_genre(request.genre)), ())
 
 
 def _of_source(

@@ -6,18 +6,75 @@ letter like any other, as in the tag `R&B/Soul`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.messages.library import genre_without_name, reserved_genre, unknown_genre
+
 DEPTHS = (1, 2)
 OTHER = "other"
 """Sub-genre of the songs that lie beside a genre's sub-folders."""
 
+UNKNOWN = "unknown"
+SILENT = "silent"
+RESERVED = frozenset({UNKNOWN, SILENT})
+"""What songs without a genre are called, so that no genre can be."""
+
 _SLASH = "/"
+_COMMA = re.compile(r"\s*,\s*")
+
+
+def genre_name(text: str) -> str:
+    """`text` as a name that can be printed, stored and compared: composed, and valid Unicode."""
+    return unicodedata.normalize("NFC", text.encode(errors="replace").decode())
+
+
+def is_reserved(genre: str) -> bool:
+    """Whether a genre, or its parent, has a name that songs without a genre have."""
+    return parent_of(genre).strip().casefold() in RESERVED
+
+
+def checked_genre(text: str) -> str:
+    """The name of a new genre.
+
+    Raises
+    ------
+    UsageError
+        It has no letters, or is what songs without a genre are called.
+    """
+    name = genre_name(text).strip()
+    if not name:
+        raise genre_without_name()
+    if is_reserved(name):
+        raise reserved_genre(name)
+    return name
+
+
+def same_genre(genre: str, genres: Iterable[str]) -> str | None:
+    """The one of `genres` that is spelt the same but for its case, if there is one."""
+    folded = _folded(genre)
+    return min((other for other in genres if _folded(other) == folded), key=genre.__ne__, default=None)
+
+
+def one_spelling(genres: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
+    """Genres that stand for another one whose name differs in its case alone -> that one.
+
+    A known genre keeps its name; else the commonest spelling does, of two the first in the alphabet.
+    """
+    known = set(known)
+    counts = Counter(genres)
+    best: dict[str, str] = {_folded(genre): genre for genre in sorted(known)}
+    for genre in sorted(counts, key=lambda each: (-counts[each], each)):
+        best.setdefault(_folded(genre), genre)
+    return {g: best[_folded(g)] for g in sorted(counts) if g not in known and best[_folded(g)] != g}
 
 
 def sub_genre(parent: str, child: str) -> str:
@@ -62,7 +119,45 @@ def by_parent(probabilities: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
 
-def chosen_genres(genres: Iterable[str], wanted: Iterable[str], depth: int) -> set[str]:
-    """The genres that are wanted, or, at depth 2, whose parent is."""
-    names = set(wanted)
+def chosen_genres(genres: Iterable[str], wanted: Sequence[str], depth: int = 1) -> set[str]:
+    """Those of `genres` that a list names, whatever its case; at depth 2 a parent is all its own.
+
+    Parameters
+    ----------
+    wanted : sequence of str
+        Names, or what commas left of them: `Folk`, `World`, `& Country` is one genre if there is such.
+
+    Raises
+    ------
+    UsageError
+        A genre is not there.
+    """
+    genres = set(genres)
+    there = sorted(genres | {parent_of(genre) for genre in genres} if depth > 1 else genres)
+    names = set(_named(list(wanted), there))
     return {genre for genre in genres if genre in names or (depth > 1 and parent_of(genre) in names)}
+
+
+def _named(pieces: list[str], genres: Sequence[str]) -> Iterator[str]:
+    """The genres that the pieces of a list name: of several readings, that of the longest name."""
+    while pieces:
+        for n in range(len(pieces), 0, -1):
+            matches = _matching(", ".join(pieces[:n]), genres)
+            if matches:
+                yield from matches
+                del pieces[:n]
+                break
+        else:
+            near = difflib.get_close_matches(_folded(pieces[0]), list(map(_folded, genres)), 1, 0.5)
+            nearest = next((genre for genre in genres if _folded(genre) in near), None)
+            raise unknown_genre(pieces[0], genres, nearest)
+
+
+def _matching(genre: str, genres: Sequence[str]) -> list[str]:
+    """Those of `genres` that are `genre`: exactly, else in another case."""
+    name = genre_name(genre)
+    return [name] if name in genres else [other for other in genres if _folded(other) == _folded(name)]
+
+
+def _folded(genre: str) -> str:
+    return _COMMA.sub(",", genre_name(genre).strip().casefold())

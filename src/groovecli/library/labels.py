@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import statistics
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +10,17 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from groovecli.audio.tags import primary_genre
-from groovecli.library.genres import OTHER, chosen_genres, parent_of, sub_genre
+from groovecli.library.genres import (
+    OTHER,
+    chosen_genres,
+    genre_name,
+    is_reserved,
+    one_spelling,
+    parent_of,
+    sub_genre,
+)
 from groovecli.library.tracks import Rejected, Track
-from groovecli.messages.library import labels_not_genres, levels_not_genres, no_genres_in, unknown_genre
+from groovecli.messages.library import labels_not_genres, levels_not_genres, no_genres_in
 from groovecli.reasons import Reason
 
 LabelFrom = Literal["folder", "tag"]
@@ -32,11 +38,6 @@ class Labelled:
     loose: tuple[Rejected, ...]
 
 
-def genre_name(text: str) -> str:
-    """`text` as a name that can be printed, stored and compared: composed, and valid Unicode."""
-    return unicodedata.normalize("NFC", text.encode(errors="replace").decode())
-
-
 def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labelled:
     """Label files by the first folder below the library, at any depth under it.
 
@@ -48,7 +49,11 @@ def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labell
     loose = []
     for path in files:
         parts = path.relative_to(library).parts
-        if len(parts) > 1:
+        if len(parts) > 1 and not genre_name(parts[0]).strip():
+            loose.append(Rejected(path, Reason.LOOSE))
+        elif len(parts) > 1 and is_reserved(parts[0]):
+            loose.append(Rejected(path, Reason.RESERVED, parts[0]))
+        elif len(parts) > 1:
             genres[path] = genre_name(parts[0])
             subgenres[path] = genre_name(parts[1]) if len(parts) > 2 else None
         else:
@@ -73,7 +78,9 @@ def by_tag(tracks: Iterable[Track]) -> Labelled:
     loose = []
     for track in tracks:
         genre = genre_name(primary_genre(track.tags))
-        if genre:
+        if genre and is_reserved(genre):
+            loose.append(Rejected(track.path, Reason.RESERVED, genre))
+        elif genre:
             genres[track.path] = genre
         else:
             loose.append(Rejected(track.path, Reason.NO_GENRE_TAG))
@@ -88,22 +95,31 @@ def selected(labelled: Labelled, wanted: Sequence[str], *, depth: int = 1) -> La
     UsageError
         A genre is not there.
     """
-    genres = set(labelled.genres.values())
-    names = sorted(genres | {parent_of(genre) for genre in genres} if depth > 1 else genres)
-    matches = {match for genre in wanted for match in matching(genre, names)}
-    chosen = chosen_genres(genres, matches, depth)
+    chosen = chosen_genres(labelled.genres.values(), wanted, depth)
     return Labelled({p: g for p, g in labelled.genres.items() if g in chosen}, labelled.loose)
 
 
-def matching(genre: str, genres: Sequence[str]) -> list[str]:
-    """Those of `genres` that are `genre`: exactly, else in another case."""
-    genre = genre_name(genre)
-    matches = [genre] if genre in genres else [g for g in genres if g.casefold() == genre.casefold()]
-    if not matches:
-        folded = {g.casefold(): g for g in genres}
-        near = difflib.get_close_matches(genre.casefold(), folded, 1, 0.5)
-        raise unknown_genre(genre, genres, folded[near[0]] if near else None)
-    return matches
+def named_once(
+    labelled: Labelled, known: Collection[str], *, depth: int = 1
+) -> tuple[Labelled, dict[str, str]]:
+    """One name for genres that differ in their case alone, and which of them got another name.
+
+    `known` genres keep theirs. At depth 2 so do parents.
+    """
+    genres = dict(labelled.genres)
+    if depth > 1:
+        parents = one_spelling(map(parent_of, genres.values()), map(parent_of, known))
+        genres = {path: _below(genre, parents) for path, genre in genres.items()}
+    others = one_spelling(genres.values(), known)
+    genres = {path: others.get(genre, genre) for path, genre in genres.items()}
+    renamed = {old: genres[path] for path, old in labelled.genres.items() if genres[path] != old}
+    return Labelled(genres, labelled.loose), renamed
+
+
+def _below(genre: str, parents: Mapping[str, str]) -> str:
+    """A genre under its parent's other name, if it has one."""
+    parent = parent_of(genre)
+    return parents.get(parent, parent) + genre[len(parent) :]
 
 
 def looks_like_genres(genres: Collection[str]) -> bool:

@@ -101,6 +101,19 @@ def stopped_comparing() -> Interrupted:
 # Genres
 
 
+def genre_without_name() -> UsageError:
+    """A new genre is to have a name without a letter."""
+    return UsageError("a genre needs a name", "give one, such as metal")
+
+
+def reserved_genre(name: str) -> UsageError:
+    """A new genre is to be called what songs without a genre are called."""
+    return UsageError(
+        f"no genre can be called {name!r}: groove calls songs so that have no genre",
+        "give it another name",
+    )
+
+
 def unknown_genre(genre: str, genres: Sequence[str], nearest: str | None) -> UsageError:
     """A genre that was asked for is none of `genres`; `nearest` is spelt much like it."""
     return UsageError(

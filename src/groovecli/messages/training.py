@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from groovecli.errors import DatasetError, Diverged, ModelError, UsageError
+from groovecli.errors import DatasetError, Diverged, ModelError
 
 
 def too_few_genres(dataset: str, n_genres: int, min_songs: int) -> DatasetError:
@@ -13,13 +13,6 @@ def too_few_genres(dataset: str, n_genres: int, min_songs: int) -> DatasetError:
     return DatasetError(
         f"dataset {dataset!r} has clips of {n_genres} genres to train on; two are needed",
         "ingest more music" + (", or lower --min-songs" if min_songs > 1 else ""),
-    )
-
-
-def no_such_genre(genres: Iterable[str], others: Iterable[str]) -> UsageError:
-    """Genres are chosen that a dataset lacks; `others` are those that it has."""
-    return UsageError(
-        f"the dataset has no genre {', '.join(sorted(genres))}; it has: {', '.join(sorted(others))}"
     )
 
 

@@ -9,15 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.library.genres import by_parent
+from groovecli.library.genres import SILENT, UNKNOWN, by_parent
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.options import no_probability
-
-UNKNOWN = "unknown"
-
-
-SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -31,6 +26,13 @@ class Named:
     guess: str
     confidence: float
     probabilities: Mapping[str, float]
+
+    @property
+    def verdict(self) -> str:
+        """What its name is worth: "named", or why it is no genre's, "unknown" or "silent"."""
+        if not self.probabilities:
+            return SILENT
+        return UNKNOWN if self.is_unknown else "named"
 
     @property
     def is_unknown(self) -> bool:

@@ -19,7 +19,7 @@ from groovecli.features.registry import feature
 from groovecli.files import key_of, sha256_hex
 from groovecli.library.genres import chosen_genres
 from groovecli.messages.options import no_share, nothing_to_unfreeze
-from groovecli.messages.training import no_such_genre, too_few_genres, would_forget
+from groovecli.messages.training import too_few_genres, would_forget
 from groovecli.models.file import StoredModel, check_clips
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Specs
@@ -172,12 +172,10 @@ def _of_enough_songs(clips: list[Example], n: int) -> list[Example]:
 
 def _of_genres(clips: list[Example], genres: Sequence[str], depth: int) -> list[Example]:
     """Clips of some genres, or of all; at depth 2 a parent stands for its sub-genres."""
-    clip_genres = {clip.genre for clip in clips}
-    unknown = [genre for genre in genres if not chosen_genres(clip_genres, [genre], depth)]
-    if unknown:
-        raise no_such_genre(unknown, clip_genres)
-    wanted = chosen_genres(clip_genres, genres, depth)
-    return [clip for clip in clips if clip.genre in wanted] if genres else clips
+    if not genres:
+        return clips
+    wanted = chosen_genres({clip.genre for clip in clips}, genres, depth)
+    return [clip for clip in clips if clip.genre in wanted]
 
 
 def clip_numbers(data: WindowDataset) -> list[int]:

@@ -13,6 +13,7 @@ from groovecli.actions.ingest import IngestResult
 from groovecli.datasets.dataset import open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
+from groovecli.library.genres import checked_genre, same_genre
 
 
 @dataclass(frozen=True)
@@ -66,27 +67,33 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
         There is no such model, or it would forget too much.
     LibraryError
         There is no music in the folder.
+    UsageError
+        The genre has no name, or one that is kept for songs without a genre.
     """
+    genre = checked_genre(request.genre)
     stored = context.shelf.find(request.model, with_genres=True) if request.train else None
     remembers = stored is not None and memory_of(stored) is not None
     ingested = extended = taught = None
     if not remembers or Tables(context.catalog, request.dataset).settings():
         ingested = _ingested(request, context)
     if stored and not context.monitor.stopped:
+        genre = same_genre(genre, stored.description.genres) or genre
         if remembers:
             into = context.home.models / context.shelf.free_name("transfer")
             taught = teach(
                 stored,
-                request.genre,
+                genre,
                 request.folder,
                 into,
                 context,
                 max_forgetting=request.max_forgetting,
             )
         else:
+            dataset = open_dataset(context.catalog, context.home, request.dataset)
+            there = {song.genre for song in dataset.songs.values()}
             extended = extend(
-                open_dataset(context.catalog, context.home, request.dataset),
-                request.genre,
+                dataset,
+                same_genre(genre, there) or genre,
                 stored,
                 context,
                 epochs=request.epochs,

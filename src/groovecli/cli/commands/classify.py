@@ -59,6 +59,7 @@ def _show_json(classified: Classified, top: int) -> None:
             "results": [
                 {
                     "path": str(song.path),
+                    "verdict": song.verdict,
                     "genre": song.genre,
                     "guess": song.guess,
                     "confidence": song.confidence,
@@ -78,6 +79,7 @@ def _show_json(classified: Classified, top: int) -> None:
 def _parent_json(parent: Named | None) -> dict[str, Any]:
     """The likeliest parent and all parents' probabilities; null where genres have none."""
     return {
+        "parent_verdict": parent and parent.verdict,
         "parent": parent and parent.genre,
         "parent_guess": parent and parent.guess,
         "parent_confidence": parent and parent.confidence,

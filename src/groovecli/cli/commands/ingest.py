@@ -142,6 +142,7 @@ def to_json(result: IngestResult) -> dict[str, Any]:
         },
         "skipped": render.paths_json(result.skipped),
         "passed_over": result.passed_over.to_json(),
+        "renamed": dict(result.renamed),
         "left_out": dict(result.left_out),
         "padded": result.n_padded,
         "fewer_clips": result.n_fewer_clips,
@@ -187,7 +188,7 @@ def show(result: IngestResult) -> None:
 
 def _notes(result: IngestResult) -> list[str]:
     settings = result.settings
-    lines = []
+    lines = [f"{genre} counts as {other}: one genre" for genre, other in result.renamed.items()]
     if result.n_padded:
         lines.append(
             f"padded to {settings.clip_s:g} s by repeating them: {words.count(result.n_padded, 'song')}"

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from groovecli.library import walk
-from groovecli.library.labels import genre_name
+from groovecli.library.genres import genre_name
 from groovecli.library.sources.listing import SourceListing, SourceSide, side_of, song_name, with_split
 from groovecli.library.sources.source import Source
 from groovecli.library.tracks import Rejected

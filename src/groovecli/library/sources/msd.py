@@ -18,7 +18,7 @@ import numpy as np
 from groovecli.audio.tags import Tags
 from groovecli.errors import AudioError
 from groovecli.files import sha256_hex
-from groovecli.library.labels import genre_name
+from groovecli.library.genres import genre_name
 from groovecli.library.sources.listing import SourceListing, read_text
 from groovecli.library.sources.musixmatch import read_musixmatch
 from groovecli.library.sources.source import Segments, Source

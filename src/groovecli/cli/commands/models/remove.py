@@ -8,7 +8,6 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.errors import ExitCode
-from groovecli.messages.options import nobody_answered
 
 
 def remove(
@@ -22,7 +21,7 @@ def remove(
     shelf = Context().shelf
 
     folder = shelf.removable(name)
-    if not yes and not _is_sure(f"Remove {render.shown(folder)} and all that is in it?"):
+    if not yes and not options.is_sure(f"Remove {render.shown(folder)} and all that is in it?"):
         render.note("nothing was removed")
         raise typer.Exit(ExitCode.FAILED)
     removed = shelf.remove(name)
@@ -34,11 +33,3 @@ def remove(
     if removed.was_chosen:
         now = shelf.serving().embed
         render.note(f"it was the one in use; from now on: {now.name if now else 'none, train one'}")
-
-
-def _is_sure(question: str) -> bool:
-    try:
-        return typer.confirm(question, err=True)
-    except typer.Abort as error:
-        typer.echo(err=True)  # the question's line ends
-        raise nobody_answered() from error

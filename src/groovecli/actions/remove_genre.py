@@ -1,0 +1,73 @@
+"""A genre less for a dataset; the music itself is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from groovecli.actions.context import Context
+from groovecli.datasets.dataset import Dataset, open_dataset
+from groovecli.files import exclusive, storage_errors
+from groovecli.library.genres import chosen_genres
+
+
+@dataclass(frozen=True)
+class RemoveGenreRequest:
+    """Which genre to take out of which dataset; a `dry_run` only says what would go."""
+
+    genre: str
+    dataset: str = "default"
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class GenreRemoved:
+    """What went, or would go: the genre, or all sub-genres of a parent; and the genres that are left."""
+
+    dataset: str
+    genres: tuple[str, ...]
+    n_songs: int
+    n_clips: int
+    left: tuple[str, ...]
+
+
+def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
+    """Take a genre's songs, their clips and features out of a dataset; models that know it keep it.
+
+    Raises
+    ------
+    DatasetError
+        There is no such dataset, or another groove is at work in it.
+    UsageError
+        It has no such genre.
+    StorageError
+        Its files can't be removed.
+    """
+    dataset = open_dataset(context.catalog, context.home, request.dataset)
+    removed = _removed(dataset, request.genre)
+    if not request.dry_run:
+        with exclusive(dataset.folder):
+            _remove(dataset, removed.genres)
+        context.catalog.log_run("remove-genre", {"dataset": dataset.name, "genres": list(removed.genres)})
+    return removed
+
+
+def _removed(dataset: Dataset, genre: str) -> GenreRemoved:
+    genres = {song.genre for song in dataset.songs.values()}
+    chosen = chosen_genres(genres, [genre], dataset.settings.depth)
+    songs = {key for key, song in dataset.songs.items() if song.genre in chosen}
+    return GenreRemoved(
+        dataset=dataset.name,
+        genres=tuple(sorted(chosen)),
+        n_songs=len(songs),
+        n_clips=sum(item.clip.track_id in songs for item in dataset.clips),
+        left=tuple(sorted(genres - chosen)),
+    )
+
+
+def _remove(dataset: Dataset, genres: tuple[str, ...]) -> None:
+    """Forget the songs first: chunk files that nobody knows of cost only their room."""
+    before = dataset.tables.chunks()
+    dataset.tables.forget_songs([key for key, song in dataset.songs.items() if song.genre in genres])
+    with storage_errors(dataset.folder):
+        for chunk in before - dataset.tables.chunks():
+            (dataset.folder / chunk).unlink(missing_ok=True)

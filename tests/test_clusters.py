@@ -129,10 +129,28 @@ def test_noise_still_gives_playlists(max_exact: int) -> None:
 
 def test_small_groups_are_merged_with_the_nearest() -> None:
     places = np.repeat([0.0, 100, 2, 101, 50, 102], 3)
-    merged = _merged(places.astype(np.float32)[:, None], np.repeat(np.arange(6), 3), 6)
-    assert len(set(merged)) == 2
-    assert set(merged[places >= 100]).isdisjoint(merged[places <= 2])
-    assert min(np.bincount(merged)) >= 6
+    groups = [np.arange(3 * i, 3 * i + 3) for i in range(6)]
+    merged = _merged(places.astype(np.float32)[:, None], groups, 6)
+    assert len(merged) == 2 and min(map(len, merged)) >= 6
+    low, high = sorted(merged, key=lambda rows: places[rows].mean())
+    assert set(low) >= {0, 1, 2, 6, 7, 8} and set(high) >= {3, 4, 5, 9, 10, 11, 15, 16, 17}
+
+
+def test_a_small_library_is_not_one_playlist() -> None:
+    """Pairs and threes beside one group of five: they find each other before they are given to it."""
+    places = np.array([[0, 0], [10, 0], [10.5, 1], [0, 30], [0, 31], [1, 32]], np.float32)
+    vectors = np.concatenate([places[:1].repeat(5, axis=0), places[1:]])
+    vectors += np.random.default_rng(0).normal(0, 0.01, vectors.shape).astype(np.float32)
+    found = cluster(vectors)
+    assert as_sets(found) == {frozenset(range(5)), frozenset(range(5, 10))}
+    assert any("joined to each other" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("method", ["kmeans", "agglomerative"])
+def test_more_clusters_than_songs_allow(method: str) -> None:
+    found = cluster(blobs(5, 10), method=method, n_clusters=100)
+    assert found.method == method and len(found.clusters) >= 5
+    assert "100 clusters of 50 songs can't all have 5: there are fewer" in found.notes
 
 
 def test_hdbscan_leaves_strays_out() -> None:

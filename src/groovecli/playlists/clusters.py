@@ -109,10 +109,10 @@ def cluster(
     vectors : np.ndarray [shape=(n, d), dtype=float32]
         One embedding a song.
     method : str
-        One of `METHODS`. When it finds no cluster of `min_size`, agglomerative clustering is used.
+        One of `METHODS`. When it finds no cluster at all, agglomerative clustering is used.
     min_size : int >= 1
-        Songs in the smallest cluster; smaller ones are joined to the nearest. Fewer songs than
-        that in all are one cluster.
+        Songs in the smallest cluster; smaller ones are joined to each other, then to the nearest.
+        Fewer songs than that in all are one cluster.
     n_clusters : int >= 1, optional
         For k-means and agglomerative clustering; sqrt(n / 2) if not given.
     seed : int >= 0
@@ -147,10 +147,14 @@ def cluster(
     options = _Options(method, min_size, n_clusters or n_usual, seed, max_exact, n_prototypes)
     with threadpool_limits(1):  # several threads sum in any order: not the same bytes each time
         groups = _grouped(vectors, options, notes)
-        if np.bincount(groups.labels + 1)[1:].max(initial=0) < min_size:
-            notes.append(f"{method} found no cluster of {min_size} songs: agglomerative is used instead")
+        if (groups.labels == _LEFT_OUT).all():
+            notes.append(f"{method} found no cluster: agglomerative clustering made them instead")
             options = replace(options, method="agglomerative", n_clusters=n_usual)
-            groups = _Groups(_merged(vectors, _grouped(vectors, options, []).labels, min_size))
+            groups = _grouped(vectors, options, [])
+        elif method in _COUNTED and options.n_clusters * min_size > n:
+            notes.append(
+                f"{options.n_clusters} clusters of {n} songs can't all have {min_size}: there are fewer"
+            )
         groups = _joined(vectors, groups, min_size, notes)
     return _clustering(vectors, groups, options.method, notes)
 
@@ -318,27 +322,35 @@ def _exemplars(vectors: Vectors, groups: _Groups) -> Labels:
 
 
 def _joined(vectors: Vectors, groups: _Groups, min_size: int, notes: list[str]) -> _Groups:
-    """Give the songs of groups under `min_size` to the nearest exemplar of the others."""
-    from sklearn.metrics import pairwise_distances_argmin
+    """Merge groups under `min_size` with each other; songs still too few go to the nearest exemplar.
 
-    sizes = np.bincount(groups.labels + 1)[1:]
-    small = sizes < min_size
-    if not small.any():
+    Were they given to the large groups at once, most small libraries would become one.
+    """
+    members = _members(groups.labels)
+    small = [rows for rows in members if len(rows) < min_size]
+    if not small:
         return groups
-    large = np.flatnonzero(~small)
-    number = np.full(len(sizes) + 1, _LEFT_OUT, np.intp)  # the last: of label -1
-    number[large] = np.arange(len(large))
-    labels = number[groups.labels]
-    homeless = np.flatnonzero((groups.labels >= 0) & small[groups.labels])
-    exemplars = _exemplars(vectors, groups)[large]
-    labels[homeless] = pairwise_distances_argmin(vectors[homeless], vectors[exemplars])
-    notes.append(f"clusters under {min_size} songs, joined to the nearest: {small.sum()}")
-    return _Groups(labels, None if groups.centres is None else vectors[exemplars])
+    large = [number for number, rows in enumerate(members) if len(rows) >= min_size]
+    merged = _merged(vectors, small, min_size)
+    homeless = [rows for rows in merged if len(rows) < min_size]
+    kept = [members[number] for number in large] + [rows for rows in merged if len(rows) >= min_size]
+    if not kept:
+        kept, homeless = homeless, []
+    centres = _means(vectors, kept)
+    if groups.centres is not None:
+        centres[: len(large)] = groups.centres[large]
+    joined = _Groups(_labels(kept, len(vectors)), centres)
+    if homeless:
+        exemplars = vectors[_exemplars(vectors, joined)]
+        for row in homeless[0]:
+            joined.labels[row] = int(np.linalg.norm(exemplars - vectors[row], axis=1).argmin())
+    notes.append(f"clusters under {min_size} songs, joined to each other or to the nearest: {len(small)}")
+    return _Groups(joined.labels, None if groups.centres is None else centres)
 
 
-def _merged(vectors: Vectors, labels: Labels, min_size: int) -> Labels:
-    """Merge the smallest group into the one of the nearest mean until all have `min_size`."""
-    members = _members(labels)
+def _merged(vectors: Vectors, members: list[Labels], min_size: int) -> list[Labels]:
+    """Merge the smallest group into that of the nearest mean, until all have `min_size` or one is left."""
+    members = list(members)
     means = list(_means(vectors, members))
     while len(members) > 1:
         small = min(range(len(members)), key=lambda group: len(members[group]))
@@ -348,10 +360,15 @@ def _merged(vectors: Vectors, labels: Labels, min_size: int) -> Labels:
         near = int(np.linalg.norm(np.stack(means) - mean, axis=1).argmin())
         members[near] = np.concatenate([members[near], rows])
         means[near] = _mean(vectors, members[near])
-    merged = np.empty_like(labels)
+    return members
+
+
+def _labels(members: list[Labels], n: int) -> Labels:
+    """Number of the group of each of n rows."""
+    labels = np.full(n, _LEFT_OUT, np.intp)
     for number, rows in enumerate(members):
-        merged[rows] = number
-    return merged
+        labels[rows] = number
+    return labels
 
 
 def _clustering(vectors: Vectors, groups: _Groups, method: str, notes: list[str]) -> Clustering:

@@ -1,16 +1,20 @@
-"""What a file's tags say, read with mutagen whatever the format."""
+"""What a file's tags say, whatever the format."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mutagen
+from groovecli.audio.containers import container_tags
+from groovecli.audio.genre_tags import first_genre, named
+from groovecli.audio.tag_sets import Pairs, tag_sets, texts
 
-_SEPARATORS = re.compile(r"\s*[;/,|\x00]\s*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_PREFIX = re.compile(r"(?:txxx:|----:com\.apple\.itunes:|com\.apple\.quicktime\.|track/|song/)")
+_FILLING = dict.fromkeys(map(ord, " _-"))
 
 
 @dataclass(frozen=True)
@@ -24,47 +28,52 @@ class Tags:
     album_artist: str = ""
 
 
-# Tag -> its keys in Vorbis comments and APE (any case), ID3 and MP4.
+# Tag -> its keys in ID3, MP4, Vorbis comments and APE, WMA, Matroska; as `_name` writes them.
 _KEYS: dict[str, tuple[str, ...]] = {
-    "artist": ("artist", "TPE1", "\xa9ART", "Author"),
-    "album": ("album", "TALB", "\xa9alb", "WM/AlbumTitle"),
-    "title": ("title", "TIT2", "\xa9nam", "Title"),
-    "genre": ("genre", "TCON", "\xa9gen", "WM/Genre"),
-    "album_artist": ("albumartist", "TPE2", "aART", "WM/AlbumArtist"),
+    "artist": ("tpe1", "\xa9art", "artist", "author", "artists", "leadperformer", "album/artist"),
+    "album": ("talb", "\xa9alb", "album", "wm/albumtitle", "album/title"),
+    "title": ("tit2", "\xa9nam", "title"),
+    "genre": ("tcon", "\xa9gen", "genre", "wm/genre", "album/genre"),
+    "album_artist": ("tpe2", "aart", "albumartist", "wm/albumartist", "album/artist"),
 }
+_NAMES = frozenset(key for keys in _KEYS.values() for key in keys)
+_MAIN = ("artist", "album", "title", "genre")
 
 
 def read_tags(path: Path) -> Tags:
-    """Read a file's tags; what can't be read is as if it had none."""
-    try:
-        file = mutagen.File(path)
-    except Exception:  # mutagen raises many kinds on damaged files, and tags are never vital
-        return Tags()
-    if file is None or file.tags is None:
-        return Tags()
-    return Tags(**{name: _first(file.tags, keys) for name, keys in _KEYS.items()})
+    """Read a file's tags, the first value of each; what can't be read is as if it had none."""
+    found: dict[str, str] = {}
+    for pairs in tag_sets(path):
+        found = _read(pairs) | found
+        if all(name in found for name in _MAIN):
+            break
+    return Tags(**(found or _read(container_tags(path))))
 
 
 def primary_genre(tags: Tags) -> str:
     """The first genre of the genre tag in lower case; several may share one tag."""
-    return _SEPARATORS.split(tags.genre.strip())[0].lower()
+    return first_genre(tags.genre)
 
 
-def _first(tags: Any, keys: tuple[str, ...]) -> str:
-    for key in keys:
-        try:
-            value = tags[key]
-        except (KeyError, ValueError):
-            continue
-        text = _text(value)
-        if text:
-            return text
-    return ""
+def _read(pairs: Pairs) -> dict[str, str]:
+    """The tags that are in a set of them."""
+    values: dict[str, list[str]] = {}
+    for key, value in pairs:
+        name = _name(key)
+        if name in _NAMES:
+            values.setdefault(name, []).extend(texts(value))
+    found = {tag: _first(tag, keys, values) for tag, keys in _KEYS.items()}
+    return {tag: text for tag, text in found.items() if text}
 
 
-def _text(value: Any) -> str:
-    genres = getattr(value, "genres", None)  # ID3's TCON resolves "(17)" to "Rock" there
-    value = genres or getattr(value, "text", value)
-    if isinstance(value, list | tuple):
-        value = value[0] if value else ""
-    return _CONTROL.sub(" ", str(value)).strip()
+def _name(key: str) -> str:
+    """A key without what differs between programs: `Album Artist`, `ALBUM_ARTIST`, `TXXX:ALBUMARTIST`."""
+    return _PREFIX.sub("", key.casefold(), 1).translate(_FILLING)
+
+
+def _first(tag: str, keys: Iterable[str], values: Mapping[str, list[str]]) -> str:
+    """The first text of the first key that has one."""
+    found: Iterable[Any] = (text for key in keys for text in values.get(key, ()))
+    if tag == "genre":
+        found = (name for text in found for name in named(text))
+    return next((line for text in found if (line := _CONTROL.sub(" ", text).strip())), "")

@@ -1,0 +1,48 @@
+"""Tags that FFmpeg's libraries find where mutagen finds none: WAV's INFO, Matroska, AIFF's own, QuickTime's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+
+from groovecli.audio.ape import decoded
+from groovecli.audio.boxes import is_boxed
+from groovecli.audio.edges import leading, read_at
+from groovecli.audio.matroska import MAGIC
+
+_KEEPS_BYTES = {"metadata_errors": "surrogateescape"} if int(av.__version__.split(".")[0]) < 19 else {}
+_OF_A_TRACK = ("title", "language", "handler_name")  # names of a stream, not of a song
+
+
+def container_tags(path: Path) -> list[tuple[str, str]]:
+    """Keys and texts of a container's tags; none of a format whose tags mutagen reads, or of a damaged file."""
+    try:
+        if not _may_have_tags(path):
+            return []
+        # The protocol is named, or FFmpeg would take `http:x.mka`, or a play list in a file, to the network.
+        options = {"protocol_whitelist": "file"}
+        with av.open(f"file:{path}", options=options, **_KEEPS_BYTES) as container:
+            return _tags(container)
+    except (av.FFmpegError, OSError, ValueError, ArithmeticError):
+        return []
+
+
+def _may_have_tags(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = max((block.end for block in leading(file)), default=0)
+        magic = read_at(file, start, 16)
+    return magic.startswith(MAGIC) or is_boxed(magic)
+
+
+def _tags(container: Any) -> list[tuple[str, str]]:
+    pairs = list(container.metadata.items())
+    for stream in container.streams.audio[:1]:
+        pairs += [(key, text) for key, text in stream.metadata.items() if key not in _OF_A_TRACK]
+    return [(key, _repaired(text)) for key, text in pairs]
+
+
+def _repaired(text: str) -> str:
+    """The text of bytes that are not UTF-8."""
+    return text if text.isprintable() else decoded(text.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,73 @@
+"""What a genre tag says: one genre or several, by name or by their numbers in ID3's list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mutagen._constants import GENRES
+
+_BETWEEN = r"[;/,|\\\x00]"
+# Names that hold what separates others: those of ID3's list, of iTunes' and of Discogs'.
+_WHOLE = (
+    *(name for name in GENRES if re.search(_BETWEEN, name)),
+    "Blues/R&B",
+    "Cantopop/HK-Pop",
+    "Contemporary Singer/Songwriter",
+    "Death Metal/Black Metal",
+    "Electronica/Dance",
+    "Folk/Rock",
+    "Folk, World, & Country",
+    "Funk / Soul",
+    "Hip Hop/Rap",
+    "Hip-Hop/Rap",
+    "IDM/Experimental",
+    "Jungle/Drum'n'bass",
+    "Pop/Rock",
+    "Prog-Rock/Art Rock",
+    "R&B/Soul",
+    "Singer/Songwriter",
+)
+_NUMBERS = re.compile(r"((?:\((?:\d+|RX|CR)\))*)(.*)", re.DOTALL)
+_WORDS = {"RX": "Remix", "CR": "Cover"}
+
+
+def _key(name: str) -> str:
+    """A name without regard to case and to spaces around what separates."""
+    return re.sub(rf"\s*({_BETWEEN})\s*", r"\1", " ".join(name.split())).casefold()
+
+
+_NAMES = {_key(name): name for name in _WHOLE}
+
+
+def named(value: str) -> list[str]:
+    """Names of one value of a tag: `17` and `(17)` are Rock, `(4)Eurodisco` two; unknown numbers are none."""
+    value = value.strip()
+    if value.isdecimal() and int(value) < 256:  # more is no number of a genre, but perhaps a year
+        return [GENRES[int(value)]] if int(value) < len(GENRES) else []
+    if value in _WORDS:
+        return [_WORDS[value]]
+    numbers, rest = _NUMBERS.fullmatch(value).groups()
+    names = [name for number in re.findall(r"\w+", numbers) for name in named(number)]
+    rest = rest.strip().removeprefix("(") if rest.strip().startswith("((") else rest.strip()
+    return [*names, rest] if rest and rest not in names else names
+
+
+def first_genre(text: str) -> str:
+    """The first genre of a tag that may hold several, in lower case; empty if it holds none."""
+    return next((name.lower() for part in _parts(text) for name in named(part)), "")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The genres of a tag, a known name whole."""
+    pieces = re.split(rf"({_BETWEEN})", text)  # a genre, what separates, a genre, ...
+    start = 0
+    while start < len(pieces):
+        for stop in range(len(pieces), start + 1, -2):
+            name = _NAMES.get(_key("".join(pieces[start:stop])))
+            if name:
+                break
+        else:
+            name, stop = pieces[start], start + 1
+        yield name
+        start = stop + 1

@@ -121,7 +121,8 @@ def _flac() -> Path:
     ("tag", "genre"),
     [
         ("Rock; Pop", "rock"),
-        ("Hip-Hop/Rap", "hip-hop"),
+        ("Hip-Hop/House", "hip-hop"),
+        ("Hip-Hop/Rap", "hip-hop/rap"),
         (" Jazz ", "jazz"),
         ("", ""),
         ("Soul\x00Funk", "soul"),

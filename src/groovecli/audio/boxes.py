@@ -89,7 +89,7 @@ def _length(head: bytes, layout: _Layout) -> int:
 
 
 def _sound(start: int, length: int, skip: int, size: int) -> Sound:
-    """To the end of the file where the length was never filled in, or is that of what it was packed from."""
+    """To the end of the file where the length was never filled in, or was that of the sound unpacked."""
     is_sure = bool(length) and start + length <= size
     return Sound(start + skip, start + length if is_sure else size, is_sure)
 

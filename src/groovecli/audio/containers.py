@@ -1,4 +1,4 @@
-"""Tags that FFmpeg's libraries find where mutagen finds none: WAV's INFO, Matroska, AIFF's own, QuickTime's."""
+"""Tags that FFmpeg's libraries find and mutagen doesn't: of Matroska, QuickTime, CAF, and WAV's own."""
 
 from __future__ import annotations
 
@@ -12,28 +12,32 @@ from groovecli.audio.boxes import is_boxed
 from groovecli.audio.edges import leading, read_at
 from groovecli.audio.matroska import MAGIC
 
-_KEEPS_BYTES = {"metadata_errors": "surrogateescape"} if int(av.__version__.split(".")[0]) < 19 else {}
+_KEEPS_BYTES: Any = {"metadata_errors": "surrogateescape"} if int(av.__version__.split(".")[0]) < 19 else {}
+# The protocol is named, or FFmpeg would take `http:x.mka`, or a play list in a file, to the network; it
+# need not look at the sound, which takes it 12 ms for a WAV file.
+_OPTIONS = {"protocol_whitelist": "file", "probesize": "4096"}
 _OF_A_TRACK = ("title", "language", "handler_name")  # names of a stream, not of a song
 
 
 def container_tags(path: Path) -> list[tuple[str, str]]:
-    """Keys and texts of a container's tags; none of a format whose tags mutagen reads, or of a damaged file."""
+    """Keys and texts of a container's tags; none where mutagen knows the format, or where it is damaged."""
     try:
-        if not _may_have_tags(path):
+        start = _start(path)
+        if start is None:
             return []
-        # The protocol is named, or FFmpeg would take `http:x.mka`, or a play list in a file, to the network.
-        options = {"protocol_whitelist": "file"}
+        options = _OPTIONS | {"skip_initial_bytes": str(start)}
         with av.open(f"file:{path}", options=options, **_KEEPS_BYTES) as container:
             return _tags(container)
     except (av.FFmpegError, OSError, ValueError, ArithmeticError):
         return []
 
 
-def _may_have_tags(path: Path) -> bool:
+def _start(path: Path) -> int | None:
+    """Where a container begins whose tags mutagen may not know; None if it is another."""
     with path.open("rb") as file:
         start = max((block.end for block in leading(file)), default=0)
         magic = read_at(file, start, 16)
-    return magic.startswith(MAGIC) or is_boxed(magic)
+    return start if magic.startswith(MAGIC) or is_boxed(magic) else None
 
 
 def _tags(container: Any) -> list[tuple[str, str]]:

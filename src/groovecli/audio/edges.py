@@ -49,7 +49,8 @@ def trailing(file: IO[bytes], start: int, size: int) -> list[Block]:
 
 def _front(head: bytes, position: int) -> Block | None:
     if head[:3] == b"ID3" and len(head) >= 10:
-        return Block("id3v2", position, position + 10 + _seven_bits(head[6:10]) + (10 if head[5] & 0x10 else 0))
+        n_head = 20 if head[5] & 0x10 else 10  # with a footer, or without
+        return Block("id3v2", position, position + n_head + _seven_bits(head[6:10]))
     if head[:8] == b"APETAGEX" and len(head) == _APE_HEAD:
         return Block("ape", position, position + _APE_HEAD + int.from_bytes(head[12:16], "little"))
     return None
@@ -67,8 +68,8 @@ def _back(file: IO[bytes], start: int, end: int) -> Block | None:
 def _id3v1(file: IO[bytes], tail: bytes, end: int) -> int:
     if len(tail) < 128 or tail[:3] != b"TAG":
         return 0
-    extended = 227  # "TAG+", of longer titles
-    return 128 + (extended if read_at(file, end - 128 - extended, 4) == b"TAG+" and end >= 128 + extended else 0)
+    longer = 128 + 227  # with one of longer titles before it
+    return longer if end >= longer and read_at(file, end - longer, 4) == b"TAG+" else 128
 
 
 def _ape(_: IO[bytes], tail: bytes, __: int) -> int:

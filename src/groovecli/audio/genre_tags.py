@@ -28,7 +28,7 @@ _WHOLE = (
     "R&B/Soul",
     "Singer/Songwriter",
 )
-_NUMBERS = re.compile(r"((?:\((?:\d+|RX|CR)\))*)(.*)", re.DOTALL)
+_NUMBERS = re.compile(r"(?:\((?:\d+|RX|CR)\))+")
 _WORDS = {"RX": "Remix", "CR": "Cover"}
 
 
@@ -41,15 +41,16 @@ _NAMES = {_key(name): name for name in _WHOLE}
 
 
 def named(value: str) -> list[str]:
-    """Names of one value of a tag: `17` and `(17)` are Rock, `(4)Eurodisco` two; unknown numbers are none."""
+    """Names in one value of a tag: `17` and `(17)` are Rock, `(4)Eurodisco` two, unknown numbers none."""
     value = value.strip()
     if value.isdecimal() and int(value) < 256:  # more is no number of a genre, but perhaps a year
         return [GENRES[int(value)]] if int(value) < len(GENRES) else []
     if value in _WORDS:
         return [_WORDS[value]]
-    numbers, rest = _NUMBERS.fullmatch(value).groups()
-    names = [name for number in re.findall(r"\w+", numbers) for name in named(number)]
-    rest = rest.strip().removeprefix("(") if rest.strip().startswith("((") else rest.strip()
+    numbers = _NUMBERS.match(value)
+    names = [name for number in re.findall(r"\w+", numbers[0]) for name in named(number)] if numbers else []
+    rest = (value[numbers.end() :] if numbers else value).strip()
+    rest = rest[1:] if rest.startswith("((") else rest  # how ID3 writes a name that begins with a bracket
     return [*names, rest] if rest and rest not in names else names
 
 

@@ -6,13 +6,15 @@ import re
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import mutagen
 from mutagen.id3 import SYLT
+
+from groovecli.audio.containers import container_tags
+from groovecli.audio.tag_sets import tag_sets, texts
 
 Bag = Mapping[str, int]  # word -> occurrences
 
@@ -77,34 +79,27 @@ def read_lyrics(path: Path) -> dict[str, int]:
 
 def _texts(path: Path) -> Iterator[str]:
     """All that may be the song's lyrics, best first."""
-    try:
-        tags = getattr(mutagen.File(path), "tags", None)
-        texts = [] if tags is None else _of_tags(tags)
-    except Exception:  # mutagen raises many kinds on damaged files, and tags are never vital
-        texts = []
-    yield from texts
+    for pairs in tag_sets(path):
+        yield from _of_tags(pairs)
+    yield from _of_tags(container_tags(path))
     for ending in _ENDINGS:
         yield _read_text(path.with_suffix(ending))
 
 
-def _of_tags(tags: Any) -> list[str]:
-    """The texts of the tags that hold lyrics, best first, of any kind of tags that mutagen knows."""
+def _of_tags(pairs: Sequence[tuple[str, Any]]) -> list[str]:
+    """The texts of the tags that hold lyrics, best first, of any kind of tags."""
     ranked = [
-        (rank, key)
-        for key in tags.keys()  # noqa: SIM118 - Vorbis comments are a list to iterate over
+        (rank, key, number)
+        for number, (key, _) in enumerate(pairs)
         for rank, name in enumerate(_TAGS)
-        if name in key.casefold().split(":")
+        if name in re.split("[:/]", key.casefold()) or name == key.casefold()
     ]
-    return [_text(tags[key]) for _, key in sorted(ranked)]
+    return [_text(pairs[number][1]) for *_, number in sorted(ranked)]
 
 
 def _text(value: Any) -> str:
-    """A tag's text: of ID3's frames, of a list of values, or of a single one."""
-    if isinstance(value, SYLT):
-        return _synchronised(value)
-    value = getattr(value, "text", value)
-    values = value if isinstance(value, list) else [value]
-    return "\n".join(v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in values)
+    """A tag's text, of one value or several."""
+    return _synchronised(value) if isinstance(value, SYLT) else "\n".join(texts(value))
 
 
 def _synchronised(frame: Any) -> str:

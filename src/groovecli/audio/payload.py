@@ -79,6 +79,12 @@ def _masked(block: bytes) -> bytes:
     return bytes(data)
 
 
+def payload_span(file: IO[bytes]) -> Span:
+    """First byte of the audio payload, and the byte after its last."""
+    spans, _ = _payload(file)
+    return spans[0][0], spans[-1][1]
+
+
 def _payload(file: IO[bytes]) -> tuple[list[Span], bool]:
     """Where the audio payload lies, and whether in pages of Ogg."""
     size = file.seek(0, 2)

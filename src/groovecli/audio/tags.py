@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ def _read(pairs: Pairs) -> dict[str, str]:
     return {tag: text for tag, text in found.items() if text}
 
 
+@lru_cache(maxsize=4096)
 def _name(key: str) -> str:
     """A key without what differs between programs: `Album Artist`, `ALBUM_ARTIST`, `TXXX:ALBUMARTIST`."""
     return _PREFIX.sub("", key.casefold(), 1).translate(_FILLING)

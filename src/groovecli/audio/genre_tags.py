@@ -28,7 +28,8 @@ _WHOLE = (
     "R&B/Soul",
     "Singer/Songwriter",
 )
-_NUMBERS = re.compile(r"(?:\((?:\d+|RX|CR)\))+")
+_NUMBERS = re.compile(r"(?:\((?:\d{1,3}|RX|CR)\))+")
+_NONE = "unknown"  # what mutagen calls ID3's numbers that are not in the list, such as 255
 _WORDS = {"RX": "Remix", "CR": "Cover"}
 
 
@@ -38,17 +39,25 @@ def _key(name: str) -> str:
 
 
 _NAMES = {_key(name): name for name in _WHOLE}
+_MOST = max(len(re.findall(_BETWEEN, name)) for name in _WHOLE)
 
 
 def named(value: str) -> list[str]:
     """Names in one value of a tag: `17` and `(17)` are Rock, `(4)Eurodisco` two, unknown numbers none."""
     value = value.strip()
-    if value.isdecimal() and int(value) < 256:  # more is no number of a genre, but perhaps a year
+    if value.isdecimal() and len(value) < 4:  # a longer number is no genre's, but perhaps a year
         return [GENRES[int(value)]] if int(value) < len(GENRES) else []
+    if value.casefold() == _NONE:
+        return []
     if value in _WORDS:
         return [_WORDS[value]]
     numbers = _NUMBERS.match(value)
-    names = [name for number in re.findall(r"\w+", numbers[0]) for name in named(number)] if numbers else []
+    listed = re.findall(r"\w+", numbers[0]) if numbers else []
+    names = [
+        _WORDS.get(each) or GENRES[int(each)]
+        for each in listed
+        if each in _WORDS or int(each) < len(GENRES)
+    ]
     rest = (value[numbers.end() :] if numbers else value).strip()
     rest = rest[1:] if rest.startswith("((") else rest  # how ID3 writes a name that begins with a bracket
     return [*names, rest] if rest and rest not in names else names
@@ -64,7 +73,7 @@ def _parts(text: str) -> Iterator[str]:
     pieces = re.split(rf"({_BETWEEN})", text)  # a genre, what separates, a genre, ...
     start = 0
     while start < len(pieces):
-        for stop in range(len(pieces), start + 1, -2):
+        for stop in range(min(len(pieces), start + 2 * _MOST + 1), start + 1, -2):
             name = _NAMES.get(_key("".join(pieces[start:stop])))
             if name:
                 break

@@ -102,15 +102,15 @@ def _payload(file: IO[bytes]) -> tuple[list[Span], bool]:
 
 def _span(file: IO[bytes], magic: bytes, start: int, size: int) -> Span:
     """First byte of the audio payload, and the byte after its last."""
-    if magic[:4] == b"OggS":
-        return _after_ogg_headers(file, start, size), size
-    if magic == _ASF:
-        return start + int.from_bytes(read_at(file, start + 16, 8), "little"), size
     sound = boxes.sound_span(file, start, size)
     if sound is not None and sound.is_sure:
         return sound.start, sound.end
     if sound is not None:
         start = sound.start
+    elif magic[:4] == b"OggS":
+        start = _after_ogg_headers(file, start, size)
+    elif magic == _ASF:
+        start += int.from_bytes(read_at(file, start + 16, 8), "little")
     elif magic[:4] == b"fLaC":
         start = _after_flac_blocks(file, start + 4, size)
     backs = edges.trailing(file, start, size)

@@ -92,7 +92,8 @@ def _further(raw: IO[bytes], file: Any) -> Iterator[Pairs]:
             yield _pairs(inner)
     elif isinstance(file, ID3FileType) and file.tags is not None:
         fronts = fronts[1:]  # that is the one that it read
-    for block in (*fronts, *trailing(raw, start, raw.seek(0, 2))):
+    backs = sorted(trailing(raw, start, raw.seek(0, 2)), key=lambda block: block.kind == "id3v1")
+    for block in (*fronts, *backs):
         with suppress(Exception):  # as above
             yield _of_block(block, read_at(raw, block.start, block.end - block.start))
 
@@ -113,6 +114,7 @@ class _Within:
 
     def __init__(self, file: IO[bytes], start: int) -> None:
         self._file, self._start = file, start
+        file.seek(start)
 
     def read(self, n: int = -1) -> bytes:
         return self._file.read(n)
@@ -121,7 +123,9 @@ class _Within:
         return self._file.tell() - self._start
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        base = (self._start, self._file.tell(), self._file.seek(0, 2))[whence]
-        if base + offset < self._start:
-            raise OSError("before the start")
-        return self._file.seek(base + offset) - self._start
+        earlier = self._file.tell()
+        position = self._file.seek(offset + (0 if whence else self._start), whence)
+        if position < self._start:
+            self._file.seek(earlier)
+            raise OSError("there is nothing before the start")
+        return position - self._start

@@ -207,22 +207,27 @@ def _element(name: int, content: bytes) -> bytes:
     return name.to_bytes((name.bit_length() + 7) // 8, "big") + length + content
 
 
-def test_matroska_tags_of_the_album(songs: dict[str, Path], tmp_path: Path) -> None:
-    """`TITLE` is the album's where the tag is about the album."""
-    tags = b""
-    for target, texts in (("ALBUM", {"TITLE": "Début", "ARTIST": "Various"}), ("TRACK", {"ARTIST": "Ann"})):
-        targets = _element(0x63C0, _element(0x63CA, target.encode()))
-        simple = [
-            _element(0x67C8, _element(0x45A3, key.encode()) + _element(0x4487, text.encode()))
-            for key, text in texts.items()
-        ]
-        tags += _element(0x7373, targets + b"".join(simple))
-    # One of unknown length, into which more can be put before its first cluster.
-    path = remux(songs[".mka"], tmp_path / "a.mka", "matroska", {"title": "Song"}, live="1")
+def _tag(targets: bytes, *texts: tuple[str, str]) -> bytes:
+    """A Matroska tag."""
+    simple = (
+        _element(0x67C8, _element(0x45A3, key.encode()) + _element(0x4487, text.encode()))
+        for key, text in texts
+    )
+    return _element(0x7373, _element(0x63C0, targets) + b"".join(simple))
+
+
+@pytest.mark.parametrize("live", ["0", "1"])  # the second of unknown length
+def test_matroska_tags_of_album_song_and_chapter(songs: dict[str, Path], tmp_path: Path, live: str) -> None:
+    album, song, chapter = b"\x68\xca\x81\x32", b"\x68\xca\x81\x1e", b"\x63\xc4\x81\x07"
+    tags = _tag(song + chapter, ("TITLE", "First part"))
+    tags += _tag(album, ("TITLE", "Début"), ("ARTIST", "Various"), ("GENRE", "Jazz"))
+    tags += _tag(song, ("ARTIST", "Ann"), ("ARTIST", "Gil"), ("SORT_WITH", "x"))
+    path = remux(songs[".mka"], tmp_path / "a.mka", "matroska", {"title": "Song"}, live=live)
     data = path.read_bytes()
-    place = data.index(b"\x1f\x43\xb6\x75")
-    path.write_bytes(data[:place] + _element(0x1254C367, tags) + data[place:])
-    assert read_tags(path) == Tags("Ann", "Début", "Song", "", "Various")
+    place = data.index(b"\x1f\x43\xb6\x75") if live == "1" else len(data)
+    data = data[:place] + _element(0x1254C367, tags) + data[place:]
+    path.write_bytes(data)
+    assert read_tags(path) == EXPECTED
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tags that FFmpeg's libraries find and mutagen doesn't: of Matroska, QuickTime, CAF, and WAV's own."""
+"""Tags of containers that mutagen doesn't read: Matroska, QuickTime, CAF, and WAV's and AIFF's own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import av
 
+from groovecli.audio import matroska
 from groovecli.audio.ape import decoded
 from groovecli.audio.boxes import is_boxed
 from groovecli.audio.edges import leading, read_at
-from groovecli.audio.matroska import MAGIC
 
 _KEEPS_BYTES: Any = {"metadata_errors": "surrogateescape"} if int(av.__version__.split(".")[0]) < 19 else {}
 # The protocol is named, or FFmpeg would take `http:x.mka`, or a play list in a file, to the network; it
@@ -22,22 +22,20 @@ _OF_A_TRACK = ("title", "language", "handler_name")  # names of a stream, not of
 def container_tags(path: Path) -> list[tuple[str, str]]:
     """Keys and texts of a container's tags; none where mutagen knows the format, or where it is damaged."""
     try:
-        start = _start(path)
-        if start is None:
-            return []
-        options = _OPTIONS | {"skip_initial_bytes": str(start)}
-        with av.open(f"file:{path}", options=options, **_KEEPS_BYTES) as container:
-            return _tags(container)
+        with path.open("rb") as file:
+            start = max((block.end for block in leading(file)), default=0)
+            magic = read_at(file, start, 16)
+            if magic.startswith(matroska.MAGIC):
+                return matroska.tags(file, start, file.seek(0, 2))
+        return _by_ffmpeg(path, start) if is_boxed(magic) else []
     except (av.FFmpegError, OSError, ValueError, ArithmeticError):
         return []
 
 
-def _start(path: Path) -> int | None:
-    """Where a container begins whose tags mutagen may not know; None if it is another."""
-    with path.open("rb") as file:
-        start = max((block.end for block in leading(file)), default=0)
-        magic = read_at(file, start, 16)
-    return start if magic.startswith(MAGIC) or is_boxed(magic) else None
+def _by_ffmpeg(path: Path, start: int) -> list[tuple[str, str]]:
+    options = _OPTIONS | {"skip_initial_bytes": str(start)}
+    with av.open(f"file:{path}", options=options, **_KEEPS_BYTES) as container:
+        return _tags(container)
 
 
 def _tags(container: Any) -> list[tuple[str, str]]:

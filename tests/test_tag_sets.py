@@ -8,6 +8,8 @@ from pathlib import Path
 
 import mutagen
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mutagen.asf import ASFUnicodeAttribute
 from mutagen.id3 import ID3, TCON, TPE1, TXXX
 from mutagen.mp4 import MP4FreeForm
@@ -256,3 +258,26 @@ def test_names_in_lyrics3(songs: dict[str, Path], tmp_path: Path) -> None:
     fields = {"EAR": "An artist of more than thirty letters", "EAL": "Album"}
     path = _with(tmp_path / "a.mp3", songs[".mp3"], behind=lyrics3("la", **fields) + id3v1())
     assert read_tags(path) == Tags(artist=fields["EAR"], album="Album", title="Song", genre="Jazz")
+
+
+MAGIC = (
+    b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff\x12\x54\xc3\x67\xff\x73\x73\xff\x67\xc8\xff",
+    b"RIFF\xff\xff\xff\xffWAVELIST",
+    b"FORM\0\0\0\x60AIFFNAME",
+    b"caff\0\1\0\0info",
+    b"\0\0\0\x60moov",
+    b"ID3\4\0\0\0\0\0\x40TPE1",
+)
+FOOTER = b"APETAGEX\xd0\7\0\0\x60\0\0\0\3\0\0\0" + bytes(12)
+ENDS = (b"", FOOTER, b"LYR00003x000025LYRICS200", b"LYRICSEND", b"TAG" + bytes(125))
+
+
+@given(st.sampled_from(MAGIC), st.binary(max_size=200), st.sampled_from(ENDS))
+def test_any_bytes_have_tags_or_none(
+    songs: dict[str, Path], magic: bytes, middle: bytes, end: bytes
+) -> None:
+    path = songs[".mp3"].with_name("any.mp3")
+    path.write_bytes(magic + middle + b"LYRICSBEGIN" + end)
+    tags = read_tags(path)
+    assert all("\n" not in text and text == text.strip() for text in vars(tags).values())
+    assert read_lyrics(path) is not None

@@ -105,7 +105,7 @@ def _of_block(block: Block, data: bytes) -> Pairs:
         return list(lyrics3_fields(data))
     if block.kind == "id3v1":
         return list((ParseID3v1(data[-128:]) or {}).items())  # type: ignore[no-untyped-call]
-    # One behind the sound has a footer, and its header is what the footer says.
+    # One behind the sound has a footer, but begins with a header as well.
     return _pairs(ID3(BytesIO(data), load_v1=False))  # type: ignore[no-untyped-call]
 
 

@@ -23,6 +23,8 @@ class Reason(enum.StrEnum):
     OTHER_SUBSET = "other-subset"
     EDITED = "edited"
     NOT_OURS = "not-ours"
+    SILENT = "silent"
+    STRAY = "stray"
     # Faults
     MISSING = "missing"
     NOT_LISTED = "not-listed"
@@ -30,7 +32,6 @@ class Reason(enum.StrEnum):
     EMPTY = "empty"
     UNDECODABLE = "undecodable"
     ENDS_EARLY = "ends-early"
-    SILENT = "silent"
     SLOW = "slow"
     TOO_SHORT = "too-short"
     NO_SOUND = "no-sound"
@@ -62,6 +63,8 @@ _CHOICES = frozenset(
         Reason.OTHER_SUBSET,
         Reason.EDITED,
         Reason.NOT_OURS,
+        Reason.SILENT,
+        Reason.STRAY,
     }
 )
 
@@ -84,6 +87,7 @@ _TEXTS = {
     Reason.UNDECODABLE: "cannot be decoded: {}",
     Reason.ENDS_EARLY: "ends early: after {}",
     Reason.SILENT: "is silent",
+    Reason.STRAY: "is like too few others",
     Reason.SLOW: "took more than {} to decode",
     Reason.TOO_SHORT: "is too short: {}",
     Reason.NO_SOUND: "has no sound to make {} of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,20 +137,31 @@ def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
 
 @dataclass(frozen=True)
 class Found:
-    """The tracks at some paths, the files that are none, and what was passed over in the folders."""
+    """The tracks at some paths, the files that are none, and what was passed over in the folders.
+
+    `given` has the paths as they were given, relative ones too, by the absolute ones.
+    """
 
     tracks: tuple[Track, ...]
     rejected: tuple[Rejected, ...]
     passed_over: PassedOver
+    given: Mapping[Path, Path]
+
+    def as_given(self) -> Found:
+        """The same under the names that the user gave."""
+        tracks = (replace(track, path=self.given.get(track.path, track.path)) for track in self.tracks)
+        rejected = (replace(item, path=self.given.get(item.path, item.path)) for item in self.rejected)
+        return replace(self, tracks=tuple(tracks), rejected=tuple(rejected))
 
 
 def find_tracks(paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
-    """Files and folders to tracks; the catalogue, where given, remembers them."""
-    listing = expand(path.absolute() if catalog else path for path in paths)
+    """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them."""
+    listing = expand(paths)
     if not listing.files and not listing.rejected:
         raise no_songs_in(paths, listing.passed_over.lines)
+    given = {path.absolute(): path for path in listing.files}
     known = catalog.known_files() if catalog else {}
-    scanned = scan(listing.files, known=known, jobs=jobs, monitor=monitor)
+    scanned = scan(list(given), known=known, jobs=jobs, monitor=monitor)
     if catalog:
         catalog.remember(scanned)
-    return Found(scanned.tracks, (*listing.rejected, *scanned.rejected), listing.passed_over)
+    return Found(scanned.tracks, (*listing.rejected, *scanned.rejected), listing.passed_over, given)

@@ -1,0 +1,70 @@
+"""A container opened by PyAV, its packets and its frames; one that fails ends them, or is passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+
+from groovecli.audio.decoders.decoder import Undecodable
+from groovecli.audio.decoders.spans import Span
+from groovecli.messages import audio as say
+
+FAILURES = (av.FFmpegError, OSError, ValueError, ArithmeticError, MemoryError)
+# PyAV 19 keeps what is no UTF-8 in tags; those before it fail there unless they are told to leave it out.
+_TAGS: Any = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+
+av.logging.set_level(av.logging.PANIC)
+
+
+def opened(path: Path, span: Span | None = None) -> Any:
+    """Open a file, or a span of it.
+
+    PyAV by itself would take `http:x.mp3`, or a play list in a file, to the network.
+    """
+    address, protocols = f"file:{path}", "file"
+    if span is not None:
+        address, protocols = f"subfile,,start,{span[0]},end,{span[1]},,:{address}", "file,subfile"
+    return av.open(address, options={"protocol_whitelist": protocols}, **_TAGS)
+
+
+def audio_stream(container: Any) -> Any:
+    """The first stream of sound; an error where there is none."""
+    if not container.streams.audio:
+        raise Undecodable(say.NO_AUDIO)
+    return container.streams.audio[0]
+
+
+def packets(container: Any, stream: Any) -> Iterator[Any]:
+    """Packets of a stream from where it stands to its end, or to where the container fails."""
+    demuxed = container.demux(stream)
+    n_packets = 0
+    while True:
+        try:
+            packet = next(demuxed, None)
+        except FAILURES:
+            if not n_packets:
+                raise
+            return
+        if packet is None:
+            return
+        n_packets += 1
+        yield packet
+
+
+def frames(container: Any, stream: Any) -> Iterator[Any]:
+    """Frames of a stream from where it stands; a packet that fails is passed over, but not if all do."""
+    failed: Exception | None = None
+    n_frames = 0
+    for packet in packets(container, stream):
+        try:
+            decoded = packet.decode()
+        except FAILURES as error:
+            failed = failed or error
+            continue
+        n_frames += len(decoded)
+        yield from decoded
+    if failed and not n_frames:
+        raise failed

@@ -14,7 +14,9 @@ from groovecli.messages import audio as say
 
 FAILURES = (av.FFmpegError, OSError, ValueError, ArithmeticError, MemoryError)
 # PyAV 19 keeps what is no UTF-8 in tags; those before it fail there unless they are told to leave it out.
-_TAGS: Any = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+_IS_OLD = int(av.__version__.split(".")[0]) < 19
+_TAGS: Any = {"metadata_errors": "ignore"} if _IS_OLD else {}
+_kept: list[Any] = []
 
 av.logging.set_level(av.logging.PANIC)
 
@@ -34,7 +36,23 @@ def audio_stream(container: Any) -> Any:
     """The first stream of sound; an error where there is none."""
     if not container.streams.audio:
         raise Undecodable(say.NO_AUDIO)
-    return container.streams.audio[0]
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise Undecodable(say.UNKNOWN_KIND)
+    if _IS_OLD:
+        _take_order_of_channels(stream.codec_context)
+    return stream
+
+
+def _take_order_of_channels(context: Any) -> None:
+    """Forget an order of channels of a file's own, such as CAF's and QuickTime's with eight of them.
+
+    PyAV before 19 frees the list of these channels once with each frame, and the process dies of it.
+    """
+    layout = context.layout
+    if "(" in layout.name:
+        _kept.append(layout)  # nor may this one be freed
+        context.layout = f"{layout.nb_channels} channels"
 
 
 def packets(container: Any, stream: Any) -> Iterator[Any]:

@@ -14,7 +14,10 @@ from groovecli.audio.decoders.spans import Span, spans
 
 # Containers without an index, whose duration FFmpeg guesses from the first packets' bit rate.
 _GUESSED = ("aac", "ac3", "eac3", "mp3")
-_MATROSKA = "matroska,webm"
+# Containers of which some tell how long the sound is and some when it ends, hours later in a recording
+# that begins late.
+_FROM_ZERO = ("matroska,webm", "asf", "nut")
+_LATE_S = 1.0
 _ADTS_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 
 
@@ -26,13 +29,13 @@ def told_s(container: Any, stream: Any, path: Path, span: Span | None) -> float:
     if name == "mpc8":  # FFmpeg counts whole packets of 1.7 s
         with suppress(Exception):
             return _musepack_s(path)
+    if name in _FROM_ZERO and float((stream.start_time or 0) * stream.time_base) > _LATE_S:
+        return 0.0
     if stream.duration:
         # What Opus decodes before its start isn't heard; it would add up in a chain.
         unheard_s = _pre_skip_s(stream) if name == "ogg" and span is not None else 0.0
         return float(stream.duration * stream.time_base) - unheard_s
-    # Matroska tells when the sound ends: of a recording that begins late, long after its length.
-    late_s = max(0.0, float((stream.start_time or 0) * stream.time_base)) if name == _MATROSKA else 0.0
-    return (container.duration or 0) / av.time_base - late_s
+    return (container.duration or 0) / av.time_base
 
 
 def _pre_skip_s(stream: Any) -> float:
@@ -59,7 +62,16 @@ def span_s(path: Path, span: Span | None) -> float:
         stream = audio_stream(container)
         if container.format.name == "aac":
             return _adts_s(container, stream)
+        if container.format.name in _FROM_ZERO:
+            return _stamped_s(container, stream)
         return float(sum(packet.duration or 0 for packet in packets(container, stream)) * stream.time_base)
+
+
+def _stamped_s(container: Any, stream: Any) -> float:
+    """From the first time stamp to the last: Matroska's packets last whole milliseconds, rounded down."""
+    lasting = [(packet.pts, packet.duration or 0) for packet in packets(container, stream)]
+    stamped = [(pts, pts + duration) for pts, duration in lasting if pts is not None]
+    return float((stamped[-1][1] - stamped[0][0]) * stream.time_base) if stamped else 0.0
 
 
 def _adts_s(container: Any, stream: Any) -> float:

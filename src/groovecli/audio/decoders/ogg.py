@@ -5,27 +5,31 @@ from __future__ import annotations
 import mmap
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 _CAPTURE = b"OggS\x00"
 _BEGINS = re.compile(rb"OggS\x00[\x02\x03\x06\x07]")  # a page that begins a stream
 _HEAD = 27  # bytes of a page's header before its table of segments
 _LONGEST_PAGE = _HEAD + 255 + 255 * 255
-_WINDOW = 1 << 14
+_WINDOW = 20_000  # bytes; an encoder of Opus makes pages of a second
 _FIRST_LOOK = 1 << 12
 _STEP = 1.5  # from one look to the next
 
 
-@dataclass(frozen=True)
-class _Page:
-    """Where a page is in its file, its stream, and its number there."""
+class _Page(NamedTuple):
+    """Where a page is in its file, its stream, its number there, and its header."""
 
     position: int
     begins: bool
     serial: bytes
     number: int
-    length: int
+    head: bytes
+
+    @property
+    def length(self) -> int:
+        """How many bytes it takes."""
+        n_segments = self.head[26]
+        return _HEAD + n_segments + sum(self.head[_HEAD : _HEAD + n_segments])
 
 
 def links(file: IO[bytes], start: int, size: int) -> list[tuple[int, int]]:
@@ -72,7 +76,7 @@ def _looks(file: IO[bytes], start: int, size: int) -> Iterator[_Page]:
         if page is not None:
             yield page
         distance = int(distance * _STEP)
-    for window in (_WINDOW, 2 * _LONGEST_PAGE):
+    for window in (_WINDOW, _LONGEST_PAGE + _HEAD):
         position = max(start + 1, size - window)
         tail = _read(file, position, window)
         page = _page(tail[(at := tail.rfind(_CAPTURE)) :], position + at) if _CAPTURE in tail else None
@@ -82,7 +86,7 @@ def _looks(file: IO[bytes], start: int, size: int) -> Iterator[_Page]:
 
 
 def _next_page(file: IO[bytes], position: int) -> _Page | None:
-    for window in (_WINDOW, 2 * _LONGEST_PAGE):
+    for window in (_WINDOW, _LONGEST_PAGE + _HEAD):
         data = _read(file, position, window)
         at = data.find(_CAPTURE)
         if at >= 0:
@@ -94,8 +98,7 @@ def _page(data: bytes, position: int) -> _Page | None:
     """The page whose header `data` begins with."""
     if len(data) < _HEAD or not data.startswith(_CAPTURE):
         return None
-    length = _HEAD + data[26] + sum(data[_HEAD : _HEAD + data[26]])
-    return _Page(position, bool(data[5] & 2), data[14:18], int.from_bytes(data[18:22], "little"), length)
+    return _Page(position, bool(data[5] & 2), data[14:18], int.from_bytes(data[18:22], "little"), data)
 
 
 def _read(file: IO[bytes], position: int, n: int) -> bytes:

@@ -128,11 +128,20 @@ def _sought(container: Any, stream: Any, start_s: float) -> _Found | None:
     if landed is None or landed.pts is None:
         raise Undecodable(say.ends_before(start_s))
     skipped_s = start_s - float((landed.pts - origin) * stream.time_base)
-    # FFmpeg's index of Musepack 8 has its second place too early.
-    is_untrue = container.format.name == "mpc8" and landed.pts - origin == 1
-    if is_untrue or skipped_s < -_LATE_S or landed.sample_rate != sr:
+    if (
+        _is_untrue(container, stream, landed.pts - origin)
+        or skipped_s < -_LATE_S
+        or landed.sample_rate != sr
+    ):
         return None
     return chain([landed], decoded), max(0, round(skipped_s * sr)), sr
+
+
+def _is_untrue(container: Any, stream: Any, pts: int) -> bool:
+    """Whether FFmpeg says of a place that it is later, or earlier, than it is."""
+    kind = container.format.name, stream.codec_context.name
+    # The second place in its index of Musepack 8 is a later one; of a page of FLAC it tells the end.
+    return (kind[0] == "mpc8" and pts == 1) or kind == ("ogg", "flac")
 
 
 def _counted(container: Any, stream: Any, start_s: float) -> _Found | None:

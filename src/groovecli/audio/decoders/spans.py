@@ -25,7 +25,7 @@ _BEHIND_ID3 = re.compile(
 
 def spans(path: Path) -> list[Span | None]:
     """The spans to read one after another; None for the whole file, as nearly all are."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         size = file.seek(0, 2)
         magic = _read(file, 0, 12)
         start = _after_id3(file) if magic[:3] == b"ID3" else 0

@@ -16,6 +16,7 @@ FAILURES = (av.FFmpegError, OSError, ValueError, ArithmeticError, MemoryError)
 # PyAV 19 keeps what is no UTF-8 in tags; those before it fail there unless they are told to leave it out.
 _IS_OLD = int(av.__version__.split(".")[0]) < 19
 _TAGS: Any = {"metadata_errors": "ignore"} if _IS_OLD else {}
+_MOST_FAILURES = 2000  # packets in a row: of tiny ones a damaged header can promise millions
 _kept: list[Any] = []
 
 av.logging.set_level(av.logging.PANIC)
@@ -75,14 +76,18 @@ def packets(container: Any, stream: Any) -> Iterator[Any]:
 def frames(container: Any, stream: Any) -> Iterator[Any]:
     """Frames of a stream from where it stands; a packet that fails is passed over, but not if all do."""
     failed: Exception | None = None
-    n_frames = 0
+    n_frames, n_failed = 0, 0
     for packet in packets(container, stream):
         try:
             decoded = packet.decode()
         except FAILURES as error:
             failed = failed or error
+            n_failed += 1
+            if n_failed == _MOST_FAILURES:
+                break
             continue
         n_frames += len(decoded)
+        n_failed = 0
         yield from decoded
     if failed and not n_frames:
         raise failed

@@ -1,7 +1,8 @@
 """What the header in an MP3's first frame says of its length, and whether to believe it.
 
 Xing's and LAME's header count the frames and the bytes of the whole file. Joined files have that of
-their first part, files cut short that of the whole; others have one that counts nothing.
+their first part; others have one that counts nothing. One that counts more than there is is true of
+the song: the file was cut short, and is listed as one that ends early.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _BEHIND_SYNC = (
     15,
 )  # bytes from a frame's start to the header, without and with a checksum
 _LENGTH = 120  # of the header with all its fields
-_LARGEST_FRAME, _SMALLEST_FRAME = 1500, 20  # bytes; 320 kbit/s at 32 kHz make 1440
+_LARGEST_FRAME = 1500  # bytes; 320 kbit/s at 32 kHz make 1440
 _SLACK = 1 << 14  # bytes that tags at the end may take
 _SLACK_SHARE = 0.01
 
@@ -72,7 +73,7 @@ def _believed(fields: bytes, n_payload: int) -> Count:
     flags, *numbers = (int.from_bytes(fields[at : at + 4], "big") for at in (0, 4, 8))
     if not flags & 1 or not numbers[0]:
         return Count.NONE
-    if not _SMALLEST_FRAME <= n_payload / numbers[0] <= _LARGEST_FRAME:
+    if n_payload > numbers[0] * _LARGEST_FRAME:
         return Count.UNTRUE
     slack = max(_SLACK, _SLACK_SHARE * n_payload)
-    return Count.UNTRUE if flags & 2 and abs(numbers[1] - n_payload) > slack else Count.TRUE
+    return Count.UNTRUE if flags & 2 and numbers[1] < n_payload - slack else Count.TRUE

@@ -28,7 +28,7 @@ def told_s(container: Any, stream: Any, path: Path, span: Span | None) -> float:
         return 0.0
     if name == "mpc8":  # FFmpeg counts whole packets of 1.7 s
         with suppress(Exception):
-            return _musepack_s(path)
+            return _musepack_s(path, span)
     if name in _FROM_ZERO and float((stream.start_time or 0) * stream.time_base) > _LATE_S:
         return 0.0
     if stream.duration:
@@ -44,10 +44,11 @@ def _pre_skip_s(stream: Any) -> float:
     return int.from_bytes(head[10:12], "little") / 48000 if head.startswith(b"OpusHead") else 0.0
 
 
-def _musepack_s(path: Path) -> float:
+def _musepack_s(path: Path, span: Span | None) -> float:
     from mutagen.musepack import MusepackInfo
 
     with path.open("rb") as file:
+        file.seek(span[0] if span else 0)
         return float(MusepackInfo(file).length)
 
 

@@ -26,7 +26,7 @@ _BEHIND_SYNC = (
 )  # bytes from a frame's start to the header, without and with a checksum
 _LENGTH = 120  # of the header with all its fields
 _LARGEST_FRAME = 1500  # bytes; 320 kbit/s at 32 kHz make 1440
-_SLACK = 1 << 14  # bytes that tags at the end may take
+_SLACK = 1 << 11  # bytes that tags at the end may take
 _SLACK_SHARE = 0.01
 
 

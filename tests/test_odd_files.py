@@ -1,4 +1,4 @@
-"""Files that players play and others stumble over: odd channels, tags in odd places, damage, late starts."""
+"""Files that players play and programs stumble over: odd channels, tags in odd places, damage."""
 
 from __future__ import annotations
 

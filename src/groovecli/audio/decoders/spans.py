@@ -18,7 +18,8 @@ Span = tuple[int, int]
 
 # Containers that FFmpeg doesn't find behind an ID3v2 tag; those that it does stay as they are.
 _BEHIND_ID3 = re.compile(
-    rb"MAC |MP\+|MPCK|wvpk|\x30\x26\xb2\x75|caff|\x1a\x45\xdf\xa3|....ftyp|OggS|RIFF|RF64|FORM|\x0b\x77",
+    rb"MAC |MP\+|MPCK|wvpk|\x30\x26\xb2\x75|caff|\x1a\x45\xdf\xa3|....(ftyp|moov|mdat|wide|free)"
+    rb"|RIFF|riff|RF64|FORM|DSD |FRM8|\x0b\x77",
     re.DOTALL,
 )
 

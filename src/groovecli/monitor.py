@@ -7,7 +7,7 @@ class Monitor:
     """Report nowhere and never stop: the default; the command line has its own."""
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Say that `done` of `total` steps of `stage` are finished."""
+        """Say that `done` of `total` steps of `stage` are finished, those of earlier runs included."""
 
     def epoch(self, summary: str) -> None:
         """Say how an epoch of training went, in one line."""

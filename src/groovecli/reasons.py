@@ -25,10 +25,12 @@ class Reason(enum.StrEnum):
     NOT_OURS = "not-ours"
     SILENT = "silent"
     STRAY = "stray"
+    PREVIEW = "preview"
     # Faults
     MISSING = "missing"
     NOT_LISTED = "not-listed"
     UNREADABLE = "unreadable"
+    NO_FILE = "no-file"
     EMPTY = "empty"
     UNDECODABLE = "undecodable"
     ENDS_EARLY = "ends-early"
@@ -65,6 +67,7 @@ _CHOICES = frozenset(
         Reason.NOT_OURS,
         Reason.SILENT,
         Reason.STRAY,
+        Reason.PREVIEW,
     }
 )
 
@@ -80,9 +83,11 @@ _TEXTS = {
     Reason.OTHER_SUBSET: "is in tracks.csv, but in the {} set",
     Reason.EDITED: "was changed since groove wrote it",
     Reason.NOT_OURS: "was not written by groove",
+    Reason.PREVIEW: "is a playlist's preview, which groove wrote",
     Reason.MISSING: "no such file or folder",
     Reason.NOT_LISTED: "cannot be listed: {}",
     Reason.UNREADABLE: "cannot be read: {}",
+    Reason.NO_FILE: "is {}, not a file",
     Reason.EMPTY: "is empty (0 bytes)",
     Reason.UNDECODABLE: "cannot be decoded: {}",
     Reason.ENDS_EARLY: "ends early: after {}",

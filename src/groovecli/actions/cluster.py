@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_seed
 from groovecli.actions.embed import embed
 from groovecli.datasets.tables import known_genres
 from groovecli.library.labels import genres_of
@@ -78,8 +78,11 @@ def run(request: ClusterRequest, context: Context) -> Clustered:
     ------
     ModelError
         There is no such model, or it is damaged.
+    UsageError
+        The seed or the format makes no sense.
     """
     check_folder(request.library)
+    check_seed(request.seed)
     playlist_format(request.format)  # sooner than after minutes of listening
     return cluster(context.load(request.model), request, context)
 
@@ -191,7 +194,7 @@ def _preview(monitor: Monitor, n_playlists: int) -> Callable[[Playlist], bytes |
 
     def made(playlist: Playlist) -> bytes | None:
         nonlocal done
-        sound = medley([entry.path for entry in playlist.entries])
+        sound = medley([entry.path for entry in playlist.entries], title=f"{playlist.name} (preview)")
         done += 1
         monitor.progress("preview", done, n_playlists)
         return sound.mp3

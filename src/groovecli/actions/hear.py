@@ -40,7 +40,9 @@ def hear(
                 missing.append(track)
             else:
                 yield track, answers
-    yield from _kept(over(model, missing, n_clips, jobs=jobs, stage=stage, monitor=monitor), catalog, key)
+    n_before = len(songs) - len(missing)
+    outcomes = over(model, missing, n_clips, jobs=jobs, stage=stage, monitor=monitor, n_before=n_before)
+    yield from _kept(outcomes, catalog, key)
 
 
 def _kept(

@@ -73,6 +73,7 @@ def _show_json(clustered: Clustered) -> None:
             ],
             "left_out": clustered.n_left_out,
             "in_no_playlist": render.paths_json(clustered.left_out),
+            "removed": [str(path) for path in clustered.removed],
             "kept": [{"path": str(k.path), "reason": k.text, "code": k.reason} for k in clustered.kept],
             "failed": render.paths_json(clustered.failed),
             "passed_over": clustered.passed_over.to_json(),
@@ -96,6 +97,7 @@ def _show(clustered: Clustered, out: Path) -> None:
     for line in clustered.notes:
         render.note(line)
     render.rejected("in no playlist", clustered.left_out)
+    render.listed("removed, of an earlier run", clustered.removed)
     for playlist in clustered.kept:
         render.note(f"left alone: {playlist.path}: {playlist.text}")
     render.passed_over(clustered.passed_over)

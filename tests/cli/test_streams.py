@@ -30,6 +30,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "models use": ("groove-net",),
     "models remove": ("nothing", "--yes"),
     "models pull": ("nothing",),
+    "remove-genre": ("folk", "--dry-run"),
     "config": (),
     "completion": ("bash",),
     "demo": ("--out", "{library}"),

@@ -18,7 +18,7 @@ from groovecli.audio.clips import Clip
 from groovecli.audio.tags import Tags
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song, Tables
 from groovecli.errors import DatasetError, StorageError
-from groovecli.library.catalog import Catalog, Kept
+from groovecli.library.catalog import Catalog, StoredAnswer
 from groovecli.library.schema import MIGRATIONS
 from groovecli.library.tracks import FileState, Rejected, Scan, Track
 from groovecli.reasons import Problem, Reason
@@ -85,18 +85,18 @@ def test_tracks_have_all_their_files(path: Path) -> None:
 def test_embeddings_and_runs(path: Path) -> None:
     vectors = {f"{n:032x}": np.random.default_rng(n).random(64, np.float32) for n in range(3)}
     with Catalog(path) as catalog:
-        answers = {key: Kept(vector, vector[:3] / 3.0) for key, vector in vectors.items()}
+        answers = {key: StoredAnswer(vector, vector[:3] / 3.0) for key, vector in vectors.items()}
         last = f"{2:032x}"
-        answers[last] = Kept(vectors[last])
-        catalog.keep("a model", answers)
-        found = catalog.kept("a model", [*vectors, "f" * 32])
+        answers[last] = StoredAnswer(vectors[last])
+        catalog.add_answers("a model", answers)
+        found = catalog.answers("a model", [*vectors, "f" * 32])
         assert found.keys() == vectors.keys()
         assert all(np.array_equal(found[key].vector, vectors[key]) for key in vectors)
         for key in (f"{n:032x}" for n in range(2)):
             probabilities = found[key].probabilities
             assert probabilities is not None and (probabilities == vectors[key][:3] / 3.0).all()
         assert found[last].probabilities is None
-        assert catalog.kept("another", vectors) == {}
+        assert catalog.answers("another", vectors) == {}
         catalog.log_run("groove ingest /m/\udcff", {"songs": 3, "path": "\udcff"})
 
 
@@ -195,7 +195,7 @@ def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
             [Song(song.id, "rock", "train") for song in songs], [SideClip(c, "train") for c in clips]
         )
         tables.add_chunk("mel", "mel/c.pkl", clips)
-        catalog.keep("m", {songs[0].id: Kept(np.ones(4, np.float32))})
+        catalog.add_answers("m", {songs[0].id: StoredAnswer(np.ones(4, np.float32))})
         before = _content(catalog)
     as_version_1(path)
     for _ in range(2):  # it is migrated once
@@ -219,7 +219,7 @@ def _content(catalog: Catalog) -> list[object]:
         tables.songs(),
         tables.clips(),
         tables.places("mel"),
-        {key: kept.vector.tolist() for key, kept in catalog.kept("m", tables.songs()).items()},
+        {key: kept.vector.tolist() for key, kept in catalog.answers("m", tables.songs()).items()},
     ]
 
 

@@ -338,8 +338,10 @@ def test_a_crash_costs_only_what_was_not_saved(
     monkeypatch.setattr("groovecli.actions.hear._SAVED_TOGETHER", 1)
     monkeypatch.setattr("groovecli.models.listen.BATCH_WINDOWS", 1)
     calls = []
-    save = catalog.keep
-    monkeypatch.setattr(catalog, "keep", lambda key, some: (calls.append(len(some)), save(key, some)))
+    save = catalog.add_answers
+    monkeypatch.setattr(
+        catalog, "add_answers", lambda key, some: (calls.append(len(some)), save(key, some))
+    )
     embed(model, [small.library], catalog, jobs=1)
     assert calls == [1] * 12 + [0]
 

@@ -16,7 +16,7 @@ from groovecli.cli.app import COMMANDS, GrooveCommand, app
 from groovecli.errors import UsageError
 from groovecli.home import expanded
 from tests.cli.conftest import Workshop, groove, groove_json
-from tests.conftest import write_song
+from tests.conftest import DEMO, write_song
 from tests.test_config import without_home
 
 
@@ -187,3 +187,32 @@ def test_who_ignores_ctrl_c_is_left_alone() -> None:
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+@pytest.mark.parametrize("command", [("models", "list"), ("classify", DEMO / "metal"), ("evaluate",)])
+def test_a_home_that_refuses_is_named(
+    command: tuple[object, ...], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may do all, so that the refusal is made."""
+
+    def refuse(_: Context) -> None:
+        raise PermissionError(13, "Permission denied", str(home / "models"))
+
+    monkeypatch.setattr(Context, "shelf", property(refuse))
+    refused = groove(*command)
+    assert refused.exit_code == 1
+    assert f"cannot use {home / 'models'}: Permission denied" in refused.stderr
+    assert "set GROOVE_HOME to a folder" in refused.stderr and "fault in groove" not in refused.stderr
+
+
+def test_a_catalogue_that_cannot_be_opened_names_the_home(home: Path) -> None:
+    (home / "catalog.db").mkdir(parents=True)
+    refused = groove("ingest", DEMO)
+    assert refused.exit_code == 1
+    assert str(home / "catalog.db") in refused.stderr and "set GROOVE_HOME" in refused.stderr
+
+
+def test_other_places_are_no_matter_of_the_home(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused = groove("embed", DEMO / "metal", "--out", tmp_path / "file" / "x.npz", "--clips", "1")
+    assert refused.exit_code == 1 and "GROOVE_HOME" not in refused.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,7 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
     """
     model = context.load(request.model, with_genres=True)
     catalog, notes = None, tuple[str, ...]()
-    if context.home.catalog.exists():  # who only asks for genres leaves no trace
+    if os.path.exists(context.home.catalog):  # who only asks for genres leaves no trace
         try:
             catalog = context.catalog
         except (DatasetError, StorageError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from groovecli.library.catalog import Catalog, Kept
+from groovecli.library.catalog import Catalog, StoredAnswer
 from groovecli.library.tracks import Rejected, Track
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import SongAnswers, over
@@ -33,7 +33,7 @@ def hear(
     ordered = list(songs.values())
     for start in range(0, len(ordered), _READ_TOGETHER):
         some = ordered[start : start + _READ_TOGETHER]
-        kept = catalog.kept(key, [track.id for track in some]) if catalog else {}
+        kept = catalog.answers(key, [track.id for track in some]) if catalog else {}
         for track in some:
             answers = _answers(kept.get(track.id), model)
             if answers is None:
@@ -49,17 +49,17 @@ def _kept(
     outcomes: Iterator[tuple[Track, SongAnswers | Rejected]], catalog: Catalog | None, key: str
 ) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
     """The same, and the catalogue keeps them, also where this ends early."""
-    fresh: dict[str, Kept] = {}
+    fresh: dict[str, StoredAnswer] = {}
 
     def save() -> None:
         if catalog:
-            catalog.keep(key, fresh)
+            catalog.add_answers(key, fresh)
         fresh.clear()
 
     try:
         for track, outcome in outcomes:
             if isinstance(outcome, SongAnswers):
-                fresh[track.id] = Kept(outcome.embedding, outcome.probabilities)
+                fresh[track.id] = StoredAnswer(outcome.embedding, outcome.probabilities)
             if len(fresh) >= _SAVED_TOGETHER:
                 save()
             yield track, outcome
@@ -67,7 +67,7 @@ def _kept(
         save()
 
 
-def _answers(kept: Kept | None, model: LoadedModel) -> SongAnswers | None:
+def _answers(kept: StoredAnswer | None, model: LoadedModel) -> SongAnswers | None:
     """What was kept of a song, if it is all that the model says."""
     if kept is None or (kept.probabilities is None and model.description.genres):
         return None

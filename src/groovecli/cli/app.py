@@ -29,6 +29,7 @@ from groovecli.cli.commands import (
 from groovecli.cli.commands.config import config
 from groovecli.cli.commands.models import export, pull, remove, show, use
 from groovecli.cli.commands.models.list import list_models, models
+from groovecli.cli.places import about_home, home_refused
 from groovecli.cli.settings import file_values
 from groovecli.errors import ExitCode, GrooveError
 from groovecli.home import expanded
@@ -91,8 +92,14 @@ class GrooveGroup(TyperGroup):
         except GrooveError as error:
             if ctx.params.get("debug"):
                 raise
-            render.error(error)
+            render.error(about_home(error))
             raise typer.Exit(error.exit_code) from error
+        except PermissionError as error:
+            failure = home_refused(error)
+            if failure is None or ctx.params.get("debug"):
+                raise
+            render.error(failure)
+            raise typer.Exit(failure.exit_code) from error
         except KeyboardInterrupt:
             render.note("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None

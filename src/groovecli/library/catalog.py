@@ -32,7 +32,7 @@ _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalo
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredAnswer:
     """What a model said of a song.
 
     vector : np.ndarray [shape=(dim,), dtype=float32]
@@ -210,7 +210,7 @@ class Catalog:
                 ),
             )
 
-    def kept(self, model: str, ids: Iterable[str]) -> dict[str, Kept]:
+    def answers(self, model: str, ids: Iterable[str]) -> dict[str, StoredAnswer]:
         """What a model said of some tracks, by track id."""
         rows = self.rows(
             "SELECT track, vector, probabilities FROM embeddings WHERE model = ?"
@@ -219,14 +219,14 @@ class Catalog:
             _json(ids),
         )
         return {
-            track: Kept(
+            track: StoredAnswer(
                 np.frombuffer(vector, np.float32),
                 None if probabilities is None else np.frombuffer(probabilities, np.float64),
             )
             for track, vector, probabilities in rows
         }
 
-    def keep(self, model: str, answers: Mapping[str, Kept]) -> None:
+    def add_answers(self, model: str, answers: Mapping[str, StoredAnswer]) -> None:
         """Store what a model said of tracks."""
         with self.transaction() as db:
             db.executemany(

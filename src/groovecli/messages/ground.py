@@ -15,6 +15,16 @@ def cannot_write(path: Path, reason: str) -> StorageError:
     )
 
 
+HOME_HINT = (
+    "that is in groove's own folder: free some space, or set GROOVE_HOME to a folder that you may write to"
+)
+
+
+def cannot_use_home(place: Path, reason: str) -> StorageError:
+    """The system refused a place in groove's folder, for a reason in its words."""
+    return StorageError(f"cannot use {place}: {reason}", HOME_HINT)
+
+
 def cannot_answer(reason: str) -> StorageError:
     """The system refused what was written to standard output, for a reason in its words."""
     return StorageError(

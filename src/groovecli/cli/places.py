@@ -1,0 +1,32 @@
+"""Errors of groove's own folder, which a user may not know: they name GROOVE_HOME."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from groovecli.errors import GrooveError, StorageError
+from groovecli.home import Home
+from groovecli.messages.ground import HOME_HINT, cannot_use_home
+
+
+def about_home(error: GrooveError) -> GrooveError:
+    """An error of the disk that names a place in groove's folder, with a hint to GROOVE_HOME."""
+    home = _home()
+    if isinstance(error, StorageError) and home is not None and str(home) in error.what:
+        return StorageError(error.what, HOME_HINT)
+    return error
+
+
+def home_refused(error: PermissionError) -> StorageError | None:
+    """What to say where the system refuses a place in groove's folder; None where it is another."""
+    home, place = _home(), error.filename
+    if home is None or not isinstance(place, str) or not Path(place).is_relative_to(home):
+        return None
+    return cannot_use_home(Path(place), str(error.strerror))
+
+
+def _home() -> Path | None:
+    try:
+        return Home.default().path
+    except GrooveError:
+        return None

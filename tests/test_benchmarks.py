@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
 HELPERS = {"copies", "learners", "songs"}  # no programs: others import them
 MUSIC = "MUSIC"  # stands for the folder of tones
+VECTORS = "VECTORS"  # stands for what `groove embed` wrote
 SMALLEST = {
     "clustering": ("kmeans", "60"),
     "decoding": ("--only", "flac", "--songs", "1", "--rounds", "1"),
@@ -34,6 +35,7 @@ SMALLEST = {
     "ingest_rate": (MUSIC, "1"),
     "replicas": (MUSIC, "1", "--sizes", "200", "--pairs", "50"),
     "robustness": (MUSIC, "--songs", "1", "--only", "mp3, 64 kbit/s", "--jobs", "1"),
+    "small_libraries": (VECTORS, "--sizes", "20", "--draws", "2"),
     "start_up": ("--rounds", "1"),
     "training_rate": ("1", "--rounds", "1"),
 }
@@ -153,7 +155,11 @@ def test_every_benchmark_is_run() -> None:
 @pytest.mark.benchmark_smoke
 @pytest.mark.parametrize("name", SMALLEST)
 def test_a_benchmark_prints_figures(name: str, tones: Path, tmp_path: Path) -> None:
-    arguments = [str(tones) if part is MUSIC else part for part in SMALLEST[name]]
+    vectors = tmp_path / "songs.npz"
+    drawn = np.random.default_rng(0).normal(size=(40, 8))
+    np.savez(vectors, vectors=drawn, paths=[f"/music/{n % 2}/{n}.mp3" for n in range(40)])
+    places = {MUSIC: str(tones), VECTORS: str(vectors)}
+    arguments = [places.get(part, part) for part in SMALLEST[name]]
     printed = run([f"benchmarks/{name}.py", *arguments], tmp_path)
     assert FIGURE.search(printed), printed
 

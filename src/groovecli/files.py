@@ -91,8 +91,12 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, whole or not at all."""
-    write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+    """Write `value` as indented JSON, whole or not at all; names that are not UTF-8 keep their bytes."""
+    try:
+        data = json.dumps(value, indent=2, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        data = json.dumps(value, indent=2).encode()
+    write_bytes(path, data + b"\n")
 
 
 def read_json(path: Path) -> Any:

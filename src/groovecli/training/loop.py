@@ -101,7 +101,7 @@ class Trainer:
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
             if sum(epoch.seconds for epoch in self.history) > limit_s:
                 break
-            epoch = self._epoch(len(self.history) + 1, monitor)
+            epoch = self._epoch(len(self.history) + 1, monitor, self.n_expected(limit_s))
             if monitor.stopped and self.history:
                 break
             self.history.append(epoch)
@@ -109,6 +109,23 @@ class Trainer:
                 self.best_epoch, self.best = epoch, _copied(self.model)
             self._state = self._snapshot()
             yield epoch
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the best epoch is kept, and not just the last one: something was held out to tell."""
+        return len(self.validation) > 0
+
+    def n_expected(self, limit_s: float = math.inf) -> int:
+        """How many epochs there will be, as far as can be told: the limit is one of learning alone.
+
+        Before the first epoch under a limit only that one is sure.
+        """
+        if math.isinf(limit_s):
+            return self.hyper.epochs
+        n_done, spent_s = len(self.history), sum(epoch.seconds for epoch in self.history)
+        if not n_done or spent_s > limit_s:
+            return max(n_done, 1)
+        return min(int(limit_s * n_done / spent_s) + 1, self.hyper.epochs)
 
     def finish(self) -> nn.Module:
         """The network of the best epoch, its BatchNorm statistics estimated anew."""
@@ -140,10 +157,10 @@ class Trainer:
         self.best_epoch = self.history[state["best_epoch"] - 1] if state["best_epoch"] else None
         self._state = self._snapshot()
 
-    def _epoch(self, number: int, monitor: Monitor) -> Epoch:
+    def _epoch(self, number: int, monitor: Monitor, n_expected: int) -> Epoch:
         torch.manual_seed(self.options.seed * 100_003 + number)  # so that a resumed run is the same
         started = time.monotonic()
-        loss, accuracy, n_windows = self._learn(number, monitor)
+        loss, accuracy, n_windows = self._learn(number, monitor, n_expected)
         seconds = time.monotonic() - started
         if self.options.recalibrate and len(self.validation):
             self._recalibrate(_N_BN_WINDOWS)
@@ -152,9 +169,10 @@ class Trainer:
         rate = n_windows / seconds
         return Epoch(number, loss, accuracy, validation_loss, validation_accuracy, seconds, rate)
 
-    def _learn(self, number: int, monitor: Monitor) -> tuple[float, float | None, int]:
+    def _learn(self, number: int, monitor: Monitor, n_expected: int) -> tuple[float, float | None, int]:
         self.model.train()
         loader = self._training_loader(number)
+        n_before = (number - 1) * len(loader)
         self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
         for step, batch in enumerate(loader, 1):
@@ -169,7 +187,7 @@ class Trainer:
             total += loss.detach() * len(labels)
             right += _n_right(output, labels)
             seen += len(labels)
-            monitor.progress(f"epoch {number}", step, len(loader))
+            monitor.progress(f"epoch {number}", n_before + step, n_expected * len(loader))
             if monitor.stopped:
                 break
         self._guard.look()

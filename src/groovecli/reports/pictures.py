@@ -113,7 +113,7 @@ def _reliability(subject: Subject, evaluation: Evaluation) -> Picture:
     path, bins = subject.folder / "reliability.png", evaluation.calibration.bins
     error = calibration_error(evaluation)
     songs = count(evaluation.n_songs, "song")
-    text = f"{songs}, too few for an error" if error is None else f"calibration error {percent(error)}"
+    text = f"{songs}, too few for a figure" if error is None else f"calibration error {percent(error)}"
     confidence, accuracy = [b.confidence for b in bins], [b.accuracy for b in bins]
     plot_reliability(path, confidence, accuracy, title=f"{subject.name}: {text}")
     return Picture(

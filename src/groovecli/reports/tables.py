@@ -148,7 +148,7 @@ def of_confidence(evaluation: Evaluation | None) -> Table:
         for target in calibration.targets:
             right, reached = percent(target.accuracy, 0), target.reached
             least = "none" if reached is None else f"{reached.min_confidence:g}"
-            if not _are_enough(level):
+            if not _are_enough(level) or (reached and reached.n < FEWEST_NAMED):
                 least, reached = NONE, None
             rows.append(_threshold(reached, f"{least}{kind}: the least for {right} right"))
     columns = ("--min-confidence", "songs named", "share of all", "right of these")

@@ -175,6 +175,10 @@ def test_an_autoencoder_has_reconstructions_and_no_genres(
     }
     read = check_page(files)
     assert "accuracy" not in read.text and "error of reconstructions" in read.text
+    (picture,) = (each for each in read.images if each["src"] == "reconstructions.png")
+    for text in (str(picture["alt"]), read.text):  # the songs' names are their files'
+        assert re.search(r"\d \((low|high), from \d+ s; error \d+ %\)", text)
+    assert ("what it gave back below" in read.text) == (network == "conv-autoencoder")
     assert "8 test songs of dataset default, split by song" in read.text
     figures = json.loads(files[0].read_text())
     assert figures["space"]["reconstruction_error"] > 0

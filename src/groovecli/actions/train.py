@@ -295,9 +295,9 @@ def summary(epoch: Epoch, n_epochs: int, *, left_s: float = 0.0, is_best: bool =
         text += f"  validation accuracy {percent(epoch.validation_accuracy)}"
     elif epoch.validation_loss is not None:
         text += f"  validation loss {epoch.validation_loss:.4f}"
+    text += " (best)" if is_best else ""
     text += f"  {epoch.windows_per_s:.0f} windows/s"
-    text += f"  {duration(left_s)} left" if left_s else ""
-    return f"{text}  best so far" if is_best else text
+    return f"{text}  {duration(left_s)} left" if left_s else text
 
 
 def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:

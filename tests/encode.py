@@ -40,10 +40,18 @@ def write(path: Path, x: np.ndarray, sr: int) -> Path:
 
 
 def write_av(
-    path: Path, x: np.ndarray, sr: int, codec: str, container: str, *, vbr: bool = False, **options: str
+    path: Path,
+    x: np.ndarray,
+    sr: int,
+    codec: str,
+    container: str,
+    *,
+    vbr: bool = False,
+    start_s: int = 0,
+    **options: str,
 ) -> Path:
-    """Write (n, channels) samples by an FFmpeg codec; `options` are the container's."""
-    layout = "stereo" if x.shape[1] == 2 else "mono"
+    """Write (n, channels) samples by an FFmpeg codec, from `start_s` on; `options` are the container's."""
+    layout = {1: "mono", 2: "stereo", 8: "7.1"}[x.shape[1]]
     with av.open(str(path), "w", format=container, options=options) as file:
         stream = file.add_stream(codec, rate=sr, layout=layout)
         if not vbr:
@@ -51,8 +59,9 @@ def write_av(
         else:
             stream.codec_context.flags |= 2  # AV_CODEC_FLAG_QSCALE
             stream.codec_context.global_quality = 4 * 118
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(x.T), format="fltp", layout=layout)
-        frame.sample_rate, frame.pts = sr, 0
+        packed = np.ascontiguousarray(x).reshape(1, -1)  # PyAV fails on planes of eight channels
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
+        frame.sample_rate, frame.pts = sr, start_s * sr
         converter = av.AudioResampler(format=stream.format, layout=stream.layout, rate=sr)
         for converted in converter.resample(frame) + converter.resample(None):
             for packet in stream.encode(converted):

@@ -18,7 +18,7 @@ from groovecli.audio.clips import Clip
 from groovecli.audio.tags import Tags
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song, Tables
 from groovecli.errors import DatasetError, StorageError
-from groovecli.library.catalog import Catalog
+from groovecli.library.catalog import Catalog, Kept
 from groovecli.library.schema import MIGRATIONS
 from groovecli.library.tracks import FileState, Rejected, Scan, Track
 from groovecli.reasons import Problem, Reason
@@ -85,11 +85,18 @@ def test_tracks_have_all_their_files(path: Path) -> None:
 def test_embeddings_and_runs(path: Path) -> None:
     vectors = {f"{n:032x}": np.random.default_rng(n).random(64, np.float32) for n in range(3)}
     with Catalog(path) as catalog:
-        catalog.add_embeddings("a model", vectors)
-        found = catalog.embeddings("a model")
+        answers = {key: Kept(vector, vector[:3] / 3.0) for key, vector in vectors.items()}
+        last = f"{2:032x}"
+        answers[last] = Kept(vectors[last])
+        catalog.keep("a model", answers)
+        found = catalog.kept("a model", [*vectors, "f" * 32])
         assert found.keys() == vectors.keys()
-        assert all(np.array_equal(found[key], vectors[key]) for key in vectors)
-        assert catalog.embeddings("another") == {}
+        assert all(np.array_equal(found[key].vector, vectors[key]) for key in vectors)
+        for key in (f"{n:032x}" for n in range(2)):
+            probabilities = found[key].probabilities
+            assert probabilities is not None and (probabilities == vectors[key][:3] / 3.0).all()
+        assert found[last].probabilities is None
+        assert catalog.kept("another", vectors) == {}
         catalog.log_run("groove ingest /m/\udcff", {"songs": 3, "path": "\udcff"})
 
 
@@ -136,6 +143,7 @@ def as_version_1(path: Path) -> None:
     database.execute("DROP TABLE prints")
     database.execute("ALTER TABLE files DROP COLUMN code")
     database.execute("ALTER TABLE clips DROP COLUMN code")
+    database.execute("ALTER TABLE embeddings DROP COLUMN probabilities")
     for name, text in database.execute("SELECT name, settings FROM datasets").fetchall():
         fields = {key: value for key, value in json.loads(text).items() if key not in ("source", "depth")}
         database.execute("UPDATE datasets SET settings = ? WHERE name = ?", (json.dumps(fields), name))
@@ -148,9 +156,9 @@ def as_version_1(path: Path) -> None:
     ("sentence", "problem"),
     [
         ("could not be read: Permission denied", Problem(Reason.UNREADABLE, "Permission denied")),
-        ("cannot decode: no audio: in it", Problem(Reason.UNDECODABLE, "no audio: in it")),
-        ("ends early: after 12 s", Problem(Reason.ENDS_EARLY, "12 s")),
-        ("is silent", Problem(Reason.SILENT)),
+        ("cannot decode: no audio: in it", None),  # gets another try
+        ("ends early: after 12 s", None),
+        ("is silent", None),
         ("took more than 60 s to decode", Problem(Reason.OTHER, "took more than 60 s to decode")),
         (None, None),
     ],
@@ -171,16 +179,9 @@ def test_the_sentences_of_an_older_catalogue_become_reasons(
     with Catalog(path) as catalog:
         (item,) = Tables(catalog, "default").clips()
         assert item.problem == problem
-        files = catalog.known_files().values()
-        assert [(f.reason, f.detail) for f in files if isinstance(f, Rejected)] == [
-            (Reason.EMPTY, ""),
-            (Reason.UNDECODABLE, "noise"),
-            (Reason.OTHER, "is odd"),
-        ]
+        assert catalog.known_files() == {}  # files that were no songs get another try
     if problem is not None:
-        assert problem.text == (sentence or "").replace("could not", "cannot").replace(
-            "cannot decode", "cannot be decoded"
-        )
+        assert problem.text == (sentence or "").replace("could not", "cannot")
 
 
 def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
@@ -194,7 +195,7 @@ def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
             [Song(song.id, "rock", "train") for song in songs], [SideClip(c, "train") for c in clips]
         )
         tables.add_chunk("mel", "mel/c.pkl", clips)
-        catalog.add_embeddings("m", {songs[0].id: np.ones(4, np.float32)})
+        catalog.keep("m", {songs[0].id: Kept(np.ones(4, np.float32))})
         before = _content(catalog)
     as_version_1(path)
     for _ in range(2):  # it is migrated once
@@ -218,7 +219,7 @@ def _content(catalog: Catalog) -> list[object]:
         tables.songs(),
         tables.clips(),
         tables.places("mel"),
-        {key: vector.tolist() for key, vector in catalog.embeddings("m").items()},
+        {key: kept.vector.tolist() for key, kept in catalog.kept("m", tables.songs()).items()},
     ]
 
 

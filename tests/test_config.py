@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,67 @@ def test_each_place_wins_over_the_next(tmp_path: Path) -> None:
     Path("groove.toml").write_text("seed = 3\n")
     assert value("seed") == (3, "groove.toml")
     assert value("jobs") == (2, str(tmp_path / "user.toml"))
-    assert value("seed", {"GROOVE_SEED": "4"}) == ("4", "GROOVE_SEED")
+    assert value("seed", {"GROOVE_SEED": "4"}) == (4, "GROOVE_SEED")
+
+
+def test_a_file_that_notepad_wrote_is_read() -> None:
+    Path("groove.toml").write_text("seed = 3\n", "utf-8-sig")
+    assert value("seed") == (3, "groove.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("jobs", "abc", "whole number"),
+        ("jobs", "1.5", "whole number"),
+        ("jobs", "-1", "0 or more"),
+        ("seed", "-1", "0 or more"),
+        ("seed", str(2**32), f"{2**32 - 1} or less"),
+        ("seed", str(2**32 - 1), None),
+        ("device", "gpu", "cuda"),
+        ("device", "cuda:1", None),
+        ("dataset", "a b", "letters"),
+        ("dataset", "home", None),
+    ],
+)
+def test_what_no_command_can_use_is_called_invalid(name: str, text: str, problem: str | None) -> None:
+    found = {item.name: item for item in config.resolve({f"GROOVE_{name.upper()}": text})}[name]
+    assert str(found.value) == text
+    assert (problem or "None") in str(found.problem)
+
+
+def test_an_empty_variable_sets_nothing() -> None:
+    Path("groove.toml").write_text("jobs = 2\n")
+    assert value("jobs", {"GROOVE_JOBS": ""}) == (2, "groove.toml")
+
+
+def test_invalid_values_of_files_are_called_so_too() -> None:
+    Path("groove.toml").write_text("seed = -1\n")
+    assert {item.name: item.problem for item in config.resolve({})}["seed"] == "give 0 or more"
+
+
+def test_a_user_without_a_home_has_no_file_of_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    without_home(monkeypatch)
+    assert config.config_files() == (Path("groove.toml"),)
+    monkeypatch.setenv("GROOVE_HOME", "kept")
+    assert Home.default().path == Path("kept")
+    for name in ("", "~/kept"):
+        monkeypatch.setenv("GROOVE_HOME", name)
+        with pytest.raises(UsageError, match="no home folder"):
+            Home.default()
+
+
+def without_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a uid that has no line in /etc/passwd."""
+    for name in [name for name in os.environ if name == "HOME" or name.startswith(("XDG_", "GROOVE_"))]:
+        monkeypatch.delenv(name)
+
+    def nobody(_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.setattr("pwd.getpwnam", nobody)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from groovecli.actions.cluster import Clustered, ClusterRequest, _comparable, cluster
 from groovecli.errors import Interrupted, LibraryError, UsageError
 from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog
 from groovecli.models.file import LoadedModel
+from groovecli.reasons import Reason
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
 
@@ -122,7 +124,17 @@ def test_copies_stand_in_one_playlist_once(model: LoadedModel, tmp_path: Path) -
         made = cut(own, model, tmp_path / "out")
         listed = [song for playlist in made.written for song in songs_of(playlist.path)]
         assert len(listed) == made.n_songs == 12 and made.n_left_out == 1
-        assert any("1 copies" in note for note in made.notes)
+        (left,) = made.left_out
+        assert left.path.name in ("copy.wav", "0.wav") and left.reason == Reason.SAME_AUDIO
+        assert not any("cop" in note for note in made.notes)
+
+
+def test_silent_songs_are_in_no_playlist_and_no_failures(model: LoadedModel, tmp_path: Path) -> None:
+    with world(tmp_path) as own:
+        sf.write(own.library / "low" / "silence.wav", np.zeros(48000, np.float32), 8000)
+        made = cut(own, model, tmp_path / "out")
+        assert [(item.path.name, item.text) for item in made.left_out] == [("silence.wav", "is silent")]
+        assert made.failed == () and made.n_songs == 12
 
 
 def test_names_that_are_hard_to_write(model: LoadedModel, tmp_path: Path) -> None:
@@ -168,7 +180,7 @@ def test_stopped_no_playlist_is_touched(model: LoadedModel, tmp_path: Path) -> N
         with pytest.raises(Interrupted):
             cluster(model, request, own.context(monitor=Stopper("embed", 3)))
         assert not (tmp_path / "out").exists()
-        assert own.catalog.embeddings(f"{model.id}-1")
+        assert own.catalog.rows("SELECT * FROM embeddings WHERE model = ?", f"{model.id}-1")
 
 
 def test_a_library_grows_and_playlists_follow(model: LoadedModel, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_the_distribution_has_a_name_of_its_own_and_the_command_is_groove(wheel:
     about = message_from_bytes(wheel.read(f"{below}/METADATA"))
     assert (about["Name"], about["Version"]) == (NAME, __version__)
     assert (
-        "groove = groovecli.cli.app:main" in wheel.read(f"{below}/entry_points.txt").decode().splitlines()
+        "groove = groovecli.__main__:main" in wheel.read(f"{below}/entry_points.txt").decode().splitlines()
     )
 
 

@@ -96,6 +96,25 @@ def test_any_text_becomes_a_file_name_anywhere(text: str) -> None:
     assert safe_name(safe_name(text)) == safe_name(text)
 
 
+@given(ANY_TEXT, st.sampled_from(["latin-1", "ascii", "cp1252"]))
+def test_any_text_becomes_a_name_that_the_disk_takes(text: str, encoding: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.getfilesystemencoding", lambda: encoding)
+        name = safe_name(text)
+        name.encode(encoding)
+        assert is_file_name_anywhere(name)
+        assert safe_name(name) == name
+
+
+def test_letters_that_the_disk_lacks_lose_their_accents_or_are_underscores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.getfilesystemencoding", lambda: "latin-1")
+    assert safe_name("Café Dvořák 日本？") == "Café Dvorák __"
+    monkeypatch.setattr("sys.getfilesystemencoding", lambda: "utf-8")
+    assert safe_name("Café Dvořák 日本") == "Café Dvořák 日本"
+
+
 @given(st.lists(st.tuples(st.lists(ANY_TEXT, min_size=1, max_size=3), ANY_TEXT, ANY_TEXT), max_size=8))
 def test_any_names_differ_whatever_the_case(groups: list[tuple[list[str], str, str]]) -> None:
     names = names_of(*((genres, entry("a", artist, title)) for genres, artist, title in groups))

@@ -274,6 +274,30 @@ def test_what_is_known_is_not_computed_again(small: World, model: LoadedModel, c
     assert network.n_seen == 2 * n_seen + 12
 
 
+def test_classify_uses_what_embed_has_kept_and_the_reverse(
+    small: World, model: LoadedModel, catalog: Catalog
+) -> None:
+    alone = classify(model, [small.library], jobs=1)
+    watched, network = counted(model)
+    embed(watched, [small.library / "low"], catalog, jobs=1)
+    n_seen = network.n_seen
+    found = classify(watched, [small.library], catalog, jobs=1)
+    assert network.n_seen == 2 * n_seen
+    assert found == alone
+    assert classify(watched, [small.library], catalog, jobs=1) == alone
+    assert embed(watched, [small.library], catalog, jobs=1).failed == ()
+    assert network.n_seen == 2 * n_seen
+
+
+def test_vectors_from_before_genres_were_kept_are_made_anew(
+    small: World, model: LoadedModel, catalog: Catalog
+) -> None:
+    alone = classify(model, [small.library], catalog, jobs=1)
+    with catalog.transaction() as db:
+        db.execute("UPDATE embeddings SET probabilities = NULL")
+    assert classify(model, [small.library], catalog, jobs=1) == alone
+
+
 def test_copies_share_a_vector(model: LoadedModel, catalog: Catalog, tmp_path: Path) -> None:
     song = write_song(tmp_path / "music" / "a.wav", 6)
     (tmp_path / "music" / "b.wav").write_bytes(song.read_bytes())
@@ -298,7 +322,7 @@ def test_a_moved_song_is_known(model: LoadedModel, catalog: Catalog, tmp_path: P
 def test_interrupted_what_is_done_is_kept(
     small: World, model: LoadedModel, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, saved_together: int
 ) -> None:
-    monkeypatch.setattr("groovecli.actions.embed._SAVED_TOGETHER", saved_together)
+    monkeypatch.setattr("groovecli.actions.hear._SAVED_TOGETHER", saved_together)
     found = embed(model, [small.library], catalog, jobs=1, monitor=Stopper("embed", 5))
     assert found.interrupted and 5 <= len(found.tracks) < 12
     watched, network = counted(model)
@@ -311,13 +335,11 @@ def test_interrupted_what_is_done_is_kept(
 def test_a_crash_costs_only_what_was_not_saved(
     small: World, model: LoadedModel, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("groovecli.actions.embed._SAVED_TOGETHER", 1)
+    monkeypatch.setattr("groovecli.actions.hear._SAVED_TOGETHER", 1)
     monkeypatch.setattr("groovecli.models.listen.BATCH_WINDOWS", 1)
     calls = []
-    save = catalog.add_embeddings
-    monkeypatch.setattr(
-        catalog, "add_embeddings", lambda key, some: (calls.append(len(some)), save(key, some))
-    )
+    save = catalog.keep
+    monkeypatch.setattr(catalog, "keep", lambda key, some: (calls.append(len(some)), save(key, some)))
     embed(model, [small.library], catalog, jobs=1)
     assert calls == [1] * 12 + [0]
 
@@ -330,8 +352,8 @@ def test_failures_are_listed_and_the_rest_goes_on(
     (tmp_path / "music" / "text.mp3").write_text("no music")
     found = embed(model, [tmp_path / "music"], catalog, jobs=1)
     assert [t.path.name for t in found.tracks] == ["a.wav"]
-    assert {f.path.name: f.text for f in found.failed}["silence.wav"] == "is silent"
-    assert len(found.failed) == 2
+    assert [(item.path.name, item.text) for item in found.left_out] == [("silence.wav", "is silent")]
+    assert [item.path.name for item in found.failed] == ["text.mp3"]
 
 
 def test_nothing_but_failures_is_an_empty_answer(

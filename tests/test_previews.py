@@ -7,12 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mutagen
 import numpy as np
+import pytest
 import soundfile as sf
+from mutagen import id3
 
+from groovecli.audio.mark import is_marked, marked
 from groovecli.audio.medley import _segment, medley
+from groovecli.library.scan import find_tracks
+from groovecli.monitor import SILENT
 from groovecli.playlists.folder import PREVIEW_SUFFIX, write_playlists
 from groovecli.playlists.playlist import Entry, Playlist
+from groovecli.reasons import Reason
 
 from .conftest import write_song
 
@@ -23,6 +30,7 @@ def song(
     path: Path, hz: float, *, gain: float = 1.0, middle_hz: float | None = None, seconds: float = 9
 ) -> Path:
     """A tone, another one in its middle third."""
+    path.parent.mkdir(exist_ok=True)
     t = np.arange(round(seconds * SR)) / SR
     y = 0.5 * np.sin(2 * np.pi * hz * t)
     if middle_hz is not None:
@@ -133,3 +141,44 @@ def test_no_warning_of_a_missing_ffmpeg(tmp_path: Path) -> None:
         check=True,
     )
     assert "ffmpeg" not in done.stderr
+
+
+def test_a_preview_is_no_song_wherever_it_is_copied(tmp_path: Path) -> None:
+    first = song(tmp_path / "songs" / "a.wav", 300)
+    mp3 = medley([first], each_s=3, sr=SR, title="Jazz (preview)").mp3
+    assert mp3 is not None
+    copied = tmp_path / "songs" / "my favourite.mp3"
+    copied.write_bytes(mp3)
+    assert is_marked(copied)
+    assert str(mutagen.File(copied)["TIT2"]) == "Jazz (preview)"
+    tracks, failed = find_tracks([tmp_path / "songs"], None, jobs=1, monitor=SILENT)
+    assert ([track.path for track in tracks], failed) == ([first], [])
+    tracks, failed = find_tracks([copied], None, jobs=1, monitor=SILENT)
+    assert (tracks, [(item.path, item.reason) for item in failed]) == ([], [(copied, Reason.PREVIEW)])
+    assert not Reason.PREVIEW.is_fault
+
+
+@pytest.mark.parametrize("encoding", range(4))
+@pytest.mark.parametrize("version", [3, 4])
+def test_the_mark_survives_other_programs(tmp_path: Path, encoding: int, version: int) -> None:
+    file = tmp_path / "a.mp3"
+    file.write_bytes(marked(heard_nothing(), ""))
+    tags = id3.ID3(file)
+    tags.add(id3.TALB(encoding=3, text=["Ψ" * 2000]))
+    for frame in tags.values():
+        frame.encoding = encoding if isinstance(frame, id3.TXXX) else 1
+    tags.save(file, v2_version=version)
+    assert is_marked(file)
+
+
+def heard_nothing() -> bytes:
+    file = io.BytesIO()
+    sf.write(file, np.zeros(SR), SR, format="MP3")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("data", [b"", b"ID3", b"ID3\x04\0\0\x7f\x7f\x7f\x7f", b"\xff\xfb" * 50])
+def test_files_without_the_mark(tmp_path: Path, data: bytes) -> None:
+    for name in ("a.mp3", "b.flac"):
+        (tmp_path / name).write_bytes(data)
+        assert not is_marked(tmp_path / name)

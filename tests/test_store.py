@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groovecli.errors import DatasetError, StorageError
-from groovecli.files import atomic_writer, exclusive, key_of, read_json, write_bytes, write_json
+from groovecli.files import (
+    atomic_writer,
+    exclusive,
+    key_of,
+    other_kind,
+    read_json,
+    write_bytes,
+    write_json,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -123,3 +131,29 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
         left.touch()
     with exclusive(tmp_path):
         assert {path.name for path in tmp_path.rglob("*")} == {"deep", "kept", ".lock"}
+
+
+def test_names_that_are_not_utf8_keep_their_bytes_in_json(tmp_path: Path) -> None:
+    value = {"path": os.fsdecode(b"caf\xe9"), "genre": "日本"}
+    write_json(tmp_path / "a.json", value)
+    assert read_json(tmp_path / "a.json") == value
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_what_lies_at_a_path(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "broken").symlink_to("nothing")
+    kinds = {
+        name: other_kind(tmp_path / name) for name in ("pipe", "file", "link", "broken", "nothing", ".")
+    }
+    assert kinds == {
+        "pipe": "a pipe",
+        "file": None,
+        "link": "a pipe",
+        "broken": "a broken link",
+        "nothing": None,
+        ".": "a folder",
+    }
+    assert other_kind(Path("/dev/null")) == "a device"

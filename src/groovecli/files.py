@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,31 @@ except ImportError:  # Windows: there, two processes at once are the user's to a
     fcntl = None  # type: ignore[assignment]
 
 _PREFIX = ".groove-"  # of temporary files
+
+
+A_FOLDER = "a folder"
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a disk",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: A_FOLDER,
+}
+
+
+def other_kind(path: Path) -> str | None:
+    """What lies at a path, such as "a pipe", where it is no file; None where it is one, or nothing.
+
+    Raises
+    ------
+    OSError
+        The path can't be looked at.
+    """
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except FileNotFoundError:
+        return "a broken link" if path.is_symlink() else None
+    return None if kind == stat.S_IFREG else _KINDS.get(kind, "something else")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from groovecli.files import sha256_hex
-from groovecli.messages.ground import nothing_shipped, unfit_name
+from groovecli.messages.ground import no_home_folder, nothing_shipped, unfit_name
 
 PACKAGE = Path(__file__).resolve().parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -25,9 +25,20 @@ class Home:
 
     @classmethod
     def default(cls) -> Home:
-        """GROOVE_HOME, else the platform's user data folder: the one place that asks for either."""
-        chosen = os.environ.get("GROOVE_HOME")
-        return cls(Path(chosen).expanduser() if chosen else platformdirs.user_data_path("groove", False))
+        """GROOVE_HOME, else the platform's user data folder: the one place that asks for either.
+
+        Raises
+        ------
+        UsageError
+            Neither is set, and the user has no home folder.
+        """
+        if chosen := os.environ.get("GROOVE_HOME"):
+            return cls(expanded(Path(chosen)))
+        try:
+            path = platformdirs.user_data_path("groove", False)
+        except RuntimeError as error:
+            raise no_home_folder() from error
+        return cls(in_home(path))
 
     @property
     def catalog(self) -> Path:
@@ -57,6 +68,24 @@ class Home:
     def dataset(self, name: str) -> Path:
         """Where the chunk files of a dataset lie."""
         return self.path / "datasets" / checked_name(name, "dataset")
+
+
+def expanded(path: Path) -> Path:
+    """A path with the user's home folder for `~`, which no shell replaces in --option=~/folder.
+
+    Raises
+    ------
+    UsageError
+        The user has no home folder.
+    """
+    return in_home(Path(os.path.expanduser(path)))
+
+
+def in_home(path: Path) -> Path:
+    """Return `path` unless its home folder could not be found, else raise a UsageError."""
+    if path.parts[:1] == ("~",):
+        raise no_home_folder()
+    return path
 
 
 def checked_name(name: str, kind: str) -> str:

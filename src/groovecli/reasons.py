@@ -23,14 +23,17 @@ class Reason(enum.StrEnum):
     OTHER_SUBSET = "other-subset"
     EDITED = "edited"
     NOT_OURS = "not-ours"
+    SILENT = "silent"
+    STRAY = "stray"
+    PREVIEW = "preview"
     # Faults
     MISSING = "missing"
     NOT_LISTED = "not-listed"
     UNREADABLE = "unreadable"
+    NO_FILE = "no-file"
     EMPTY = "empty"
     UNDECODABLE = "undecodable"
     ENDS_EARLY = "ends-early"
-    SILENT = "silent"
     SLOW = "slow"
     TOO_SHORT = "too-short"
     NO_SOUND = "no-sound"
@@ -62,6 +65,9 @@ _CHOICES = frozenset(
         Reason.OTHER_SUBSET,
         Reason.EDITED,
         Reason.NOT_OURS,
+        Reason.SILENT,
+        Reason.STRAY,
+        Reason.PREVIEW,
     }
 )
 
@@ -77,13 +83,16 @@ _TEXTS = {
     Reason.OTHER_SUBSET: "is in tracks.csv, but in the {} set",
     Reason.EDITED: "was changed since groove wrote it",
     Reason.NOT_OURS: "was not written by groove",
+    Reason.PREVIEW: "is a playlist's preview, which groove wrote",
     Reason.MISSING: "no such file or folder",
     Reason.NOT_LISTED: "cannot be listed: {}",
     Reason.UNREADABLE: "cannot be read: {}",
+    Reason.NO_FILE: "is {}, not a file",
     Reason.EMPTY: "is empty (0 bytes)",
     Reason.UNDECODABLE: "cannot be decoded: {}",
     Reason.ENDS_EARLY: "ends early: after {}",
     Reason.SILENT: "is silent",
+    Reason.STRAY: "is like too few others",
     Reason.SLOW: "took more than {} to decode",
     Reason.TOO_SHORT: "is too short: {}",
     Reason.NO_SOUND: "has no sound to make {} of",

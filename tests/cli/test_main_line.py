@@ -93,6 +93,17 @@ def test_classify_works_without_training(home: Path) -> None:
     assert not home.exists()
 
 
+def test_classify_keeps_what_it_hears_where_a_catalogue_is(home: Path, tmp_path: Path) -> None:
+    folder = DEMO / "metal"
+    alone = groove_json("classify", folder)["results"]
+    groove("embed", folder, "--out", tmp_path / "x.npz")
+    assert groove_json("classify", folder)["results"] == alone
+    (home / "catalog.db").write_text("no database " * 999)
+    found = groove_json("classify", folder)
+    assert found["results"] == alone
+    assert "nothing is kept for next time" in found["notes"][0]
+
+
 def test_classify_calls_unknown_what_it_is_not_sure_of(home: Path) -> None:
     folder = DEMO / "metal"
     free = groove_json("classify", folder)
@@ -106,7 +117,8 @@ def test_classify_calls_unknown_what_it_is_not_sure_of(home: Path) -> None:
     strict = groove_json("classify", folder, "--min-confidence", least)
     for song, before in zip(strict["results"], free["results"], strict=True):
         assert before["guess"] == before["genre"]
-        assert song == before | {"genre": song["genre"]}
+        assert song == before | {name: song[name] for name in ("genre", "verdict")}
+        assert song["verdict"] == ("unknown" if song["genre"] == "unknown" else "named")
         assert song["genre"] == (before["genre"] if song["confidence"] >= least else "unknown")
     refused = groove("classify", folder, "--min-confidence", "60")
     assert refused.exit_code == 2

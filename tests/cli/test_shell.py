@@ -206,8 +206,12 @@ def test_settings_have_an_order(home: Path, monkeypatch: pytest.MonkeyPatch, tmp
     assert "'from-environment'" in groove("train").stderr
     assert "'from-flag'" in groove("train", "--dataset", "from-flag").stderr
     settings = groove_json("config")["settings"]
-    assert settings["dataset"] == {"value": "from-environment", "origin": "GROOVE_DATASET"}
-    assert settings["jobs"] == {"value": 1, "origin": "groove.toml"}
+    assert settings["dataset"] == {
+        "value": "from-environment",
+        "origin": "GROOVE_DATASET",
+        "problem": None,
+    }
+    assert settings["jobs"] == {"value": 1, "origin": "groove.toml", "problem": None}
     assert settings["seed"]["origin"] == "default"
 
 

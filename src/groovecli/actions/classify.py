@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groovecli.actions.context import Context
+from groovecli.actions.hear import hear
+from groovecli.errors import DatasetError, StorageError
+from groovecli.library.catalog import Catalog
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected
 from groovecli.messages.actions import names_no_genres
 from groovecli.models.familiarity import familiar_with
 from groovecli.models.file import LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.models.results import (
     Classified,
+    SongGenre,
     check_min_confidence,
     silent_song,
     song_genre,
@@ -47,19 +51,29 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
     LibraryError
         There is no audio file at any of the paths.
     """
-    return classify(
-        context.load(request.model, with_genres=True),
+    model = context.load(request.model, with_genres=True)
+    catalog, notes = None, tuple[str, ...]()
+    if context.home.catalog.exists():  # who only asks for genres leaves no trace
+        try:
+            catalog = context.catalog
+        except (DatasetError, StorageError) as error:
+            notes = (f"nothing is kept for next time: {error.what}",)
+    classified = classify(
+        model,
         request.paths,
+        catalog,
         n_clips=request.n_clips,
         min_confidence=request.min_confidence,
         jobs=context.jobs,
         monitor=context.monitor,
     )
+    return replace(classified, notes=notes)
 
 
 def classify(
     model: LoadedModel,
     paths: Sequence[Path],
+    catalog: Catalog | None = None,
     *,
     n_clips: int = CLIPS_PER_SONG,
     min_confidence: float = 0.0,
@@ -68,7 +82,7 @@ def classify(
 ) -> Classified:
     """Name the genre of each song: the mean of its clips' probabilities decides.
 
-    A song in which nothing sounds is called silent.
+    A song in which nothing sounds is called silent. What the catalogue has is not computed again.
 
     Parameters
     ----------
@@ -88,29 +102,27 @@ def classify(
     genres, depth = model.description.genres, model.description.depth
     if not genres:
         raise names_no_genres(model.description.name)
-    found = find_tracks(paths, None, jobs=jobs, monitor=monitor)
-    failed = list(found.rejected)
+    found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor).as_given()
     known = familiar_with(model.memory.vectors) if model.memory else None
-    results = []
-    for track, outcome in over(model, found.tracks, n_clips, jobs=jobs, stage="classify", monitor=monitor):
+    named: dict[str, SongGenre | Rejected] = {}
+    heard = hear(
+        model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="classify", monitor=monitor
+    )
+    for track, outcome in heard:
         if isinstance(outcome, Rejected):
-            if outcome.reason == Reason.SILENT:
-                results.append(silent_song(track.path, depth=depth))
-            else:
-                failed.append(outcome)
+            is_silent = outcome.reason == Reason.SILENT
+            named[track.id] = silent_song(track.path, depth=depth) if is_silent else outcome
             continue
         assert outcome.probabilities is not None
-        probabilities = dict(zip(genres, outcome.probabilities.tolist(), strict=True))
         mean = outcome.embedding[None, : model.description.spec.embedding_dim]
-        results.append(
-            song_genre(
-                track.path,
-                probabilities,
-                depth=depth,
-                min_confidence=min_confidence,
-                is_familiar=bool(known.knows(mean)[0]) if known else None,
-            )
+        named[track.id] = song_genre(
+            track.path,
+            dict(zip(genres, outcome.probabilities.tolist(), strict=True)),
+            depth=depth,
+            min_confidence=min_confidence,
+            is_familiar=bool(known.knows(mean)[0]) if known else None,
         )
-    return Classified(
-        model.description.name, tuple(results), tuple(failed), min_confidence, found.passed_over
-    )
+    songs = [replace(named[track.id], path=track.path) for track in found.tracks if track.id in named]
+    results = tuple(song for song in songs if isinstance(song, SongGenre))
+    failed = (*found.rejected, *(song for song in songs if isinstance(song, Rejected)))
+    return Classified(model.description.name, results, failed, min_confidence, found.passed_over)

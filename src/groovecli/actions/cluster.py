@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_seed
 from groovecli.actions.embed import embed
 from groovecli.datasets.tables import known_genres
 from groovecli.library.labels import genres_of
@@ -49,7 +49,8 @@ class ClusterRequest:
 class Clustered:
     """The playlists written, what was left alone, and which songs are in none.
 
-    `exemplars` has, for each playlist, the song that the others sound like.
+    `left_out` are copies, silent songs, and songs that are like too few others. `exemplars` has, for each
+    playlist, the song that the others sound like.
     """
 
     model: str
@@ -59,10 +60,15 @@ class Clustered:
     kept: tuple[Kept, ...]
     removed: tuple[Path, ...]
     n_songs: int
-    n_left_out: int
+    left_out: tuple[Rejected, ...]
     failed: tuple[Rejected, ...]
     passed_over: PassedOver
     notes: tuple[str, ...]
+
+    @property
+    def n_left_out(self) -> int:
+        """Files that can be heard and are in no playlist."""
+        return len(self.left_out) + sum(item.reason == Reason.LINE_BREAK for item in self.failed)
 
 
 def run(request: ClusterRequest, context: Context) -> Clustered:
@@ -72,8 +78,11 @@ def run(request: ClusterRequest, context: Context) -> Clustered:
     ------
     ModelError
         There is no such model, or it is damaged.
+    UsageError
+        The seed or the format makes no sense.
     """
     check_folder(request.library)
+    check_seed(request.seed)
     playlist_format(request.format)  # sooner than after minutes of listening
     return cluster(context.load(request.model), request, context)
 
@@ -121,9 +130,6 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         format=playlist_format(request.format),
         preview=_preview(context.monitor, len(lists)) if request.preview else None,
     )
-    notes = list(clustering.notes)
-    if len(chosen) < len(embedded.tracks):
-        notes.append(f"{len(embedded.tracks) - len(chosen)} copies of songs are left out")
     unwritable = [Rejected(path, Reason.LINE_BREAK) for path in result.unwritable]
     return Clustered(
         model=model.description.name,
@@ -133,10 +139,14 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         kept=result.kept,
         removed=result.removed,
         n_songs=len(tracks),
-        n_left_out=len(clustering.left_out) + len(embedded.tracks) - len(chosen) + len(unwritable),
+        left_out=(
+            *_copies(embedded.tracks, chosen),
+            *(Rejected(tracks[i].path, Reason.STRAY) for i in clustering.left_out),
+            *embedded.left_out,
+        ),
         failed=(*embedded.failed, *unwritable),
         passed_over=embedded.passed_over,
-        notes=tuple(notes),
+        notes=clustering.notes,
     )
 
 
@@ -144,6 +154,14 @@ def _without_copies(tracks: Sequence[Track]) -> list[int]:
     """Number of the first file of each track."""
     first = {track.id: number for number, track in reversed(list(enumerate(tracks)))}
     return sorted(first.values())
+
+
+def _copies(tracks: Sequence[Track], chosen: Sequence[int]) -> Iterator[Rejected]:
+    """The files whose song is taken from another file."""
+    first = {tracks[i].id: tracks[i].path for i in chosen}
+    for track in tracks:
+        if track.path != first[track.id]:
+            yield Rejected(track.path, Reason.SAME_AUDIO, str(first[track.id]))
 
 
 def _comparable(vectors: NDArray[np.float32], similarity: str) -> NDArray[np.float32]:
@@ -176,7 +194,7 @@ def _preview(monitor: Monitor, n_playlists: int) -> Callable[[Playlist], bytes |
 
     def made(playlist: Playlist) -> bytes | None:
         nonlocal done
-        sound = medley([entry.path for entry in playlist.entries])
+        sound = medley([entry.path for entry in playlist.entries], title=f"{playlist.name} (preview)")
         done += 1
         monitor.progress("preview", done, n_playlists)
         return sound.mp3

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Self
 
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
+from groovecli.messages.options import no_seed
 from groovecli.monitor import SILENT, Monitor
 
 if TYPE_CHECKING:
     from groovecli.models.file import LoadedModel, StoredModel
     from groovecli.models.shelf import Shelf
+
+MAX_SEED = 2**32 - 1  # the largest that NumPy's older generators and scikit-learn take
+
+
+def check_seed(seed: int) -> None:
+    """Raise a UsageError unless every random draw can begin with this seed."""
+    if not 0 <= seed <= MAX_SEED:
+        raise no_seed(seed, MAX_SEED)
 
 
 @dataclass(frozen=True)
@@ -28,10 +37,15 @@ class Context:
         Worker processes; 0 is one for each core.
     device : str
         Where networks run: "auto", "cpu", "cuda" or "mps".
-    seed : int
+    seed : int in [0, MAX_SEED]
         Seed of every random draw.
     monitor : Monitor
         Hears of progress, and says when to stop.
+
+    Raises
+    ------
+    UsageError
+        The seed makes no sense.
     """
 
     home: Home = field(default_factory=Home.default)
@@ -39,6 +53,9 @@ class Context:
     device: str = "auto"
     seed: int = 0
     monitor: Monitor = SILENT
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.actions.context import Context
+from groovecli.actions.hear import hear
 from groovecli.datasets.tables import known_genres
 from groovecli.library.catalog import Catalog
 from groovecli.library.labels import genres_of
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected
 from groovecli.models.file import LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.models.results import Embedded
 from groovecli.monitor import SILENT, Monitor
-
-_SAVED_TOGETHER = 200  # embeddings: a crash costs no more than that many songs
 
 
 @dataclass(frozen=True)
@@ -75,33 +74,23 @@ def embed(
         There is no audio file at any of the paths.
     """
     found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
-    tracks, failed = found.tracks, list(found.rejected)
-    key = f"{model.id}-{1 if model.description.takes_songs else n_clips}"
-    key += "-joined" if model.description.spec.joins_clips else ""
-    vectors = catalog.embeddings(key)
-    missing = list({track.id: track for track in tracks if track.id not in vectors}.values())
-    fresh: dict[str, NDArray[np.float32]] = {}
+    vectors: dict[str, NDArray[np.float32]] = {}
     bad: dict[str, Rejected] = {}
-    try:
-        for track, outcome in over(model, missing, n_clips, jobs=jobs, stage="embed", monitor=monitor):
-            if isinstance(outcome, Rejected):
-                bad[track.id] = outcome
-            else:
-                vectors[track.id] = fresh[track.id] = outcome.embedding
-            if len(fresh) >= _SAVED_TOGETHER:
-                catalog.add_embeddings(key, fresh)
-                fresh = {}
-    finally:
-        catalog.add_embeddings(key, fresh)
-    failed += [replace(bad[track.id], path=track.path) for track in tracks if track.id in bad]
-    done = [track for track in tracks if track.id in vectors]
+    heard = hear(model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="embed", monitor=monitor)
+    for track, outcome in heard:
+        if isinstance(outcome, Rejected):
+            bad[track.id] = outcome
+        else:
+            vectors[track.id] = outcome.embedding
+    unheard = [replace(bad[track.id], path=track.path) for track in found.tracks if track.id in bad]
+    done = [track for track in found.tracks if track.id in vectors]
     nothing = np.zeros((0, model.description.spec.embedding_dim), np.float32)
-    stacked = np.stack([vectors[t.id] for t in done]) if done else nothing
     return Embedded(
         model.description.name,
         tuple(done),
-        stacked,
-        tuple(failed),
-        monitor.stopped,
+        np.stack([vectors[track.id] for track in done]) if done else nothing,
+        failed=(*found.rejected, *(item for item in unheard if item.reason.is_fault)),
+        left_out=tuple(item for item in unheard if not item.reason.is_fault),
+        interrupted=monitor.stopped,
         passed_over=found.passed_over,
     )

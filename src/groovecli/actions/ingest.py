@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_seed
 from groovecli.audio import clips
 from groovecli.datasets import intake
 from groovecli.datasets.cache import compute_missing
@@ -190,8 +190,7 @@ def _check_asked(asked: Mapping[str, Any]) -> None:
     for name in ("clips_per_song", "clips_per_genre"):
         if asked.get(name, 1) < 1:
             raise out_of_range(f"--{name.replace('_', '-')}", asked[name])
-    if asked.get("seed", 0) < 0:
-        raise out_of_range("--seed", asked["seed"])
+    check_seed(asked.get("seed", 0))
     if asked.get("depth", 1) not in DEPTHS:
         raise no_depth(asked["depth"])
     if not 0 < asked.get("test_share", DEFAULTS["test_share"]) < 1:

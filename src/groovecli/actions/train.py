@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_seed
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.errors import Diverged
@@ -109,6 +109,7 @@ def ordered(
     `folder` holds the models' folders, groove's own unless another is given.
     """
     started = time.monotonic()
+    check_seed(request.seed)
     folder = folder or context.home.models
     device = choose_device(context.device)
     state = None

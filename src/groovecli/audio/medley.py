@@ -16,6 +16,7 @@ import numpy as np
 import soundfile as sf
 
 from groovecli.audio.decoders.decoder import Samples
+from groovecli.audio.mark import marked
 from groovecli.audio.read import load, probe
 from groovecli.errors import AudioError
 from groovecli.reasons import Problem
@@ -49,6 +50,7 @@ def medley(
     each_s: float = 10.0,
     crossfade_s: float = 2.0,
     sr: int = 44100,
+    title: str = "",
 ) -> Medley:
     """Cross-fade the middles of the first songs that can be decoded.
 
@@ -63,6 +65,8 @@ def medley(
         a song that is shorter.
     sr : int
         Sample rate of the medley (in Hz), one that MP3 has.
+    title : str
+        What players show; the tags also say that it is no song, as `is_marked` reads.
 
     Returns
     -------
@@ -82,7 +86,7 @@ def medley(
             continue
         heard.append(path)
         mixed = piece if mixed is None else _crossfaded(mixed, piece, crossfade_s)
-    mp3 = None if mixed is None else _mp3(mixed)
+    mp3 = None if mixed is None else marked(_mp3(mixed), title)
     return Medley(mp3, tuple(heard), tuple(skipped))
 
 

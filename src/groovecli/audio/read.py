@@ -6,19 +6,25 @@ fail is the file in error.
 
 from __future__ import annotations
 
+import errno
+from contextlib import suppress
 from pathlib import Path
 
 import av
 import numpy as np
-import soxr
 
 from groovecli.audio.decoders import registry
-from groovecli.audio.decoders.decoder import AudioInfo, Decoder, Samples
+from groovecli.audio.decoders.container import FAILURES
+from groovecli.audio.decoders.decoder import AudioInfo, Decoder, Samples, Undecodable
+from groovecli.audio.decoders.decoder import resample as resample
+from groovecli.audio.decoders.lengths import demuxed_s
 from groovecli.errors import AudioError
+from groovecli.messages import audio as say
 from groovecli.reasons import Reason
 
 SUFFIXES = frozenset(suffix for decoder in registry.DECODERS for suffix in decoder.suffixes)
 _COMPLETE = 0.98  # share of the samples asked for under which a read counts as cut short
+_NEARLY_S = 1.0  # of sound that is left where a read began but got nothing
 
 
 def probe(path: Path) -> AudioInfo:
@@ -29,12 +35,12 @@ def probe(path: Path) -> AudioInfo:
     AudioError
         No decoder finds audio in it.
     """
-    reason = "no audio in it"
+    reason = say.NO_AUDIO
     for decoder in _candidates(path):
         try:
             info = decoder.probe(path)
         except decoder.failures as error:
-            reason = _reason(error)
+            reason = _reason(path, error)
             continue
         if info.duration_s > 0:
             return info
@@ -64,19 +70,20 @@ def read(path: Path, *, start_s: float = 0.0, length_s: float | None = None) -> 
         Nothing could be decoded there.
     """
     best: tuple[Samples, int] | None = None
-    reason = "no audio there"
+    reason = say.NO_AUDIO_THERE
     for decoder in sorted(_candidates(path), key=lambda each: path.suffix.lower() not in each.reads_first):
         try:
-            y, sr = decoder.read(path, start_s, length_s)
+            with np.errstate(over="ignore", invalid="ignore"):  # of damaged files, clamped below
+                y, sr = decoder.read(path, start_s, length_s)
         except decoder.failures as error:
-            reason = _reason(error)
+            reason = _reason(path, error)
             continue
         if best is None or len(y) > len(best[0]):
             best = y, sr
         if length_s is None or len(y) >= _COMPLETE * length_s * sr:
             break
     if best is None or not len(best[0]):
-        raise AudioError(path, Reason.UNDECODABLE, reason)
+        raise _nothing_there(path, start_s, reason)
     return _clamped(best[0]), best[1]
 
 
@@ -84,14 +91,6 @@ def load(path: Path, *, sr: int, start_s: float = 0.0, length_s: float | None = 
     """`read`, resampled to `sr`."""
     y, native_sr = read(path, start_s=start_s, length_s=length_s)
     return resample(y, native_sr, sr)
-
-
-def resample(y: Samples, orig_sr: int, target_sr: int) -> Samples:
-    """`y` at another sample rate, by soxr HQ."""
-    if orig_sr == target_sr:
-        return y
-    resampled: Samples = soxr.resample(y, orig_sr, target_sr, quality="HQ")
-    return resampled
 
 
 def fit(y: Samples, n_samples: int) -> Samples:
@@ -114,8 +113,24 @@ def _candidates(path: Path) -> list[Decoder]:
     return [each for each in registry.DECODERS if each.takes_any or suffix in each.suffixes or not is_known]
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, av.InvalidDataError):
-        return "it is damaged, or no audio"
-    known = getattr(error, "strerror", None) or getattr(error, "error_string", None)
-    return str(known or error).rstrip(".")
+def _nothing_there(path: Path, start_s: float, reason: str) -> AudioError:
+    """Why there is nothing from `start_s` on: the file ends before, or can't be decoded."""
+    if start_s > 0:
+        with suppress(*FAILURES):
+            end_s = demuxed_s(path)
+            if 0 < end_s < start_s + _NEARLY_S:
+                return AudioError(path, Reason.ENDS_EARLY, f"{end_s:.0f} s")
+    return AudioError(path, Reason.UNDECODABLE, reason)
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """What is wrong with a file: the system's words where it won't open it, never a library's."""
+    try:
+        path.open("rb").close()
+    except OSError as refused:
+        return str(refused.strerror or refused)
+    if isinstance(error, Undecodable):
+        return str(error)
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return say.TOO_LARGE
+    return say.DAMAGED if isinstance(error, av.InvalidDataError) else say.UNKNOWN_KIND

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from groovecli import __version__
-from groovecli.cli import render
+from groovecli.cli import interrupts, render, streams
 from groovecli.cli.commands import (
     add_genre,
     classify,
@@ -30,6 +31,7 @@ from groovecli.cli.commands.models import export, pull, remove, show, use
 from groovecli.cli.commands.models.list import list_models, models
 from groovecli.cli.settings import file_values
 from groovecli.errors import ExitCode, GrooveError
+from groovecli.home import expanded
 
 # A name of two words is a command of a group, whose own name is what it does alone.
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -58,6 +60,19 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 _ANYWHERE = ("--quiet", "-q", "--debug")
 
 
+class GrooveCommand(TyperCommand):
+    """Takes ~ for the user's home in every path, which shells leave alone in --option=~/folder."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        for name, value in ctx.params.items():
+            if isinstance(value, Path):
+                ctx.params[name] = expanded(value)
+            elif isinstance(value, list | tuple):
+                ctx.params[name] = [expanded(each) if isinstance(each, Path) else each for each in value]
+        return super().invoke(ctx)
+
+
 class GrooveGroup(TyperGroup):
     """Turns a GrooveError from any command into one line on stderr and its exit code."""
 
@@ -71,15 +86,13 @@ class GrooveGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         try:
-            return super().invoke(ctx)
+            with interrupts.at_work():
+                return super().invoke(ctx)
         except GrooveError as error:
             if ctx.params.get("debug"):
                 raise
             render.error(error)
             raise typer.Exit(error.exit_code) from error
-        except BrokenPipeError:  # `groove ... | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(ExitCode.OK) from None
         except KeyboardInterrupt:
             render.note("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
@@ -132,7 +145,7 @@ def _register() -> None:
             app.add_typer(groups[name], name=name)
             groups[name].callback(invoke_without_command=True)(function)
         else:
-            (groups[group] if group else app).command(own)(function)
+            (groups[group] if group else app).command(own, cls=GrooveCommand)(function)
 
 
 _register()
@@ -142,12 +155,17 @@ def main() -> None:
     """Run `groove`."""
     # Waiting OpenMP threads that spin bring a busy machine down; must be set before torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for stream in (sys.stdout, sys.stderr):  # file names need not be UTF-8
-        stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    streams.prepare()
     try:
-        app(prog_name="groove")
+        try:
+            app(prog_name="groove")
+        finally:
+            sys.stdout.flush()  # at the interpreter's end it would be too late to say that it failed
     except Exception as error:
         if "--debug" in sys.argv:
             raise
+        if isinstance(error, GrooveError):  # of no command: the help's, or an answer's last lines
+            render.error(error)
+            raise SystemExit(error.exit_code) from error
         render.unexpected(error)
         raise SystemExit(ExitCode.FAILED) from error

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from groovecli.cli.settings import SETTINGS
+from groovecli.cli.settings import MAX_SEED, SETTINGS
 from groovecli.messages.options import no_such_choice, nobody_answered
 
 _HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}
@@ -14,7 +14,7 @@ _HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for sett
 Dataset = Annotated[str, typer.Option(help=_HELP["dataset"], envvar="GROOVE_DATASET")]
 Device = Annotated[str, typer.Option(help=_HELP["device"], envvar="GROOVE_DEVICE")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help=_HELP["jobs"], envvar="GROOVE_JOBS")]
-Seed = Annotated[int, typer.Option(min=0, help=_HELP["seed"], envvar="GROOVE_SEED")]
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help=_HELP["seed"], envvar="GROOVE_SEED")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Model = Annotated[
     str | None,

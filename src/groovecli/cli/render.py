@@ -9,8 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from groovecli.errors import GrooveError
+from groovecli.messages import words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from groovecli.library.tracks import Rejected
@@ -103,6 +106,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     for row in rows:
         view.add_row(*(Text(shown(cell)) for cell in row))
     stdout().print(view, soft_wrap=False)
+
+
+def listed(title: str, paths: Sequence[Path]) -> None:
+    """List files, the first of many."""
+    if not paths:
+        return
+    note(f"{title}: {words.count(len(paths), 'file')}")
+    for path in paths[:_LISTED]:
+        note(f"  {path}")
+    if len(paths) > _LISTED:
+        note(f"  and {len(paths) - _LISTED} more; --json lists them all")
 
 
 def rejected(title: str, files: Sequence[Rejected]) -> None:

@@ -7,14 +7,18 @@ config file, that over the default.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from groovecli.errors import UsageError
+from groovecli.home import checked_name
 from groovecli.messages.options import no_such_setting, setting_of_another_type, settings_unreadable
 
 
@@ -34,11 +38,16 @@ class Setting:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A setting's value and where it was found."""
+    """A setting's value, where it was found, and why no command can use it."""
 
     name: str
     value: Any
     origin: str
+    problem: str | None = None
+
+
+MAX_SEED = 2**32 - 1  # as in the actions, whose modules `--help` does without
+_DEVICE = re.compile(r"auto|(cpu|cuda|mps)(:[0-9]+)?")
 
 
 SETTINGS = (
@@ -50,8 +59,13 @@ SETTINGS = (
 
 
 def config_files() -> tuple[Path, ...]:
-    """The files that may hold settings, the strongest first."""
-    return Path("groove.toml"), platformdirs.user_config_path("groove", False) / "config.toml"
+    """The files that may hold settings, the strongest first; a user without a home has none of theirs."""
+    own = Path("groove.toml")
+    try:
+        folder = platformdirs.user_config_path("groove", False)
+    except RuntimeError:
+        return (own,)
+    return (own, folder / "config.toml") if folder.is_absolute() else (own,)
 
 
 def file_values() -> dict[str, Resolved]:
@@ -64,7 +78,7 @@ def file_values() -> dict[str, Resolved]:
     """
     resolved: dict[str, Resolved] = {}
     for path in reversed(config_files()):
-        if path.is_file():
+        if os.path.isfile(path):  # nor is one in a folder that the user may not enter
             resolved.update(_read(path))
     return resolved
 
@@ -72,7 +86,7 @@ def file_values() -> dict[str, Resolved]:
 def _read(path: Path) -> dict[str, Resolved]:
     known = {setting.name: setting for setting in SETTINGS}
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise settings_unreadable(path, str(error)) from error
     for name, value in table.items():
@@ -84,11 +98,37 @@ def _read(path: Path) -> dict[str, Resolved]:
 
 
 def resolve(environ: Mapping[str, str] = os.environ) -> tuple[Resolved, ...]:
-    """Every setting's value without flags, and its origin."""
+    """Every setting's value without flags, its origin and its problem; an empty variable sets nothing."""
     files = file_values()
     return tuple(
-        Resolved(s.name, environ[s.envvar], s.envvar)
-        if s.envvar in environ
-        else files.get(s.name, Resolved(s.name, s.default, "default"))
+        _checked(Resolved(s.name, _value(environ[s.envvar], s.default), s.envvar))
+        if environ.get(s.envvar)
+        else _checked(files.get(s.name, Resolved(s.name, s.default, "default")))
         for s in SETTINGS
     )
+
+
+def _value(text: str, default: str | int) -> str | int:
+    """What a variable says, as a number where the setting is one; text that is none as it is."""
+    with suppress(ValueError):
+        return int(text) if isinstance(default, int) else text
+    return text
+
+
+def _checked(setting: Resolved) -> Resolved:
+    """A setting with what the commands would find wrong with it."""
+    value, problem = setting.value, None
+    if setting.name == "dataset":
+        try:
+            checked_name(value, "dataset")
+        except UsageError as error:
+            problem = error.hint
+    elif setting.name == "device":
+        problem = None if _DEVICE.fullmatch(value) else "choose from auto, cpu, cuda, mps"
+    elif not isinstance(value, int):
+        problem = "give a whole number"
+    elif value < 0:
+        problem = "give 0 or more"
+    elif setting.name == "seed" and value > MAX_SEED:
+        problem = f"give {MAX_SEED} or less"
+    return replace(setting, problem=problem)

@@ -117,8 +117,11 @@ def _without_lost(dataset: Dataset) -> Dataset:
 def _compute(dataset: Dataset, specs: Sequence[FeatureSpec], *, jobs: int, monitor: Monitor) -> int:
     work = _work(dataset, specs)
     tasks = [task for _, task in work]
+    songs = {item.clip.track_id for item in dataset.clips} & set(dataset.tracks)
+    n_before = len(songs - {task.clips[0].track_id for task in tasks})
     n_clips = 0
-    with closing(imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor)) as results:
+    cuts = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor, n_before=n_before)
+    with closing(cuts) as results:
         paired = zip(work, results, strict=False)
         for folder, group in groupby(paired, key=lambda pair: pair[0][0]):
             n_clips += _store(dataset, folder, ((task, result) for (_, task), result in group))

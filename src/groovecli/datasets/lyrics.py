@@ -43,6 +43,14 @@ def bags(dataset: Dataset, side: str, *, jobs: int = 0, monitor: Monitor = SILEN
         tracks[track_id][0].path for track_id in songs if track_id in tracks and track_id not in known
     ]
     read_bags: Sequence[Bag] = list(
-        imap(read_lyrics, unread, n_items=len(unread), jobs=jobs, stage="read lyrics", monitor=monitor)
+        imap(
+            read_lyrics,
+            unread,
+            n_items=len(unread),
+            jobs=jobs,
+            stage="read lyrics",
+            monitor=monitor,
+            n_before=sum(track_id in known for track_id in songs),
+        )
     )
     return [bag for bag in (*(known[t] for t in songs if t in known), *read_bags) if bag]

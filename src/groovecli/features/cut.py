@@ -158,8 +158,10 @@ def _of_segments(path: Path, spec: FeatureSpec, source: Source) -> Stored:
 
 
 def imap_cuts(
-    tasks: Sequence[Cut], *, jobs: int, stage: str, monitor: Monitor
+    tasks: Sequence[Cut], *, jobs: int, stage: str, monitor: Monitor, n_before: int = 0
 ) -> Iterator[tuple[Cut, CutResult]]:
-    """Cut songs that are in no dataset, each with its result, in order."""
-    results = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage=stage, monitor=monitor)
+    """Cut songs that are in no dataset, each with its result, in order; `n_before` as for `imap`."""
+    results = imap(
+        cut, tasks, n_items=len(tasks), jobs=jobs, stage=stage, monitor=monitor, n_before=n_before
+    )
     yield from zip(tasks, results, strict=False)

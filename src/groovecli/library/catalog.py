@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +29,18 @@ from groovecli.messages.library import catalog_unusable, newer_catalog, not_a_ca
 from groovecli.reasons import stored_problem
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a model said of a song.
+
+    vector : np.ndarray [shape=(dim,), dtype=float32]
+    probabilities : np.ndarray [shape=(genres,), dtype=float64], or None where it names no genres
+    """
+
+    vector: NDArray[np.float32]
+    probabilities: NDArray[np.float64] | None = None
 
 
 class Catalog:
@@ -198,17 +210,38 @@ class Catalog:
                 ),
             )
 
-    def embeddings(self, model: str) -> dict[str, NDArray[np.float32]]:
-        """Vectors that a model gave, by track id."""
-        rows = self.rows("SELECT track, vector FROM embeddings WHERE model = ?", model)
-        return {track: np.frombuffer(vector, np.float32) for track, vector in rows}
+    def kept(self, model: str, ids: Iterable[str]) -> dict[str, Kept]:
+        """What a model said of some tracks, by track id."""
+        rows = self.rows(
+            "SELECT track, vector, probabilities FROM embeddings WHERE model = ?"
+            " AND track IN (SELECT value FROM json_each(?))",
+            model,
+            _json(ids),
+        )
+        return {
+            track: Kept(
+                np.frombuffer(vector, np.float32),
+                None if probabilities is None else np.frombuffer(probabilities, np.float64),
+            )
+            for track, vector, probabilities in rows
+        }
 
-    def add_embeddings(self, model: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        """Store vectors that a model gave."""
+    def keep(self, model: str, answers: Mapping[str, Kept]) -> None:
+        """Store what a model said of tracks."""
         with self.transaction() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)",
-                ((track, model, vector.astype(np.float32).tobytes()) for track, vector in vectors.items()),
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)",
+                (
+                    (
+                        track,
+                        model,
+                        answer.vector.astype(np.float32).tobytes(),
+                        None
+                        if answer.probabilities is None
+                        else answer.probabilities.astype(np.float64).tobytes(),
+                    )
+                    for track, answer in answers.items()
+                ),
             )
 
     def log_run(self, command: str, summary: Mapping[str, Any]) -> None:

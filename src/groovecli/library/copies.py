@@ -81,7 +81,15 @@ def _make(
 ) -> list[Rejected]:
     """Add the fingerprints of tracks to `known` and to the catalogue; return those that have none."""
     paths = [track.path for track in tracks]
-    made = imap(_print, paths, n_items=len(paths), jobs=jobs, stage="compare songs", monitor=monitor)
+    made = imap(
+        _print,
+        paths,
+        n_items=len(paths),
+        jobs=jobs,
+        stage="compare songs",
+        monitor=monitor,
+        n_before=len(known),
+    )
     fresh: dict[str, Words] = {}
     unread = []
     try:

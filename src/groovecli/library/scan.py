@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groovecli.audio import payload
+from groovecli.audio.mark import is_marked
 from groovecli.audio.read import probe
 from groovecli.audio.tags import read_tags
 from groovecli.errors import AudioError
-from groovecli.files import sha256_hex
+from groovecli.files import other_kind, sha256_hex
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import (
     FileState,
@@ -35,15 +37,15 @@ def expand(paths: Iterable[Path]) -> Listing:
     rejected: list[Rejected] = []
     passed_over = PassedOver()
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):
             listing = list_audio(path)
             files.update(dict.fromkeys(listing.files))
             rejected += listing.rejected
             passed_over += listing.passed_over
-        elif path.exists():
+        elif os.path.exists(path):
             files[path] = None
         else:
-            rejected.append(Rejected(path, Reason.MISSING))
+            rejected.append(_no_file(path))
     return Listing(tuple(files), tuple(rejected), passed_over)
 
 
@@ -71,7 +73,13 @@ def scan(
         else:
             unread.append(path)
     identified = imap(
-        identify or identify_sound, unread, n_items=len(unread), jobs=jobs, stage="scan", monitor=monitor
+        identify or identify_sound,
+        unread,
+        n_items=len(unread),
+        jobs=jobs,
+        stage="scan",
+        monitor=monitor,
+        n_before=len(outcomes),
     )
     outcomes.update(zip(unread, identified, strict=False))
     ordered = [outcomes[path] for path in files if path in outcomes]
@@ -94,10 +102,12 @@ def identify_sound(path: Path) -> Track | Rejected:
     """Open one file: its hash, duration and tags, or why it is no song."""
     state = _state(path)
     if state is None:
-        return Rejected(path, Reason.UNREADABLE, "there is no such file")
+        return _no_file(path)
     if state.size == 0:
         return Rejected(path, Reason.EMPTY, state=state)
     try:
+        if is_marked(path):
+            return Rejected(path, Reason.PREVIEW, state=state)
         track_id = payload.audio_hash(path)
         info = probe(path)
     except OSError as error:
@@ -105,6 +115,15 @@ def identify_sound(path: Path) -> Track | Rejected:
     except AudioError as error:
         return Rejected.by(path, error.problem, state)
     return Track(track_id, path, state, info.duration_s, read_tags(path))
+
+
+def _no_file(path: Path) -> Rejected:
+    """Why there is no file at a path: pipes and devices can't be read twice, as songs are."""
+    try:
+        kind = other_kind(path)
+    except OSError as error:
+        return Rejected(path, Reason.UNREADABLE, str(error.strerror or error))
+    return Rejected(path, Reason.NO_FILE, kind) if kind else Rejected(path, Reason.MISSING)
 
 
 def _told_apart(tracks: list[Track], new: Collection[Path]) -> list[Track]:
@@ -137,20 +156,33 @@ def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
 
 @dataclass(frozen=True)
 class Found:
-    """The tracks at some paths, the files that are none, and what was passed over in the folders."""
+    """The tracks at some paths, the files that are none, and what was passed over in the folders.
+
+    `given` has the paths as they were given, relative ones too, by the absolute ones.
+    """
 
     tracks: tuple[Track, ...]
     rejected: tuple[Rejected, ...]
     passed_over: PassedOver
+    given: Mapping[Path, Path]
+
+    def as_given(self) -> Found:
+        """The same under the names that the user gave."""
+        tracks = (replace(track, path=self.given.get(track.path, track.path)) for track in self.tracks)
+        rejected = (replace(item, path=self.given.get(item.path, item.path)) for item in self.rejected)
+        return replace(self, tracks=tuple(tracks), rejected=tuple(rejected))
 
 
 def find_tracks(paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
-    """Files and folders to tracks; the catalogue, where given, remembers them."""
-    listing = expand(path.absolute() if catalog else path for path in paths)
+    """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them."""
+    listing = expand(paths)
     if not listing.files and not listing.rejected:
         raise no_songs_in(paths, listing.passed_over.lines)
+    given = {path.absolute(): path for path in listing.files}
     known = catalog.known_files() if catalog else {}
-    scanned = scan(listing.files, known=known, jobs=jobs, monitor=monitor)
+    scanned = scan(list(given), known=known, jobs=jobs, monitor=monitor)
     if catalog:
         catalog.remember(scanned)
-    return Found(scanned.tracks, (*listing.rejected, *scanned.rejected), listing.passed_over)
+    named = {path.absolute() for path in paths}  # who names a preview is told what it is
+    rejected = [item for item in scanned.rejected if item.reason != Reason.PREVIEW or item.path in named]
+    return Found(scanned.tracks, (*listing.rejected, *rejected), listing.passed_over, given)

@@ -42,4 +42,11 @@ MIGRATIONS = (
         WHEN 'ends-early' THEN substr(problem, 19) WHEN 'silent' THEN '' ELSE problem END
         WHERE code IS NOT NULL;
     """,
+    # What a model said of a song's genres is kept beside its vector. Files and clips that could not be
+    # decoded get another try: more can be decoded from here on.
+    """
+    ALTER TABLE embeddings ADD COLUMN probabilities BLOB;
+    DELETE FROM files WHERE code IS NOT NULL;
+    UPDATE clips SET code = NULL, problem = NULL WHERE code IN ('undecodable', 'ends-early', 'silent');
+    """,
 )

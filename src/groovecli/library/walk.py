@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from groovecli.audio.read import SUFFIXES
+from groovecli.files import A_FOLDER, other_kind
 from groovecli.library.ignore import Rules, rules_in
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
 from groovecli.messages.library import cannot_list, no_such_folder, not_a_folder, passed_over
@@ -96,8 +97,12 @@ class Listing:
 
 def check_folder(folder: Path) -> None:
     """Raise a LibraryError unless there is such a folder."""
-    if not folder.is_dir():
-        raise not_a_folder(folder) if folder.exists() else no_such_folder(folder)
+    try:
+        kind = other_kind(folder)
+    except OSError as error:
+        raise cannot_list(folder, str(error.strerror)) from error
+    if kind != A_FOLDER:
+        raise not_a_folder(folder, kind) if folder.exists() else no_such_folder(folder)
 
 
 def list_audio(folder: Path) -> Listing:

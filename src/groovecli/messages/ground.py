@@ -15,6 +15,21 @@ def cannot_write(path: Path, reason: str) -> StorageError:
     )
 
 
+def cannot_answer(reason: str) -> StorageError:
+    """The system refused what was written to standard output, for a reason in its words."""
+    return StorageError(
+        f"cannot write the answer to standard output: {reason}", "send it where there is room for it"
+    )
+
+
+def no_home_folder() -> UsageError:
+    """A place lies in the user's home folder, and the system knows of none."""
+    return UsageError(
+        "this user has no home folder",
+        "set GROOVE_HOME to a folder where groove may keep things, and name folders without ~",
+    )
+
+
 def folder_in_use(folder: Path) -> DatasetError:
     """Another process holds the folder's lock."""
     return DatasetError(f"another groove is at work in {folder}", "wait until it is done")

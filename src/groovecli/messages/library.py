@@ -27,9 +27,9 @@ def no_such_folder(folder: Path) -> LibraryError:
     return LibraryError(f"{folder} does not exist", _GIVE_MUSIC)
 
 
-def not_a_folder(folder: Path) -> LibraryError:
-    """A library is a file or something else that holds none."""
-    return LibraryError(f"{folder} is not a folder", _GIVE_MUSIC)
+def not_a_folder(folder: Path, kind: str | None) -> LibraryError:
+    """A library is a file or something else that holds none; `kind` says what, unless it is a file."""
+    return LibraryError(f"{folder} is {f'{kind}, ' if kind else ''}not a folder", _GIVE_MUSIC)
 
 
 def cannot_list(folder: Path, reason: str) -> LibraryError:

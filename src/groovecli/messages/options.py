@@ -38,6 +38,11 @@ def no_probability(option: str, value: float) -> UsageError:
     return _makes_no_sense(option, f"{value:g}", "give a probability, from 0 to 1")
 
 
+def no_seed(seed: int, largest: int) -> UsageError:
+    """A seed is negative, or larger than those that NumPy and scikit-learn take."""
+    return _makes_no_sense("--seed", str(seed), f"give a whole number from 0 to {largest}")
+
+
 def no_depth(depth: int) -> UsageError:
     """Genres have no level of this number."""
     return _makes_no_sense("--depth", str(depth), "give 1 (genres) or 2 (sub-genres too)")

@@ -39,16 +39,26 @@ class SongAnswers:
 
 
 def over(
-    model: LoadedModel, tracks: Sequence[Track], n_clips: int, *, jobs: int, stage: str, monitor: Monitor
+    model: LoadedModel,
+    tracks: Sequence[Track],
+    n_clips: int,
+    *,
+    jobs: int,
+    stage: str,
+    monitor: Monitor,
+    n_before: int = 0,
 ) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
-    """Each track with what the model says of its clips, or why that can't be said."""
+    """Each track with what the model says of its clips, or why that can't be said.
+
+    Progress counts the `n_before` songs that were heard in earlier runs, too.
+    """
     if n_clips < 1:
         raise out_of_range("--clips", n_clips)
     description = model.description
     n_windows = max(spec.n_windows for spec in description.features)
     n_clips = 1 if description.takes_songs else n_clips
     tasks = [_cut_of(track, model, n_clips) for track in tracks]
-    results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor)
+    results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor, n_before=n_before)
     cuts = ((track, result) for track, (_, result) in zip(tracks, results, strict=False))
     together = _together(cuts, n_windows, min(BATCH_WINDOWS, description.spec.n_together))
     n_threads = n_workers(jobs) if model.device.type == "cpu" else 1

@@ -98,6 +98,7 @@ class Classified:
     failed: tuple[Rejected, ...]
     min_confidence: float = 0.0
     passed_over: PassedOver = field(default_factory=PassedOver)
+    notes: tuple[str, ...] = ()
 
     @property
     def strange(self) -> tuple[SongGenre, ...]:
@@ -114,7 +115,7 @@ class Classified:
 class Embedded:
     """Songs with their vectors [shape=(n, dim), dtype=float32], and files that have none.
 
-    `genres` has each song's genre, an empty string where none is known.
+    `left_out` are silent songs. `genres` has each song's genre, an empty string where none is known.
     """
 
     model: str
@@ -123,4 +124,5 @@ class Embedded:
     failed: tuple[Rejected, ...]
     interrupted: bool
     genres: tuple[str, ...] = ()
+    left_out: tuple[Rejected, ...] = ()
     passed_over: PassedOver = field(default_factory=PassedOver)

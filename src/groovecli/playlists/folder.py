@@ -1,4 +1,4 @@
-"""Groups of songs -> named M3U8 files that any player opens, in a folder that may hold others.
+"""Groups of songs -> named M3U8 files, in a folder that may hold others.
 
 A manifest in the folder says what groove wrote, by SHA-256. Only a file that is still as groove
 wrote it is ever replaced or removed.

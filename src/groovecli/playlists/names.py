@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -70,13 +71,32 @@ def _genres(group: Sequence[Entry]) -> str:
 
 
 def safe_name(text: str) -> str:
-    """`text` as a file name, without ending, on Linux, Windows and macOS; never empty."""
-    text = unicodedata.normalize("NFC", text).translate(_FORBIDDEN)
+    """`text` as a file name, without ending, on Linux, Windows and macOS and here; never empty."""
+    text = unicodedata.normalize("NFC", text)
     text = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in text)
-    text = " ".join(text.split()).strip(" .")
+    text = " ".join(_on_disk(text).translate(_FORBIDDEN).split()).strip(" .")
     if _RESERVED.match(text):
         text = f"_{text}"
     return cut_name(text, MAX_CHARACTERS) or "Playlist"
+
+
+def _on_disk(text: str) -> str:
+    """`text` in letters that names of files here can have: other ones without their accents, or as "_"."""
+    encoding = sys.getfilesystemencoding()
+    return "".join(c if _fits(c, encoding) else _plain(c) for c in text)
+
+
+def _fits(letter: str, encoding: str) -> bool:
+    try:
+        letter.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(letter: str) -> str:
+    bare = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    return bare or ("" if unicodedata.combining(letter) else "_")
 
 
 def _numbered(name: str, taken: set[str]) -> str:

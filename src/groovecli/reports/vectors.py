@@ -59,13 +59,14 @@ def _write_npz(path: Path, embedded: Embedded) -> None:
         )
 
 
-def _write_csv(path: Path, embedded: Embedded) -> None:
+def _write_csv(file: Path, embedded: Embedded) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(["path", "genre", *(f"v{i}" for i in range(embedded.vectors.shape[1]))])
     for track, genre, vector in zip(embedded.tracks, embedded.genres, embedded.vectors, strict=True):
-        writer.writerow([track.path, genre, *map(str, vector)])  # the shortest that read back equal
-    write_bytes(path, buffer.getvalue().encode("utf-8", "surrogateescape"))
+        path = os.fsencode(track.path).decode("utf-8", "surrogateescape")  # as on the disk
+        writer.writerow([path, genre, *map(str, vector)])  # the shortest that read back equal
+    write_bytes(file, buffer.getvalue().encode("utf-8", "surrogateescape"))
 
 
 def _readable(path: Path) -> str:

@@ -34,11 +34,13 @@ def imap(
     jobs: int,
     stage: str,
     monitor: Monitor = SILENT,
+    n_before: int = 0,
 ) -> Generator[R, None, None]:
     """Yield `function(item)` for each item in order, computed by `jobs` processes.
 
     Ends early when `monitor.stopped`, after what was in hand then. A handful of items, or one
-    job, runs in this process: starting workers takes longer.
+    job, runs in this process: starting workers takes longer. Progress counts the `n_before` items
+    that an earlier run did, too.
     """
     wanted = _Wanted(monitor)
     results: Iterator[R]
@@ -46,11 +48,11 @@ def imap(
         results = map(function, wanted.of(items))
     else:
         results = _in_workers(function, wanted.of(items), jobs)
-    monitor.progress(stage, 0, n_items)
+    monitor.progress(stage, n_before, n_before + n_items)
     try:
-        for done, result in enumerate(results, 1):
+        for done, result in enumerate(results, n_before + 1):
+            monitor.progress(stage, done, n_before + n_items)  # first: who has the last need not ask again
             yield result
-            monitor.progress(stage, done, n_items)
     finally:
         wanted.no_more = True
         for _ in results:  # workers that are cut off complain on standard error

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.actions.context import Context
+from groovecli.actions.hear import hear
 from groovecli.datasets.groups import grouped
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
@@ -26,9 +27,8 @@ from groovecli.messages.actions import (
     would_forget_too_much,
 )
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
-from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
-from groovecli.monitor import Monitor
 from groovecli.training import transfer
 from groovecli.training.head import Head
 from groovecli.training.record import training_songs, write_figures
@@ -102,7 +102,7 @@ def teach(
     if genre in about.genres:
         raise taught_already(about.name, genre)
     model, seed = context.loaded(stored), context.seed
-    heard, vectors, found = _heard(model, songs, context.jobs, context.monitor)
+    heard, vectors, found = _heard(model, songs, context)
     if context.monitor.stopped:
         raise stopped_hearing()
     if len(heard) < MIN_SONGS:
@@ -146,23 +146,23 @@ def teach(
 
 
 def _heard(
-    model: LoadedModel, songs: Path, jobs: int, monitor: Monitor
+    model: LoadedModel, songs: Path, context: Context
 ) -> tuple[list[Track], NDArray[np.float32], Found]:
     """A folder's songs with the mean of each one's embeddings, and what else was found there."""
-    found = find_tracks([songs], None, jobs=jobs, monitor=monitor)
-    failed = list(found.rejected)
+    catalog, jobs, monitor = context.catalog, context.jobs, context.monitor
+    found = find_tracks([songs], catalog, jobs=jobs, monitor=monitor)
+    said = dict[str, SongAnswers | Rejected]()
+    answers = hear(
+        model, found.tracks, catalog, n_clips=CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor
+    )
+    for track, outcome in answers:
+        said[track.id] = outcome
+    heard = {track.id: track for track in found.tracks if isinstance(said.get(track.id), SongAnswers)}
     dim = model.description.spec.embedding_dim
-    heard: list[Track] = []
-    vectors = []
-    for track, outcome in over(
-        model, found.tracks, CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor
-    ):
-        if isinstance(outcome, Rejected):
-            failed.append(outcome)
-        else:
-            heard.append(track)
-            vectors.append(outcome.embedding[:dim])  # the mean comes first
-    return heard, np.array(vectors, np.float32), replace(found, rejected=tuple(failed))
+    vectors = [song.embedding[:dim] for key in heard if isinstance(song := said[key], SongAnswers)]
+    unheard = tuple(outcome for outcome in said.values() if isinstance(outcome, Rejected))
+    found = replace(found, rejected=(*found.rejected, *unheard))
+    return list(heard.values()), np.array(vectors, np.float32), found
 
 
 def _right(head: Head, memory: Memory, genres: tuple[str, ...]) -> NDArray[np.float64]:

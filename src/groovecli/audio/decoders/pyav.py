@@ -11,100 +11,151 @@ from typing import Any
 import av
 import numpy as np
 
-from groovecli.audio.decoders.decoder import LEAD_S, AudioInfo, Decoder, Samples, mono
+from groovecli.audio.decoders.container import FAILURES, audio_stream, frames, opened
+from groovecli.audio.decoders.decoder import LEAD_S, AudioInfo, Decoder, Samples, Undecodable, resample
+from groovecli.audio.decoders.frames import sound
+from groovecli.audio.decoders.lengths import span_s, told_s
+from groovecli.audio.decoders.spans import Span, spans
+from groovecli.messages import audio as say
 
 _MP4 = (".m4a", ".m4b", ".m4r", ".mp4", ".m4v", ".f4a", ".mov", ".3gp", ".3g2", ".aac", ".alac")
 _VIDEO = (".mka", ".mkv", ".webm", ".weba", ".avi", ".flv", ".mpg", ".mpeg", ".wmv", ".asf", ".ogv", ".ogm")
-FAILURES = (av.FFmpegError, OSError, ValueError, ArithmeticError)
-# Containers without an index, whose duration FFmpeg guesses from the first packets' bit rate.
-_GUESSED = ("aac", "ac3", "eac3", "mp3")
-
-av.logging.set_level(av.logging.PANIC)
-
-
-def _opened(path: Path) -> Any:
-    """Open a file with PyAV, which would take `http:x.mp3`, or a play list in a file, to the network."""
-    local = {"protocol_whitelist": "file"}
-    return av.open(f"file:{path}", options=local, metadata_errors="ignore")
+_LATE_S = 0.1  # no seek may land further behind the wanted moment
 
 
 def _probe(path: Path) -> AudioInfo:
-    with _opened(path) as container:
-        stream = _audio_stream(container)
-        first = next(_decoded(container, stream), None)
+    infos = [info for _, info in _parts(path, spans(path))]
+    return AudioInfo(sum(info.duration_s for info in infos), infos[0].sr, infos[0].n_channels)
+
+
+def _parts(path: Path, every: list[Span | None]) -> Iterator[tuple[Span | None, AudioInfo]]:
+    """The spans of a file that have sound, and what each says of itself; an error where none has."""
+    failed: Exception | None = None
+    n_parts = 0
+    for span in every:
+        try:
+            info = _probe_span(path, span)
+        except FAILURES as error:
+            failed = failed or error
+            continue
+        n_parts += 1
+        yield span, info
+    if failed and not n_parts:
+        raise failed
+
+
+def _probe_span(path: Path, span: Span | None) -> AudioInfo:
+    with opened(path, span) as container:
+        stream = audio_stream(container)
+        first = next(frames(container, stream), None)
         if first is None:
-            raise ValueError("no samples in it")
-        duration_s = float((stream.duration or 0) * stream.time_base)
-        duration_s = duration_s or (container.duration or 0) / av.time_base
-        if duration_s <= 0 or container.format.name in _GUESSED:
-            duration_s = demuxed_s(path)
+            raise Undecodable(say.NO_SAMPLES)
+        duration_s = told_s(container, stream, path, span)
+        if duration_s <= 0:
+            duration_s = span_s(path, span)
         return AudioInfo(duration_s, first.sample_rate, first.layout.nb_channels)
 
 
-def demuxed_s(path: Path) -> float:
-    """Duration by all packets' own (in seconds), without decoding them."""
-    with _opened(path) as container:
-        stream = _audio_stream(container)
-        return float(sum(packet.duration or 0 for packet in container.demux(stream)) * stream.time_base)
-
-
 def _read(path: Path, start_s: float, length_s: float | None) -> tuple[Samples, int]:
-    blocks: list[Samples] = []
-    with _opened(path) as container:
-        frames, skip, sr = _frames_from(container, _audio_stream(container), start_s)
-        n_wanted = None if length_s is None else round(length_s * sr)
-        n_read = 0
-        for planar in _planar(frames):
-            block = mono(np.asarray(planar.to_ndarray(), np.float32).T)[skip:]
-            skip = max(0, skip - planar.samples)
-            blocks.append(block)
-            n_read += len(block)
-            if n_wanted is not None and n_read >= n_wanted:
-                break
-    y = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    return y[:n_wanted], sr
+    every = spans(path)
+    if len(every) == 1:
+        return _read_span(path, every[0], start_s, length_s)
+    return _read_chain(path, every, start_s, length_s)
 
 
-def _audio_stream(container: Any) -> Any:
-    if not container.streams.audio:
-        raise ValueError("no audio in it")
-    return container.streams.audio[0]
+def _read_chain(
+    path: Path, every: list[Span | None], start_s: float, length_s: float | None
+) -> tuple[Samples, int]:
+    """A stretch of a file of several spans, at the first one's rate."""
+    pieces: list[Samples] = []
+    sr, n_read = 0, 0
+    for span, info in _parts(path, every):
+        sr = sr or info.sr
+        if start_s >= info.duration_s:
+            start_s -= info.duration_s
+            continue
+        with suppress(*FAILURES):
+            left_s = None if length_s is None else length_s - n_read / sr
+            y, its_sr = _read_span(path, span, start_s, left_s)
+            pieces.append(resample(y, its_sr, sr) if len(y) else y)
+            n_read += len(pieces[-1])
+        start_s = 0.0
+        if length_s is not None and n_read >= round(length_s * sr):
+            break
+    y = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    return y[: None if length_s is None else round(length_s * sr)], sr
 
 
-def _decoded(container: Any, stream: Any) -> Iterator[Any]:
-    """Frames of a stream from where it stands; a damaged packet is passed over."""
-    for packet in container.demux(stream):
-        with suppress(av.InvalidDataError):
-            yield from packet.decode()
+def _read_span(
+    path: Path, span: Span | None, start_s: float, length_s: float | None
+) -> tuple[Samples, int]:
+    for find in (_sought, _counted):
+        with opened(path, span) as container:
+            found = find(container, audio_stream(container), start_s)
+            if found is not None:
+                found_frames, skip, sr = found
+                n_wanted = None if length_s is None else round(length_s * sr)
+                return sound(found_frames, skip, sr, n_wanted), sr
+    raise Undecodable(say.ends_before(start_s))
 
 
-def _planar(frames: Iterator[Any]) -> Iterator[Any]:
-    """Frames as float32 planes; one that differs from the first in kind is damage, and left out."""
-    converter, kind = av.AudioResampler(format="fltp"), None
-    for frame in frames:
-        kind = kind or (frame.format.name, frame.layout.name, frame.sample_rate)
-        if kind == (frame.format.name, frame.layout.name, frame.sample_rate):
-            yield from converter.resample(frame)
+_Found = tuple[Iterator[Any], int, int]
+"""Frames from shortly before a moment, how many samples of theirs come before it, and the rate."""
 
 
-def _frames_from(container: Any, stream: Any, start_s: float) -> tuple[Iterator[Any], int, int]:
-    """Frames from shortly before `start_s`, how many samples of theirs come before it, their rate."""
-    frames = _decoded(container, stream)
-    first = next(frames, None)
+def _first(decoded: Iterator[Any]) -> Any:
+    first = next(decoded, None)
     if first is None:
-        raise ValueError("no samples in it")
+        raise Undecodable(say.NO_SAMPLES)
+    return first
+
+
+def _sought(container: Any, stream: Any, start_s: float) -> _Found | None:
+    """By the container's index and time stamps; None where they aren't to be relied on."""
+    decoded = frames(container, stream)
+    first = _first(decoded)
     sr = int(first.sample_rate)  # the stream's own is half of it in HE-AAC
     if start_s <= LEAD_S:
-        return chain([first], frames), round(start_s * sr), sr
+        return chain([first], decoded), round(start_s * sr), sr
     # Time stamps count from that of the first frame: some formats' streams start late by theirs.
     origin = first.pts or 0
-    container.seek(origin + int((start_s - LEAD_S) / stream.time_base), stream=stream)
-    frames = _decoded(container, stream)
-    landed = next(frames, None)
+    try:
+        container.seek(origin + int((start_s - LEAD_S) / stream.time_base), stream=stream)
+    except av.FFmpegError:
+        return None
+    decoded = frames(container, stream)
+    landed = next(decoded, None)
     if landed is None or landed.pts is None:
-        raise ValueError(f"it ends before {start_s:.0f} s")
+        raise Undecodable(say.ends_before(start_s))
     skipped_s = start_s - float((landed.pts - origin) * stream.time_base)
-    return chain([landed], frames), max(0, round(skipped_s * sr)), sr
+    if (
+        _is_untrue(container, stream, landed.pts - origin)
+        or skipped_s < -_LATE_S
+        or landed.sample_rate != sr
+    ):
+        return None
+    return chain([landed], decoded), max(0, round(skipped_s * sr)), sr
+
+
+def _is_untrue(container: Any, stream: Any, pts: int) -> bool:
+    """Whether FFmpeg says of a place that it is later, or earlier, than it is."""
+    kind = container.format.name, stream.codec_context.name
+    # The second place in its index of Musepack 8 is a later one; of a page of FLAC it tells the end.
+    return (kind[0] == "mpc8" and pts == 1) or kind == ("ogg", "flac")
+
+
+def _counted(container: Any, stream: Any, start_s: float) -> _Found | None:
+    """By decoding all that comes before."""
+    decoded = frames(container, stream)
+    first = _first(decoded)
+    at_s = 0.0
+    for frame in chain([first], decoded):
+        length_s = frame.samples / frame.sample_rate
+        if at_s + length_s > start_s - LEAD_S:
+            skip = max(0, round((start_s - at_s) * frame.sample_rate))
+            return chain([frame], decoded), skip, int(first.sample_rate)
+        at_s += length_s
+    return None
 
 
 PYAV = Decoder(

@@ -71,6 +71,7 @@ def _show_json(classified: Classified, top: int) -> None:
                 for song in classified.results
             ],
             "failed": render.paths_json(classified.failed),
+            "notes": list(classified.notes),
             "passed_over": classified.passed_over.to_json(),
         }
     )
@@ -94,6 +95,8 @@ def _show(classified: Classified, top: int) -> None:
         text = "; ".join(_in_words(level, top) for level in levels)
         strange = " (unlike anything the model learnt from)" if song.is_familiar is False else ""
         render.answer(f"{song.path}: {text}{strange}")
+    for line in classified.notes:
+        render.note(line)
     render.passed_over(classified.passed_over)
     render.rejected("failed", classified.failed)
 

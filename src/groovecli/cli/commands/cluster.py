@@ -72,6 +72,8 @@ def _show_json(clustered: Clustered) -> None:
                 for w, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
             ],
             "left_out": clustered.n_left_out,
+            "in_no_playlist": render.paths_json(clustered.left_out),
+            "removed": [str(path) for path in clustered.removed],
             "kept": [{"path": str(k.path), "reason": k.text, "code": k.reason} for k in clustered.kept],
             "failed": render.paths_json(clustered.failed),
             "passed_over": clustered.passed_over.to_json(),
@@ -94,8 +96,8 @@ def _show(clustered: Clustered, out: Path) -> None:
     )
     for line in clustered.notes:
         render.note(line)
-    if clustered.n_left_out:
-        render.note(f"in no playlist: {words.count(clustered.n_left_out, 'song')}")
+    render.rejected("in no playlist", clustered.left_out)
+    render.listed("removed, of an earlier run", clustered.removed)
     for playlist in clustered.kept:
         render.note(f"left alone: {playlist.path}: {playlist.text}")
     render.passed_over(clustered.passed_over)

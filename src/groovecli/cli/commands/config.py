@@ -13,11 +13,14 @@ def config(json: options.Json = False) -> None:
     resolved, home = resolve(), Home.default().path
     files = [str(path) for path in config_files()]
     if json:
-        settings = {r.name: {"value": r.value, "origin": r.origin} for r in resolved}
+        settings = {r.name: {"value": r.value, "origin": r.origin, "problem": r.problem} for r in resolved}
         render.as_json({"schema": 1, "home": str(home), "files": files, "settings": settings})
         return
     meanings = {setting.name: setting.help for setting in SETTINGS}
-    rows = [(r.name, r.value, r.origin, meanings[r.name]) for r in resolved]
+    rows = [
+        (r.name, f"{r.value} (invalid: {r.problem})" if r.problem else r.value, r.origin, meanings[r.name])
+        for r in resolved
+    ]
     render.table("settings", ("setting", "value", "from", "meaning"), rows, left=4)
     render.answer(f"home: {home}")
     render.answer(f"files, the strongest first: {', '.join(files)}")

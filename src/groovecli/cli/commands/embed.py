@@ -48,11 +48,13 @@ def embed(
                 "dim": dim,
                 "out": str(out),
                 "failed": failed,
+                "left_out": render.paths_json(embedded.left_out),
                 "passed_over": embedded.passed_over.to_json(),
             }
         )
     else:
         render.answer(f"{n} songs as vectors of {dim} numbers by {embedded.model}: {out}")
+        render.rejected("left out", embedded.left_out)
         render.passed_over(embedded.passed_over)
         render.rejected("failed", embedded.failed)
     if embedded.interrupted:

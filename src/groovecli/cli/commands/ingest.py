@@ -9,6 +9,7 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
+from groovecli.cli.settings import MAX_SEED
 from groovecli.errors import ExitCode
 from groovecli.messages import words
 
@@ -73,7 +74,12 @@ def ingest(
     clip_seconds: Annotated[float | None, typer.Option(help="Length of a clip. [default: 30]")] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Seed of the split and of the clips. [default: 0]", envvar="GROOVE_SEED"),
+        typer.Option(
+            min=0,
+            max=MAX_SEED,
+            help="Seed of the split and of the clips. [default: 0]",
+            envvar="GROOVE_SEED",
+        ),
     ] = None,
     dataset: options.Dataset = "default",
     jobs: options.Jobs = 0,

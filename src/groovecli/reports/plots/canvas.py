@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groovecli.files import write_bytes
+from groovecli.reports.plots.fonts import families_for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# On standard error it tells of fonts' weights, and that a user without a home has no folder for its caches.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
 _DPI = 130
 _LONGEST_NAME = 40
+_ROOM = 0.96  # of a picture's width for a title
+_SHORTEST_LINE = 10  # letters
+_SHORTER = 0.9  # than the line before, until all fits
 _MARKERS = "os^Dv"
 
 
@@ -28,9 +37,37 @@ def canvas(path: Path, width: float, height: float) -> Iterator[Figure]:
     yield figure
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of letters that the font lacks: boxes, then
+        warnings.simplefilter("ignore", UserWarning)  # of letters that no font has: boxes, then
+        _find_letters(figure)
+        _fit_titles(figure)
         figure.savefig(buffer, dpi=_DPI, format="png")
     write_bytes(path, buffer.getvalue())
+
+
+def _find_letters(figure: Figure) -> None:
+    """Let fonts stand in for letters that matplotlib's own lacks."""
+    from matplotlib.text import Text
+
+    texts: list[Any] = figure.findobj(Text)
+    families = families_for(frozenset("".join(text.get_text() for text in texts)))
+    for text in texts if families else ():
+        text.set_fontfamily([*text.get_fontfamily(), *families])
+
+
+def _fit_titles(figure: Figure) -> None:
+    """Break titles that are wider than the picture."""
+    figure.draw_without_rendering()
+    titles: list[Any] = [axes.title for axes in figure.axes]
+    if figure.get_suptitle():
+        titles += [text for text in figure.texts if text.get_text() == figure.get_suptitle()]
+    for title in titles:
+        box, text = title.get_window_extent(), title.get_text()
+        centre = (box.x0 + box.x1) / 2
+        room = _ROOM * 2 * min(centre, figure.bbox.width - centre)
+        n_letters = len(text)
+        while title.get_window_extent().width > room and n_letters > _SHORTEST_LINE:
+            n_letters = max(_SHORTEST_LINE, int(n_letters * _SHORTER))
+            title.set_text("\n".join(textwrap.wrap(text, n_letters, break_on_hyphens=False)))
 
 
 def plain(text: str) -> str:

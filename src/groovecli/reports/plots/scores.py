@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _NAMES_A_COLUMN = 30
+_USUAL_NAME = 12  # letters, for which there is room beside a matrix
 
 
 def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) -> None:
@@ -84,13 +85,14 @@ def plot_confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str],
     """Confusion matrix: rows are true genres, columns guesses; shares of each row as colour."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [short(genre) for genre in genres]
-    side = 2.5 + 0.45 * len(genres)
+    side = 2.5 + 0.45 * len(genres) + 0.07 * max(0, max(map(len, names)) - _USUAL_NAME)
     with canvas(path, side, side) as figure:
         axes = figure.subplots()
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         axes.set_xticks(range(len(genres)), names, rotation=60, ha="right")
         axes.set_yticks(range(len(genres)), names)
-        axes.set(xlabel="guessed", ylabel="true", title=plain(title))
+        figure.suptitle(plain(title))  # in the middle of the picture, which is wider than the matrix
+        axes.set(xlabel="guessed", ylabel="true")
         for (row, column), count in np.ndenumerate(counts):
             if count:
                 colour = "white" if shares[row, column] > 0.5 else "black"

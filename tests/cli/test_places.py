@@ -1,0 +1,189 @@
+"""What the user names or has: ~ in paths, pipes instead of songs, seeds, no home, a finger on Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from groovecli.actions.context import MAX_SEED, Context
+from groovecli.cli.app import COMMANDS, GrooveCommand, app
+from groovecli.errors import UsageError
+from groovecli.home import expanded
+from tests.cli.conftest import Workshop, groove, groove_json
+from tests.conftest import write_song
+from tests.test_config import without_home
+
+
+@pytest.fixture
+def tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "person"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_takes_the_home_for_a_tilde(command: str) -> None:
+    found = typer.main.get_command(app)
+    for word in command.split():
+        found = found.commands[word]  # type: ignore[attr-defined]
+    assert isinstance(found, GrooveCommand) or command == "models"
+
+
+def test_a_tilde_is_the_home_in_options_and_arguments(home: Path, tilde: Path, tmp_path: Path) -> None:
+    song = write_song(tilde / "songs" / "a.wav", 4, sr=8000)
+    found = groove_json("classify", "~/songs", "~/songs/a.wav")
+    assert [result["path"] for result in found["results"]] == [str(song)]
+    assert groove("embed", "~/songs", "--out=~/a/x.csv", "--plot=~/a/x.png").exit_code == 0
+    assert {path.name for path in (tilde / "a").iterdir()} == {"x.csv", "x.png"}
+    assert groove("cluster", "~/songs", "--out=~/lists").exit_code == 0
+    assert list((tilde / "lists").glob("*.m3u8"))
+    assert not (tmp_path / "~").exists()
+
+
+def test_a_tilde_in_repeated_options_and_in_the_environment(
+    home: Path, tilde: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROOVE_HOME", "~/kept")
+    assert groove_json("config")["home"] == str(tilde / "kept")
+    for number in range(10):
+        write_song(tilde / "gtzan" / "blues" / f"blues.{number:05d}.wav", 1, sr=8000)
+    result = groove(
+        "ingest", "~/gtzan", "--source", "gtzan", "--split-file=~/a.csv", "--split-file=~/b.csv"
+    )
+    assert str(tilde) in result.stderr
+    assert "~" not in result.stderr
+
+
+def test_names_that_begin_with_a_tilde_are_names(tmp_path: Path) -> None:
+    assert expanded(Path("~no-such-user.mp3")) == Path("~no-such-user.mp3")
+    assert expanded(Path("a/~/b")) == Path("a/~/b")
+
+
+def test_without_a_home_a_tilde_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_home(monkeypatch)
+    monkeypatch.setenv("GROOVE_HOME", str(home))
+    assert groove("config").exit_code == 0
+    result = groove("classify", "~/songs")
+    assert result.exit_code == 2
+    assert "this user has no home folder" in result.stderr
+    monkeypatch.delenv("GROOVE_HOME")
+    result = groove("config")
+    assert (result.exit_code, "set GROOVE_HOME" in result.stderr) == (2, True)
+
+
+# Seeds
+
+SEEDED = {
+    "ingest": ("library",),
+    "train": (),
+    "evaluate": (),
+    "compare": (),
+    "embed": ("library", "--out", "x.npz"),
+    "cluster": ("library", "--out", "lists"),
+}
+
+
+def test_every_command_with_a_seed_is_tried() -> None:
+    seeded = {name for name, command in COMMANDS.items() if "seed" in command.__annotations__}
+    assert seeded == set(SEEDED)
+
+
+@pytest.mark.parametrize("command", sorted(SEEDED))
+@pytest.mark.parametrize("seed", [-1, 2**32, 2**64])
+def test_seeds_that_make_no_sense_are_refused(home: Path, command: str, seed: int) -> None:
+    result = groove(command, *SEEDED[command], "--seed", seed)
+    assert result.exit_code == 2
+    assert "--seed" in result.stderr
+    assert (str(MAX_SEED) in result.stderr) is (seed > 0)
+
+
+def test_seeds_of_settings_are_refused_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROOVE_SEED", str(2**32))
+    assert groove("train").exit_code == 2
+    monkeypatch.delenv("GROOVE_SEED")
+    Path("groove.toml").write_text(f"seed = {2**32}\n")
+    assert groove("train").exit_code == 2
+    with pytest.raises(UsageError, match="--seed"):
+        Context(seed=2**32)
+
+
+def test_the_largest_seed_does(workshop: Workshop, tmp_path: Path) -> None:
+    folk = workshop.library / "folk"
+    seed = ("--seed", MAX_SEED)
+    plot = ("--plot", tmp_path / "x.png", "--plot-method", "tsne")
+    assert groove("embed", folk, "--out", tmp_path / "x.npz", *plot, *seed).exit_code == 0
+    lists = ("--out", tmp_path / "lists", "--min-size", 2, "--method", "kmeans")
+    assert groove("cluster", folk, *lists, *seed).exit_code == 0
+    assert groove("train", "--epochs", 1, *seed).exit_code == 0
+
+
+# Pipes and devices
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("command", ["classify", "embed", "cluster", "ingest", "add-genre"])
+@pytest.mark.parametrize(("name", "kind"), [("p.wav", "a pipe"), ("/dev/null", "a device")])
+def test_what_is_no_file_is_called_what_it_is(
+    workshop: Workshop, tmp_path: Path, command: str, name: str, kind: str
+) -> None:
+    os.mkfifo(tmp_path / "p.wav")
+    place = tmp_path / name
+    before = ("new",) if command == "add-genre" else ()
+    after = {"embed": ("--out", "x.npz"), "cluster": ("--out", "lists")}.get(command, ())
+    result = groove(command, *before, place, *after)
+    assert result.exit_code == 1
+    assert f"{place} is {kind}, not a " in result.stderr or f"{place}: is {kind}, not a " in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_pipes_and_broken_links_in_a_folder(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "songs"
+    song = write_song(folder / "a.wav", 4, sr=8000)
+    os.mkfifo(folder / "b.wav")
+    (folder / "c.wav").symlink_to("nothing")
+    found = groove_json("classify", folder, code=3)
+    assert [result["path"] for result in found["results"]] == [str(song)]
+    reasons = {Path(item["path"]).name: item["reason"] for item in found["failed"]}
+    assert reasons == {"b.wav": "is a pipe, not a file", "c.wav": "is a broken link, not a file"}
+
+
+# Ctrl-C
+
+INTERRUPTED = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+sys.argv = ["groove", "classify", "nowhere"]
+from groovecli.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["typer", "rich.progress", "numpy", "torch"])
+def test_ctrl_c_while_modules_are_imported(home: Path, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(name=name)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+def test_who_ignores_ctrl_c_is_left_alone() -> None:
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from groovecli.cli import interrupts, progress; interrupts.listen()\n"
+        "with progress.watched(): assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN

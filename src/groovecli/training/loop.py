@@ -86,6 +86,7 @@ class Trainer:
         self._loss = loss_of(row, hyper, weights)
         self.optimizer = _optimizer(model, hyper)
         self.history: list[Epoch] = []
+        self._n_expected = hyper.epochs
         self._guard = _Guard()
         self.best = _copied(model)
         self.best_epoch: Epoch | None = None
@@ -101,7 +102,8 @@ class Trainer:
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
             if sum(epoch.seconds for epoch in self.history) > limit_s:
                 break
-            epoch = self._epoch(len(self.history) + 1, monitor, self.n_expected(limit_s))
+            self._n_expected = self.n_expected(limit_s)
+            epoch = self._epoch(len(self.history) + 1, monitor)
             if monitor.stopped and self.history:
                 break
             self.history.append(epoch)
@@ -157,10 +159,10 @@ class Trainer:
         self.best_epoch = self.history[state["best_epoch"] - 1] if state["best_epoch"] else None
         self._state = self._snapshot()
 
-    def _epoch(self, number: int, monitor: Monitor, n_expected: int) -> Epoch:
+    def _epoch(self, number: int, monitor: Monitor) -> Epoch:
         torch.manual_seed(self.options.seed * 100_003 + number)  # so that a resumed run is the same
         started = time.monotonic()
-        loss, accuracy, n_windows = self._learn(number, monitor, n_expected)
+        loss, accuracy, n_windows = self._learn(number, monitor)
         seconds = time.monotonic() - started
         if self.options.recalibrate and len(self.validation):
             self._recalibrate(_N_BN_WINDOWS)
@@ -169,10 +171,10 @@ class Trainer:
         rate = n_windows / seconds
         return Epoch(number, loss, accuracy, validation_loss, validation_accuracy, seconds, rate)
 
-    def _learn(self, number: int, monitor: Monitor, n_expected: int) -> tuple[float, float | None, int]:
+    def _learn(self, number: int, monitor: Monitor) -> tuple[float, float | None, int]:
         self.model.train()
         loader = self._training_loader(number)
-        n_before = (number - 1) * len(loader)
+        n_before, n_steps = (number - 1) * len(loader), self._n_expected * len(loader)
         self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
         for step, batch in enumerate(loader, 1):
@@ -187,7 +189,7 @@ class Trainer:
             total += loss.detach() * len(labels)
             right += _n_right(output, labels)
             seen += len(labels)
-            monitor.progress(f"epoch {number}", n_before + step, n_expected * len(loader))
+            monitor.progress(f"epoch {number}", n_before + step, n_steps)
             if monitor.stopped:
                 break
         self._guard.look()

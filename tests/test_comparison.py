@@ -125,3 +125,16 @@ def test_the_report_has_figures_and_tables(found: Comparison, tmp_path: Path) ->
     assert all(path.exists() for path in files)
     page = (tmp_path / "report" / "index.html").read_text()
     assert all(network in page for network in NETWORKS) and "LEAKY" in page
+
+
+def test_the_caption_speaks_of_leaky_splits_only_where_there_is_one(
+    found: Comparison, tmp_path: Path
+) -> None:
+    def page(compared: Comparison) -> str:
+        return write_report(compared, tmp_path)[-1].read_text()
+
+    assert "How far a leaky split" in page(found)
+    honest = replace(found, rows=tuple(row for row in found.rows if not row.leaky))
+    assert "leaky" not in page(honest).lower() and "95 % interval" in page(honest)
+    leaky = replace(found, rows=tuple(row for row in found.rows if row.leaky))
+    assert "How far a leaky split" not in page(leaky)  # of what would it be to the right?

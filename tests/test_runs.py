@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -644,6 +645,9 @@ def test_figures_that_are_damaged_tell_of_no_songs(tmp_path: Path, text: str) ->
 def test_an_epoch_in_one_line(trained: TrainResult) -> None:
     line = summary(trained.epochs[0], 12)
     assert line.startswith("epoch 1/12  loss ") and "validation accuracy" in line and "windows/s" in line
+    assert "left" not in line and "best" not in line
+    line = summary(trained.epochs[0], 12, left_s=62.3, is_best=True)
+    assert re.search(r"validation accuracy \d+\.\d % \(best\)  \d+ windows/s  1 min 2 s left$", line)
     plain = replace(trained.epochs[0], validation_accuracy=None)
     assert "validation loss" in summary(plain, 12)
     assert "validation" not in summary(replace(plain, validation_loss=None), 12)

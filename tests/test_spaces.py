@@ -25,10 +25,31 @@ def test_a_space_of_tight_genres_is_perfect() -> None:
 
 
 def test_songs_by_the_same_artist_are_no_neighbours() -> None:
-    """Two artists, a genre each: the nearest songs are the artist's own, and must not count."""
+    """Songs lie by their artists, each of whom plays two genres: the nearest are the artist's own."""
+    genres = genres_of(48, "jazz", "rock")
+    artists = np.array(["one"] * 24 + ["other"] * 24)
+    vectors = np.where(artists == "one", 0.0, 9.0)[:, None] + np.where(genres == "jazz", 0.0, 1.0)[:, None]
+    precision, by_chance = neighbour_precision(vectors, genres, artists)
+    assert precision == pytest.approx((10 * 24 + 0 * 24) / 480)  # from afar, one genre is nearer to all
+    assert by_chance == 0.5
+
+
+def test_songs_that_none_could_resemble_count_for_nothing() -> None:
     genres = np.array(["jazz"] * 12 + ["rock"] * 12)
     vectors = np.where(genres == "jazz", 0.0, 9.0)[:, None]
-    assert neighbour_precision(vectors, genres, genres)[0] == 0
+    assert neighbour_precision(vectors, genres, genres) == (None, None)  # an artist a genre
+    artists = np.arange(24).astype(str)
+    artists[:12] = "one"  # plays all the jazz: only the rock can be found
+    precision, by_chance = neighbour_precision(vectors, genres, artists)
+    assert precision == 1 and by_chance == pytest.approx(11 / 23)
+
+
+@pytest.mark.parametrize(("n", "is_figure"), [(2, False), (11, False), (12, True)])
+def test_ten_of_ten_songs_are_no_choice(n: int, is_figure: bool) -> None:
+    precision, by_chance = neighbour_precision(
+        np.arange(n, dtype=float)[:, None], genres_of(n, "jazz"), np.arange(n).astype(str)
+    )
+    assert (precision, by_chance) == ((1, 1) if is_figure else (None, None))
 
 
 def test_songs_without_any_other_artist_give_no_figure() -> None:

@@ -311,8 +311,21 @@ def test_progress_counts_batches() -> None:
             self.seen.append((stage, done, total))
 
     monitor = Counting()
-    next(trainer(n=18).epochs(monitor))
-    assert monitor.seen == [("epoch 1", n, 5) for n in range(1, 6)]
+    run = trainer(n=18)
+    next(run.epochs(monitor))
+    assert monitor.seen == [("epoch 1", n, 25) for n in range(1, 6)]
+    monitor.seen.clear()
+    list(run.epochs(monitor))
+    assert monitor.seen == [(f"epoch {1 + (n - 1) // 5}", n, 25) for n in range(6, 26)]
+
+
+def test_under_a_limit_as_many_epochs_are_expected_as_fit_in() -> None:
+    run = trainer()
+    assert run.n_expected() == 5 and run.n_expected(60.0) == 1
+    next(run.epochs())
+    for seconds, limit_s, n in ((2.0, 1.0, 1), (2.0, 2.0, 2), (2.0, 7.0, 4), (2.0, 99.0, 5)):
+        run.history[0] = replace(run.history[0], seconds=seconds)
+        assert run.n_expected(limit_s) == n
 
 
 # What goes wrong
@@ -481,7 +494,7 @@ def test_an_epoch_has_the_steps_of_its_draw() -> None:
         ({}, 5), ({"subset": 9}, 3), ({"resample": (20, 3)}, 6), ({"resample": (20, 3), "subset": 4}, 1),
     ):  # fmt: skip
         next(trainer(hyper=replace(HYPER, **changes)).epochs(Counting()))
-        assert Counting.n_steps == n_steps
+        assert Counting.n_steps == n_steps * HYPER.epochs
 
 
 @pytest.mark.parametrize("changes", [{"subset": 9, "redraw_every": 2}, {"resample": (6, 6)}], ids=str)

@@ -7,7 +7,10 @@ class Monitor:
     """Report nowhere and never stop: the default; the command line has its own."""
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Say that `done` of `total` steps of `stage` are finished, those of earlier runs included."""
+        """Say that `done` of `total` steps of `stage` are finished, those of earlier runs included.
+
+        A training's stages are "epoch 1", "epoch 2" and so on; their steps are counted together.
+        """
 
     def epoch(self, summary: str) -> None:
         """Say how an epoch of training went, in one line."""

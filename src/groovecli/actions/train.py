@@ -24,7 +24,7 @@ from groovecli.messages.actions import (
     stopped_before_learning,
 )
 from groovecli.messages.training import no_training_state
-from groovecli.messages.words import percent
+from groovecli.messages.words import duration, percent
 from groovecli.models.devices import choose_device, choose_precision, torch_threads
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
@@ -250,10 +250,14 @@ def _learn(training: _Run, state: State | None) -> TrainResult:
 
 def _train(training: _Run, trainer: Trainer) -> None:
     """Train to the end or until stopped; now and then save what resuming needs."""
-    saved = time.monotonic()
+    started = saved = time.monotonic()
+    n_before = len(trainer.history)
     limit_s = math.inf if training.request.minutes is None else 60 * training.request.minutes
     for epoch in trainer.epochs(training.monitor, limit_s):
-        training.monitor.epoch(summary(epoch, trainer.hyper.epochs))
+        n_left = trainer.n_expected(limit_s) - epoch.number
+        left_s = n_left * (time.monotonic() - started) / (epoch.number - n_before)
+        is_best = trainer.chooses and epoch is trainer.best_epoch
+        training.monitor.epoch(summary(epoch, trainer.hyper.epochs, left_s=left_s, is_best=is_best))
         if time.monotonic() - saved > _SAVE_EVERY_S:
             save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
             saved = time.monotonic()
@@ -285,14 +289,16 @@ def _trainer(training: _Run) -> Trainer:
     )
 
 
-def summary(epoch: Epoch, n_epochs: int) -> str:
-    """An epoch in one line."""
+def summary(epoch: Epoch, n_epochs: int, *, left_s: float = 0.0, is_best: bool = False) -> str:
+    """An epoch in one line, with the time that the training still takes; the best so far is marked."""
     text = f"epoch {epoch.number}/{n_epochs}  loss {epoch.loss:.4f}"
     if epoch.validation_accuracy is not None:
         text += f"  validation accuracy {percent(epoch.validation_accuracy)}"
     elif epoch.validation_loss is not None:
         text += f"  validation loss {epoch.validation_loss:.4f}"
-    return f"{text}  {epoch.windows_per_s:.0f} windows/s"
+    text += " (best)" if is_best else ""
+    text += f"  {epoch.windows_per_s:.0f} windows/s"
+    return f"{text}  {duration(left_s)} left" if left_s else text
 
 
 def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:

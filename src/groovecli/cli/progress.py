@@ -23,7 +23,13 @@ from groovecli.monitor import Monitor
 if TYPE_CHECKING:
     from groovecli.actions.context import Context
 
-_LABELS = {"scan": "reading files", "cut": "cutting clips", "embed": "embedding", "classify": "classifying"}
+_LABELS = {
+    "scan": "reading files",
+    "cut": "cutting clips",
+    "embed": "embedding",
+    "classify": "classifying",
+    "epoch": "training",
+}
 _LINE_EVERY_S = 30.0
 
 
@@ -50,7 +56,8 @@ class TerminalMonitor(Monitor):
         self._stopped = False
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Move the stage's bar."""
+        """Move the stage's bar; the epochs of a training are one stage."""
+        stage = stage.partition(" ")[0]
         if self._bar is None:
             self._line(stage, done, total)
             return

@@ -13,11 +13,17 @@ from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.examples import Example, examples
 from groovecli.datasets.splits import is_leaky
 from groovecli.datasets.windows import WindowDataset
+from groovecli.errors import DatasetError
 from groovecli.evaluation.calibration import calibration
 from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.metrics import Scores, average_precision, confusion, per_genre, scores
 from groovecli.library.genres import parents_of
-from groovecli.messages.evaluation import no_accuracy_to_measure, nothing_to_measure_on
+from groovecli.messages.evaluation import (
+    all_test_songs_learnt,
+    no_accuracy_to_measure,
+    no_test_songs,
+    no_test_songs_of,
+)
 from groovecli.models.answers import Answers, answers, batches_of
 from groovecli.models.file import Description, LoadedModel, check_clips
 from groovecli.models.pooling import pooled_probabilities
@@ -92,7 +98,7 @@ def measure(
     Raises
     ------
     DatasetError
-        There is no test song of the genres.
+        There is no test song of the genres, or none that the model was not trained on.
     ModelError
         The model eats clips of another length than the dataset's.
     Interrupted
@@ -101,8 +107,6 @@ def measure(
     description = model.description
     check_clips(description, dataset.settings)
     split_by, data, notes = _test_part(dataset, description, of_genres, trained_on)
-    if not len(data):
-        raise nothing_to_measure_on(dataset.name, description.name, of_genres or description.genres)
     if dataset.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
     batches = batches_of(data, description.spec.n_together, "evaluate", monitor)
@@ -119,25 +123,32 @@ def _test_part(
     if chosen is None or dataset.name != description.dataset:
         split_by = dataset.settings.split_by
         clips = examples(dataset, specs, "test")
-        measurable, notes = _measurable(clips, wanted, frozenset() if is_leaky(split_by) else trained_on)
+        trained_on = frozenset() if is_leaky(split_by) else trained_on
+        measurable, notes = _measurable(dataset, description, clips, wanted, trained_on)
         return split_by, WindowDataset(folder, measurable, specs, genres), notes
     protocol = Protocol.from_json(chosen)
     learnt = genres or description.recipe.genres or None
-    clips, notes = _measurable(examples(dataset, specs, None), learnt, frozenset())  # as in training
+    everything_there = examples(dataset, specs, None)
+    clips, notes = _measurable(
+        dataset, description, everything_there, learnt, frozenset()
+    )  # as in training
     everything = WindowDataset(folder, clips, specs, genres)
     test = parts(clips, everything.n_windows, protocol, dataset.artists).test
     clip_of_window = everything.clip_numbers[test]
-    leaky = is_leaky(protocol.split_by)
-    measurable, more = _measurable(
-        [clips[n] for n in np.unique(clip_of_window)], wanted, frozenset() if leaky else trained_on
-    )
+    test_clips = [clips[n] for n in np.unique(clip_of_window)]
+    trained_on = frozenset() if is_leaky(protocol.split_by) else trained_on
+    measurable, more = _measurable(dataset, description, test_clips, wanted, trained_on)
     keys = {clip.key for clip in measurable}
     is_kept = np.array([clips[n].key in keys for n in clip_of_window], bool)
     return protocol.split_by, WindowDataset(folder, clips, specs, genres, test[is_kept]), notes + more
 
 
 def _measurable(
-    clips: Sequence[Example], genres: Sequence[str] | None, trained_on: frozenset[str]
+    dataset: Dataset,
+    description: Description,
+    clips: Sequence[Example],
+    genres: Sequence[str] | None,
+    trained_on: frozenset[str],
 ) -> tuple[list[Example], tuple[str, ...]]:
     """Clips of the genres (None: of all) that the model has not seen, and what was left out."""
     other = sorted({clip.genre for clip in clips} - set(genres)) if genres is not None else []
@@ -148,7 +159,25 @@ def _measurable(
     if seen:
         notes.append(f"{len(seen)} test songs that the model was trained on are left out")
     measurable = [clip for clip in clips if clip.genre not in other and clip.track_id not in seen]
+    if not measurable:
+        raise _nothing_left(dataset, description, clips, genres)
     return measurable, tuple(notes)
+
+
+def _nothing_left(
+    dataset: Dataset, description: Description, clips: Sequence[Example], genres: Sequence[str] | None
+) -> DatasetError:
+    """Why no clip is left to measure on."""
+    songs = {clip.track_id: clip.genre for clip in clips}
+    n_of_genres = len(songs) if genres is None else sum(genre in genres for genre in songs.values())
+    if not songs:
+        return no_test_songs(dataset.name)
+    if not n_of_genres:
+        others = sorted(set(songs.values()))
+        return no_test_songs_of(
+            dataset.name, others, description.name, genres or description.genres, len(songs)
+        )
+    return all_test_songs_learnt(dataset.name, description.name, description.dataset, n_of_genres)
 
 
 def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:

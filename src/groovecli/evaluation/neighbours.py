@@ -25,7 +25,8 @@ class Space:
     Parameters
     ----------
     precision_at_10 : float, optional
-        Share of a song's ten nearest songs by other artists that are of its genre.
+        Share of a song's ten nearest songs by other artists that are of its genre. Songs count for which
+        that is a question: there are more than ten songs by others, and some of them are of the genre.
     precision_by_chance : float, optional
         The same of ten such songs drawn at random.
     nmi : float, optional
@@ -78,16 +79,21 @@ def song_vectors(
 def neighbour_precision(
     vectors: NDArray[np.float64], genres: NDArray[np.str_], artists: NDArray[np.str_]
 ) -> tuple[float | None, float | None]:
-    """Mean share of each song's nearest ten by other artists that are of its genre, and by chance."""
+    """Mean share of each song's nearest ten by other artists that are of its genre, and by chance.
+
+    Where a song's nearest ten are all that there are, or none of them could be of its genre, whatever the
+    space, the song is left out; without any song left there is no figure.
+    """
     precisions, chances = [], []
     for song in range(len(vectors)):
         others = np.flatnonzero(artists != artists[song])
-        if not len(others):
+        alike = genres[others] == genres[song]
+        if len(others) <= _N_NEIGHBOURS or not alike.any():
             continue
         distances = ((vectors[others] - vectors[song]) ** 2).sum(axis=1)
         nearest = others[np.argsort(distances, kind="stable")[:_N_NEIGHBOURS]]
         precisions.append(float(np.mean(genres[nearest] == genres[song])))
-        chances.append(float(np.mean(genres[others] == genres[song])))
+        chances.append(float(np.mean(alike)))
     if not precisions:
         return None, None
     return float(np.mean(precisions)), float(np.mean(chances))

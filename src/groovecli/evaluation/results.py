@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.evaluation.figures import Evaluation, from_json, to_json
 from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.misjudged import Misjudged, misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.library.copies import Replica, Replicas
 from groovecli.messages.evaluation import measured_without_genres
@@ -172,3 +174,8 @@ class Evaluated:
     space: Space
     history: tuple[Epoch, ...]
     seed: int
+
+    @cached_property
+    def misjudged(self) -> tuple[Misjudged, ...]:
+        """The songs whose genre was not told; none of a model that names no genres."""
+        return misjudged(self.model.description, self.measured) if self.evaluation else ()

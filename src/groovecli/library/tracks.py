@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,4 +73,4 @@ class Scan:
 
 def reachable(tracks: Sequence[Track]) -> Track:
     """Of the files of one sound the first that is still there, else the first."""
-    return next((track for track in tracks if track.path.exists()), tracks[0])
+    return next((track for track in tracks if os.path.exists(track.path)), tracks[0])

@@ -58,8 +58,10 @@ def count(n: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """75.2 -> '1 min 15 s'."""
+    """75.2 -> '1 min 15 s'; 3725 -> '1 h 2 min'."""
     minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 

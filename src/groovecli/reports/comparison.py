@@ -15,6 +15,7 @@ from groovecli.messages.words import LEAK, about, interval, leaky, number, perce
 from groovecli.networks.registry import model_spec
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
+from groovecli.reports.tables import figures_note
 
 
 def tables(compared: Comparison) -> tuple[Table, ...]:
@@ -69,19 +70,20 @@ def _largest_share(row: Row) -> float:
 
 
 def _spaces_table(rows: Sequence[Row]) -> Table:
+    notes = dict.fromkeys(figures_note(row.space, None) for row in rows)
     title = "spaces: ten nearest songs by other artists; as many clusters (k-means) as genres"
     columns = ("network", "neighbours of its genre", "by chance", "clusters' NMI", "reconstruction error")
     lines = (
         (
             row.network,
-            percent(row.space.precision_at_10, none=""),
-            percent(row.space.precision_by_chance, none=""),
-            number(row.space.nmi, none=""),
+            percent(row.space.precision_at_10),
+            percent(row.space.precision_by_chance),
+            number(row.space.nmi),
             percent(row.space.reconstruction_error, none=""),
         )
         for row in rows
     )
-    return Table(title, columns, tuple(lines))
+    return Table(title, columns, tuple(lines), note="; ".join(filter(None, notes)))
 
 
 def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
@@ -163,10 +165,21 @@ def _pictures(compared: Comparison, folder: Path) -> Iterator[Picture]:
             path,
             "Accuracy per song",
             "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
-            "How far a leaky split lies to the right of the honest one is what it flatters.",
+            _caption(compared),
         )
+
+
+def _caption(compared: Comparison) -> str:
+    """How to read the accuracies: of leaky splits only where there is one, and beside an honest one."""
+    text = "The share of test songs that each network named right; the line is the 95 % interval."
+    leaky_splits = {row.leaky for row in compared.rows if row.evaluation}
+    if leaky_splits == {True, False}:
+        text += " How far a leaky split lies to the right of the honest one is what it flatters."
+    return text
 
 
 def _markdown(table: Table) -> str:
     lines = [table.columns, tuple("---" for _ in table.columns), *table.rows]
-    return f"**{table.title}**\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    note = f"\n{table.note}\n" if table.note else ""
+    return f"**{table.title}**\n\n{rows}\n{note}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation.results import Evaluated
 from groovecli.files import write_json
-from groovecli.messages.words import LEAK
+from groovecli.messages.words import LEAK, count
 from groovecli.models.file import Description
 from groovecli.reports import tables
 from groovecli.reports.page import Page, Picture, write_page
@@ -20,6 +20,10 @@ from groovecli.training.result import TrainResult
 
 CURVE = "curve.png"
 _FIGURES = "evaluation.json"
+_HELD_OUT = (
+    " Dashed: on what was held out. Where the dashed loss rises while the solid one falls, the network is"
+    " learning its songs by heart."
+)
 
 
 def write_evaluation(folder: Path, evaluated: Evaluated) -> tuple[Path, ...]:
@@ -51,6 +55,7 @@ def write_evaluation(folder: Path, evaluated: Evaluated) -> tuple[Path, ...]:
             tables.of_space(evaluated.space, evaluation),
             tables.of_confidence(evaluation),
             tables.of_genres(evaluation, curves_of_genres),
+            tables.of_misjudged(evaluated.misjudged),
         ),
         pictures=tuple(pictures),
         appendix=(tables.of_data(description), tables.of_training(description)),
@@ -84,8 +89,9 @@ def _curve(folder: Path, description: Description, epochs: Sequence[Epoch]) -> P
     return Picture(
         path,
         "Loss per epoch" if last.train_accuracy is None else "Loss and accuracy per epoch",
-        f"Curves over {last.number} epochs; the training loss ends at {last.loss:.4f}.",
-        "Solid: on what it learnt from. Dashed: on what was held out. The grey line is the epoch"
-        f" whose weights were kept, {best}. Where the dashed loss rises while the solid one falls,"
-        " the network is learning its songs by heart.",
+        f"Curves over {count(last.number, 'epoch')}; the training loss ends at {last.loss:.4f};"
+        f" epoch {best} is kept.",
+        "Solid: on what it learnt from."
+        f"{'' if last.validation_loss is None else _HELD_OUT} The grey line is the epoch whose weights"
+        f" are kept, {best}.",
     )

@@ -17,6 +17,7 @@ from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 
 _FIGURES = "honesty.json"
+_FLATTERED = " How far a row lies to the right of the last one is what its split flatters."
 
 
 def tables(honesty: Honesty) -> tuple[Table, Table]:
@@ -179,6 +180,5 @@ def _picture(honesty: Honesty, path: Path) -> Picture:
         path,
         "Accuracy under each split",
         "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
-        "The same songs and the same recipe. How far a row lies to the right of the last one is what its"
-        " split flatters.",
+        "The same songs and the same recipe." + (_FLATTERED if honesty.gaps else ""),
     )

@@ -19,12 +19,14 @@ h2 { font-size: 1.1rem; margin: 2.5rem 0 .5rem }
 h1, h2, p, figcaption, th, .words td { overflow-wrap: anywhere }
 .warning { background: #fff3cd; border-left: .3rem solid #d39e00; padding: .5rem .8rem }
 .wide { overflow-x: auto }
+.wide:focus-visible { outline: .15rem solid #36c }
 table { border-collapse: collapse }
 th, td { border-bottom: 1px solid #ddd; padding: .25rem .8rem .25rem 0; text-align: right }
 th:first-child, .words td, .words th { text-align: left }
 tbody th { font-weight: normal; min-width: 6rem }
 thead th, td { white-space: nowrap }
 .words td { white-space: normal }
+audio { height: 2rem; min-width: 12rem; vertical-align: middle; width: 16rem }
 figure { margin: 0 }
 img { display: block; max-width: 100%; height: auto }
 figcaption { color: #555; max-width: 42rem }
@@ -43,12 +45,18 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under columns; the first column names the rows, the others are figures or words."""
+    """Rows of text under columns; the first column names the rows, the others are figures or words.
+
+    `note` stands below. `sounds` are the addresses of what can be heard, one a row, None where there is
+    nothing any more; without any there is no column of players.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     in_words: bool = False
+    note: str = ""
+    sounds: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,20 +105,40 @@ def _html(page: Page) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in table.columns)
-    rows = "\n".join(_row(row) for row in table.rows)
-    return f"""<h2>{_text(table.title)}</h2>
-<div class="wide"><table{' class="words"' if table.in_words else ""}>
+    title = _text(table.title)
+    columns = [*table.columns, "listen"] if table.sounds else table.columns
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in columns)
+    players = (
+        [_player(*each) for each in zip(table.sounds, table.rows, strict=True)] if table.sounds else []
+    )
+    rows = "\n".join(map(_row, table.rows, players or [""] * len(table.rows)))
+    note = f"\n<p>{_text(table.note)}</p>" if table.note else ""
+    # What scrolls has to be reached by the keyboard, and to have a name.
+    return f"""<h2>{title}</h2>
+<div class="wide" role="region" aria-label="{title}" tabindex="0">
+<table{' class="words"' if table.in_words else ""}>
 <thead><tr>{head}</tr></thead>
 <tbody>
 {rows}
 </tbody>
-</table></div>"""
+</table></div>{note}"""
 
 
-def _row(cells: Sequence[str]) -> str:
+def _row(cells: Sequence[str], player: str) -> str:
     name, *others = map(_text, cells)
-    return f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in others) + "</tr>"
+    cells_in_html = "".join(f"<td>{cell}</td>" for cell in others)
+    return f'<tr><th scope="row">{name}</th>{cells_in_html}{player}</tr>'
+
+
+def _player(sound: str | None, cells: Sequence[str]) -> str:
+    """A cell to hear a row's sound in, and to open it elsewhere where the browser can't play it."""
+    if sound is None:
+        return "<td>no file there</td>"
+    address, name = _text(sound), _text(cells[0])
+    return (
+        f'<td><audio controls preload="none" src="{address}" aria-label="{name}"></audio>'
+        f' <a href="{address}">open</a></td>'
+    )
 
 
 def _figure(picture: Picture) -> str:

@@ -17,7 +17,8 @@ from groovecli.evaluation.figures import Evaluation
 from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec
-from groovecli.messages.words import leaky, percent
+from groovecli.messages import words
+from groovecli.messages.words import count, leaky, percent
 from groovecli.networks.time_cnn import TimeCNN
 from groovecli.reports.page import Picture
 from groovecli.reports.plots.confidence import Label, plot_coverage, plot_reliability
@@ -31,6 +32,7 @@ from groovecli.reports.plots.sounds import (
     plot_spread,
 )
 from groovecli.reports.subject import Subject
+from groovecli.reports.tables import calibration_error
 from groovecli.reports.vectors import METHODS, project
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
@@ -61,7 +63,7 @@ def plot_subject(
     if evaluation is not None:
         yield _confusion(subject, evaluation)
         yield _precision_recall(subject, evaluation, curves)
-        yield _reliability(subject, evaluation.calibration)
+        yield _reliability(subject, evaluation)
         yield _coverage(subject, evaluation.calibration)
     yield from _maps(subject, "embeddings", subject.songs.embeddings)
     if subject.songs.logits is not None:
@@ -96,7 +98,7 @@ def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[
     path = subject.folder / "precision-recall.png"
     title = f"{subject.name}: average precision {evaluation.average_precision:.2f}"
     plot_precision_recall(path, curves, title=title)
-    areas = ", ".join(f"{name} {curve.area:.2f}" for name, curve in curves.items())
+    areas = ", ".join(f"{name} {words.number(curve.area)}" for name, curve in curves.items())
     return Picture(
         path,
         "Precision and recall of each genre",
@@ -107,13 +109,13 @@ def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[
     )
 
 
-def _reliability(subject: Subject, calibration: Calibration) -> Picture:
-    path, error = subject.folder / "reliability.png", percent(calibration.error)
-    bins = calibration.bins
+def _reliability(subject: Subject, evaluation: Evaluation) -> Picture:
+    path, bins = subject.folder / "reliability.png", evaluation.calibration.bins
+    error = calibration_error(evaluation)
+    songs = count(evaluation.n_songs, "song")
+    text = f"{songs}, too few for a figure" if error is None else f"calibration error {percent(error)}"
     confidence, accuracy = [b.confidence for b in bins], [b.accuracy for b in bins]
-    plot_reliability(
-        path, confidence, accuracy, title=f"{subject.name}: expected calibration error {error}"
-    )
+    plot_reliability(path, confidence, accuracy, title=f"{subject.name}: {text}")
     return Picture(
         path,
         "How far its confidence can be believed",
@@ -121,7 +123,7 @@ def _reliability(subject: Subject, calibration: Calibration) -> Picture:
         + ", ".join(f"{percent(b.confidence, 0)} and {percent(b.accuracy, 0)}" for b in bins),
         f"The songs, sorted by how sure the model is, in {len(bins)} bins of about as many each."
         " A bar below the dashed line is of songs of which the model was surer than it had reason to be."
-        " The mean length of the red lines is the expected calibration error; with few songs, much of it"
+        " The mean length of the red lines is the expected calibration error; with few songs, most of it"
         " is chance.",
     )
 
@@ -177,18 +179,26 @@ def _reconstructions(subject: Subject) -> Picture:
     inputs = subject.inputs(numbers)
     given = subject.model.network(*inputs).reconstruction.reshape(inputs[0].shape)
     pairs = [
-        Reconstruction(subject.song(number), subject.clip(number).genre, _array(before), _array(after))
+        Reconstruction(
+            subject.song(number),
+            subject.clip(number).genre,
+            _array(before),
+            _array(after),
+            subject.start_s(number, spec),
+        )
         for number, before, after in zip(numbers.tolist(), inputs[0], given, strict=True)
     ]
     plot_reconstructions(path, pairs, _span(spec), title=f"reconstructions by {subject.name}")
+    songs = "; ".join(f"{pair.name} ({pair.label})" for pair in pairs)
+    where = ("above", "below") if pairs[0].before.ndim == 2 else ("in grey", "in red")
     dim, n_values = subject.model.description.spec.embedding_dim, inputs[0][0].numel()
     return Picture(
         path,
         "Reconstructions beside their inputs",
-        f"{len(pairs)} test windows and what came back; errors: "
-        + ", ".join(percent(pair.error, 0) for pair in pairs),
-        f"The network squeezes {n_values} numbers into {dim} and makes the reconstruction of these alone."
-        " Errors are shares of the window's own variance.",
+        f"{len(pairs)} test windows, and below each or over it what came back: {songs}.",
+        f"{songs}. What the network got is {where[0]}, what it gave back {where[1]}. It squeezes {n_values}"
+        f" numbers into {dim} and makes the reconstruction of these alone. Errors are shares of the"
+        " window's own variance: with 100 % it is as far off as an even grey.",
     )
 
 
@@ -213,12 +223,10 @@ def _spread(subject: Subject, spec: ImageSpec) -> Iterator[Picture]:
 
 def _a_sound(subject: Subject, spec: AudioSpec) -> tuple[int, NDArray[np.float32]] | None:
     """A test window whose song's file is still there, and its samples."""
-    items = subject.measured.dataset.clips
-    starts = {(item.clip.track_id, item.clip.index): item.clip.start_s for item in items}
     data = subject.measured.data
     for number in subject.examples[:_N_TRIED].tolist():
         clip = subject.clip(number)
-        start_s = starts[clip.track_id, clip.index]
+        start_s = subject.starts[clip.track_id, clip.index]
         first = spec.first_sample(int(data.windows[number]) % data.n_windows)
         for track in subject.tracks.get(clip.track_id, ()):
             with suppress(AudioError):

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.datasets.examples import Example
+from groovecli.evaluation.enough import FEWEST_OF_A_GENRE
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import song_vectors
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.spec import AudioSpec, FeatureSpec
 from groovecli.library.tracks import Track
 from groovecli.models.file import LoadedModel
 from groovecli.models.pooling import pooled_logits, pooled_probabilities
@@ -53,7 +54,7 @@ def songs_of(model: LoadedModel, measured: Measured) -> Songs:
 
 
 def curves(songs: Songs, genres: tuple[str, ...]) -> dict[str, Curve]:
-    """Precision over recall of each genre that has a test song."""
+    """Precision over recall of each genre that has a test song; areas of those that have enough."""
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
     assert songs.probabilities is not None
@@ -62,7 +63,8 @@ def curves(songs: Songs, genres: tuple[str, ...]) -> dict[str, Curve]:
         truth = songs.genres == genre
         if truth.any():
             precision, recall, _ = precision_recall_curve(truth, probabilities)
-            area = float(average_precision_score(truth, probabilities))
+            is_enough = truth.sum() >= FEWEST_OF_A_GENRE
+            area = float(average_precision_score(truth, probabilities)) if is_enough else None
             by_genre[genre] = Curve(*_steps(recall, precision), area)
     return by_genre
 
@@ -116,6 +118,20 @@ class Subject:
         """The clip of a test window."""
         clip: Example = self.measured.data.clips[self.measured.data.clip_numbers[number]]
         return clip
+
+    @cached_property
+    def starts(self) -> Mapping[tuple[str, int], float]:
+        """Where in its song each clip begins (in seconds), by track id and the clip's number."""
+        clips = [item.clip for item in self.measured.dataset.clips]
+        return {(clip.track_id, clip.index): clip.start_s for clip in clips}
+
+    def start_s(self, number: int, spec: FeatureSpec) -> float | None:
+        """Where in its song a test window begins; None where a dataset without sound can't tell."""
+        clip, data = self.clip(number), self.measured.data
+        start_s = self.starts.get((clip.track_id, clip.index))
+        if start_s is None or not isinstance(spec, AudioSpec):
+            return None
+        return start_s + spec.first_sample(int(data.windows[number]) % data.n_windows) / spec.sr
 
     def song(self, number: int) -> str:
         """Artist and title of a test window's song, or its file's name where these are missing."""

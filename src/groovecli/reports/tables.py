@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,11 +11,13 @@ import numpy as np
 from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation import figures
 from groovecli.evaluation.calibration import Threshold
+from groovecli.evaluation.enough import FEWEST_FOR_CONFIDENCE, FEWEST_NAMED, FEWEST_OF_A_GENRE
 from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.misjudged import Misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.results import Evaluated
-from groovecli.messages.words import NONE, number, percent, with_interval, with_leak
+from groovecli.messages.words import NONE, count, number, percent, with_interval, with_leak
 from groovecli.models.file import Description
 from groovecli.reports.page import Table
 from groovecli.reports.plots.scores import Curve
@@ -26,7 +28,8 @@ def to_json(evaluated: Evaluated) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
     measured, space = evaluated.measured, evaluated.space
     if evaluated.evaluation is not None:
-        return figures.to_json(evaluated.evaluation) | {"space": asdict(space)}
+        songs = [song.to_json() for song in evaluated.misjudged]
+        return figures.to_json(evaluated.evaluation) | {"space": asdict(space), "misjudged": songs}
     return {
         "schema": 1,
         "model": evaluated.model.description.name,
@@ -50,10 +53,9 @@ def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
 
 def space_figures(space: Space) -> dict[str, str]:
     """The figures of a model's space, by what they are; those that there are."""
-    chance = percent(space.precision_by_chance)
-    neighbours = (
-        f"share of a song's ten nearest by other artists that are of its genre ({chance} by chance)"
-    )
+    neighbours = "share of a song's ten nearest by other artists that are of its genre"
+    if space.precision_by_chance is not None:
+        neighbours += f" ({percent(space.precision_by_chance)} by chance)"
     texts = {
         neighbours: percent(space.precision_at_10),
         "agreement of clusters with genres (NMI; 1 is the most)": number(space.nmi),
@@ -72,7 +74,9 @@ def about(description: Description) -> str:
 
 def course(result: TrainResult) -> str:
     """How a training went, in one line."""
-    text = f"{len(result.epochs)} epochs in {result.seconds:.0f} s; the best was epoch {result.best_epoch}"
+    text = (
+        f"{count(len(result.epochs), 'epoch')} in {result.seconds:.0f} s; epoch {result.best_epoch} is kept"
+    )
     return f"{text}. It was stopped before its end." if result.interrupted else f"{text}."
 
 
@@ -97,7 +101,28 @@ def of_scores(evaluation: Evaluation | None) -> Table:
 def of_space(space: Space, evaluation: Evaluation | None) -> Table:
     """Average precision, and how good the space of embeddings is."""
     rows = [*(song_figures(evaluation) if evaluation else {}).items(), *space_figures(space).items()]
-    return Table("Figures of songs", ("", "figure"), tuple(rows))
+    return Table("Figures of songs", ("", "figure"), tuple(rows), note=figures_note(space, evaluation))
+
+
+def figures_note(space: Space, evaluation: Evaluation | None) -> str:
+    """What the dashes among the figures of songs mean; nothing where there are none."""
+    reasons = []
+    if evaluation is not None and not _are_enough(evaluation):
+        reasons.append(f"the calibration error needs {FEWEST_FOR_CONFIDENCE} test songs")
+    if space.precision_at_10 is None:
+        reasons.append("the ten nearest need more than ten songs by others, some of them of the genre")
+    if space.nmi is None:
+        reasons.append("clusters need more songs than genres")
+    return _dash(reasons)
+
+
+def _dash(reasons: Sequence[str]) -> str:
+    return f"{NONE}: {'; '.join(reasons)}." if reasons else ""
+
+
+def _are_enough(level: Evaluation | Level) -> bool:
+    """Whether there are songs enough to tell how far the model's confidence can be believed."""
+    return level.per_song.n >= FEWEST_FOR_CONFIDENCE
 
 
 def song_figures(evaluation: Evaluation) -> dict[str, str]:
@@ -105,8 +130,13 @@ def song_figures(evaluation: Evaluation) -> dict[str, str]:
     texts = {"average precision, the mean over the genres": number(evaluation.average_precision)}
     what = "expected calibration error, the mean gap between confidence and accuracy in ten bins of songs"
     for level, kind in _levels(evaluation):
-        texts[f"{what}{kind}"] = percent(level.calibration.error)
+        texts[f"{what}{kind}"] = percent(calibration_error(level))
     return texts
+
+
+def calibration_error(level: Evaluation | Level) -> float | None:
+    """The expected calibration error; None of too few songs."""
+    return level.calibration.error if _are_enough(level) else None
 
 
 def of_confidence(evaluation: Evaluation | None) -> Table:
@@ -118,15 +148,31 @@ def of_confidence(evaluation: Evaluation | None) -> Table:
         for target in calibration.targets:
             right, reached = percent(target.accuracy, 0), target.reached
             least = "none" if reached is None else f"{reached.min_confidence:g}"
+            if not _are_enough(level) or (reached and reached.n < FEWEST_NAMED):
+                least, reached = NONE, None
             rows.append(_threshold(reached, f"{least}{kind}: the least for {right} right"))
     columns = ("--min-confidence", "songs named", "share of all", "right of these")
-    return Table("What a least confidence would do to these songs", columns, tuple(rows))
+    title = "What a least confidence would do to these songs"
+    return Table(title, columns, tuple(rows), note=_confidence_note(evaluation))
+
+
+def _confidence_note(evaluation: Evaluation | None) -> str:
+    reasons = []
+    thresholds: list[Threshold | None] = []
+    for level, _ in _levels(evaluation):
+        thresholds += [*level.calibration.levels, *(each.reached for each in level.calibration.targets)]
+    if any(each.n < FEWEST_NAMED for each in thresholds if each):
+        reasons.append(f"fewer than {FEWEST_NAMED} songs are named, too few to say how many are right")
+    if evaluation is not None and not _are_enough(evaluation):
+        reasons.append(f"the least confidence for an accuracy needs {FEWEST_FOR_CONFIDENCE} test songs")
+    return _dash(reasons)
 
 
 def _threshold(threshold: Threshold | None, name: str) -> tuple[str, ...]:
     if threshold is None:
         return name, NONE, NONE, NONE
-    return name, str(threshold.n), percent(threshold.share), percent(threshold.accuracy)
+    right = threshold.accuracy if threshold.n >= FEWEST_NAMED else None
+    return name, str(threshold.n), percent(threshold.share), percent(right)
 
 
 def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level, str]]:
@@ -140,18 +186,45 @@ def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level,
 def of_genres(evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Table:
     """Precision, recall, F1 and average precision of each genre."""
     columns = ("genre", "precision", "recall", "F1", "average precision", "songs")
+    if evaluation is None:
+        return Table("", columns, ())
     rows = [
-        (
-            genre,
-            percent(score.precision),
-            percent(score.recall),
-            percent(score.f1),
-            number(curves[genre].area) if genre in curves else NONE,
-            str(score.support),
-        )
-        for genre, score in (evaluation.per_genre.items() if evaluation else ())
+        (genre, *shares, number(curves[genre].area) if genre in curves else NONE, n_songs)
+        for genre, *shares, n_songs in genre_rows(evaluation)
     ]
-    return Table("Genre by genre, of songs", columns, tuple(rows))
+    return Table("Genre by genre, of songs", columns, tuple(rows), note=genre_note(evaluation))
+
+
+def genre_rows(level: Evaluation | Level) -> Iterator[tuple[str, str, str, str, str]]:
+    """Each genre with precision, recall, F1 and its number of songs."""
+    for genre, score in level.per_genre.items():
+        is_enough = score.support >= FEWEST_OF_A_GENRE
+        shares = (score.precision, score.recall, score.f1)
+        precision, recall, f1 = (percent(share if is_enough else None) for share in shares)
+        yield genre, precision, recall, f1, str(score.support)
+
+
+def genre_note(level: Evaluation | Level) -> str:
+    """What the dashes in the genres' rows mean; nothing where there are none."""
+    few = any(score.support < FEWEST_OF_A_GENRE for score in level.per_genre.values())
+    return _dash([f"fewer than {FEWEST_OF_A_GENRE} test songs are of the genre"] if few else [])
+
+
+def of_misjudged(songs: Sequence[Misjudged]) -> Table:
+    """The songs that were given another genre than their own, each to be heard."""
+    return Table(
+        f"Misjudged: {count(len(songs), 'song')}, the surest mistakes first",
+        ("file", "true genre", "guess", "confidence"),
+        tuple((song.name, song.genre, song.guess, percent(song.confidence)) for song in songs),
+        in_words=True,
+        note="Some of these may be in the wrong folder, or have the wrong tag.",
+        sounds=tuple(_address(song) for song in songs),
+    )
+
+
+def _address(song: Misjudged) -> str | None:
+    """A file's address; any of its bytes are written so that a browser finds it."""
+    return song.path.absolute().as_uri() if song.path and song.is_there else None
 
 
 def of_data(description: Description) -> Table:

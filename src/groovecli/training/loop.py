@@ -86,6 +86,7 @@ class Trainer:
         self._loss = loss_of(row, hyper, weights)
         self.optimizer = _optimizer(model, hyper)
         self.history: list[Epoch] = []
+        self._n_expected = hyper.epochs
         self._guard = _Guard()
         self.best = _copied(model)
         self.best_epoch: Epoch | None = None
@@ -101,6 +102,7 @@ class Trainer:
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
             if sum(epoch.seconds for epoch in self.history) > limit_s:
                 break
+            self._n_expected = self.n_expected(limit_s)
             epoch = self._epoch(len(self.history) + 1, monitor)
             if monitor.stopped and self.history:
                 break
@@ -109,6 +111,23 @@ class Trainer:
                 self.best_epoch, self.best = epoch, _copied(self.model)
             self._state = self._snapshot()
             yield epoch
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the best epoch is kept, and not just the last one: something was held out to tell."""
+        return len(self.validation) > 0
+
+    def n_expected(self, limit_s: float = math.inf) -> int:
+        """How many epochs there will be, as far as can be told: the limit is one of learning alone.
+
+        Before the first epoch under a limit only that one is sure.
+        """
+        if math.isinf(limit_s):
+            return self.hyper.epochs
+        n_done, spent_s = len(self.history), sum(epoch.seconds for epoch in self.history)
+        if not n_done or spent_s > limit_s:
+            return max(n_done, 1)
+        return min(int(limit_s * n_done / spent_s) + 1, self.hyper.epochs)
 
     def finish(self) -> nn.Module:
         """The network of the best epoch, its BatchNorm statistics estimated anew."""
@@ -155,6 +174,7 @@ class Trainer:
     def _learn(self, number: int, monitor: Monitor) -> tuple[float, float | None, int]:
         self.model.train()
         loader = self._training_loader(number)
+        n_before, n_steps = (number - 1) * len(loader), self._n_expected * len(loader)
         self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
         for step, batch in enumerate(loader, 1):
@@ -169,7 +189,7 @@ class Trainer:
             total += loss.detach() * len(labels)
             right += _n_right(output, labels)
             seen += len(labels)
-            monitor.progress(f"epoch {number}", step, len(loader))
+            monitor.progress(f"epoch {number}", n_before + step, n_steps)
             if monitor.stopped:
                 break
         self._guard.look()

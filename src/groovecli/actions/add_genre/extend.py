@@ -26,7 +26,7 @@ FINE_TUNING_EPOCHS = 20
 class Extended:
     """A model with a genre more; the evaluations are over the old genres' test songs.
 
-    `new_recall` is the share of the new genre's test songs that the model knows.
+    `new_recall` is the share of the new genre's `n_new` test songs that the model knows.
     """
 
     base: str
@@ -34,6 +34,7 @@ class Extended:
     before: Evaluation
     after: Evaluation
     new_recall: float
+    n_new: int
 
 
 def extend(
@@ -83,7 +84,8 @@ def extend(
         shutil.rmtree(result.path.parent)
         raise forgot_too_much(about.name, genre, lost, max_forgetting)
     everything = _measured(dataset, extended, (), context)
-    return Extended(about.name, result, before, after, everything.per_genre[genre].recall)
+    new = everything.per_genre[genre]
+    return Extended(about.name, result, before, after, new.recall, new.support)
 
 
 def _measured(

@@ -131,7 +131,8 @@ def _show_extended(extended: Extended) -> None:
             ),
         ],
     )
-    render.answer(f"the new genre's test songs: {words.percent(extended.new_recall)} known")
+    known = _share_known(extended.new_recall, extended.n_new)
+    render.answer(f"the new genre's {words.count(extended.n_new, 'test song')}: {known}")
 
 
 def _show_taught(taught: Taught) -> None:
@@ -143,5 +144,15 @@ def _show_taught(taught: Taught) -> None:
         f"of the {taught.n_old} songs of the genres before, by artists held out:"
         f" {words.percent(taught.before)} right before, {words.percent(taught.after)} after"
     )
-    render.answer(f"of the new genre's songs, held out likewise: {words.percent(taught.new_recall)} known")
+    known = _share_known(taught.new_recall, taught.n_new)
+    render.answer(f"of the new genre's songs, held out likewise: {known}")
     render.rejected("failed", taught.failed)
+
+
+def _share_known(recall: float, n_songs: int) -> str:
+    """How many of a new genre's songs are known; of too few songs it is not said."""
+    from groovecli.evaluation.enough import FEWEST_OF_A_GENRE
+
+    if n_songs < FEWEST_OF_A_GENRE:
+        return f"{words.NONE} known (fewer than {FEWEST_OF_A_GENRE} songs tell nothing)"
+    return f"{words.percent(recall)} known"

@@ -91,6 +91,8 @@ def show(compared: Comparison) -> None:
     for table in tables(compared):
         if table.rows:
             render.table(table.title, table.columns, table.rows)
+            if table.note:
+                render.answer(table.note)
     for name, why in compared.failed.items():
         render.note(f"left out: {name}: {why}")
     _note_lyrics(compared.rows)

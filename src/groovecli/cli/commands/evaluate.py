@@ -17,7 +17,10 @@ from groovecli.messages.options import only_with_honest
 if TYPE_CHECKING:
     from groovecli.actions.honest import HonestRequest
     from groovecli.evaluation.figures import Evaluation, Level
+    from groovecli.evaluation.misjudged import Misjudged
     from groovecli.evaluation.results import Evaluated
+
+_LISTED = 5
 
 
 def evaluate(
@@ -75,7 +78,7 @@ def evaluate(
     if json:
         render.as_json(tables.to_json(evaluated))
     else:
-        _show(evaluated)
+        _show(evaluated, has_report=bool(report))
     for file in files:
         render.note(f"wrote {file}")
     name = evaluated.model.description.name
@@ -83,7 +86,7 @@ def evaluate(
     render.next_step(f"groove {follow_up} --model {name}")
 
 
-def _show(evaluated: Evaluated) -> None:
+def _show(evaluated: Evaluated, *, has_report: bool) -> None:
     from groovecli.reports import tables
 
     render.answer(
@@ -93,8 +96,29 @@ def _show(evaluated: Evaluated) -> None:
         _show_scores(evaluated.evaluation)
     for what, figure in tables.space_figures(evaluated.space).items():
         render.answer(f"{what}: {figure}")
+    _say(tables.figures_note(evaluated.space, evaluated.evaluation))
+    if evaluated.misjudged:
+        _show_misjudged(evaluated.misjudged, has_report=has_report)
     for line in evaluated.measured.notes:
         render.note(line)
+
+
+def _say(note: str) -> None:
+    """Print what the dashes above mean, if there are any."""
+    if note:
+        render.answer(note)
+
+
+def _show_misjudged(songs: Sequence[Misjudged], *, has_report: bool) -> None:
+    """The surest mistakes, and where the others are."""
+    n_listed = min(len(songs), _LISTED)
+    render.answer(f"misjudged: {words.count(len(songs), 'song')}, the surest mistakes first:")
+    for song in songs[:n_listed]:
+        guess = f"{song.genre}, guess {song.guess} ({words.percent(song.confidence)})"
+        render.answer(f"  {song.name}: {guess}")
+    if len(songs) > n_listed and not has_report:
+        n_more = len(songs) - n_listed
+        render.note(f"and {n_more} more; --report DIR lists them all with a player each, --json without")
 
 
 def _honest(
@@ -134,19 +158,17 @@ def _show_scores(measured: Evaluation) -> None:
     else:
         _show_genres(measured, "genres")
     render.table("what a least confidence would do to these songs", confidence.columns, confidence.rows)
+    _say(confidence.note)
     for what, figure in song_figures(measured).items():
         render.answer(f"{what}: {figure}")
 
 
 def _show_genres(level: Evaluation | Level, what: str, heads: Sequence[str] = ()) -> None:
-    render.table(
-        f"{what}, per song",
-        ("genre", "precision", "recall", "F1", "support"),
-        [
-            (genre, words.percent(s.precision), words.percent(s.recall), words.percent(s.f1), s.support)
-            for genre, s in level.per_genre.items()
-        ],
-    )
+    from groovecli.reports.tables import genre_note, genre_rows
+
+    columns = ("genre", "precision", "recall", "F1", "support")
+    render.table(f"{what}, per song", columns, list(genre_rows(level)))
+    _say(genre_note(level))
     render.table(
         "confusion: songs by true genre (rows) and guess (columns)",
         ("", *(head[:9] for head in heads or level.genres)),

@@ -233,7 +233,7 @@ def show(result: TrainResult) -> None:
     best = result.epochs[result.best_epoch - 1]
     description = result.description
     epochs, spent = words.count(len(result.epochs), "epoch"), words.duration(result.seconds)
-    text = f"{description.name}: {epochs} in {spent}, the best was {result.best_epoch}"
+    text = f"{description.name}: {epochs} in {spent}, epoch {result.best_epoch} is kept"
     if best.validation_accuracy is not None:
         by = description.figures.validation_by
         text += f", validation accuracy {words.percent(best.validation_accuracy)} (held out by {by})"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.messages.words import number
 from groovecli.reports.plots.canvas import canvas, looks, plain, short
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ _USUAL_NAME = 12  # letters, for which there is room beside a matrix
 
 
 def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) -> None:
-    """Loss and accuracy a epoch, and which epoch was kept."""
+    """Loss and accuracy of each epoch, and which epoch was kept."""
+    from matplotlib.ticker import MaxNLocator
+
     numbers = [epoch.number for epoch in epochs]
     with canvas(path, 7, 4) as figure:
         axes = figure.subplots()
@@ -30,7 +33,8 @@ def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: 
                 numbers, [epoch.validation_loss for epoch in epochs], "C0.--", label="validation loss"
             )
         axes.set(xlabel="epoch", ylabel="loss", title=plain(title))
-        axes.axvline(best, color="0.8", zorder=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        kept = axes.axvline(best, color="0.8", linewidth=4, zorder=0, label=f"epoch {best}, which is kept")
         if epochs[0].train_accuracy is not None:
             right = axes.twinx()
             lines += right.plot(
@@ -40,8 +44,9 @@ def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: 
                 values = [epoch.validation_accuracy for epoch in epochs]
                 lines += right.plot(numbers, values, "C1.--", label="validation accuracy")
             right.set(ylabel="accuracy", ylim=(0, 1))
+        lines.append(kept)
         labels = [str(line.get_label()) for line in lines]
-        figure.legend(lines, labels, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+        figure.legend(lines, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
 
 
 @dataclass(frozen=True)
@@ -98,12 +103,14 @@ def plot_confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str],
 class Curve:
     """Precision over rising recall [shape=(n,) each], and the average precision: the area below.
 
+    The area is None where songs are too few for it.
+
     Between two recalls the curve is level, as high as at the second.
     """
 
     recall: NDArray[np.float64]
     precision: NDArray[np.float64]
-    area: float
+    area: float | None
 
 
 def plot_precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str) -> None:
@@ -111,10 +118,10 @@ def plot_precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str
     look = looks(sorted(curves))
     with canvas(path, 8, 5.5) as figure:
         axes = figure.subplots()
-        for name in sorted(curves, key=lambda name: -curves[name].area):
+        for name in sorted(curves, key=lambda name: -(curves[name].area or 0.0)):
             curve = curves[name]
             (line,) = axes.step(curve.recall, curve.precision, where="pre", color=look[name]["color"])
-            line.set_label(f"{curve.area:.2f}  {short(name)}")
+            line.set_label(f"{number(curve.area)}  {short(name)}")
         axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), title=plain(title))
         axes.grid(alpha=0.3)
         _legend_beside(axes, len(curves))

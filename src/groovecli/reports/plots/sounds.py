@@ -71,13 +71,15 @@ def plot_spread(path: Path, before: Values, after: Values, span: Span, *, title:
 class Reconstruction:
     """A window of a song as an autoencoder got it, and as it gave it back.
 
-    Both are images [shape=(rows, frames)] or waveforms [shape=(samples,)].
+    Both are images [shape=(rows, frames)] or waveforms [shape=(samples,)]. `start_s` is where in the song
+    the window begins, where that is known.
     """
 
     name: str
     genre: str
     before: Values
     after: Values
+    start_s: float | None = None
 
     @property
     def error(self) -> float:
@@ -88,8 +90,9 @@ class Reconstruction:
 
     @property
     def label(self) -> str:
-        """Genre and error."""
-        return f"{short(self.genre)}; error {percent(self.error, 0)}"
+        """Genre, place in the song and error."""
+        place = "" if self.start_s is None else f", from {self.start_s:.0f} s"
+        return f"{short(self.genre)}{place}; error {percent(self.error, 0)}"
 
 
 def plot_reconstructions(path: Path, pairs: Sequence[Reconstruction], span: Span, *, title: str) -> None:
@@ -99,16 +102,22 @@ def plot_reconstructions(path: Path, pairs: Sequence[Reconstruction], span: Span
 
 
 def _two_rows(path: Path, pairs: Sequence[Reconstruction], span: Span, title: str) -> None:
-    with canvas(path, 0.8 + 2.8 * len(pairs), 6.2) as figure:
+    look = {
+        "cmap": "magma",
+        "vmin": min(float(pair.before.min()) for pair in pairs),
+        "vmax": max(float(pair.before.max()) for pair in pairs),
+    }
+    with canvas(path, 1.6 + 2.8 * len(pairs), 6.2) as figure:
         grid = figure.subplots(2, len(pairs), sharex=True, sharey=True, squeeze=False)
         for (above, below), pair in zip(grid.T, pairs, strict=True):
-            low, high = float(pair.before.min()), float(pair.before.max())
             for axes, values in ((above, pair.before), (below, pair.after)):
-                _image(axes, values, span, cmap="magma", vmin=low, vmax=high)
+                drawn = _image(axes, values, span, **look)
             above.set_title(f"{short(pair.name)}\n{pair.label}", fontsize=8.5)
             below.set_xlabel("seconds")
         for axes, what in zip(grid[:, 0], ("input", "reconstruction"), strict=True):
-            axes.set_ylabel(f"{what}\n{span.upwards}")
+            axes.set_ylabel(f"{what}\n\n{span.upwards}")
+        bar = figure.colorbar(drawn, ax=grid, pad=0.01, aspect=40)
+        bar.set_label("what the network gets, and gives back", fontsize=9)
         figure.suptitle(plain(title))
 
 

@@ -1,0 +1,76 @@
+"""Where no test song is left to measure a model on, it says why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from groovecli.datasets.examples import examples
+from groovecli.errors import DatasetError
+from groovecli.evaluation.measure import evaluate
+from groovecli.models.file import LoadedModel
+from groovecli.training.protocols import Protocol
+from tests.small import World, describing, loaded, untrained, world
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("small"), n_songs=8) as made:
+        made.ingest(test_share=0.5)
+        yield made
+
+
+def model_of(made: World, **changes: object) -> LoadedModel:
+    return loaded(untrained(made.root / "model.safetensors", describing(clip_s=3.0, **changes)))
+
+
+def named(model: LoadedModel, **changes: object) -> LoadedModel:
+    return replace(model, description=replace(model.description, **changes))
+
+
+def test_all_were_learnt_from_since_the_dataset_was_split_anew(small: World) -> None:
+    model = model_of(small)
+    learnt = frozenset(
+        clip.track_id for clip in examples(small.dataset(), model.description.features, None)
+    )
+    own = named(model, dataset="default")
+    with pytest.raises(
+        DatasetError, match=r"some.*trained on all 8 test songs.*'default'.*split anew"
+    ) as told:
+        evaluate(small.dataset(), own, trained_on=learnt)
+    assert told.value.hint and "groove train --dataset default" in told.value.hint
+    with pytest.raises(DatasetError, match=r"trained on all 4 test songs"):
+        evaluate(small.dataset(), own, of_genres=("low",), trained_on=learnt)
+
+
+def test_all_are_in_the_models_own_dataset_too(small: World) -> None:
+    small.ingest(dataset="other", test_share=0.5, seed=7)
+    model = named(model_of(small), dataset="another")
+    learnt = frozenset(small.dataset("other").songs)
+    with pytest.raises(
+        DatasetError, match=r"dataset 'other'; they are in its own dataset, 'another'"
+    ) as told:
+        evaluate(small.dataset("other"), model, trained_on=learnt)
+    assert told.value.hint and "--dataset another" in told.value.hint
+
+
+def test_none_is_of_the_models_genres(small: World) -> None:
+    model = model_of(small, genres=("jazz", "rock"))
+    match = r"no test song of some's genres \(jazz, rock\): its 8 test songs are of high, low"
+    with pytest.raises(DatasetError, match=match) as told:
+        evaluate(small.dataset(), model)
+    assert told.value.hint and "another model" in told.value.hint
+    training = {**model.description.training, "protocol": Protocol("song", 0.5, "song", 0.1).to_json()}
+    papers = named(model, dataset="default", training=training)
+    with pytest.raises(DatasetError, match=r"no test song of some's genres"):
+        evaluate(small.dataset(), papers)
+
+
+def test_there_is_no_test_song_at_all(small: World) -> None:
+    dataset = small.dataset()
+    songs = {key: replace(song, side="train") for key, song in dataset.songs.items()}
+    clips = tuple(replace(item, side="train") for item in dataset.clips)
+    with pytest.raises(DatasetError, match=r"'default' has no test song$"):
+        evaluate(replace(dataset, songs=songs, clips=clips), model_of(small))

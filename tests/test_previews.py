@@ -151,10 +151,11 @@ def test_a_preview_is_no_song_wherever_it_is_copied(tmp_path: Path) -> None:
     copied.write_bytes(mp3)
     assert is_marked(copied)
     assert str(mutagen.File(copied)["TIT2"]) == "Jazz (preview)"
-    tracks, failed = find_tracks([tmp_path / "songs"], None, jobs=1, monitor=SILENT)
-    assert ([track.path for track in tracks], failed) == ([first], [])
-    tracks, failed = find_tracks([copied], None, jobs=1, monitor=SILENT)
-    assert (tracks, [(item.path, item.reason) for item in failed]) == ([], [(copied, Reason.PREVIEW)])
+    found = find_tracks([tmp_path / "songs"], None, jobs=1, monitor=SILENT)
+    assert ([track.path for track in found.tracks], found.rejected) == ([first], ())
+    found = find_tracks([copied], None, jobs=1, monitor=SILENT)
+    assert found.tracks == ()
+    assert [(item.path, item.reason) for item in found.rejected] == [(copied, Reason.PREVIEW)]
     assert not Reason.PREVIEW.is_fault
 
 

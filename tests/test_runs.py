@@ -176,7 +176,7 @@ def test_only_some_genres(tmp_path: Path) -> None:
         found = three.train(BRIEF, genres=("low", "high")).description
         assert found.genres == ("high", "low")
         assert set(found.data["clips_per_genre"]) == {"high", "low"}
-        with pytest.raises(UsageError, match="no genre polka; it has: high, low, mid"):
+        with pytest.raises(UsageError, match="no genre 'polka'; there are: high, low, mid"):
             three.train(BRIEF, genres=("low", "polka"))
         with pytest.raises(DatasetError, match="clips of 1 genres"):
             three.train(BRIEF, genres=("low",))

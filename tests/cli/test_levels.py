@@ -53,7 +53,8 @@ def test_a_song_may_be_unknown_at_one_level_and_known_at_the_other(library: Path
     between = (free["confidence"] + free["parent_confidence"]) / 2
     asked = ("classify", library / "low" / "hum" / "0.wav", "--min-confidence", between)
     (found,) = groove_json(*asked)["results"]
-    assert found == free | {"genre": "unknown"}
+    assert found == free | {"genre": "unknown", "verdict": "unknown"}
+    assert found["parent_verdict"] == "named"
     shown = groove(*asked)
     assert f": {free['parent']} " in shown.stdout and f"; unknown ({free['guess']} " in shown.stdout
     assert (

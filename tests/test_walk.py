@@ -123,8 +123,27 @@ def test_folders_of_the_system_are_no_genres(name: str, tmp_path: Path) -> None:
     made(tmp_path, "rock/1.mp3", f"{name}/2.mp3", f"rock/{name.upper()}/deep/3.mp3", ".Trash-1000/4.mp3")
     listing = list_audio(tmp_path)
     assert names(listing, tmp_path) == ["rock/1.mp3"]
-    assert listing.passed_over == PassedOver(n_system=2)
-    assert listing.passed_over.lines == ["passed over: 2 folders of the system, such as trash"]
+    assert listing.passed_over == PassedOver(n_system=3)
+    assert listing.passed_over.lines == ["passed over: 3 folders of the system, such as trash"]
+
+
+def test_hidden_ones_are_counted(tmp_path: Path) -> None:
+    made(tmp_path, "rock/1.mp3", "rock/._1.mp3", "rock/.DS_Store", ".thumbs/2.mp3", ".nothing/readme")
+    listing = list_audio(tmp_path)
+    assert names(listing, tmp_path) == ["rock/1.mp3"]
+    assert listing.passed_over.n_hidden == 3
+    assert listing.passed_over.lines == ["passed over: 3 hidden files or folders"]
+
+
+def test_a_link_to_a_folder_that_is_gone_is_a_failure(tmp_path: Path) -> None:
+    made(tmp_path, "rock/1.mp3")
+    (tmp_path / "jazz").symlink_to("/mnt/nas/jazz")
+    (tmp_path / "rock" / "cover.jpg").symlink_to("gone.jpg")
+    listing = list_audio(tmp_path)
+    assert [(item.path.name, item.text) for item in listing.rejected] == [
+        ("jazz", "is a broken link, not a file")
+    ]
+    assert listing.rejected[0].reason.is_fault and listing.passed_over.endings == {".jpg": 1}
 
 
 def test_such_a_folder_is_read_where_it_is_given(tmp_path: Path) -> None:
@@ -158,7 +177,7 @@ def test_an_empty_marker_hides_its_folder(name: str, tmp_path: Path) -> None:
     made(tmp_path, "rock/1.mp3", f"podcasts/{name}", "podcasts/2.mp3", "podcasts/in/3.mp3")
     listing = list_audio(tmp_path)
     assert names(listing, tmp_path) == ["rock/1.mp3"]
-    assert listing.passed_over == PassedOver(n_hidden_folders=1)
+    assert listing.passed_over == PassedOver(n_ignored_folders=1)
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -167,7 +186,7 @@ def test_files_of_patterns_all_hide_what_they_name(name: str, tmp_path: Path) ->
     ignoring(tmp_path, {name: "demo.*\ncover.*\ntalk\n"})
     listing = list_audio(tmp_path)
     assert names(listing, tmp_path) == ["rock/1.mp3"]
-    assert listing.passed_over.lines == ["hidden by ignore files: 1 folder, 1 file"]
+    assert listing.passed_over.lines == ["passed over, as ignore files say: 1 folder, 1 file"]
 
 
 def test_a_nearer_file_has_the_last_word(tmp_path: Path) -> None:
@@ -237,8 +256,8 @@ def test_endings_of_many_kinds_are_audio(tmp_path: Path) -> None:
 
 
 def test_two_folders_add_up() -> None:
-    both = PassedOver(1, 2, 3, (), {".mid": 1}) + PassedOver(1, 0, 1, (), {".mid": 2, ".mod": 1})
-    assert both == PassedOver(2, 2, 4, (), {".mid": 3, ".mod": 1})
+    both = PassedOver(1, 5, 2, 3, (), {".mid": 1}) + PassedOver(1, 1, 0, 1, (), {".mid": 2, ".mod": 1})
+    assert both == PassedOver(2, 6, 2, 4, (), {".mid": 3, ".mod": 1})
 
 
 def test_a_folder_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ _CHOICES = frozenset(
 # Read after a path; the detail stands for {}, or behind a text that has none.
 _TEXTS = {
     Reason.LOOSE: "lies in no genre folder",
-    Reason.NO_GENRE_TAG: "has no genre tag",
+    Reason.NO_GENRE_TAG: "has no genre in its tags",
     Reason.NO_GENRE: "has no genre in {}",
     Reason.RESERVED: "is of a genre called {}, as groove calls songs without one",
     Reason.NO_TOP_GENRE: "has no top genre in {}",

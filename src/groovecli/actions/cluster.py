@@ -15,7 +15,7 @@ from groovecli.datasets.tables import known_genres
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver, check_folder
-from groovecli.messages.actions import nothing_decodes, stopped_embedding
+from groovecli.messages.actions import nothing_sounds, stopped_embedding
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.monitor import Monitor
@@ -109,7 +109,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     if embedded.interrupted:
         raise stopped_embedding()
     if not embedded.tracks:
-        raise nothing_decodes(request.library)
+        raise nothing_sounds(request.library, len(embedded.left_out), len(embedded.failed))
     chosen = _without_copies(embedded.tracks)
     tracks = [embedded.tracks[i] for i in chosen]
     vectors = _comparable(embedded.vectors[chosen], model.description.spec.similarity)

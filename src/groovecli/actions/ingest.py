@@ -112,7 +112,11 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         skipped=tuple(skipped),
         passed_over=library.passed_over,
         renamed=library.renamed,
-        n_padded=sum(clips.is_padded(t.duration_s, settings.clip_s) for t, _ in tracks.values()),
+        n_padded=sum(
+            clips.is_padded(t.duration_s, settings.clip_s)
+            for t, _ in tracks.values()
+            if t.id in dataset.songs
+        ),
         n_fewer_clips=plan.n_fewer_clips,
         n_new_clips=n_new_clips,
         n_untagged=plan.n_untagged,
@@ -219,8 +223,7 @@ def _usable(
             also = ", ".join(sorted(others - {genre})) or "another genre"
             skipped.append(Rejected(path, Reason.SAME_AUDIO, f"a song in {also}"))
         elif first[track.id] != path:
-            place = first[track.id].name if len(others) == 1 else first[track.id]
-            skipped.append(Rejected(path, Reason.SAME_AUDIO, str(place)))
+            skipped.append(Rejected(path, Reason.SAME_AUDIO, str(first[track.id])))
         elif not clips.capacity(track.duration_s, settings.clip_s):
             skipped.append(
                 Rejected(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from groovecli.audio import clips
 from groovecli.datasets import splits
 from groovecli.datasets.dataset import Dataset
-from groovecli.datasets.groups import Genred, grouped
+from groovecli.datasets.groups import Genred, Groups, grouped
 from groovecli.datasets.splits import Member, Side
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song
 
@@ -47,7 +47,8 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
         split = _drawn(dataset, everything, amounts)
     if not by_clip:
         amounts = _amounts(settings, everything, split.sides)
-    left_out = dict.fromkeys(split.one_sided, "has too few songs to stand in training and in test")
+    groups = grouped(everything, settings.split_by)
+    left_out = {genre: _why_one_sided(genre, everything, groups) for genre in split.one_sided}
     songs, side_clips = [], []
     for track_id, (track, genre) in everything.items():
         if genre in left_out:
@@ -57,17 +58,36 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
         drawn = clips.sample_clips(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
         side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
     wanted = settings.clips_per_song
-    groups = grouped(everything, settings.split_by)
     return Plan(
         songs=tuple(songs),
         clips=tuple(side_clips),
         genres=frozenset(song.genre for song in songs),
         left_out=left_out,
-        n_untagged=groups.n_alone if settings.split_by in ("album", "artist") else 0,
+        n_untagged=_n_alone(everything, groups, left_out)
+        if settings.split_by in ("album", "artist")
+        else 0,
         loosened=groups.loosened,
         n_fewer_clips=0
         if settings.clips_per_genre
         else sum(amounts[t] < wanted for t in everything if everything[t][1] not in left_out),
+    )
+
+
+def _why_one_sided(genre: str, everything: Genred, groups: Groups) -> str:
+    """Why a genre can't stand on both sides: its songs are too few, or all of one group."""
+    own = [groups.of[key] for key, (_, other) in everything.items() if other == genre]
+    if len(own) > 1 and len(set(own)) == 1 and not own[0].startswith("song:"):
+        kind = own[0].partition(":")[0]
+        return f"is all by one {kind}, and can't stand in training and in test"
+    return "has too few songs to stand in training and in test"
+
+
+def _n_alone(everything: Genred, groups: Groups, left_out: Container[str]) -> int:
+    """Songs of the dataset whose tags name no group."""
+    return sum(
+        groups.of[key].startswith("song:")
+        for key, (_, genre) in everything.items()
+        if genre not in left_out
     )
 
 

@@ -60,8 +60,8 @@ def checked_genre(text: str) -> str:
 
 def same_genre(genre: str, genres: Iterable[str]) -> str | None:
     """The one of `genres` that is spelt the same but for its case, if there is one."""
-    folded = _folded(genre)
-    return min((other for other in genres if _folded(other) == folded), key=genre.__ne__, default=None)
+    key = folded(genre)
+    return min((other for other in genres if folded(other) == key), key=genre.__ne__, default=None)
 
 
 def one_spelling(genres: Iterable[str], known: Iterable[str] = ()) -> dict[str, str]:
@@ -71,10 +71,10 @@ def one_spelling(genres: Iterable[str], known: Iterable[str] = ()) -> dict[str, 
     """
     known = set(known)
     counts = Counter(genres)
-    best: dict[str, str] = {_folded(genre): genre for genre in sorted(known)}
+    best: dict[str, str] = {folded(genre): genre for genre in sorted(known)}
     for genre in sorted(counts, key=lambda each: (-counts[each], each)):
-        best.setdefault(_folded(genre), genre)
-    return {g: best[_folded(g)] for g in sorted(counts) if g not in known and best[_folded(g)] != g}
+        best.setdefault(folded(genre), genre)
+    return {g: best[folded(g)] for g in sorted(counts) if g not in known and best[folded(g)] != g}
 
 
 def sub_genre(parent: str, child: str) -> str:
@@ -148,16 +148,17 @@ def _named(pieces: list[str], genres: Sequence[str]) -> Iterator[str]:
                 del pieces[:n]
                 break
         else:
-            near = difflib.get_close_matches(_folded(pieces[0]), list(map(_folded, genres)), 1, 0.5)
-            nearest = next((genre for genre in genres if _folded(genre) in near), None)
+            near = difflib.get_close_matches(folded(pieces[0]), list(map(folded, genres)), 1, 0.5)
+            nearest = next((genre for genre in genres if folded(genre) in near), None)
             raise unknown_genre(pieces[0], genres, nearest)
 
 
 def _matching(genre: str, genres: Sequence[str]) -> list[str]:
     """Those of `genres` that are `genre`: exactly, else in another case."""
     name = genre_name(genre)
-    return [name] if name in genres else [other for other in genres if _folded(other) == _folded(name)]
+    return [name] if name in genres else [other for other in genres if folded(other) == folded(name)]
 
 
-def _folded(genre: str) -> str:
+def folded(genre: str) -> str:
+    """What is the same for a genre's name in any case."""
     return _COMMA.sub(",", genre_name(genre).strip().casefold())

@@ -13,6 +13,7 @@ from groovecli.audio.tags import primary_genre
 from groovecli.library.genres import (
     OTHER,
     chosen_genres,
+    folded,
     genre_name,
     is_reserved,
     one_spelling,
@@ -65,9 +66,9 @@ def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labell
 
 def _divided(genres: Mapping[Path, str], subgenres: Mapping[Path, str | None]) -> dict[Path, str]:
     """Genre and sub-genre of each file, from its first two folders."""
-    divided = {genre for path, genre in genres.items() if subgenres[path] is not None}
+    divided = {folded(genre) for path, genre in genres.items() if subgenres[path] is not None}
     return {
-        path: sub_genre(genre, subgenres[path] or OTHER) if genre in divided else genre
+        path: sub_genre(genre, subgenres[path] or OTHER) if folded(genre) in divided else genre
         for path, genre in genres.items()
     }
 

@@ -16,7 +16,7 @@ from groovecli.audio.read import SUFFIXES
 from groovecli.files import A_FOLDER, other_kind
 from groovecli.library.ignore import Rules, rules_in
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
-from groovecli.messages.library import cannot_list, no_such_folder, not_a_folder, passed_over
+from groovecli.messages.library import BESIDE_MUSIC, cannot_list, no_such_folder, not_a_folder, passed_over
 from groovecli.reasons import Reason
 
 # Trash, snapshots and what servers keep beside music, in lower case; hidden ones go by their dot.
@@ -33,6 +33,8 @@ _SYSTEM = frozenset(
         "$recycle.bin",  # Windows
         "recycler",
         "system volume information",
+        "__macosx",  # macOS's archives
+        "lost.dir",  # Android
         "lost+found",  # Linux
     }
 )
@@ -50,13 +52,15 @@ class Link:
 class PassedOver:
     """What is below a folder and was not looked at.
 
-    `n_system` counts trash, snapshots and folders of the system, the others what ignore files hide;
-    `endings` counts the files that are no audio by their endings.
+    `n_system` counts trash, snapshots and folders of the system; `n_hidden` folders and audio files whose
+    names begin with a dot; `n_ignored_folders` and `n_ignored_files` what ignore files name; `endings` the
+    files that are no audio by their endings.
     """
 
     n_system: int = 0
-    n_hidden_folders: int = 0
-    n_hidden_files: int = 0
+    n_hidden: int = 0
+    n_ignored_folders: int = 0
+    n_ignored_files: int = 0
     links: tuple[Link, ...] = ()
     endings: Mapping[str, int] = field(default_factory=dict)
 
@@ -70,8 +74,9 @@ class PassedOver:
         """Plain values, for `--json`."""
         return {
             "system_folders": self.n_system,
-            "hidden_folders": self.n_hidden_folders,
-            "hidden_files": self.n_hidden_files,
+            "hidden": self.n_hidden,
+            "ignored_folders": self.n_ignored_folders,
+            "ignored_files": self.n_ignored_files,
             "links": [{"path": str(link.path), "target": str(link.target)} for link in self.links],
             "endings": dict(self.endings),
         }
@@ -79,8 +84,9 @@ class PassedOver:
     def __add__(self, other: PassedOver) -> PassedOver:
         return PassedOver(
             self.n_system + other.n_system,
-            self.n_hidden_folders + other.n_hidden_folders,
-            self.n_hidden_files + other.n_hidden_files,
+            self.n_hidden + other.n_hidden,
+            self.n_ignored_folders + other.n_ignored_folders,
+            self.n_ignored_files + other.n_ignored_files,
             (*self.links, *other.links),
             dict(Counter(self.endings) + Counter(other.endings)),
         )
@@ -144,8 +150,9 @@ class _Walk:
     def passed_over(self) -> PassedOver:
         return PassedOver(
             self._counts["system"],
-            self._counts["hidden folders"],
-            self._counts["hidden files"],
+            self._counts["hidden"],
+            self._counts["ignored folders"],
+            self._counts["ignored files"],
             tuple(self._doubles),
             dict(self._endings.most_common()),
         )
@@ -161,7 +168,7 @@ class _Walk:
             own, unread = rules_in(path, {entry.name for entry in entries}, rules)
             self.rejected += unread
             if own is None:
-                self._counts["hidden folders"] += 1
+                self._counts["ignored folders"] += 1
                 continue
             waiting += ((entry.path, own) for entry in self._sorted_out(entries, own))
 
@@ -209,15 +216,15 @@ class _Walk:
         """Take a folder's files, put its links aside, and yield the folders to walk."""
         has_previews = any(entry.name == PLAYLISTS_MANIFEST for entry in entries)
         for entry in entries:
-            if entry.name.startswith("."):
-                continue
             is_folder = _is_folder(entry)
-            if is_folder and entry.name.lower() in _SYSTEM:
+            if is_folder and _is_of_system(entry.name):
                 self._counts["system"] += 1
+            elif entry.name.startswith("."):
+                self._counts["hidden"] += is_folder or _ending(entry) in SUFFIXES
             elif not is_folder and not self._is_audio(entry, has_previews=has_previews):
                 continue
             elif rules.hide(entry.path, is_folder=is_folder):
-                self._counts["hidden folders" if is_folder else "hidden files"] += 1
+                self._counts["ignored folders" if is_folder else "ignored files"] += 1
             elif entry.is_symlink():
                 self._linked.append((entry, rules))
             elif is_folder:
@@ -226,9 +233,12 @@ class _Walk:
                 self.files.append(entry.path)
 
     def _is_audio(self, entry: os.DirEntry[str], *, has_previews: bool) -> bool:
-        ending = os.path.splitext(entry.name)[1].lower()
+        ending = _ending(entry)
         if ending not in SUFFIXES:
-            self._endings[ending] += 1
+            if entry.is_symlink() and ending not in BESIDE_MUSIC and not os.path.exists(entry.path):
+                self.rejected.append(Rejected(Path(entry.path), Reason.NO_FILE, "a broken link"))
+            else:
+                self._endings[ending] += 1
             return False
         return not (has_previews and entry.name.endswith(PREVIEW_SUFFIX))
 
@@ -241,6 +251,14 @@ class _Walk:
         except OSError:  # a broken link
             return folder, name
         return self._folders.get((status.st_dev, status.st_ino), folder), name
+
+
+def _is_of_system(name: str) -> bool:
+    return name.lower() in _SYSTEM or name.lower().startswith(".trash")
+
+
+def _ending(entry: os.DirEntry[str]) -> str:
+    return os.path.splitext(entry.name)[1].lower()
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -125,9 +125,12 @@ def names_no_genres(model: str) -> ModelError:
     return ModelError(f"{model} names no genres", "choose another with `--model`")
 
 
-def nothing_decodes(library: Path) -> LibraryError:
-    """A library has files, and none of them gives sound."""
-    return LibraryError(f"no song in {library} could be decoded")
+def nothing_sounds(library: Path, n_silent: int, n_failed: int) -> LibraryError:
+    """A library has files, and none of them gives sound: so many are silent, so many fail."""
+    if not n_silent:
+        return LibraryError(f"no song in {library} could be decoded")
+    failed = f", {n_failed} can't be decoded" if n_failed else ""
+    return LibraryError(f"no song in {library} sounds: {n_silent} silent{failed}")
 
 
 def stopped_embedding() -> Interrupted:

@@ -10,7 +10,7 @@ from groovecli.messages.words import count
 
 _GIVE_MUSIC = "give the folder that holds your music"
 _N_ENDINGS = 5
-_BESIDE_MUSIC = frozenset(
+BESIDE_MUSIC = frozenset(
     """
     .jpg .jpeg .jpe .png .gif .bmp .webp .tif .tiff .heic .avif .svg .psd .ico
     .txt .nfo .log .md .rtf .pdf .doc .docx .htm .html .xml .json .csv .db .ini .url .lnk .lrc .srt
@@ -57,8 +57,9 @@ def _behind(lines: Sequence[str]) -> str:
 def passed_over(
     *,
     n_system: int,
-    n_hidden_folders: int,
-    n_hidden_files: int,
+    n_hidden: int,
+    n_ignored_folders: int,
+    n_ignored_files: int,
     links: Sequence[tuple[Path, Path]],
     endings: Mapping[str, int],
 ) -> list[str]:
@@ -66,8 +67,8 @@ def passed_over(
 
     Parameters
     ----------
-    n_system, n_hidden_folders, n_hidden_files : int
-        Trash and folders of the system; what ignore files hide.
+    n_system, n_hidden, n_ignored_folders, n_ignored_files : int
+        Trash and folders of the system; what has a hidden name; what ignore files name.
     links : sequence of (path, target)
         Links to what is in the library anyway.
     endings : mapping of str to int
@@ -76,16 +77,17 @@ def passed_over(
     lines = []
     if n_system:
         lines.append(f"passed over: {count(n_system, 'folder')} of the system, such as trash")
-    if n_hidden_folders or n_hidden_files:
-        hidden = [
-            count(n, noun) for n, noun in ((n_hidden_folders, "folder"), (n_hidden_files, "file")) if n
-        ]
-        lines.append(f"hidden by ignore files: {', '.join(hidden)}")
+    if n_hidden:
+        lines.append(f"passed over: {n_hidden} hidden files or folders")
+    if n_ignored_folders or n_ignored_files:
+        kinds = ((n_ignored_folders, "folder"), (n_ignored_files, "file"))
+        ignored = ", ".join(count(n, noun) for n, noun in kinds if n)
+        lines.append(f"passed over, as ignore files say: {ignored}")
     if links:
         path, target = links[0]
         more = f", and {count(len(links) - 1, 'link')} more" if len(links) > 1 else ""
         lines.append(f"a link to what is in the library anyway: {path} -> {target}{more}")
-    strange = [(ending, n) for ending, n in endings.items() if ending not in _BESIDE_MUSIC]
+    strange = [(ending, n) for ending, n in endings.items() if ending not in BESIDE_MUSIC]
     if strange:
         named = ", ".join(f"{n} {ending or 'without'}" for ending, n in strange[:_N_ENDINGS])
         more = f", {count(len(strange) - _N_ENDINGS, 'other ending')}" if len(strange) > _N_ENDINGS else ""

@@ -129,6 +129,7 @@ class _Folder:
         self.folder = folder
         self.kept: list[Kept] = []
         self._hashes: dict[str, str] = {}  # of groove's files, by the name that the disk has
+        self._edited: dict[str, str] = {}  # what groove's files were that a person changed
         self._written: set[str] = set()  # of those, by this run
         self._taken: set[str] = set()  # keys of the names that this run has given
         self._names: dict[str, list[str]] = defaultdict(list)  # on the disk, by key
@@ -145,6 +146,7 @@ class _Folder:
                 if _is_as_written(self.folder / name, value):
                     self._hashes[name] = value
                 else:
+                    self._edited[name] = value
                     self._keep(name, Reason.EDITED)
 
     def _keep(self, name: str, reason: Reason) -> None:
@@ -154,7 +156,8 @@ class _Folder:
 
     def save(self) -> None:
         """Write the manifest."""
-        manifest = {"schema": 1, "files": dict(sorted(self._hashes.items()))}
+        files = self._edited | self._hashes
+        manifest = {"schema": 1, "files": dict(sorted(files.items()))}
         write_json(self.folder / PLAYLISTS_MANIFEST, manifest)
 
     def free_name(self, name: str, suffixes: Iterable[str]) -> str:
@@ -171,7 +174,7 @@ class _Folder:
             other for name in names for other in self._names[name_key(name)] if other not in self._hashes
         ]
         for other in others:
-            self._keep(other, Reason.NOT_OURS)
+            self._keep(other, Reason.EDITED if other in self._edited else Reason.NOT_OURS)
         return not others and not any(name_key(name) in self._taken for name in names)
 
     def write(self, name: str, data: bytes) -> Path:

@@ -38,13 +38,14 @@ class AddGenreRequest:
 class GenreAdded:
     """What became of the dataset and of the model; None where it was left as it is.
 
-    A model that remembers its songs was `taught`, another one `extended`.
+    `is_missing` says that the dataset has no song of the genre even now. A model that remembers its songs was `taught`, another one `extended`.
     """
 
     ingested: IngestResult | None
     extended: Extended | None
     taught: Taught | None
     interrupted: bool
+    is_missing: bool = False
 
     @property
     def known_by(self) -> str | None:
@@ -99,7 +100,8 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
                 epochs=request.epochs,
                 max_forgetting=request.max_forgetting,
             )
-    return GenreAdded(ingested, extended, taught, context.monitor.stopped)
+    is_missing = ingested is not None and same_genre(genre, ingested.genres) is None
+    return GenreAdded(ingested, extended, taught, context.monitor.stopped, is_missing)
 
 
 def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:

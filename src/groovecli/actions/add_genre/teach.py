@@ -6,6 +6,7 @@ what the new one takes, and genres added one after another end where all at once
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from groovecli.actions.context import Context
 from groovecli.actions.hear import hear
 from groovecli.datasets.groups import grouped
+from groovecli.datasets.tables import known_genres
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
@@ -29,6 +31,7 @@ from groovecli.messages.actions import (
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
+from groovecli.reasons import Reason
 from groovecli.training import transfer
 from groovecli.training.head import Head
 from groovecli.training.record import training_songs, write_figures
@@ -42,7 +45,8 @@ class Taught:
     """A model with a genre more, and what it is worth on songs by artists that no head had heard.
 
     `before` and `after` are shares of the old genres' songs that are right, `new_recall` of the new
-    genre's; NaN where there are too few artists to hold any out.
+    genre's; NaN where there are too few artists to hold any out. `left_out` are silent songs, and songs
+    that have another genre already.
     """
 
     base: str
@@ -54,6 +58,7 @@ class Taught:
     n_old: int
     n_new: int
     failed: tuple[Rejected, ...]
+    left_out: tuple[Rejected, ...]
     passed_over: PassedOver
 
     @property
@@ -102,7 +107,7 @@ def teach(
     if genre in about.genres:
         raise taught_already(about.name, genre)
     model, seed = context.loaded(stored), context.seed
-    heard, vectors, found = _heard(model, songs, context)
+    heard, vectors, found = _heard(model, songs, context, _elsewhere(stored, genre, context))
     if context.monitor.stopped:
         raise stopped_hearing()
     if len(heard) < MIN_SONGS:
@@ -133,7 +138,8 @@ def teach(
         new_recall=_mean(after[len(memory) :]),
         n_old=len(memory),
         n_new=len(heard),
-        failed=found.rejected,
+        failed=tuple(item for item in found.rejected if item.reason.is_fault),
+        left_out=tuple(item for item in found.rejected if not item.reason.is_fault),
         passed_over=found.passed_over,
     )
     _check(taught, genre, max_forgetting)
@@ -145,12 +151,26 @@ def teach(
     return taught
 
 
+def _elsewhere(stored: StoredModel, genre: str, context: Context) -> dict[str, str]:
+    """Songs that have another genre already, by track id: for the model, or in a dataset."""
+    learnt = dict.fromkeys(training_songs(stored.path), f"a song that {stored.description.name} has learnt")
+    known = known_genres(context.catalog)
+    return learnt | {key: f"a song in {other}" for key, other in known.items() if other != genre}
+
+
 def _heard(
-    model: LoadedModel, songs: Path, context: Context
+    model: LoadedModel, songs: Path, context: Context, elsewhere: Mapping[str, str]
 ) -> tuple[list[Track], NDArray[np.float32], Found]:
     """A folder's songs with the mean of each one's embeddings, and what else was found there."""
     catalog, jobs, monitor = context.catalog, context.jobs, context.monitor
     found = find_tracks([songs], catalog, jobs=jobs, monitor=monitor)
+    doubles = [
+        Rejected(track.path, Reason.SAME_AUDIO, elsewhere[track.id])
+        for track in found.tracks
+        if track.id in elsewhere
+    ]
+    tracks = tuple(track for track in found.tracks if track.id not in elsewhere)
+    found = replace(found, tracks=tracks, rejected=(*found.rejected, *doubles))
     said = dict[str, SongAnswers | Rejected]()
     answers = hear(
         model, found.tracks, catalog, n_clips=CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor

@@ -75,12 +75,14 @@ def _show(done: GenreAdded) -> None:
 
 
 def _finish(done: GenreAdded, dataset: str) -> None:
-    if done.known_by:
+    if done.is_missing:
+        render.note(f"no song could be added: dataset {dataset} has no such genre")
+    elif done.known_by:
         render.next_step(f"groove classify SONG --model {done.known_by}")
     else:
         flag = f" --dataset {dataset}" if dataset != "default" else ""
         render.next_step(f"groove train{flag}")
-    if done.ingested and done.ingested.n_failed:
+    if done.is_missing or (done.ingested and done.ingested.n_failed):
         raise typer.Exit(ExitCode.PARTIAL)
 
 
@@ -100,6 +102,7 @@ def _to_json(done: GenreAdded) -> dict[str, Any]:
             "n_old": taught.n_old,
             "n_new": taught.n_new,
             "failed": render.paths_json(taught.failed),
+            "left_out": render.paths_json(taught.left_out),
             "passed_over": taught.passed_over.to_json(),
         }
     if extended:
@@ -146,6 +149,7 @@ def _show_taught(taught: Taught) -> None:
     )
     known = _share_known(taught.new_recall, taught.n_new)
     render.answer(f"of the new genre's songs, held out likewise: {known}")
+    render.rejected("left out", taught.left_out)
     render.rejected("failed", taught.failed)
 
 

@@ -34,10 +34,11 @@ def embed(
     options.choice("--plot-method", plot_method, *vectors.METHODS)
     with working(jobs=jobs, device=device) as context:
         embedded = run(EmbedRequest(paths, model, clips), context)
-    vectors.write(out, embedded)
-    if plot and len(embedded.tracks):
-        vectors.plot_vectors(plot, embedded, method=plot_method, seed=seed)
     n, dim = embedded.vectors.shape
+    if n:
+        vectors.write(out, embedded)
+    if plot and n:
+        vectors.plot_vectors(plot, embedded, method=plot_method, seed=seed)
     if json:
         failed = render.paths_json(embedded.failed)
         render.as_json(
@@ -46,19 +47,24 @@ def embed(
                 "model": embedded.model,
                 "songs": n,
                 "dim": dim,
-                "out": str(out),
+                "out": str(out) if n else None,
                 "failed": failed,
                 "left_out": render.paths_json(embedded.left_out),
                 "passed_over": embedded.passed_over.to_json(),
             }
         )
     else:
-        render.answer(f"{n} songs as vectors of {dim} numbers by {embedded.model}: {out}")
+        if n:
+            render.answer(f"{n} songs as vectors of {dim} numbers by {embedded.model}: {out}")
+        else:
+            render.note(f"no song gave a vector: {out} was not written")
         render.rejected("left out", embedded.left_out)
         render.passed_over(embedded.passed_over)
         render.rejected("failed", embedded.failed)
     if embedded.interrupted:
         render.note("interrupted; the same command goes on from there")
         raise typer.Exit(ExitCode.INTERRUPTED)
+    if not n:
+        raise typer.Exit(ExitCode.FAILED)
     if embedded.failed:
-        raise typer.Exit(ExitCode.PARTIAL if n else ExitCode.FAILED)
+        raise typer.Exit(ExitCode.PARTIAL)

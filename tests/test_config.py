@@ -103,9 +103,9 @@ def without_home(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("seed = ", "cannot read"),
         ("sead = 1", "'sead', which is no setting"),
-        ('seed = "1"', "not a int"),
-        ("seed = true", "not a int"),
-        ("device = 1", "not a str"),
+        ('seed = "1"', "not a number"),
+        ("seed = true", "not a number"),
+        ("device = 1", "not text"),
         ("\udcff", "cannot read"),
     ],
 )

@@ -25,10 +25,12 @@ ARTISTS = [
     "椎名林檎",
     "Sigur Rós",
     "The Cure",
+    "İbrahim Tatlıses",
 ]
 GUESTS = [
     *(" feat. Rihanna", " ft. Dido", " featuring Dr. Dre", " FEAT Dido", " (feat. Rihanna)", " [ft. Dido]"),
     *("; Dido", ";Dido", "/Dido", " / Dido", "\x00Dido", "\\\\Dido", " | Dido", " vs. Dido", " f/ Dido"),
+    *(" feat.Dido", " (ft.Dido)", "(feat. Dido)", " Ft.Dido", " prod. by Dido", "、Dido"),
 ]
 
 
@@ -105,7 +107,7 @@ def test_the_first_artist(names: str, first: str) -> None:
 
 
 def test_a_name_is_cut_where_the_library_knows_what_is_before() -> None:
-    assert together([song("Eminem & Dr. Dre"), song("Eminem, Dido"), song("Eminem")])
+    assert together([song("Eminem & Dr. Dre"), song("Eminem, Dido"), song("Eminem × Dido"), song("Eminem")])
     assert not together([song("Simon & Garfunkel"), song("Simon & Paul")])
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 import torch
 
 from groovecli.actions.add_genre.teach import Taught, memory_of, teach
@@ -82,14 +84,30 @@ def test_the_model_it_grew_from_stays(small: World, base: StoredModel) -> None:
 
 
 def test_a_genre_that_takes_too_much_is_refused_unless_forced(small: World, base: StoredModel) -> None:
-    """The same songs under another name: half of them are then named so."""
+    """Nearly the same songs under another name: half of them are then named so."""
     into = small.home.models / "twin"
-    songs = small.library / "high"
+    songs = small.root / "twin"
+    songs.mkdir()
+    for song in (small.library / "high").glob("*.wav"):
+        y, sr = sf.read(song)
+        sf.write(songs / song.name, 0.99 * y, sr)
     with pytest.raises(ModelError, match="max-forgetting"):
         teach(base, "twin", songs, into, small.context(), max_forgetting=-0.01)
     assert not into.exists()
     taught = teach(base, "twin", songs, into, small.context(), max_forgetting=None)
     assert taught.path.exists()
+
+
+def test_songs_of_another_genre_are_not_learnt_again(small: World, base: StoredModel) -> None:
+    """Else the model would name them by the new genre, whatever they are in the dataset."""
+    songs = small.library / "high"
+    with pytest.raises(DatasetError, match=r"has 0 songs to learn 'twin'.*same audio as a song in high"):
+        teach(base, "twin", songs, small.home.models / "double", small.context(), max_forgetting=None)
+    mixed = write_genre(small.root / "mixed", 3100.0)
+    shutil.copy(next(songs.glob("*.wav")), mixed / "from high.wav")
+    taught = teach(base, "mixed", mixed, small.home.models / "mixed", small.context(), max_forgetting=None)
+    assert [item.path.name for item in taught.left_out] == ["from high.wav"]
+    assert taught.failed == () and taught.n_new == len(list(mixed.glob("*.wav"))) - 1
 
 
 def test_a_genre_that_is_known_is_refused(small: World, base: StoredModel) -> None:

@@ -216,6 +216,18 @@ def test_a_split_by_clip_has_songs_on_both_sides(library: Path) -> None:
     assert run(library).n_new_clips == 0
 
 
+def test_a_genre_of_one_artist_is_said_to_be_one(tmp_path: Path) -> None:
+    library = tmp_path / "l"
+    for number in range(15):
+        song = write_song(library / "abc"[number % 3] / f"{number}.flac", 4, sr=8000, seed=number)
+        file = mutagen.File(song)
+        file["artist"] = "one" if number % 3 == 2 else f"artist {number}"
+        file.save()
+    result = run(library, split_by="artist")
+    why = "is all of one artist, so that it can't stand in training and in test"
+    assert dict(result.left_out) == {"c": why}
+
+
 def test_artists_stay_together(tmp_path: Path) -> None:
     library = tmp_path / "l"
     for number in range(24):
@@ -249,7 +261,7 @@ def test_genres_by_tag(tmp_path: Path) -> None:
         "rock": 5,
         "jazz": 6,
     }
-    assert reasons(result) == {"album/a.flac": "has no genre tag"}
+    assert reasons(result) == {"album/a.flac": "has no genre in its tags"}
     assert result.n_failed == 0
 
 
@@ -342,7 +354,7 @@ def test_what_cannot_be_a_song_is_listed(library: Path) -> None:
     assert why["low/text.flac"].startswith("cannot be decoded")
     assert why["low/short.wav"] == "is too short: 2.6 s for clips of 3 s"
     assert why["library/loose.wav"] == "lies in no genre folder"
-    assert why["low/0.wav"] == "has the same audio as 0 copy.wav"
+    assert why["low/0.wav"] == f"has the same audio as {low / '0 copy.wav'}"
     assert why["low/1.wav"] == "has the same audio as a song in high"
     assert why["high/1 again.wav"] == "has the same audio as a song in low"
     assert why["low/silent.wav"] == "is silent (2 of 2 clips)"

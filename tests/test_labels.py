@@ -40,7 +40,7 @@ def test_the_first_folder_is_the_genre_at_any_depth() -> None:
 def test_tags_give_genres_in_lower_case() -> None:
     found = labels.by_tag([track("a", "Rock; Pop"), track("b", "JAZZ"), track("c", "")])
     assert dict(found.genres) == {LIBRARY / "a": "rock", LIBRARY / "b": "jazz"}
-    assert [item.text for item in found.loose] == ["has no genre tag"]
+    assert [item.text for item in found.loose] == ["has no genre in its tags"]
 
 
 def test_genres_are_chosen_whatever_their_case() -> None:

@@ -143,6 +143,14 @@ def test_a_genre_of_three_songs_and_one_of_a_single_song(home: Path, tmp_path: P
     assert dict(found.left_out) == {"rock/prog": "has too few songs to stand in training and in test"}
 
 
+def test_folders_that_differ_by_case_are_one_at_both_levels(home: Path, tmp_path: Path) -> None:
+    library = tmp_path / "music"
+    add_songs(library, {"Rock": 300.0, "rock/Punk": 500.0, "rock/prog": 700.0, "jazz": 900.0}, 3)
+    found = run(library)
+    assert set(found.genres) == {"rock/other", "rock/Punk", "rock/prog", "jazz"}
+    assert dict(found.renamed) == {"Rock/other": "rock/other"}
+
+
 def test_a_song_in_two_sub_genres_counts_once(home: Path, tmp_path: Path) -> None:
     library = tmp_path / "music"
     add_songs(library, {"rock/prog": 300.0, "jazz": 900.0}, 4)

@@ -267,6 +267,8 @@ def test_an_edited_playlist_is_the_users(tmp_path: Path) -> None:
         "Rock.m3u8": "was changed since groove wrote it",
     }
     assert result.removed == ()
+    again = write(tmp_path, "Jazz").kept
+    assert {one.text for one in again} == {"was changed since groove wrote it"}  # it is not forgotten
     assert write(tmp_path, "Folk").removed == (tmp_path / "Jazz (2).m3u8",)
     assert (tmp_path / "Jazz.m3u8").read_bytes() == edited
     assert files_in(tmp_path) == {"Jazz.m3u8", "Rock.m3u8", "Folk.m3u8"}

@@ -146,6 +146,14 @@ def test_a_link_to_a_folder_that_is_gone_is_a_failure(tmp_path: Path) -> None:
     assert listing.rejected[0].reason.is_fault and listing.passed_over.endings == {".jpg": 1}
 
 
+def test_links_into_the_system_are_not_followed(tmp_path: Path) -> None:
+    made(tmp_path, "rock/1.mp3")
+    (tmp_path / "rock" / "proc").symlink_to("/proc")
+    (tmp_path / "rock" / "self").symlink_to("/proc/self")
+    listing = list_audio(tmp_path)
+    assert names(listing, tmp_path) == ["rock/1.mp3"] and listing.passed_over.n_system == 2
+
+
 def test_such_a_folder_is_read_where_it_is_given(tmp_path: Path) -> None:
     assert len(list_audio(made(tmp_path / "#recycle", "1.mp3")).files) == 1
 
@@ -217,7 +225,25 @@ def test_an_ignore_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".grooveignore").mkdir()
     listing = list_audio(tmp_path)
     assert names(listing, tmp_path) == ["rock/1.mp3"]
-    assert [item.reason for item in listing.rejected] == [Reason.UNREADABLE]
+    assert [item.text for item in listing.rejected] == ["is a folder, not a file"]
+
+
+def test_an_ignore_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    made(tmp_path, "rock/1.mp3")
+    os.mkfifo(tmp_path / ".grooveignore")
+    listing = list_audio(tmp_path)
+    assert names(listing, tmp_path) == ["rock/1.mp3"]
+    assert [item.reason for item in listing.rejected] == [Reason.NO_FILE]
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_any_text_may_be_in_an_ignore_file(lines: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        made(Path(folder), "rock/1.mp3")
+        ignoring(Path(folder), {".grooveignore": "\n".join([*lines, "Album [FLAC-16bit]/"])})
+        listing = list_audio(Path(folder))
+        assert len(listing.files) <= 1
+        assert any("is no pattern: Album [FLAC-16bit]/" in item.text for item in listing.rejected)
 
 
 # Endings

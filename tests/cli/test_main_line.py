@@ -153,6 +153,19 @@ def test_embed_writes_one_vector_a_song(workshop: Workshop, tmp_path: Path, suff
         assert all(Path(path).exists() for path in stored["paths"])
 
 
+def test_embed_of_nothing_leaves_a_file_alone(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "songs.npz"
+    out.write_bytes(b"good")
+    sf.write(tmp_path / "silence.wav", np.zeros(320_000), 8000)
+    for path in (tmp_path / "silence.wav", tmp_path / "missing.wav"):
+        done = groove("embed", path, "--out", out, "--jobs", "1")
+        assert done.exit_code == 1 and "was not written" in done.stderr
+        assert out.read_bytes() == b"good"
+    refused = groove("cluster", tmp_path, "--out", tmp_path / "lists", "--jobs", "1")
+    assert refused.exit_code == 1
+    assert "sounds: 1 silent" in refused.stderr
+
+
 @pytest.mark.parametrize("method", ["affinity", "kmeans", "agglomerative", "hdbscan"])
 def test_cluster_writes_playlists_that_open(workshop: Workshop, tmp_path: Path, method: str) -> None:
     out = tmp_path / "lists" / "mine"

@@ -63,6 +63,13 @@ def test_another_case_is_the_genre_that_is_there(workshop: Workshop) -> None:
     assert "METAL" not in said.stdout
 
 
+def test_a_genre_of_songs_that_have_another_one_is_not_made(workshop: Workshop) -> None:
+    done = groove("add-genre", "noise", workshop.library / "metal", "--jobs", "1")
+    assert done.exit_code == 3
+    assert "no song could be added: dataset default has no such genre" in done.stderr
+    assert "next:" not in done.stderr
+
+
 def test_train_takes_any_case(workshop: Workshop) -> None:
     assert groove("train", "--genres", "FOLK,Metal", "--epochs", "1", "--name", "two").exit_code == 0
     assert groove_json("models", "show", "two")["genres"] == ["folk", "metal"]

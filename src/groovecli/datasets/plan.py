@@ -63,9 +63,7 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
         clips=tuple(side_clips),
         genres=frozenset(song.genre for song in songs),
         left_out=left_out,
-        n_untagged=_n_alone(everything, groups, left_out)
-        if settings.split_by in ("album", "artist")
-        else 0,
+        n_untagged=_n_alone(everything, groups, left_out, settings.split_by),
         loosened=groups.loosened,
         n_fewer_clips=0
         if settings.clips_per_genre
@@ -78,17 +76,16 @@ def _why_one_sided(genre: str, everything: Genred, groups: Groups) -> str:
     own = [groups.of[key] for key, (_, other) in everything.items() if other == genre]
     if len(own) > 1 and len(set(own)) == 1 and not own[0].startswith("song:"):
         kind = own[0].partition(":")[0]
-        return f"is all by one {kind}, and can't stand in training and in test"
+        return f"is all of one {kind}, so that it can't stand in training and in test"
     return "has too few songs to stand in training and in test"
 
 
-def _n_alone(everything: Genred, groups: Groups, left_out: Container[str]) -> int:
-    """Songs of the dataset whose tags name no group."""
-    return sum(
-        groups.of[key].startswith("song:")
-        for key, (_, genre) in everything.items()
-        if genre not in left_out
-    )
+def _n_alone(everything: Genred, groups: Groups, left_out: Container[str], by: str) -> int:
+    """Songs of the dataset that should be in a group, and whose tags name none."""
+    if by not in ("album", "artist"):
+        return 0
+    songs = [key for key, (_, genre) in everything.items() if genre not in left_out]
+    return sum(groups.of[key].startswith("song:") for key in songs)
 
 
 def _as_published(everything: Genred, sides: Mapping[str, str]) -> splits.Split:

@@ -10,10 +10,15 @@ from groovecli.audio.tags import Tags
 
 # What stands between a song's artist and those who join in; never part of a name.
 _JOINED = re.compile(
-    r"\s*[;|\\\x00]\s*|\s+[(\[]?(?:feat|ft|featuring|vs|pres|presents)\b\.?\s|\s+[(\[]?[fw]/\s*"
+    r"\s*[;|\\\x00\u3001]\s*"
+    r"|(?:\s+|\s*[(\[])(?:feat|ft|featuring|vs|pres|presents|prod)(?:\.\s*(?=\S)|\s)"
+    r"|(?:\s+|\s*[(\[])[fw]/\s*",
+    re.IGNORECASE,
 )
 # What may be part of a name as well: Simon & Garfunkel; Tyler, the Creator.
-_MAYBE_JOINED = re.compile(r"\s*,\s*|\s+(?:&|\+|and|x|with|y|et|und)\s+")
+_MAYBE_JOINED = re.compile(
+    r"\s*[,\u00b7\u2022]\s*|\s*\u00d7\s*|\s+(?:&|\+|and|x|with|y|et|und|con)\s+", re.IGNORECASE
+)
 _SLASH = re.compile(r"\s*/\s*")
 _NO_LETTERS = "'\u2018\u2019\u02bc\u02b9`."  # apostrophes, and dots: R.E.M.
 _SHORT = 2  # letters: AC/DC is one name
@@ -33,7 +38,9 @@ def artist_key(name: str) -> str:
     Unicode's forms, case, accents, punctuation and a `The` do not count. An empty string where nobody is
     named.
     """
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    text = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKC", name).casefold().replace("\u0131", "i")
+    )
     words = "".join(_counted(c) for c in text.replace("&", " and ").replace("+", " and ")).split()
     if len(words) > 1 and words[0] == "the":
         del words[0]
@@ -55,7 +62,7 @@ def _counted(c: str) -> str:
 def first_artist(names: str) -> str:
     """The first of those that an artist tag names: `Eminem` of `Eminem feat. Rihanna`, `Eminem; Dido`."""
     text = unicodedata.normalize("NFKC", names).strip(" \t;|/\\\x00")
-    match = _JOINED.search(text.casefold() if len(text.casefold()) == len(text) else text)
+    match = _JOINED.search(text)
     text = text[: match.start()] if match else text
     for slash in _SLASH.finditer(text):
         left, right = text[: slash.start()], _SLASH.split(text[slash.end() :])[0]
@@ -66,7 +73,7 @@ def first_artist(names: str) -> str:
 
 def shorter_name(name: str) -> str:
     """A name up to its first comma, `&` or `and`, which may be that of its first artist; else empty."""
-    match = _MAYBE_JOINED.search(name.casefold() if len(name.casefold()) == len(name) else name)
+    match = _MAYBE_JOINED.search(name)
     return name[: match.start()].strip() if match else ""
 
 

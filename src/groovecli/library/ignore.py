@@ -8,12 +8,14 @@ Navidrome's `.ndignore` and Jellyfin's `.ignore`, which hide the whole folder wh
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from groovecli.files import other_kind
 from groovecli.library.tracks import Rejected
 from groovecli.reasons import Reason
 
@@ -68,6 +70,10 @@ def rules_in(folder: str, names: Collection[str], above: Rules) -> tuple[Rules |
             continue
         path = Path(folder, name)
         try:
+            kind = other_kind(path)
+            if kind is not None:
+                rejected.append(Rejected(path, Reason.NO_FILE, kind))
+                continue
             own = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
         except OSError as error:
             rejected.append(Rejected(path, Reason.UNREADABLE, str(error.strerror or error)))
@@ -97,7 +103,7 @@ def _inside(line: str) -> str:
 def _is_pattern(line: str) -> bool:
     try:
         _spec([line])
-    except ValueError:
+    except (ValueError, re.error):  # of the latter, ranges that run backwards: [FLAC-16bit]
         return False
     return True
 

@@ -181,7 +181,9 @@ class _Walk:
             for entry, rules in waiting:
                 folder, name = self._target(entry)
                 target = os.path.join(folder, name) if name else folder
-                if target in listed or (not name and folder in self._walked):
+                if _leads_to_the_system(target):
+                    self._counts["system"] += 1
+                elif target in listed or (not name and folder in self._walked):
                     self._doubles.append(Link(Path(entry.path), Path(target)))
                 elif name:
                     self.files.append(entry.path)
@@ -251,6 +253,11 @@ class _Walk:
         except OSError:  # a broken link
             return folder, name
         return self._folders.get((status.st_dev, status.st_ino), folder), name
+
+
+def _leads_to_the_system(target: str) -> bool:
+    """Whether a link leads among the system's own files, through which all others can be reached."""
+    return target.startswith(("/proc/", "/sys/", "/dev/")) or target in ("/proc", "/sys", "/dev")
 
 
 def _is_of_system(name: str) -> bool:

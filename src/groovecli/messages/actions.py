@@ -88,11 +88,15 @@ def _knows(model: str, genre: str, hint: str) -> DatasetError:
     return DatasetError(f"{model} knows {genre!r} already", hint)
 
 
-def too_few_songs(folder: Path, genre: str, n_songs: int, n_needed: int) -> DatasetError:
-    """A folder holds too few songs to learn a genre from."""
-    return DatasetError(
-        f"{folder} has {n_songs} songs to learn {genre!r} from; {n_needed} are needed", "add songs"
-    )
+def too_few_songs(
+    folder: Path, genre: str, n_songs: int, n_needed: int, left_out: Sequence[tuple[Path, str]]
+) -> DatasetError:
+    """A folder holds too few songs to learn a genre from; those left out come with the reason."""
+    what = f"{folder} has {n_songs} songs to learn {genre!r} from; {n_needed} are needed"
+    if left_out:
+        path, why = left_out[0]
+        what += f"; {len(left_out)} files were left out, such as {path}: {why}"
+    return DatasetError(what, "add songs")
 
 
 def forgot_too_much(model: str, genre: str, lost: float, most: float) -> ModelError:

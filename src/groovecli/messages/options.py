@@ -110,6 +110,9 @@ def no_such_setting(path: Path, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"{path} sets {name!r}, which is no setting", f"known: {', '.join(known)}")
 
 
+_KINDS = {"int": "a number", "str": "text"}
+
+
 def setting_of_another_type(path: Path, name: str, value: object, wanted: str) -> UsageError:
     """A file of settings sets a word where a number is wanted, or the like."""
-    return UsageError(f"{path} sets {name} to {value!r}, not a {wanted}")
+    return UsageError(f"{path} sets {name} to {value!r}, not {_KINDS.get(wanted, wanted)}")

@@ -38,7 +38,8 @@ class AddGenreRequest:
 class GenreAdded:
     """What became of the dataset and of the model; None where it was left as it is.
 
-    `is_missing` says that the dataset has no song of the genre even now. A model that remembers its songs was `taught`, another one `extended`.
+    A model that remembers its songs was `taught`, another one `extended`. `is_missing` says that the
+    dataset has no song of the genre even now.
     """
 
     ingested: IngestResult | None

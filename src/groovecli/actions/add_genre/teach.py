@@ -111,7 +111,8 @@ def teach(
     if context.monitor.stopped:
         raise stopped_hearing()
     if len(heard) < MIN_SONGS:
-        raise too_few_songs(songs, genre, len(heard), MIN_SONGS)
+        left_out = [(item.path, item.text) for item in found.rejected]
+        raise too_few_songs(songs, genre, len(heard), MIN_SONGS, left_out)
     artists = grouped({track.id: (track, genre) for track in heard}, "artist").of
     groups = np.array([artist_hash(artists[track.id]) for track in heard])
     grown = memory.joined(Memory(vectors, np.array([genre] * len(heard)), groups))

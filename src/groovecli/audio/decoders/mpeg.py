@@ -25,6 +25,7 @@ _BEHIND_SYNC = (
     15,
 )  # bytes from a frame's start to the header, without and with a checksum
 _LENGTH = 120  # of the header with all its fields
+_SMALLEST_FRAME = 16  # bytes
 _LARGEST_FRAME = 1500  # bytes; 320 kbit/s at 32 kHz make 1440
 _SLACK = 1 << 11  # bytes that tags at the end may take
 _SLACK_SHARE = 0.01
@@ -71,9 +72,10 @@ def _is_sync(head: bytes, at: int) -> bool:
 
 def _believed(fields: bytes, n_payload: int) -> Count:
     flags, *numbers = (int.from_bytes(fields[at : at + 4], "big") for at in (0, 4, 8))
-    if not flags & 1 or not numbers[0]:
+    n_said = numbers[1] if flags & 2 else 0  # more than there is where a file was cut short
+    if not flags & 1 or not numbers[0] or numbers[0] * _SMALLEST_FRAME > max(n_payload, n_said):
         return Count.NONE
     if n_payload > numbers[0] * _LARGEST_FRAME:
         return Count.UNTRUE
     slack = max(_SLACK, _SLACK_SHARE * n_payload)
-    return Count.UNTRUE if flags & 2 and numbers[1] < n_payload - slack else Count.TRUE
+    return Count.UNTRUE if flags & 2 and n_said < n_payload - slack else Count.TRUE

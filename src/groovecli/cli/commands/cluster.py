@@ -88,7 +88,7 @@ def _show(clustered: Clustered, out: Path) -> None:
         for written, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
     ]
     render.table(
-        f"{len(rows)} playlists of {words.count(clustered.n_songs, 'song')} in {out},"
+        f"{words.count(len(rows), 'playlist')} of {words.count(clustered.n_songs, 'song')} in {out},"
         f" by {clustered.model} and {clustered.method}",
         ("playlist", "sounds like", "songs"),
         rows,

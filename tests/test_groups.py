@@ -133,6 +133,16 @@ def test_a_genre_that_ties_hold_together_is_loosened() -> None:
     assert groups.of["0"] == groups.of["6"]
 
 
+def test_sides_that_cut_a_group_leave_each_artist_his_own() -> None:
+    """Two artists stood on two sides when a song by one on an album of the other came."""
+    others = [song(f"other{i}") for i in range(9)]
+    groups = groups_of([song("A"), song("B"), song("A", album_artist="B"), song("B"), *others])
+    assert len({groups.of[key] for key in "0123"}) == 1
+    found = groups.split_by({"0": "train", "1": "test"})
+    assert found["0"] == found["2"] != found["1"] == found["3"]
+    assert groups.split_by({"0": "train", "1": "train", "gone": "test"}) == groups.of
+
+
 def test_albums_are_of_a_title_and_an_artist() -> None:
     assert together([song("A", "One"), song("a feat. B", "ONE")], "album")
     assert not together([song("A", "One"), song("B", "One")], "album")

@@ -15,6 +15,7 @@ from mutagen import id3
 
 from groovecli.audio.mark import is_marked, marked
 from groovecli.audio.medley import _segment, medley
+from groovecli.errors import LibraryError
 from groovecli.library.scan import find_tracks
 from groovecli.monitor import SILENT
 from groovecli.playlists.folder import PREVIEW_SUFFIX, write_playlists
@@ -157,6 +158,9 @@ def test_a_preview_is_no_song_wherever_it_is_copied(tmp_path: Path) -> None:
     assert found.tracks == ()
     assert [(item.path, item.reason) for item in found.rejected] == [(copied, Reason.PREVIEW)]
     assert not Reason.PREVIEW.is_fault
+    first.unlink()
+    with pytest.raises(LibraryError, match=r"no music in .* \(passed over: 1 preview of playlists\)"):
+        find_tracks([tmp_path / "songs"], None, jobs=1, monitor=SILENT)
 
 
 @pytest.mark.parametrize("encoding", range(4))

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from groovecli.errors import StorageError
 from groovecli.files import sha256_hex
+from groovecli.library.catalog import Catalog
 from tests.cli.conftest import Workshop, groove, groove_json
 from tests.conftest import DEMO, write_song
 
@@ -102,6 +104,25 @@ def test_classify_keeps_what_it_hears_where_a_catalogue_is(home: Path, tmp_path:
     found = groove_json("classify", folder)
     assert found["results"] == alone
     assert "nothing is kept for next time" in found["notes"][0]
+
+
+def test_classify_answers_though_the_disk_is_full(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groove("embed", DEMO / "folk", "--out", tmp_path / "x.npz")
+
+    def full(*_: object) -> None:
+        raise StorageError("cannot use the catalogue: disk is full")
+
+    alone = groove_json("classify", DEMO / "metal", "--clips", "1")["results"]
+    monkeypatch.setattr(Catalog, "remember", full)
+    found = groove_json("classify", DEMO / "metal", "--clips", "1")
+    assert found["results"] == alone and "disk is full" in found["notes"][0]
+    monkeypatch.undo()
+    monkeypatch.setattr(Catalog, "add_answers", full)
+    monkeypatch.setenv("GROOVE_HOME", str(home))
+    found = groove_json("classify", DEMO / "metal", "--clips", "2")
+    assert "disk is full" in found["notes"][0] and len(found["results"]) == len(alone)
 
 
 def test_classify_calls_unknown_what_it_is_not_sure_of(home: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from groovecli.actions.context import Context
@@ -53,22 +54,21 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
         There is no audio file at any of the paths.
     """
     model = context.load(request.model, with_genres=True)
-    catalog, notes = None, tuple[str, ...]()
-    if os.path.exists(context.home.catalog):  # who only asks for genres leaves no trace
-        try:
-            catalog = context.catalog
-        except (DatasetError, StorageError) as error:
-            notes = (f"nothing is kept for next time: {error.what}",)
-    classified = classify(
+    answer = partial(
+        classify,
         model,
         request.paths,
-        catalog,
         n_clips=request.n_clips,
         min_confidence=request.min_confidence,
         jobs=context.jobs,
         monitor=context.monitor,
     )
-    return replace(classified, notes=notes)
+    if not os.path.exists(context.home.catalog):  # who only asks for genres leaves no trace
+        return answer()
+    try:
+        return answer(catalog=context.catalog)
+    except (DatasetError, StorageError) as error:  # no reason to say nothing of the songs
+        return replace(answer(), notes=(f"nothing is kept for next time: {error.what}",))
 
 
 def classify(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from groovecli.datasets.splits import SplitBy
 from groovecli.library.artists import artist_key, artist_names, shorter_name
@@ -21,11 +21,22 @@ class Groups:
     """The group of each song by track id; a song whose tags name none is its own.
 
     In the genres that are `loosened`, albums by several artists tie most of the songs together, so that
-    these could not be divided: there, only songs of one artist are kept together.
+    these could not be divided: there, only songs of one artist are kept together. `alone` has the groups
+    that there would be everywhere, were only songs of one artist kept together.
     """
 
     of: Mapping[str, str]
     loosened: tuple[str, ...] = ()
+    alone: Mapping[str, str] = field(default_factory=dict)
+
+    def split_by(self, sides: Mapping[str, str]) -> Mapping[str, str]:
+        """The same, but where songs have sides that cut a group, each artist of it for himself."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, side in sides.items():
+            if key in self.of:
+                found[self.of[key]].add(side)
+        cut = {group for group, both in found.items() if len(both) > 1}
+        return {k: self.alone.get(k, group) if group in cut else group for k, group in self.of.items()}
 
     @property
     def n_alone(self) -> int:
@@ -84,7 +95,8 @@ def _by_artist(songs: Genred) -> Groups:
         top = ties.top(name_key)
         shown[top] = min(name, shown.get(top, name))
     of = {k: f"artist:{shown[ties.top(firsts[k])]}" if k in firsts else f"song:{k}" for k in songs}
-    return Groups(of, loosened)
+    alone = {k: f"artist:{names[firsts[k]]}" if k in firsts else f"song:{k}" for k in songs}
+    return Groups(of, loosened, alone)
 
 
 def _loosened(songs: Genred, firsts: Mapping[str, str], ties: _Ties) -> tuple[str, ...]:

@@ -38,9 +38,8 @@ def artist_key(name: str) -> str:
     Unicode's forms, case, accents, punctuation and a `The` do not count. An empty string where nobody is
     named.
     """
-    text = unicodedata.normalize(
-        "NFKD", unicodedata.normalize("NFKC", name).casefold().replace("\u0131", "i")
-    )
+    text = unicodedata.normalize("NFKC", name).casefold().replace("\u0131", "i")  # Turkish, and its capital
+    text = unicodedata.normalize("NFKD", text)
     words = "".join(_counted(c) for c in text.replace("&", " and ").replace("+", " and ")).split()
     if len(words) > 1 and words[0] == "the":
         del words[0]

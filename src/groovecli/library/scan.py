@@ -185,4 +185,8 @@ def find_tracks(paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, mo
         catalog.remember(scanned)
     named = {path.absolute() for path in paths}  # who names a preview is told what it is
     rejected = [item for item in scanned.rejected if item.reason != Reason.PREVIEW or item.path in named]
-    return Found(scanned.tracks, (*listing.rejected, *rejected), listing.passed_over, given)
+    n_previews = len(scanned.rejected) - len(rejected)
+    passed_over = listing.passed_over + PassedOver(n_previews=n_previews)
+    if n_previews and not (scanned.tracks or rejected or listing.rejected):
+        raise no_songs_in(paths, passed_over.lines)
+    return Found(scanned.tracks, (*listing.rejected, *rejected), passed_over, given)

@@ -53,12 +53,13 @@ class PassedOver:
     """What is below a folder and was not looked at.
 
     `n_system` counts trash, snapshots and folders of the system; `n_hidden` folders and audio files whose
-    names begin with a dot; `n_ignored_folders` and `n_ignored_files` what ignore files name; `endings` the
-    files that are no audio by their endings.
+    names begin with a dot; `n_previews` those of playlists; `n_ignored_folders` and `n_ignored_files` what
+    ignore files name; `endings` the files that are no audio by their endings.
     """
 
     n_system: int = 0
     n_hidden: int = 0
+    n_previews: int = 0
     n_ignored_folders: int = 0
     n_ignored_files: int = 0
     links: tuple[Link, ...] = ()
@@ -75,6 +76,7 @@ class PassedOver:
         return {
             "system_folders": self.n_system,
             "hidden": self.n_hidden,
+            "previews": self.n_previews,
             "ignored_folders": self.n_ignored_folders,
             "ignored_files": self.n_ignored_files,
             "links": [{"path": str(link.path), "target": str(link.target)} for link in self.links],
@@ -85,6 +87,7 @@ class PassedOver:
         return PassedOver(
             self.n_system + other.n_system,
             self.n_hidden + other.n_hidden,
+            self.n_previews + other.n_previews,
             self.n_ignored_folders + other.n_ignored_folders,
             self.n_ignored_files + other.n_ignored_files,
             (*self.links, *other.links),
@@ -151,6 +154,7 @@ class _Walk:
         return PassedOver(
             self._counts["system"],
             self._counts["hidden"],
+            self._counts["previews"],
             self._counts["ignored folders"],
             self._counts["ignored files"],
             tuple(self._doubles),
@@ -242,7 +246,9 @@ class _Walk:
             else:
                 self._endings[ending] += 1
             return False
-        return not (has_previews and entry.name.endswith(PREVIEW_SUFFIX))
+        is_preview = has_previews and entry.name.endswith(PREVIEW_SUFFIX)
+        self._counts["previews"] += is_preview
+        return not is_preview
 
     def _target(self, entry: os.DirEntry[str]) -> tuple[str, str]:
         """Where a link leads, folder and name; a folder as it was walked, if it was, without a name."""

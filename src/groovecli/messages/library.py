@@ -58,6 +58,7 @@ def passed_over(
     *,
     n_system: int,
     n_hidden: int,
+    n_previews: int,
     n_ignored_folders: int,
     n_ignored_files: int,
     links: Sequence[tuple[Path, Path]],
@@ -67,8 +68,8 @@ def passed_over(
 
     Parameters
     ----------
-    n_system, n_hidden, n_ignored_folders, n_ignored_files : int
-        Trash and folders of the system; what has a hidden name; what ignore files name.
+    n_system, n_hidden, n_previews, n_ignored_folders, n_ignored_files : int
+        Trash and folders of the system; what is hidden; playlists' previews; what ignore files name.
     links : sequence of (path, target)
         Links to what is in the library anyway.
     endings : mapping of str to int
@@ -79,6 +80,8 @@ def passed_over(
         lines.append(f"passed over: {count(n_system, 'folder')} of the system, such as trash")
     if n_hidden:
         lines.append(f"passed over: {n_hidden} hidden files or folders")
+    if n_previews:
+        lines.append(f"passed over: {count(n_previews, 'preview')} of playlists")
     if n_ignored_folders or n_ignored_files:
         kinds = ((n_ignored_folders, "folder"), (n_ignored_files, "file"))
         ignored = ", ".join(count(n, noun) for n, noun in kinds if n)

@@ -219,6 +219,11 @@ def _notes(result: IngestResult) -> list[str]:
             f"in training and in test, which flatters: {words.count(result.n_shared_artists, 'artist')};"
             " `--split-by artist` (in another --dataset) keeps them apart"
         )
+    if result.n_shared_artists and settings.split_by == "artist":
+        lines.append(
+            f"in training and in test, as their songs had sides already: "
+            f"{words.count(result.n_shared_artists, 'artist')}; ingest into another --dataset to draw anew"
+        )
     if settings.split_by == "clip":
         lines.append("leaky split: clips of one song stand in training and in test")
     return lines

@@ -138,9 +138,9 @@ def test_sides_that_cut_a_group_leave_each_artist_his_own() -> None:
     others = [song(f"other{i}") for i in range(9)]
     groups = groups_of([song("A"), song("B"), song("A", album_artist="B"), song("B"), *others])
     assert len({groups.of[key] for key in "0123"}) == 1
-    found = groups.split_by({"0": "train", "1": "test"})
+    found = groups.for_sides({"0": "train", "1": "test"})
     assert found["0"] == found["2"] != found["1"] == found["3"]
-    assert groups.split_by({"0": "train", "1": "train", "gone": "test"}) == groups.of
+    assert groups.for_sides({"0": "train", "1": "train", "gone": "test"}) == groups.of
 
 
 def test_albums_are_of_a_title_and_an_artist() -> None:

@@ -29,7 +29,7 @@ class Groups:
     loosened: tuple[str, ...] = ()
     alone: Mapping[str, str] = field(default_factory=dict)
 
-    def split_by(self, sides: Mapping[str, str]) -> Mapping[str, str]:
+    def for_sides(self, sides: Mapping[str, str]) -> Mapping[str, str]:
         """The same, but where songs have sides that cut a group, each artist of it for himself."""
         found: dict[str, set[str]] = defaultdict(set)
         for key, side in sides.items():

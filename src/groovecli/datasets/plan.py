@@ -117,7 +117,7 @@ def _drawn(dataset: Dataset, everything: Genred, amounts: Mapping[str, int]) -> 
             fixed[song.track_id] = "train" if song.side == "train" else "test"
         unusable = unusable_songs(dataset)
         usable = {key: song for key, song in everything.items() if key not in unusable}
-        groups = grouped(usable, settings.split_by).split_by(fixed)
+        groups = grouped(usable, settings.split_by).for_sides(fixed)
         members = [Member(key, genre, groups[key]) for key, (_, genre) in usable.items()]
     split = splits.sample_sides(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
     return replace(split, sides={**split.sides, **fixed})

@@ -123,7 +123,8 @@ def test_a_list_names_genres_whose_names_have_commas(text: str, chosen: set[str]
 
 
 def test_a_list_with_an_unknown_genre_names_it_alone() -> None:
-    with pytest.raises(UsageError, match="no genre 'World'; there are"):
+    there = 'Folk, "Folk, World, & Country", Funk/Soul, Rock, rock & roll'
+    with pytest.raises(UsageError, match=f"no genre 'World'; there are: {there}"):
         chosen_genres(COMMAS, options.names("Rock, World"))
 
 

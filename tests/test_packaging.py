@@ -98,6 +98,13 @@ def test_the_distribution_has_a_name_of_its_own_and_the_command_is_groove(wheel:
     )
 
 
+def test_pyav_is_of_a_version_that_was_tried(wheel: zipfile.ZipFile) -> None:
+    """A new one may drop what groove asks of it, as 19 did: pip must not bring one by itself."""
+    metadata = message_from_bytes(wheel.read(f"groovecli-{__version__}.dist-info/METADATA"))
+    (pyav,) = [each for each in metadata.get_all("Requires-Dist", []) if re.match(r"av\b", each)]
+    assert re.search(r"<\d+", pyav) and re.search(r">=\d+", pyav)
+
+
 def told(text: str) -> Iterator[str]:
     """What a text says to install or to download by pip."""
     spans_joined = re.sub(r"`[^`]+`", lambda span: " ".join(span[0].split()), text)

@@ -119,10 +119,15 @@ def reserved_genre(name: str) -> UsageError:
     )
 
 
+def _listed(names: Sequence[str]) -> str:
+    """Names with commas between them; in quotes those that have some themselves."""
+    return ", ".join(f'"{name}"' if "," in name else name for name in names) or "none"
+
+
 def unknown_genre(genre: str, genres: Sequence[str], nearest: str | None) -> UsageError:
     """A genre that was asked for is none of `genres`; `nearest` is spelt much like it."""
     return UsageError(
-        f"there is no genre {genre!r}; there are: {', '.join(genres) or 'none'}",
+        f"there is no genre {genre!r}; there are: {_listed(genres)}",
         f"did you mean {nearest!r}?" if nearest is not None else "",
     )
 

@@ -201,6 +201,8 @@ def rising(tmp_path: Path) -> Path:
         (15, 0, None, Count.NONE),
         (15, 100, 30_000, Count.UNTRUE),
         (15, 100, 0, Count.UNTRUE),
+        (15, 2**31 - 1, None, Count.NONE),
+        (15, 2**32 - 1, None, Count.NONE),
         (13, 10, None, Count.UNTRUE),
     ],
 )

@@ -1,6 +1,6 @@
 """Which bytes of a file to give to FFmpeg, which reads one kind of container from a file's start.
 
-An ID3v2 tag in front of what has none by its nature is passed over, as is a Xing header that isn't
+A tag in front of what has none by its nature is passed over, as is a Xing header that isn't
 true; a chained Ogg file is one span a link.
 """
 
@@ -12,6 +12,7 @@ from typing import IO
 
 from groovecli.audio.decoders.mpeg import after_untrue_header
 from groovecli.audio.decoders.ogg import links
+from groovecli.audio.edges import leading
 
 Span = tuple[int, int]
 """First byte, and the byte after the last."""
@@ -29,7 +30,8 @@ def spans(path: Path) -> list[Span | None]:
     with path.open("rb", buffering=0) as file:
         size = file.seek(0, 2)
         magic = _read(file, 0, 12)
-        start = _after_id3(file) if magic[:3] == b"ID3" else 0
+        tags = leading(file) if magic[:3] == b"ID3" or magic[:8] == b"APETAGEX" else []
+        start = tags[-1].end if tags else 0
         if start:
             magic = _read(file, start, 12)
         if magic[:4] == b"OggS":
@@ -40,17 +42,6 @@ def spans(path: Path) -> list[Span | None]:
         if magic[:1] == b"\xff" or start:
             return [(untrue, size)] if (untrue := after_untrue_header(file)) else [None]
     return [None]
-
-
-def _after_id3(file: IO[bytes]) -> int:
-    """The byte after all ID3v2 tags at the start."""
-    position = 0
-    while (header := _read(file, position, 10))[:3] == b"ID3" and len(header) == 10:
-        size = 0
-        for byte in header[6:]:  # seven bits a byte
-            size = size << 7 | byte & 0x7F
-        position += 10 + size + (10 if header[5] & 0x10 else 0)
-    return position
 
 
 def _read(file: IO[bytes], position: int, n: int) -> bytes:

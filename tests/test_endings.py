@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from groovecli.audio import read as audio
 from groovecli.library.scan import scan
 from groovecli.library.walk import list_audio
 from tests.encode import chirp, write_av
+from tests.test_odd_files import MUSEPACK
 
 SECONDS, SR = 3, 48000
 BY_FFMPEG = {
@@ -103,3 +105,10 @@ def test_dsd_is_read(made: Callable[[bytes], bytes], tmp_path: Path) -> None:
     spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
     loudest_hz = spectrum[1 : len(heard) * 5000 // sr].argmax() + 1
     assert loudest_hz * sr / len(heard) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("ending", [".mpc", ".mp+", ".mpp"])
+def test_musepack_is_read_under_each_of_its_names(ending: str, tmp_path: Path) -> None:
+    (tmp_path / f"song{ending}").write_bytes(base64.b64decode(MUSEPACK))
+    (track,) = scan(list_audio(tmp_path).files, jobs=1).tracks
+    assert track.duration_s > 0.5 and len(audio.read(track.path)[0])

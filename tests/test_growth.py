@@ -13,7 +13,9 @@ import torch
 
 from groovecli.actions.add_genre.teach import Taught, memory_of, teach
 from groovecli.actions.classify import classify
+from groovecli.datasets.tables import Song, Tables
 from groovecli.errors import DatasetError, Interrupted, LibraryError, ModelError
+from groovecli.library.scan import scan
 from groovecli.models.file import StoredModel, load_model
 from groovecli.models.shelf import shipped_model
 from groovecli.training.record import training_songs
@@ -108,6 +110,18 @@ def test_songs_of_another_genre_are_not_learnt_again(small: World, base: StoredM
     taught = teach(base, "mixed", mixed, small.home.models / "mixed", small.context(), max_forgetting=None)
     assert [item.path.name for item in taught.left_out] == ["from high.wav"]
     assert taught.failed == () and taught.n_new == len(list(mixed.glob("*.wav"))) - 1
+
+
+def test_a_dataset_may_spell_the_genre_in_another_case(small: World, base: StoredModel) -> None:
+    songs = write_genre(small.root / "Hum", 130.0)
+    tracks = scan(sorted(songs.glob("*.wav")), jobs=1).tracks
+    tables = Tables(small.catalog, "other case")
+    tables.add_songs([Song(track.id, "HUM", "train") for track in tracks], [])
+    try:
+        taught = teach(base, "hum", songs, small.home.models / "hum", small.context(), max_forgetting=None)
+    finally:
+        tables.forget_songs([track.id for track in tracks])
+    assert taught.left_out == () and taught.n_new == len(tracks)
 
 
 def test_a_genre_that_is_known_is_refused(small: World, base: StoredModel) -> None:

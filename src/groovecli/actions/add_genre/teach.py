@@ -18,6 +18,7 @@ from groovecli.actions.context import Context
 from groovecli.actions.hear import hear
 from groovecli.datasets.groups import grouped
 from groovecli.datasets.tables import known_genres
+from groovecli.library.genres import folded
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
@@ -120,16 +121,7 @@ def teach(
     old = transfer.head_of(memory, about.genres, seed=seed)
     new = transfer.head_of(grown, genres, seed=seed)
     after = _right(new, grown, genres)
-    description = replace(
-        about,
-        name=into.name,
-        network="transfer",
-        genres=genres,
-        created=datetime.now(UTC).isoformat(),
-        temperature=1.0,  # that of the head is in its weights
-        training={**about.training, "base": about.name, "seed": seed},
-        metrics={"validation_accuracy": new.accuracy, "validation_loss": new.loss},
-    )
+    description = _described(about, into.name, genres, new, seed)
     taught = Taught(
         base=about.name,
         path=into / WEIGHTS,
@@ -152,11 +144,28 @@ def teach(
     return taught
 
 
+def _described(
+    about: Description, name: str, genres: tuple[str, ...], head: Head, seed: int
+) -> Description:
+    """The model that it was, with another layer of genres."""
+    return replace(
+        about,
+        name=name,
+        network="transfer",
+        genres=genres,
+        created=datetime.now(UTC).isoformat(),
+        temperature=1.0,  # that of the head is in its weights
+        training={**about.training, "base": about.name, "seed": seed},
+        metrics={"validation_accuracy": head.accuracy, "validation_loss": head.loss},
+    )
+
+
 def _elsewhere(stored: StoredModel, genre: str, context: Context) -> dict[str, str]:
     """Songs that have another genre already, by track id: for the model, or in a dataset."""
     learnt = dict.fromkeys(training_songs(stored.path), f"a song that {stored.description.name} has learnt")
     known = known_genres(context.catalog)
-    return learnt | {key: f"a song in {other}" for key, other in known.items() if other != genre}
+    others = {key: other for key, other in known.items() if folded(other) != folded(genre)}
+    return learnt | {key: f"a song in {other}" for key, other in others.items()}
 
 
 def _heard(

@@ -39,6 +39,12 @@ def test_it_says_what_was_lost(chip: Path) -> None:
     assert "right before" in said and "after" in said
 
 
+def test_a_file_that_fails_is_in_the_exit_code(chip: Path) -> None:
+    (chip / "text.mp3").write_text("no music")
+    found = groove_json("add-genre", "chip", chip, "--train", "--jobs", "1", code=3)
+    assert [Path(item["path"]).name for item in found["taught"]["failed"]] == ["text.mp3"]
+
+
 def test_a_genre_that_it_knows_is_refused_and_leaves_nothing(chip: Path) -> None:
     refused = groove("add-genre", "rock", chip, "--train", "--jobs", "1")
     assert refused.exit_code == 1

@@ -82,7 +82,10 @@ def _finish(done: GenreAdded, dataset: str) -> None:
     else:
         flag = f" --dataset {dataset}" if dataset != "default" else ""
         render.next_step(f"groove train{flag}")
-    if done.is_missing or (done.ingested and done.ingested.n_failed):
+    n_failed = (done.ingested.n_failed if done.ingested else 0) + len(
+        done.taught.failed if done.taught else ()
+    )
+    if done.is_missing or n_failed:
         raise typer.Exit(ExitCode.PARTIAL)
 
 

@@ -62,9 +62,9 @@ class World:
         request = replace(request, **changes)
         return train.run(request, self.context(monitor=monitor), resume=resume, overwrite=True)
 
-    def ingest(self, **changes: object) -> None:
+    def ingest(self, **changes: object) -> ingest.IngestResult:
         request = IngestRequest(self.library, clip_s=3.0)
-        ingest.run(replace(request, **changes), self.context())
+        return ingest.run(replace(request, **changes), self.context())
 
     def context(self, **changes: object) -> Context:
         """What an action needs, with this world's home and catalogue."""

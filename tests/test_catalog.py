@@ -114,32 +114,20 @@ def test_fingerprints_come_back_for_the_songs_that_are_asked_for(path: Path) -> 
         assert catalog.prints("y", asked) == {} == catalog.prints("x", ["d" * 32])
 
 
-def test_lyrics_come_back_for_the_songs_that_are_asked_for(path: Path) -> None:
-    bags = {"a" * 32: {"moon": 3, "日本": 1, "don't": 2}, "b" * 32: {}, "c" * 32: {"sun": 1}}
-    with Catalog(path) as catalog:
-        catalog.add_lyrics(bags)
-        assert catalog.lyrics([]) == {}
-    asked = ["a" * 32, "b" * 32, "d" * 32]
-    with Catalog(path) as catalog:
-        assert catalog.lyrics(asked) == {key: bags[key] for key in ("a" * 32, "b" * 32)}
-        assert list(catalog.lyrics(["c" * 32])) == ["c" * 32]
-        catalog.add_lyrics({"a" * 32: {"star": 1}})
-        assert catalog.lyrics(asked)["a" * 32] == {"star": 1}
-
-
 def test_any_number_of_songs_can_be_asked_for(path: Path) -> None:
     """SQLite takes only so many values in a query."""
     asked = [f"{n:032x}" for n in range(100_000)]
     with Catalog(path) as catalog:
-        catalog.add_lyrics({asked[-1]: {"moon": 1}})
-        assert catalog.lyrics(asked) == {asked[-1]: {"moon": 1}}
-        assert catalog.tracks(asked) == {} == catalog.prints("x", asked)
+        words = np.array([1, 2], np.uint32)
+        catalog.add_prints("x", {asked[-1]: words})
+        assert list(catalog.prints("x", asked)) == [asked[-1]]
+        assert catalog.tracks(asked) == {}
 
 
 def as_version_1(path: Path) -> None:
     """Make a catalogue one that the first groove wrote."""
     database = sqlite3.connect(path)
-    database.execute("DROP TABLE lyrics")
+    database.execute("DROP TABLE words")
     database.execute("DROP TABLE prints")
     database.execute("ALTER TABLE files DROP COLUMN code")
     database.execute("ALTER TABLE clips DROP COLUMN code")
@@ -204,8 +192,7 @@ def test_a_catalogue_of_the_first_groove_keeps_all_it_knows(path: Path) -> None:
             settings = Tables(catalog, "default").settings()
             assert settings is not None
             assert (settings.source, settings.depth) == ("folder", 1)
-            catalog.add_lyrics({songs[0].id: {"moon": 1}})
-            assert catalog.lyrics([song.id for song in songs]) == {songs[0].id: {"moon": 1}}
+            assert catalog.rows("SELECT * FROM words") == []
     database = sqlite3.connect(path)
     assert database.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     database.close()
@@ -235,7 +222,7 @@ def test_two_at_once_migrate_it_once(path: Path) -> None:
             start.wait()
             with Catalog(path) as catalog:
                 assert Tables(catalog, "default").settings() == SETTINGS
-                assert catalog.lyrics(["a" * 32]) == {}
+                assert catalog.rows("SELECT * FROM words") == []
         except Exception as error:
             errors.append(error)
 

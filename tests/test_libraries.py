@@ -18,9 +18,9 @@ from groovecli.home import Home
 from groovecli.library.sources.gtzan import GENRES
 from groovecli.training.request import TrainRequest
 from tests.conftest import write_song
+from tests.million import write_msd
 from tests.sources.test_fma import write_tracks
 from tests.sources.test_gtzan import write_split
-from tests.sources.test_msd import write_msd
 
 
 @pytest.fixture
@@ -139,10 +139,11 @@ def test_the_million_song_dataset_needs_no_sound(context: Context, msd: Path, tm
     words = write_words(tmp_path, msd)
     result = ingested(context, msd, source="msd", musixmatch=(words,), split_by="artist", test_share=0.3)
     assert sum(sum(count.songs.values()) for count in result.genres.values()) == 20
-    assert len(context.catalog.lyrics(dataset_of(context).songs)) == 19
+    assert (result.lyrics.n_songs, result.lyrics.n_new, result.lyrics.n_gone) == (19, 19, 0)
     request = TrainRequest("dense", hyper={"epochs": 1, "batch_size": 4, "resample": None, "min_songs": 1})
     trained = train.run(request, context)
     assert trained.n_without_lyrics in (0, 1)
+    assert not trained.description.hears_sound
     assert trained.description.genres == ("Jazz", "Rock")
 
 

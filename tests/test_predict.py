@@ -343,7 +343,7 @@ def test_a_crash_costs_only_what_was_not_saved(
         catalog, "add_answers", lambda key, some: (calls.append(len(some)), save(key, some))
     )
     embed(model, [small.library], catalog, jobs=1)
-    assert calls == [1] * 12 + [0]
+    assert calls == [1] * 12
 
 
 def test_failures_are_listed_and_the_rest_goes_on(
@@ -408,11 +408,33 @@ def test_lyrics_beside_a_song_count(reader: LoadedModel, tmp_path: Path) -> None
     assert said() != pytest.approx(without, abs=1e-6)
 
 
+def test_other_lyrics_are_another_answer(reader: LoadedModel, catalog: Catalog, tmp_path: Path) -> None:
+    """One sound at two paths: each is heard with its own words, and again when these change."""
+    paths = [write_song(tmp_path / name / "a.wav", 6) for name in ("one", "two")]
+    watched, network = counted(reader)
+
+    def vectors() -> dict[Path, list[float]]:
+        found = embed(watched, paths, catalog, jobs=1)
+        return {t.path: v.tolist() for t, v in zip(found.tracks, found.vectors, strict=True)}
+
+    speechless = vectors()
+    assert network.n_seen == 1 and speechless[paths[0]] == speechless[paths[1]]
+    (tmp_path / "two" / "a.txt").write_text("a b b a")
+    sung = vectors()
+    assert network.n_seen == 2
+    assert sung[paths[0]] == speechless[paths[0]] != sung[paths[1]]
+    assert vectors() == sung and network.n_seen == 2
+    (tmp_path / "two" / "a.txt").write_text("c d e f")
+    assert vectors()[paths[1]] != sung[paths[1]] and network.n_seen == 3
+    (tmp_path / "two" / "a.txt").write_text("b a a b")
+    assert vectors() == sung and network.n_seen == 3
+
+
 def test_word_vectors_that_are_gone_are_told_by_name(
     small: World, reader: LoadedModel, tmp_path: Path
 ) -> None:
     tune, lyrics = reader.description.features
-    for vectors in ("0" * 16, "../../../etc/passwd", ""):
+    for vectors in ("0" * 16, "../../../etc/passwd"):
         lost = replace(reader.description, features=(tune, replace(lyrics, vectors=vectors)))
         with pytest.raises(ModelError, match=f"word vectors {vectors}"):
             classify(replace(reader, description=lost), [small.library / "low"], jobs=1)

@@ -11,11 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groovecli.audio import read as audio
+from groovecli.features.msd_segments import MsdSegmentsSpec, from_segments
 from groovecli.features.registry import FEATURES
-from groovecli.features.segments import SegmentsSpec, _chroma_filters, chroma_timbre, from_segments
+from groovecli.features.segments import SegmentsSpec, _chroma_filters, chroma_timbre
 
 SPEC = FEATURES["chroma-timbre"]
 assert isinstance(SPEC, SegmentsSpec)
+THEIRS = FEATURES["msd-segments"]
+assert isinstance(THEIRS, MsdSegmentsSpec)
 
 
 def song_start(folder: Path) -> np.ndarray:
@@ -103,7 +106,7 @@ def segments(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 @given(st.integers(300, 1200), st.integers(0, 99), st.sampled_from([np.float32, np.float64]))
 def test_the_first_300_segments_are_taken(n: int, seed: int, dtype: type) -> None:
     pitches, timbre = (part.astype(dtype) for part in segments(n, seed))
-    frames = from_segments(pitches, timbre, SPEC)
+    frames = from_segments(pitches, timbre, THEIRS)
     assert (frames.shape, frames.dtype) == ((300, 24), np.float32)
     assert np.abs(frames[:, :12].max(axis=1) - 1).max() < 1e-6
     assert np.allclose(frames[:, :12] * pitches[:300].max(axis=1, keepdims=True), pitches[:300])
@@ -113,7 +116,7 @@ def test_the_first_300_segments_are_taken(n: int, seed: int, dtype: type) -> Non
 def test_segments_without_a_pitch_stay_zero() -> None:
     pitches, timbre = segments(300, 0)
     pitches[7] = 0
-    frames = from_segments(pitches, timbre, SPEC)
+    frames = from_segments(pitches, timbre, THEIRS)
     assert not frames[7, :12].any()
     assert np.isfinite(frames).all()
 
@@ -121,7 +124,7 @@ def test_segments_without_a_pitch_stay_zero() -> None:
 @pytest.mark.parametrize(("n_pitches", "n_timbre"), [(299, 299), (299, 300), (300, 299), (0, 0)])
 def test_fewer_segments_are_refused(n_pitches: int, n_timbre: int) -> None:
     with pytest.raises(ValueError, match="are fewer than 300"):
-        from_segments(np.zeros((n_pitches, 12)), np.zeros((n_timbre, 12)), SPEC)
+        from_segments(np.zeros((n_pitches, 12)), np.zeros((n_timbre, 12)), THEIRS)
 
 
 @pytest.mark.parametrize(
@@ -130,4 +133,4 @@ def test_fewer_segments_are_refused(n_pitches: int, n_timbre: int) -> None:
 )
 def test_segments_of_another_width_are_refused(pitches: tuple[int, ...], timbre: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="wide"):
-        from_segments(np.zeros(pitches), np.zeros(timbre), SPEC)
+        from_segments(np.zeros(pitches), np.zeros(timbre), THEIRS)

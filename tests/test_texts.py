@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import pytest
 from groovecli.audio.lyrics import read_lyrics
 from groovecli.datasets.cache import compute_missing
 from groovecli.datasets.examples import examples
-from groovecli.datasets.lyrics import WIDTH, bags, word_vectors
+from groovecli.datasets.lyrics import LyricsFound, give_lyrics, update_lyrics, words_of
 from groovecli.datasets.windows import WindowDataset
-from groovecli.errors import DatasetError
+from groovecli.datasets.word_vectors import WIDTH, bags, word_vectors
+from groovecli.errors import DatasetError, Interrupted
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.word_vectors import stored
-from tests.small import World, add_lyrics, world
+from tests.small import Stopper, World, add_lyrics, world
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def words(found: list) -> set[str]:
 def test_bags_are_those_of_one_sides_files(sung: World) -> None:
     for side, n in (("train", 8), ("test", 2)):
         found = bags(sung.dataset(), side, jobs=1)
-        wanted = [read_lyrics(path) for path in songs(sung, side).values()]
+        wanted = [read_lyrics(path).words for path in songs(sung, side).values()]
         assert len(found) == n
         assert sorted(map(sorted, found)) == sorted(map(sorted, wanted))
 
@@ -57,34 +59,105 @@ def test_songs_without_lyrics_have_no_bag(sung: World) -> None:
     assert len(bags(sung.dataset(), "train", jobs=1)) == 7
 
 
-def test_the_catalogues_lyrics_go_before_the_files(sung: World) -> None:
+def test_lyrics_that_came_with_a_data_set_stay_though_files_say_nothing(sung: World) -> None:
     (first, path), *_ = songs(sung, "train").items()
-    sung.catalog.add_lyrics({first: {"catalogued": 3}})
-    found = bags(sung.dataset(), "train", jobs=1)
-    assert {"catalogued": 3} in found and len(found) == 8
-    assert read_lyrics(path) not in found
+    found = give_lyrics(sung.dataset(), {first: {"given": 3}, "f" * 32: {"elsewhere": 1}})
+    assert (found.n_songs, found.n_new, found.n_gone) == (10, 1, 0)
+    assert words_of(sung.dataset(), [first]) == {first: {"given": 3}}
+    assert read_lyrics(path).words != {"given": 3}
 
 
-def test_numbers_are_made_of_the_catalogues_lyrics_else_of_the_files(sung: World) -> None:
-    (catalogued, _), (speechless, _), (read, path), *_ = songs(sung, "train").items()
-    sung.catalog.add_lyrics({catalogued: {"sun": 3, "dark": 1}, speechless: {}})
-    vectors = word_vectors(sung.dataset(), None, jobs=1)
-    spec = LyricsSpec(name="lyrics", kind="lyrics", width=WIDTH, vectors=vectors.id)
+def lyrics_of(sung: World, side: str = "train") -> dict[str, np.ndarray]:
+    """The vectors of one side's songs, by track id, by vectors that know three words."""
+    (sung.root / "v.txt").write_text("3 3\ndark 1 0 0\nsun 0 2 0\nspoiler 0 0 3\n")
+    vectors = word_vectors(sung.dataset(), sung.root / "v.txt")
+    spec = LyricsSpec(name="lyrics", kind="lyrics", width=3, vectors=vectors.id)
     dataset = compute_missing(sung.dataset(), (spec,), jobs=1).dataset
-    clips = examples(dataset, (spec,), "train")
+    clips = examples(dataset, (spec,), side)
     data = WindowDataset(dataset.folder, clips, (spec,), ())
-    found = {clip.track_id: data.stored(number, 0) for number, clip in enumerate(clips)}
-    assert len(found) == len(clips) == 8
-    assert np.array_equal(found[catalogued], vectors.mean({"sun": 3, "dark": 1}))
-    assert np.array_equal(found[read], vectors.mean(read_lyrics(path))) and found[read].any()
-    assert not found[speechless].any()
+    return {clip.track_id: data.stored(number, 0) for number, clip in enumerate(clips)}
 
 
-def test_a_song_that_the_catalogue_says_has_no_words_is_not_read(sung: World) -> None:
+def test_numbers_follow_the_words_whenever_they_change(sung: World) -> None:
+    (changed, path), (speechless, silent), (same, _), *_ = songs(sung, "train").items()
+    before = lyrics_of(sung)
+    path.with_suffix(".txt").write_text("spoiler spoiler sun sun")
+    silent.with_suffix(".txt").unlink()
+    after = lyrics_of(sung)
+    assert before[changed].any() and before[speechless].any()
+    assert after[changed].tolist() == [0, 1, 1.5]
+    assert not after[speechless].any()
+    assert np.array_equal(after[same], before[same])
+
+
+def test_files_out_of_reach_keep_their_words(sung: World) -> None:
+    before = lyrics_of(sung)
+    sung.library.rename(sung.root / "elsewhere")
+    found = update_lyrics(sung.dataset(), jobs=1)
+    assert (found.n_songs, found.n_new, found.n_gone) == (10, 0, 0)
+    assert {key: some.tolist() for key, some in lyrics_of(sung).items()} == {
+        key: some.tolist() for key, some in before.items()
+    }
+
+
+def test_an_ingest_says_how_many_lyrics_are_new(sung: World) -> None:
+    first, second, *_ = songs(sung, "train").values()
+    assert sung.ingest().lyrics == LyricsFound(n_songs=10)
+    first.with_suffix(".txt").unlink()
+    second.with_suffix(".txt").write_text("another song")
+    assert sung.ingest().lyrics == LyricsFound(n_songs=9, n_new=1, n_gone=1)
+    first.with_suffix(".lrc").write_text("[00:01.00]back again")
+    assert sung.ingest().lyrics == LyricsFound(n_songs=10, n_new=1)
+
+
+def test_lyrics_are_a_datasets_own(sung: World) -> None:
+    """The same sound in two libraries, with other words in each, or none."""
+    for name, text in (("other", "quite other words"), ("speechless", None)):
+        shutil.copytree(sung.library, sung.root / name)
+        for path in (sung.root / name).rglob("*.txt"):
+            path.unlink() if text is None else path.write_text(text)
+        sung.ingest(library=sung.root / name, dataset=name)
+    own, other, speechless = (
+        words_of(sung.dataset(name), sung.dataset(name).songs)
+        for name in ("default", "other", "speechless")
+    )
+    assert own.keys() == other.keys() and not speechless
+    assert list(other.values()) == 10 * [{"quite": 1, "other": 1, "words": 1}]
+    assert all("love" in bag for bag in own.values())
+
+
+def test_of_copies_in_one_library_the_one_with_lyrics_is_read(sung: World) -> None:
     (first, path), *_ = songs(sung, "train").items()
-    sung.catalog.add_lyrics({first: {}})
-    found = bags(sung.dataset(), "train", jobs=1)
-    assert len(found) == 7 and read_lyrics(path) not in found
+    copy = path.with_name("a copy.wav")
+    shutil.copy(path, copy)
+    path.with_suffix(".txt").unlink()
+    copy.with_suffix(".txt").write_text("only the copy")
+    sung.ingest()
+    assert words_of(sung.dataset(), [first]) == {first: {"only": 1, "the": 1, "copy": 1}}
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10)
+
+
+def test_songs_of_an_older_groove_get_the_lyrics_of_their_files(sung: World) -> None:
+    with sung.catalog.transaction() as db:
+        db.execute("DELETE FROM words")
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10, n_new=10)
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10)
+
+
+def test_a_stop_keeps_what_was_read(sung: World) -> None:
+    with sung.catalog.transaction() as db:
+        db.execute("DELETE FROM words")
+    with pytest.raises(Interrupted, match="reading lyrics"):
+        update_lyrics(sung.dataset(), jobs=1, monitor=Stopper("read lyrics", 4))
+    assert len(words_of(sung.dataset(), sung.dataset().songs)) == 4
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10, n_new=6)
+
+
+def test_songs_that_leave_take_their_lyrics_along(sung: World) -> None:
+    (first, _), *_ = songs(sung, "train").items()
+    sung.dataset().tables.forget_songs([first])
+    assert words_of(sung.dataset(), [first]) == {}
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=9)
 
 
 def test_vectors_are_learnt_from_training_songs_alone(sung: World) -> None:

@@ -26,6 +26,8 @@ class Reason(enum.StrEnum):
     SILENT = "silent"
     STRAY = "stray"
     PREVIEW = "preview"
+    LYRICS = "lyrics"
+    SUMMARY = "summary"
     # Faults
     MISSING = "missing"
     NOT_LISTED = "not-listed"
@@ -68,6 +70,8 @@ _CHOICES = frozenset(
         Reason.SILENT,
         Reason.STRAY,
         Reason.PREVIEW,
+        Reason.LYRICS,
+        Reason.SUMMARY,
     }
 )
 
@@ -84,6 +88,8 @@ _TEXTS = {
     Reason.EDITED: "was changed since groove wrote it",
     Reason.NOT_OURS: "was not written by groove",
     Reason.PREVIEW: "is a playlist's preview, which groove wrote",
+    Reason.LYRICS: "has lyrics that could not be used: {}",
+    Reason.SUMMARY: "is the data set's summary, not a song",
     Reason.MISSING: "no such file or folder",
     Reason.NOT_LISTED: "cannot be listed: {}",
     Reason.UNREADABLE: "cannot be read: {}",

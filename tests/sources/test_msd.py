@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
@@ -21,55 +20,8 @@ from groovecli.library.sources import msd
 from groovecli.library.sources.registry import source_without_sound
 from groovecli.library.tracks import Rejected, Track
 from groovecli.reasons import Reason
+from tests.million import ANALYSIS, METADATA, SONG, write_msd, write_table
 
-# All columns of the published tables; PyTables sorts them by name.
-METADATA = {
-    "analyzer_version": "S32",
-    "artist_7digitalid": "i4",
-    "artist_familiarity": "f8",
-    "artist_hotttnesss": "f8",
-    "artist_id": "S32",
-    "artist_latitude": "f8",
-    "artist_location": "S1024",
-    "artist_longitude": "f8",
-    "artist_mbid": "S40",
-    "artist_name": "S1024",
-    "artist_playmeid": "i4",
-    "genre": "S1024",
-    "idx_artist_terms": "i4",
-    "idx_similar_artists": "i4",
-    "release": "S1024",
-    "release_7digitalid": "i4",
-    "song_hotttnesss": "f8",
-    "song_id": "S32",
-    "title": "S1024",
-    "track_7digitalid": "i4",
-}
-INDICES = (
-    "bars_confidence bars_start beats_confidence beats_start sections_confidence sections_start"
-    " segments_confidence segments_loudness_max segments_loudness_max_time segments_loudness_start"
-    " segments_pitches segments_start segments_timbre tatums_confidence tatums_start"
-)
-ANALYSIS = {
-    "analysis_sample_rate": "i4",
-    "audio_md5": "S32",
-    "danceability": "f8",
-    "duration": "f8",
-    "end_of_fade_in": "f8",
-    "energy": "f8",
-    **{f"idx_{name}": "i4" for name in INDICES.split()},
-    "key": "i4",
-    "key_confidence": "f8",
-    "loudness": "f8",
-    "mode": "i4",
-    "mode_confidence": "f8",
-    "start_of_fade_out": "f8",
-    "tempo": "f8",
-    "time_signature": "i4",
-    "time_signature_confidence": "f8",
-    "track_id": "S32",
-}
-SONG = "TRAAAAW128F429D538"
 CLS = """\
 # Please cite: Schreiber, Improving Genre Annotations for the Million Song Dataset (2015)
 # trackId\tmajority-genre\t[minority-genre]
@@ -78,58 +30,6 @@ TRAAAAW128F429D538\tRap
 TRAAABD128F429CF47\tRock\tMetal
 TRAAADZ128F9348C2E\tNew Age
 """
-
-
-def write_msd(
-    root: Path,
-    song: str = SONG,
-    *,
-    n_segments: int = 310,
-    arrays: Mapping[str, np.ndarray] | None = None,
-    **values: object,
-) -> Path:
-    """A song where the data set has it, with the same tables, filters and chunks."""
-    folder = root / song[2] / song[3] / song[4]
-    folder.mkdir(parents=True, exist_ok=True)
-    values = {
-        "track_id": song.encode(),
-        "duration": 218.93179,
-        "artist_name": "Cåsual".encode(),
-        "title": b"I Didn't Mean To",
-        "release": b"Fear Itself",
-        "song_id": b"SOMZWCG12A8C13C480",
-        **values,
-    }
-    rng = np.random.default_rng(int(song[-4:], 16))
-    stored = {
-        "segments_pitches": rng.uniform(0, 1, (n_segments, 12)),
-        "segments_timbre": rng.normal(0, 40, (n_segments, 12)),
-        "segments_start": np.arange(n_segments) / 4,
-        **(arrays or {}),
-    }
-    path = folder / f"{song}.h5"
-    with h5py.File(path, "w") as file:
-        write_table(file, "metadata/songs", METADATA, values)
-        write_table(file, "analysis/songs", ANALYSIS, values)
-        for name, array in stored.items():
-            chunks = (682, *array.shape[1:])
-            file.create_dataset(
-                f"analysis/{name}", data=array, maxshape=(None, *array.shape[1:]), chunks=chunks, **FILTERS
-            )
-    return path
-
-
-FILTERS: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-
-
-def write_table(
-    file: h5py.File, name: str, columns: Mapping[str, str], values: Mapping[str, object], *, n_rows: int = 1
-) -> None:
-    table = np.zeros(n_rows, list(columns.items()))
-    for column in columns:
-        if column in values:
-            table[column] = values[column]
-    file.create_dataset(name, data=table, maxshape=(None,), chunks=(24,), **FILTERS)
 
 
 def edited(path: Path, edit: Callable[[h5py.File], None]) -> Path:

@@ -105,25 +105,25 @@ def classify(
         raise names_no_genres(model.description.name)
     found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor).as_given()
     known = familiar_with(model.memory.vectors) if model.memory else None
-    named: dict[str, SongGenre | Rejected] = {}
+    named: dict[Path, SongGenre | Rejected] = {}
     heard = hear(
         model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="classify", monitor=monitor
     )
     for track, outcome in heard:
         if isinstance(outcome, Rejected):
             is_silent = outcome.reason == Reason.SILENT
-            named[track.id] = silent_song(track.path, depth=depth) if is_silent else outcome
+            named[track.path] = silent_song(track.path, depth=depth) if is_silent else outcome
             continue
         assert outcome.probabilities is not None
         mean = outcome.embedding[None, : model.description.spec.embedding_dim]
-        named[track.id] = song_genre(
+        named[track.path] = song_genre(
             track.path,
             dict(zip(genres, outcome.probabilities.tolist(), strict=True)),
             depth=depth,
             min_confidence=min_confidence,
             is_familiar=bool(known.knows(mean)[0]) if known else None,
         )
-    songs = [replace(named[track.id], path=track.path) for track in found.tracks if track.id in named]
+    songs = [named[track.path] for track in found.tracks if track.path in named]
     results = tuple(song for song in songs if isinstance(song, SongGenre))
     failed = (*found.rejected, *(song for song in songs if isinstance(song, Rejected)))
     return Classified(model.description.name, results, failed, min_confidence, found.passed_over)

@@ -19,6 +19,7 @@ from groovecli.errors import DatasetError
 from groovecli.evaluation.measure import Measured, measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Comparison, Row
+from groovecli.features.spec import AudioSpec
 from groovecli.files import key_of, read_json, write_json
 from groovecli.library.tracks import Track
 from groovecli.messages.actions import stopped_between_networks, stopped_training
@@ -105,7 +106,8 @@ def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Con
 def _features(dataset: Dataset, specs: Iterable[Specs]) -> Specs:
     """All features that the networks eat, each once; of a dataset without sound, those it can give."""
     has_sound = dataset.settings.origin.has_sound
-    features = {spec.key: spec for each in specs for spec in each if has_sound or spec.per_song}
+    wanted = (spec for each in specs for spec in each if has_sound or not isinstance(spec, AudioSpec))
+    features = {spec.key: spec for spec in wanted}
     return tuple(features.values())
 
 

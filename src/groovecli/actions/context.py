@@ -76,8 +76,8 @@ class Context:
         return Shelf(self.home)
 
     def load(self, model: str | None = None, *, with_genres: bool = False) -> LoadedModel:
-        """The model of a name, else the one that serves, ready to answer; see `Shelf.find`."""
-        return self.loaded(self.shelf.find(model, with_genres=with_genres))
+        """The model of a name, else the one that serves, ready to hear files; see `Shelf.find`."""
+        return self.loaded(self.shelf.find(model, with_genres=with_genres, of_files=True))
 
     def loaded(self, stored: StoredModel) -> LoadedModel:
         """A model of the disk, ready to answer on this context's device; see `load_model`."""

@@ -74,21 +74,21 @@ def embed(
         There is no audio file at any of the paths.
     """
     found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
-    vectors: dict[str, NDArray[np.float32]] = {}
-    bad: dict[str, Rejected] = {}
+    vectors: dict[Path, NDArray[np.float32]] = {}
+    bad: dict[Path, Rejected] = {}
     heard = hear(model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="embed", monitor=monitor)
     for track, outcome in heard:
         if isinstance(outcome, Rejected):
-            bad[track.id] = outcome
+            bad[track.path] = outcome
         else:
-            vectors[track.id] = outcome.embedding
-    unheard = [replace(bad[track.id], path=track.path) for track in found.tracks if track.id in bad]
-    done = [track for track in found.tracks if track.id in vectors]
+            vectors[track.path] = outcome.embedding
+    unheard = [bad[track.path] for track in found.tracks if track.path in bad]
+    done = [track for track in found.tracks if track.path in vectors]
     nothing = np.zeros((0, model.description.spec.embedding_dim), np.float32)
     return Embedded(
         model.description.name,
         tuple(done),
-        np.stack([vectors[track.id] for track in done]) if done else nothing,
+        np.stack([vectors[track.path] for track in done]) if done else nothing,
         failed=(*found.rejected, *(item for item in unheard if item.reason.is_fault)),
         left_out=tuple(item for item in unheard if not item.reason.is_fault),
         interrupted=monitor.stopped,

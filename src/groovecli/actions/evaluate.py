@@ -10,7 +10,7 @@ from groovecli.datasets.dataset import open_dataset
 from groovecli.evaluation.measure import measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Evaluated
-from groovecli.models.file import check_clips
+from groovecli.models.file import check_fits
 from groovecli.training.record import history_of, training_songs
 
 
@@ -40,7 +40,7 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     model = context.loaded(stored)
     about, jobs, monitor = model.description, context.jobs, context.monitor
     dataset = open_dataset(context.catalog, context.home, request.dataset or about.dataset)
-    check_clips(about, dataset.settings)
+    check_fits(about, dataset.settings)
     dataset = with_features(dataset, about.features, jobs=jobs, monitor=monitor)
     seen = training_songs(stored.path)
     measured = measure(dataset, model, of_genres=about.genres, trained_on=seen, monitor=monitor)

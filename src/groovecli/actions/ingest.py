@@ -17,6 +17,7 @@ from groovecli.datasets.counts import GenreCount, counted
 from groovecli.datasets.dataset import Dataset, read_dataset
 from groovecli.datasets.groups import Genred
 from groovecli.datasets.intake import IngestRequest
+from groovecli.datasets.lyrics import LyricsFound, give_lyrics, update_lyrics
 from groovecli.datasets.plan import Plan, sample_plan, unusable_songs
 from groovecli.datasets.splits import SPLIT_BY
 from groovecli.datasets.tables import DEFAULTS, DatasetSettings, Tables
@@ -59,6 +60,7 @@ class IngestResult:
     n_untagged: int
     loosened: tuple[str, ...]
     n_shared_artists: int
+    lyrics: LyricsFound
     seconds: float
 
     @property
@@ -101,6 +103,8 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         plan = _plan(dataset, genred, library.sides, skipped)
         dataset, _ = _computed(dataset, plan, specs, context)
     skipped += _problems(dataset, {track.id: path for path, (track, _) in tracks.items()})
+    lyrics = _lyrics(dataset, library, context)
+    skipped += lyrics.unusable
     counts = counted(dataset)
     catalog.log_run(
         "ingest", {"dataset": settings.name, "library": str(request.library), "clips": n_new_clips}
@@ -122,8 +126,19 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         n_untagged=plan.n_untagged,
         loosened=plan.loosened,
         n_shared_artists=_n_shared_artists(dataset),
+        lyrics=lyrics,
         seconds=time.monotonic() - started,
     )
+
+
+def _lyrics(dataset: Dataset, library: intake.Library, context: Context) -> LyricsFound:
+    """The lyrics that came with a data set, else those of the library's files."""
+    if library.lyrics or context.monitor.stopped:
+        return give_lyrics(dataset, library.lyrics)
+    here: dict[str, list[Path]] = defaultdict(list)
+    for path, (track, _) in library.tracks.items():
+        here[track.id].append(path)
+    return update_lyrics(dataset, here, jobs=context.jobs, monitor=context.monitor)
 
 
 def _specs(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpec]:

@@ -7,6 +7,7 @@ import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,21 @@ def _part_of_word(character: str) -> str:
     return character if character == "'" or category[0] in "LMN" else " "
 
 
-def read_lyrics(path: Path) -> dict[str, int]:
+@dataclass(frozen=True)
+class Lyrics:
+    words: Bag = field(default_factory=dict)
+    origin: str = ""
+    language: str = ""
+    others: tuple[str, ...] = ()
+    problem: str = ""
+    encoding: str = ""
+
+
+def lyrics_files(path: Path) -> list[Path]:
+    return [path.with_suffix(e) for e in _ENDINGS if path.with_suffix(e).exists()]
+
+
+def read_lyrics(path: Path) -> Lyrics:
     """The words of an audio file's lyrics; none is an empty dictionary, as is what can't be read.
 
     They come from its tags, else from the `.lrc`, else from the `.txt` file of its name beside it.
@@ -73,8 +88,8 @@ def read_lyrics(path: Path) -> dict[str, int]:
     for text in _texts(path):
         bag = bag_of_words(text)
         if bag:
-            return bag
-    return {}
+            return Lyrics(bag)
+    return Lyrics()
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -10,8 +10,9 @@ from itertools import count, groupby
 from groovecli.audio.clips import Clip
 from groovecli.datasets.chunks import MAX_BYTES, write_chunk
 from groovecli.datasets.dataset import Dataset
+from groovecli.datasets.lyrics import eats_lyrics, update_lyrics, words_of
 from groovecli.features.cut import Cut, CutResult, cut
-from groovecli.features.spec import FeatureSpec, Stored
+from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
 from groovecli.files import exclusive
 from groovecli.home import genre_folder
 from groovecli.library.tracks import reachable
@@ -69,6 +70,8 @@ def compute_missing(
         The disk is full, or the folder can't be written.
     """
     check_has_sound(dataset, specs)
+    if eats_lyrics(specs):
+        update_lyrics(dataset, jobs=jobs, monitor=monitor)
     dataset = _without_lost(dataset)
     if not _work(dataset, specs):
         return Computed(dataset, 0)
@@ -96,7 +99,7 @@ def with_features(
 
 def check_has_sound(dataset: Dataset, specs: Sequence[FeatureSpec]) -> None:
     """Raise a DatasetError where a feature needs sound and the dataset has none."""
-    wanting = [spec.name for spec in specs if not spec.per_song]
+    wanting = [spec.name for spec in specs if isinstance(spec, AudioSpec)]
     if not dataset.settings.origin.has_sound and wanting:
         raise dataset_without_sound(dataset.name, wanting[0])
 
@@ -141,7 +144,7 @@ def _work(dataset: Dataset, specs: Sequence[FeatureSpec]) -> list[tuple[_Folder,
             folder = _Folder(dataset.songs[track_id].genre, item.side)
             if lacking:
                 missing.setdefault((folder, track_id, lacking), []).append(item.clip)
-    words = dataset.tables.catalog.lyrics({track_id for _, track_id, _ in missing})
+    words = words_of(dataset, {track_id for _, track_id, _ in missing}) if eats_lyrics(specs) else {}
     ordered = sorted(missing.items(), key=lambda item: (item[0][0].genre, item[0][0].side, item[0][1]))
     return [
         (
@@ -150,7 +153,7 @@ def _work(dataset: Dataset, specs: Sequence[FeatureSpec]) -> list[tuple[_Folder,
                 reachable(dataset.tracks[track_id]).path,
                 tuple(clips),
                 lacking,
-                words.get(track_id),
+                words.get(track_id, {}),
                 dataset.home.vectors,
                 duration_s=dataset.tracks[track_id][0].duration_s,
             ),

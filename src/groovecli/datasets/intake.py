@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from groovecli.audio.lyrics import Bag
 from groovecli.datasets.splits import SplitBy
 from groovecli.datasets.tables import DatasetSettings, Tables
 from groovecli.library import labels
@@ -61,7 +62,8 @@ class Library:
     """Tracks and their genres by path, the files left out, and official sides by track id.
 
     `passed_over` is what is in the library's folder and was not looked at; `renamed` has the genres that
-    stand for another one, whose name differs in its case alone.
+    stand for another one, whose name differs in its case alone. `lyrics` are words that came with it, by
+    track id.
     """
 
     tracks: Mapping[Path, tuple[Track, str]]
@@ -69,6 +71,7 @@ class Library:
     sides: Mapping[str, str] = field(default_factory=dict)
     passed_over: PassedOver = field(default_factory=PassedOver)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    lyrics: Mapping[str, Bag] = field(default_factory=dict)
 
 
 def read(
@@ -162,13 +165,15 @@ def _of_source(
     if request.genres:
         genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
     scanned = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
+    lyrics = {}
     if request.musixmatch and source.lyrics is not None:
-        catalog.add_lyrics(source.lyrics(request.musixmatch, scanned.tracks))
+        lyrics = dict(source.lyrics(request.musixmatch, scanned.tracks))
     return Library(
         {track.path: (track, genres[track.path]) for track in scanned.tracks},
         (*listing.rejected, *scanned.rejected),
         {track.id: listing.sides[track.path] for track in scanned.tracks if track.path in listing.sides},
         listing.passed_over,
+        lyrics=lyrics,
     )
 
 

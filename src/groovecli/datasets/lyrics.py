@@ -1,56 +1,230 @@
-"""The lyrics of a dataset's songs, and the word vectors that turn them into numbers."""
+"""The lyrics of a dataset's songs: read from their files, or come with a published data set.
+
+Lyrics belong to the dataset: another one of the same songs may have other words for them, or none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from groovecli.audio.lyrics import Bag, read_lyrics
+from groovecli.audio.lyrics import Bag, lyrics_files, read_lyrics
 from groovecli.datasets.dataset import Dataset
-from groovecli.features.word_vectors import WordVectors, learnt, read_vectors, store
+from groovecli.features.lyrics import LyricsSpec, bag_key
+from groovecli.features.spec import FeatureSpec
+from groovecli.files import key_of
+from groovecli.library.tracks import Rejected, reachable
+from groovecli.messages.datasets import stopped_reading_lyrics
 from groovecli.monitor import SILENT, Monitor
+from groovecli.reasons import Reason
 from groovecli.workers.pool import imap
 
-WIDTH = 100
+Paths = Mapping[str, Sequence[Path]]
+"""Files of songs, by track id."""
 
 
-def word_vectors(
-    dataset: Dataset, path: Path | None, *, jobs: int = 0, monitor: Monitor = SILENT
-) -> WordVectors:
-    """The vectors of a word2vec or GloVe file, or, without one, learnt from a dataset's training songs.
+@dataclass(frozen=True)
+class Chosen:
+    """Which of a song's lyrics were taken, where its file has them in several languages."""
 
-    They are stored below groove's home, where models that eat lyrics find them again.
+    path: Path
+    language: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LyricsFound:
+    """The lyrics of a dataset, and what became of them.
+
+    `n_songs` have lyrics; of these `n_new` had none before, or others; `n_gone` had some and have none
+    now. `unusable` are files of lyrics that could not be used.
+    """
+
+    n_songs: int = 0
+    n_new: int = 0
+    n_gone: int = 0
+    chosen: tuple[Chosen, ...] = ()
+    unusable: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is stored of a song's lyrics: which files they were read from, how these were, what they say.
+
+    `taken` is the file whose lyrics these are, and what there is to say of them, as plain values.
+    """
+
+    track_id: str
+    files: tuple[Path, ...] = ()
+    state: str = ""
+    key: str = ""
+    taken: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A song whose lyrics are to be read, from the first of its files that has any."""
+
+    row: _Row
+    paths: tuple[Path, ...]
+
+
+def update_lyrics(
+    dataset: Dataset, here: Paths | None = None, *, jobs: int = 0, monitor: Monitor = SILENT
+) -> LyricsFound:
+    """Read the lyrics of a dataset's songs where their files are new, or were changed.
+
+    Parameters
+    ----------
+    here : mapping of track id to paths, optional
+        The songs' files in the library that is ingested: their lyrics go before those of files that the
+        dataset was ingested from earlier.
 
     Raises
     ------
-    DatasetError
-        The file is of another format or encoding.
+    Interrupted
+        The user stopped it; what was read is stored.
     """
-    if path is not None:
-        vectors = read_vectors(path)
-    else:
-        vectors = learnt(bags(dataset, "train", jobs=jobs, monitor=monitor), WIDTH)
-    store(dataset.home.vectors, vectors)
-    return vectors
+    known = _rows(dataset)
+    if not dataset.settings.origin.has_sound:
+        return _found(known, [])
+    tasks = list(_tasks(dataset, known, here or {}))
+    if not tasks:
+        return _found(known, [])
+    read = imap(_read, tasks, n_items=len(tasks), jobs=jobs, stage="read lyrics", monitor=monitor)
+    changed = _put(dataset, read, known)
+    if monitor.stopped:
+        raise stopped_reading_lyrics()
+    return _found(_rows(dataset), changed)
 
 
-def bags(dataset: Dataset, side: str, *, jobs: int = 0, monitor: Monitor = SILENT) -> list[Bag]:
-    """The words of the songs on one side that have any: the catalogue's, else the files'."""
-    known = dataset.tables.catalog.lyrics(dataset.songs)
-    songs = [s.track_id for s in dataset.songs.values() if s.side in (side, "both")]
-    tracks = dataset.tracks
-    unread = [
-        tracks[track_id][0].path for track_id in songs if track_id in tracks and track_id not in known
-    ]
-    read_bags: Sequence[Bag] = list(
-        imap(
-            read_lyrics,
-            unread,
-            n_items=len(unread),
-            jobs=jobs,
-            stage="read lyrics",
-            monitor=monitor,
-            n_before=sum(track_id in known for track_id in songs),
-        )
+def give_lyrics(dataset: Dataset, bags: Mapping[str, Bag]) -> LyricsFound:
+    """Store lyrics that came with a data set, by track id; songs without any keep what they have."""
+    rows = ((_Row(key, key=bag_key(bag)), bag) for key, bag in bags.items() if key in dataset.songs)
+    changed = _put(dataset, rows, _rows(dataset))
+    return _found(_rows(dataset), changed)
+
+
+def _found(rows: Mapping[str, _Row], changed: Collection[_Row]) -> LyricsFound:
+    n_new = sum(bool(row.key) for row in changed)
+    taken = [(Path(row.taken["path"]), row.taken) for row in rows.values() if row.taken]
+    return LyricsFound(
+        n_songs=sum(bool(row.key) for row in rows.values()),
+        n_new=n_new,
+        n_gone=len(changed) - n_new,
+        chosen=tuple(
+            Chosen(p, each["language"], tuple(each["others"])) for p, each in taken if each["others"]
+        ),
+        unusable=tuple(Rejected(p, Reason.LYRICS, each["problem"]) for p, each in taken if each["problem"]),
     )
-    return [bag for bag in (*(known[t] for t in songs if t in known), *read_bags) if bag]
+
+
+def _tasks(dataset: Dataset, known: Mapping[str, _Row], here: Paths) -> Iterator[_Task]:
+    """The songs whose files are other ones than those that were read, or have changed since."""
+    for track_id in dataset.songs:
+        row = known.get(track_id)
+        files = _files(here.get(track_id, ()), row.files if row else ())
+        paths = tuple(path for path in files if os.path.exists(path))
+        if not files and track_id in dataset.tracks:  # an older groove ingested it from who knows where
+            paths = (reachable(dataset.tracks[track_id]).path,)
+        if not paths:
+            continue  # out of reach: what was read stays
+        state = _state(paths)
+        if row is None or (row.files, row.state) != (files, state):
+            yield _Task(_Row(track_id, files, state), paths)
+
+
+def _files(here: Sequence[Path], before: Sequence[Path]) -> tuple[Path, ...]:
+    """Where a song lies: in this library, then where it lay before, unless it has moved from there."""
+    there = [path for path in before if not here or os.path.exists(path)]
+    return tuple(dict.fromkeys((*here, *there)))
+
+
+def _state(paths: Iterable[Path]) -> str:
+    """Changes with the songs' files and with the files of lyrics beside them."""
+    looked_at = [each for path in paths for each in (path, *lyrics_files(path))]
+    return key_of([(os.fsencode(path).hex(), *_seen(path)) for path in looked_at])
+
+
+def _seen(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns
+
+
+def _read(task: _Task) -> tuple[_Row, Bag]:
+    """What the first file that has lyrics says; a file of lyrics that can't be used is remembered."""
+    found = []
+    for path in task.paths:
+        found.append((path, read_lyrics(path)))
+        if found[-1][1].words:
+            break
+    path, lyrics = found[-1] if found[-1][1].words else found[0]
+    taken = {
+        "path": str(path),
+        "language": lyrics.language,
+        "others": lyrics.others,
+        "problem": lyrics.problem,
+    }
+    row = replace(task.row, key=bag_key(lyrics.words), taken=taken)
+    return row, lyrics.words
+
+
+# The table
+
+
+def _rows(dataset: Dataset) -> dict[str, _Row]:
+    """What is stored of each song's lyrics, without the words."""
+    rows = dataset.tables.catalog.rows(
+        "SELECT track, files, state, key, taken FROM words WHERE dataset = ?", dataset.name
+    )
+    return {
+        track: _Row(track, tuple(map(Path, json.loads(files))), state, key, json.loads(taken))
+        for track, files, state, key, taken in rows
+    }
+
+
+def _put(dataset: Dataset, rows: Iterable[tuple[_Row, Bag]], known: Mapping[str, _Row]) -> list[_Row]:
+    """Store lyrics, and forget the vectors of those that are others now, which are given back."""
+    changed = []
+    values = []
+    for row, words in rows:
+        if row.key != (known[row.track_id].key if row.track_id in known else ""):
+            changed.append(row)
+        files = json.dumps([str(path) for path in row.files])
+        texts = row.state, row.key, json.dumps(row.taken), json.dumps(dict(words))
+        values.append((dataset.name, row.track_id, files, *texts))
+    with dataset.tables.catalog.transaction() as db:
+        db.executemany("INSERT OR REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        db.executemany(
+            "DELETE FROM chunk_rows WHERE dataset = ? AND track = ? AND feature LIKE 'lyrics-%'",
+            ((dataset.name, row.track_id) for row in changed),
+        )
+    return changed
+
+
+def lyrics_key(dataset: Dataset, ids: Container[str]) -> str:
+    """Changes with any word of some songs' lyrics."""
+    return key_of(sorted((row.track_id, row.key) for row in _rows(dataset).values() if row.track_id in ids))
+
+
+def words_of(dataset: Dataset, ids: Iterable[str]) -> dict[str, Bag]:
+    """How often which word occurs in songs' lyrics, by track id, for those that have lyrics."""
+    rows = dataset.tables.catalog.rows(
+        "SELECT track, words FROM words WHERE dataset = ? AND key != ''"
+        " AND track IN (SELECT value FROM json_each(?))",
+        dataset.name,
+        json.dumps(list(ids)),
+    )
+    return {track: json.loads(words) for track, words in rows}
+
+
+def eats_lyrics(specs: Iterable[FeatureSpec]) -> bool:
+    """Whether lyrics are among what a network eats, and not left out."""
+    return any(isinstance(spec, LyricsSpec) and spec.vectors for spec in specs)

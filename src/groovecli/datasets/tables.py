@@ -147,10 +147,10 @@ class Tables:
             )
 
     def forget_songs(self, track_ids: Iterable[str]) -> None:
-        """Take songs out of the dataset, with their clips and features."""
+        """Take songs out of the dataset, with their clips, features and lyrics."""
         rows = [(self.name, track_id) for track_id in track_ids]
         with self.catalog.transaction() as db:
-            for table in ("songs", "clips", "chunk_rows"):
+            for table in ("songs", "clips", "chunk_rows", "words"):
                 db.executemany(f"DELETE FROM {table} WHERE dataset = ? AND track = ?", rows)
 
     def mark_clips(self, problems: Mapping[Clip, Problem]) -> None:

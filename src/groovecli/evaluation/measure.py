@@ -25,7 +25,7 @@ from groovecli.messages.evaluation import (
     no_test_songs_of,
 )
 from groovecli.models.answers import Answers, answers, batches_of
-from groovecli.models.file import Description, LoadedModel, check_clips
+from groovecli.models.file import Description, LoadedModel, check_fits
 from groovecli.models.pooling import pooled_probabilities
 from groovecli.monitor import SILENT, Monitor
 from groovecli.training.protocols import Protocol, parts
@@ -105,7 +105,7 @@ def measure(
         The user stopped it.
     """
     description = model.description
-    check_clips(description, dataset.settings)
+    check_fits(description, dataset.settings)
     split_by, data, notes = _test_part(dataset, description, of_genres, trained_on)
     if dataset.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)

@@ -24,7 +24,15 @@ from groovecli.training.request import TrainRequest
 SPLITS: tuple[Unit, ...] = ("clip", "song", "artist")
 """From the one that flatters most to the one that does least."""
 # What is kept of a training besides its hyperparameters.
-RECIPE = ("precision", "recalibrate", "class_weights", "word_vectors", "by_chunk", "validation_share")
+RECIPE = (
+    "precision",
+    "recalibrate",
+    "class_weights",
+    "word_vectors",
+    "lyrics",
+    "by_chunk",
+    "validation_share",
+)
 
 
 @dataclass(frozen=True)

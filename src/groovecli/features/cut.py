@@ -17,8 +17,8 @@ from groovecli.audio.lyrics import Bag, read_lyrics
 from groovecli.audio.read import fit, read, resample
 from groovecli.errors import AudioError
 from groovecli.features.lyrics import LyricsSpec
+from groovecli.features.msd_segments import MsdSegmentsSpec, from_segments
 from groovecli.features.registry import extract
-from groovecli.features.segments import SegmentsSpec, from_segments
 from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
 from groovecli.features.word_vectors import stored as stored_vectors
 from groovecli.library.sources.registry import source_without_sound
@@ -38,7 +38,7 @@ _FADE_S = 0.01
 
 @dataclass(frozen=True)
 class Cut:
-    """What to cut from one file: clips, for some features; its lyrics, where they are not in it.
+    """What to cut from one file: clips, for some features; its lyrics, else they are read from it.
 
     `vectors` is the folder of the word vectors that lyrics are turned into.
 
@@ -100,8 +100,7 @@ def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
     arrays = []
     for spec in task.specs:
         if isinstance(spec, LyricsSpec):
-            words = read_lyrics(task.path) if task.words is None else task.words
-            arrays.append(stored_vectors(task.vectors, spec.vectors).mean(words))
+            arrays.append(_of_lyrics(task, spec))
         elif source := source_without_sound(task.path):
             arrays.append(_of_segments(task.path, spec, source))
         else:
@@ -109,6 +108,14 @@ def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
             y = resampled(0.0 if spec.per_song else clip.start_s, spec.clip_s, spec.sr)
             arrays.append(extract(fit(y, spec.n_clip_samples), spec))
     return tuple(arrays)
+
+
+def _of_lyrics(task: Cut, spec: LyricsSpec) -> Stored:
+    """The mean of the words' vectors; zeros where lyrics are left out."""
+    if not spec.vectors:
+        return np.zeros(spec.stored_shape, np.float32)
+    words = read_lyrics(task.path).words if task.words is None else task.words
+    return stored_vectors(task.vectors, spec.vectors).mean(words)
 
 
 def _sound(path: Path, start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
@@ -149,7 +156,7 @@ def _faded(y: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
 
 def _of_segments(path: Path, spec: FeatureSpec, source: Source) -> Stored:
     """A feature of a song of a data set that has segments and no sound."""
-    if source.read_segments is None or not isinstance(spec, SegmentsSpec):
+    if source.read_segments is None or not isinstance(spec, MsdSegmentsSpec):
         raise AudioError(path, Reason.NO_SOUND, spec.name)
     try:
         return from_segments(*source.read_segments(path), spec)

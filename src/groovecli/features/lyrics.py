@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from groovecli.features.kind import Kind
 from groovecli.features.spec import FeatureSpec
+from groovecli.files import key_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,7 @@ class LyricsSpec(FeatureSpec):
     width : int
         Length of a word vector.
     vectors : str
-        Which word vectors: their hash; empty where it is not decided yet.
+        Which word vectors: their hash; empty where lyrics are left out, and all is zero.
     """
 
     width: int
@@ -35,6 +37,11 @@ class LyricsSpec(FeatureSpec):
     def input_shape(self) -> tuple[int]:
         """(width,)."""
         return (self.width,)
+
+
+def bag_key(bag: Mapping[str, int]) -> str:
+    """16 hexadecimal digits that change with any word and any count; empty where there are no words."""
+    return key_of(sorted(bag.items()), 16) if bag else ""
 
 
 KIND = Kind(

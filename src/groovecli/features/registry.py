@@ -7,12 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features import lyrics, mel, mel_kaldi, mel_musicnn, mel_pair, power, segments, wave
+from groovecli.features import (
+    lyrics,
+    mel,
+    mel_kaldi,
+    mel_musicnn,
+    mel_pair,
+    msd_segments,
+    power,
+    segments,
+    wave,
+)
 from groovecli.features.kind import Kind
 from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
 from groovecli.messages.features import no_such_feature
 
-_MODULES = (mel, power, mel_pair, mel_kaldi, mel_musicnn, wave, segments, lyrics)
+_MODULES = (mel, power, mel_pair, mel_kaldi, mel_musicnn, wave, segments, msd_segments, lyrics)
 
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
 

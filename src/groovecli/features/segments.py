@@ -1,4 +1,4 @@
-"""Chroma and timbre of a song's start: computed from its sound, or the Million Song Dataset's own."""
+"""Chroma and timbre of a song's start, computed from its sound."""
 
 from __future__ import annotations
 
@@ -45,40 +45,8 @@ def chroma_timbre(y: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.floa
     return np.hstack([_chroma(power, spec), _timbre(power, spec)])
 
 
-def from_segments(
-    pitches: NDArray[np.floating], timbre: NDArray[np.floating], spec: SegmentsSpec
-) -> NDArray[np.float32]:
-    """The first of the Million Song Dataset's own segments, in the shape of `chroma_timbre`'s frames.
-
-    Parameters
-    ----------
-    pitches : np.ndarray [shape=(n, spec.n_chroma)]
-        `segments_pitches`, >= 0; scaled here to a maximum of 1 a segment.
-    timbre : np.ndarray [shape=(n, spec.n_timbre)]
-        `segments_timbre`, taken as it is: other coefficients than those of `chroma_timbre`.
-    spec : SegmentsSpec
-
-    Returns
-    -------
-    frames : np.ndarray [shape=spec.stored_shape, dtype=float32]
-
-    Raises
-    ------
-    ValueError
-        There are fewer than `spec.n_frames` segments, or they are of another shape.
-    """
-    widths = (spec.n_chroma, spec.n_timbre)
-    if (pitches.shape[1:], timbre.shape[1:]) != tuple((width,) for width in widths):
-        raise ValueError(f"segments of shapes {pitches.shape} and {timbre.shape} are not {widths} wide")
-    n_segments = min(len(pitches), len(timbre))
-    if n_segments < spec.n_frames:
-        raise ValueError(f"{n_segments} segments are fewer than {spec.n_frames}")
-    frames = [_peaks_at_one(pitches[: spec.n_frames]), timbre[: spec.n_frames]]
-    return np.hstack(frames).astype(np.float32)
-
-
 def _chroma(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
-    return _peaks_at_one(power @ _chroma_filters(spec.sr, spec.n_fft, spec.n_chroma))
+    return peaks_at_one(power @ _chroma_filters(spec.sr, spec.n_fft, spec.n_chroma))
 
 
 def _timbre(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
@@ -89,7 +57,7 @@ def _timbre(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float3
     return cepstrum[:, : spec.n_timbre]
 
 
-def _peaks_at_one(frames: NDArray[np.floating]) -> NDArray[np.floating]:
+def peaks_at_one(frames: NDArray[np.floating]) -> NDArray[np.floating]:
     """Each frame divided by its largest value; one without any stays zero."""
     peaks = frames.max(axis=1, keepdims=True)
     return frames / np.where(peaks >= np.finfo(np.float32).tiny, peaks, np.inf)

@@ -29,6 +29,21 @@ _MOST_WORDS = 20_000
 _HEADER = "groove_words"
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """SHIM"""
+
+    n_songs: int
+    n_known_songs: int
+    n_words: int
+    n_known_words: int
+
+    @property
+    def share_of_words(self) -> float:
+        """x"""
+        return self.n_known_words / self.n_words if self.n_words else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class WordVectors:
     """Words, and as many vectors (n, width) float32."""
@@ -51,6 +66,21 @@ class WordVectors:
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {word: row for row, word in enumerate(self.words)}
+
+    def by_stem(self) -> WordVectors:
+        """SHIM"""
+        return self
+
+    def coverage(self, bags: Iterable[Bag]) -> Coverage:
+        """SHIM"""
+        known = {w for w, v in zip(self.words, self.vectors, strict=True) if v.any()}
+        bags = [b for b in bags if b]
+        return Coverage(
+            len(bags),
+            sum(any(w in known for w in b) for b in bags),
+            sum(sum(b.values()) for b in bags),
+            sum(n for b in bags for w, n in b.items() if w in known),
+        )
 
     def mean(self, bag: Bag) -> Vectors:
         """The sum of the vectors of a bag's words, each weighted by its share of all occurrences.

@@ -1,4 +1,4 @@
-"""The catalogue: what groove knows of files, tracks, their lyrics, fingerprints and vectors, in SQLite.
+"""The catalogue: what groove knows of files, tracks, fingerprints and vectors, in SQLite.
 
 Paths are stored as the bytes that the file system has. Datasets keep their tables here too: see
 `datasets/tables.py`.
@@ -172,21 +172,6 @@ class Catalog:
             if isinstance(track, Track):
                 files[track.id].append(track)
         return {track_id: tuple(tracks) for track_id, tracks in files.items()}
-
-    # Lyrics that are not in the tracks' files
-
-    def lyrics(self, ids: Iterable[str]) -> dict[str, dict[str, int]]:
-        """How often which word occurs, by track id, for songs whose lyrics came from elsewhere."""
-        rows = self.rows(
-            "SELECT track, words FROM lyrics WHERE track IN (SELECT value FROM json_each(?))", _json(ids)
-        )
-        return {track: json.loads(words) for track, words in rows}
-
-    def add_lyrics(self, bags: Mapping[str, Mapping[str, int]]) -> None:
-        """Store the words of songs, by track id."""
-        with self.transaction() as db:
-            rows = ((track, json.dumps(dict(bag))) for track, bag in bags.items())
-            db.executemany("INSERT OR REPLACE INTO lyrics VALUES (?, ?)", rows)
 
     # Fingerprints, embeddings and runs
 

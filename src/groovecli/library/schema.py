@@ -49,4 +49,12 @@ MIGRATIONS = (
     DELETE FROM files WHERE code IS NOT NULL;
     UPDATE clips SET code = NULL, problem = NULL WHERE code IN ('undecodable', 'ends-early', 'silent');
     """,
+    # Lyrics are a dataset's own from here on, and go before what was computed from others.
+    """
+    CREATE TABLE words (
+        dataset TEXT, track TEXT, files TEXT, state TEXT, key TEXT, taken TEXT, words TEXT,
+        PRIMARY KEY (dataset, track));
+    DROP TABLE lyrics;
+    DELETE FROM chunk_rows WHERE feature LIKE 'lyrics-%';
+    """,
 )

@@ -56,6 +56,11 @@ def stopped_reading() -> Interrupted:
     return Interrupted("stopped while reading the library", _GO_ON)
 
 
+def stopped_reading_lyrics() -> Interrupted:
+    """The user pressed Ctrl-C while lyrics were read."""
+    return Interrupted("stopped while reading lyrics", _GO_ON)
+
+
 def stopped_computing() -> Interrupted:
     """The user pressed Ctrl-C while features were computed."""
     return Interrupted("stopped while computing features", _GO_ON)

@@ -108,6 +108,30 @@ def eats_other_clips(name: str, clip_s: float, dataset: str, its_clip_s: float) 
     )
 
 
+def hears_no_files(name: str) -> ModelError:
+    """A model that learnt from a data set's own segments is to hear files."""
+    return ModelError(
+        f"{name} learnt from the Million Song Dataset's own chroma and timbre, which can't be made of"
+        " sound: it can't hear files",
+        f"measure it with `groove evaluate {name}`, or choose another with `--model`",
+    )
+
+
+def eats_other_sources(name: str, dataset: str, *, hears_sound: bool) -> ModelError:
+    """A model that hears sound meets a dataset that has none, or the other way round."""
+    if hears_sound:
+        return ModelError(
+            f"{name} hears sound, and dataset {dataset!r} has none, only the Million Song Dataset's own"
+            " chroma and timbre, which are other numbers",
+            f"train another on it: `groove train --model seq-cnn --dataset {dataset}`",
+        )
+    return ModelError(
+        f"{name} learnt from the Million Song Dataset's own chroma and timbre, which dataset {dataset!r}"
+        " does not have",
+        "choose a dataset that was made with `--source msd`",
+    )
+
+
 def eats_other_shapes(
     name: str, feature: str, wanted: tuple[int, ...], shape: tuple[int, ...]
 ) -> ModelError:

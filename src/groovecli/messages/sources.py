@@ -7,7 +7,7 @@ from pathlib import Path
 
 from groovecli.errors import DatasetError, GrooveError, LibraryError, UsageError
 
-GIVE_TAGTRAUM = "unpack a file such as msd_tagtraum_cd2c.cls from tagtraum.com/msd_genre_datasets.html"
+GIVE_TAGTRAUM = "take a file such as msd_tagtraum_cd2c.cls.zip from tagtraum.com/msd_genre_datasets.html"
 """What to do about a file that should be tagtraum's genres."""
 
 GIVE_SPLIT_FILE = "a split file has a song a line, or is CSV with path and side columns"

@@ -19,11 +19,18 @@ from torch import Tensor, nn
 from groovecli import __version__
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.errors import GrooveError, ModelError
+from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature, spec_from_dict
 from groovecli.features.spec import AudioSpec, FeatureSpec
 from groovecli.files import sha256_hex, write_bytes
 from groovecli.home import checked_name
-from groovecli.messages.models import eats_other_clips, from_a_newer_groove, model_damaged, no_model_file
+from groovecli.messages.models import (
+    eats_other_clips,
+    eats_other_sources,
+    from_a_newer_groove,
+    model_damaged,
+    no_model_file,
+)
 from groovecli.models.header import Figures, LearntFrom, Recipe
 from groovecli.models.memory import Memory, read_memory
 from groovecli.networks.build import build
@@ -66,9 +73,14 @@ class Description:
         return model_spec(self.network)
 
     @property
+    def hears_sound(self) -> bool:
+        """Whether it can hear files; not where it learnt from a data set's own segments."""
+        return any(isinstance(f, AudioSpec) for f in self.features)
+
+    @property
     def clip_s(self) -> float:
-        """Length of the clips that it was trained on (in seconds)."""
-        return next(f.clip_s for f in self.features if isinstance(f, AudioSpec))
+        """Length of the clips that it was trained on (in seconds); 0 where it hears no sound."""
+        return next((f.clip_s for f in self.features if isinstance(f, AudioSpec)), 0.0)
 
     @property
     def learnt_from(self) -> LearntFrom:
@@ -123,8 +135,8 @@ def _check(description: Description) -> None:
     checked_name(d.name, "model")
     if d.spec.has_genres != bool(d.genres) or len(set(d.genres)) < len(d.genres):
         raise ValueError(f"{len(d.genres)} genres do not fit {d.network}")
-    if not any(isinstance(feature, AudioSpec) for feature in d.features):
-        raise ValueError("it eats no sound")
+    if all(isinstance(feature, LyricsSpec) for feature in d.features):
+        raise ValueError("it eats no sound, and nothing in its place")
 
 
 def _features(fields: Mapping[str, Any]) -> tuple[FeatureSpec, ...]:
@@ -157,8 +169,10 @@ class StoredModel:
             return None
 
 
-def check_clips(description: Description, settings: DatasetSettings) -> None:
-    """Raise a ModelError unless a model can hear clips as long as a dataset's."""
+def check_fits(description: Description, settings: DatasetSettings) -> None:
+    """Raise a ModelError unless a model eats what a dataset has, of clips as long as the dataset's."""
+    if description.hears_sound != settings.origin.has_sound:
+        raise eats_other_sources(description.name, settings.name, hears_sound=description.hears_sound)
     if any(spec.for_clips_of(settings.clip_s) != spec for spec in description.features):
         raise eats_other_clips(description.name, description.clip_s, settings.name, settings.clip_s)
 

@@ -69,6 +69,11 @@ class Recipe:
         return self.values.get("validation_by")
 
     @property
+    def has_lyrics(self) -> bool:
+        """Whether a network that reads lyrics got them."""
+        return bool(self.values.get("lyrics", True))
+
+    @property
     def is_half(self) -> bool:
         """Whether its weights are stored as float16."""
         return bool(self.values.get("half"))

@@ -11,6 +11,7 @@ from groovecli.files import read_json, storage_errors, write_json
 from groovecli.home import Home, checked_name, shipped
 from groovecli.messages.models import (
     chosen_is_gone,
+    hears_no_files,
     names_no_genres,
     never_trained,
     no_model_yet,
@@ -77,7 +78,9 @@ class Shelf:
         models = self.trained() + shipped_models()
         return next((model for model in models if model.description.name == name), None)
 
-    def find(self, name: str | None = None, *, with_genres: bool = False) -> StoredModel:
+    def find(
+        self, name: str | None = None, *, with_genres: bool = False, of_files: bool = False
+    ) -> StoredModel:
         """The model that serves.
 
         Parameters
@@ -87,21 +90,24 @@ class Shelf:
             `groove models use` chose, else the first that can serve of those that do by default.
         with_genres : bool
             Whether it has to name genres.
+        of_files : bool
+            Whether it has to hear files: a model that learnt from a data set's own segments can't.
 
         Raises
         ------
         ModelError
-            There is no such model, or it can't name genres; the message says what to do.
+            There is no such model, or it can't do this; the message says what to do.
         UsageError
             The name can't be a model's.
         """
         if name is not None:
-            return _suitable(self._named(name), with_genres)
+            return _suitable(self._named(name), with_genres, of_files)
         chosen = self.chosen()
         if chosen is not None:
-            return _suitable(self._chosen(chosen), with_genres)
+            return _suitable(self._chosen(chosen), with_genres, of_files)
         for model in self._default_order():
-            if model.description.genres or not with_genres:
+            about = model.description
+            if (about.genres or not with_genres) and (about.hears_sound or not of_files):
                 return model
         raise no_model_yet()
 
@@ -140,7 +146,7 @@ class Shelf:
 
     def _found(self, *, with_genres: bool) -> StoredModel | None:
         try:
-            return self.find(with_genres=with_genres)
+            return self.find(with_genres=with_genres, of_files=True)
         except GrooveError:
             return None
 
@@ -156,11 +162,11 @@ class Shelf:
         Raises
         ------
         ModelError
-            There is no such model, or it is damaged.
+            There is no such model, it is damaged, or it can't hear files.
         StorageError
             groove's home can't be written.
         """
-        model = self.find(name)
+        model = self.find(name, of_files=True)
         write_json(self.home.model_in_use, {"model": checked_name(model.name, "model")})
         return model
 
@@ -260,7 +266,9 @@ def _stored_below(folder: Path) -> list[StoredModel]:
     return models
 
 
-def _suitable(model: StoredModel, with_genres: bool) -> StoredModel:
+def _suitable(model: StoredModel, with_genres: bool, of_files: bool) -> StoredModel:
+    if of_files and not model.description.hears_sound:
+        raise hears_no_files(model.description.name)
     if with_genres and not model.description.genres:
         raise names_no_genres(model.description.name, model.description.network)
     return model

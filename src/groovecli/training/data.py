@@ -11,16 +11,19 @@ import numpy as np
 
 from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.examples import Example, examples, held_out, part
-from groovecli.datasets.lyrics import word_vectors
+from groovecli.datasets.lyrics import lyrics_key, words_of
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.datasets.windows import WindowDataset
+from groovecli.datasets.word_vectors import word_vectors
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
+from groovecli.features.word_vectors import Coverage
+from groovecli.features.word_vectors import stored as stored_vectors
 from groovecli.files import key_of, sha256_hex
 from groovecli.library.genres import chosen_genres
 from groovecli.messages.options import no_share, nothing_to_unfreeze
 from groovecli.messages.training import too_few_genres, would_forget
-from groovecli.models.file import StoredModel, check_clips
+from groovecli.models.file import StoredModel, check_fits
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
@@ -32,12 +35,18 @@ from groovecli.training.request import TrainRequest
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The windows of a training run."""
+    """The windows of a training run.
+
+    `lyrics_key` changes with the songs' lyrics, and `lyrics` says how many there are, and how many of their
+    words have a vector; None where none are eaten.
+    """
 
     settings: DatasetSettings
     genres: tuple[str, ...]
     train: WindowDataset
     validation: WindowDataset
+    lyrics_key: str = ""
+    lyrics: Coverage | None = None
 
     @property
     def key(self) -> str:
@@ -46,19 +55,13 @@ class TrainingData:
             [[(clip.key, clip.genre) for clip in side.clips], sha256_hex(side.windows.tobytes())]
             for side in (self.train, self.validation)
         ]
-        return key_of([self.genres, [spec.key for spec in self.train.specs], *sides])
+        words = [self.lyrics_key] if self.lyrics_key else []
+        return key_of([self.genres, [spec.key for spec in self.train.specs], *sides, *words])
 
-    def n_without_lyrics(self) -> int | None:
-        """Songs that have no lyrics, or no word that the vectors know; None where none are eaten."""
-        for number, spec in enumerate(self.train.specs):
-            if isinstance(spec, LyricsSpec):
-                songs = {
-                    side.clips[clip].track_id: bool(side.stored(clip, number).any())
-                    for side in (self.train, self.validation)
-                    for clip in clip_numbers(side)
-                }
-                return sum(not has_words for has_words in songs.values())
-        return None
+    @property
+    def songs(self) -> set[str]:
+        """Track ids of the songs on both sides."""
+        return songs_of(self.train) | songs_of(self.validation)
 
 
 def gather(
@@ -97,7 +100,17 @@ def gather(
         training, held = _sides(dataset, request, specs, clips, base)
         train = WindowDataset(dataset.folder, training, specs, genres)
         validation = WindowDataset(dataset.folder, held, specs, genres)
-    return TrainingData(settings, genres, train, validation)
+    return _with_lyrics(TrainingData(settings, genres, train, validation), dataset, specs)
+
+
+def _with_lyrics(data: TrainingData, dataset: Dataset, specs: Specs) -> TrainingData:
+    """The same, with what there is to say of the songs' lyrics, if any are eaten."""
+    for spec in specs:
+        if isinstance(spec, LyricsSpec) and spec.vectors:
+            vectors = stored_vectors(dataset.home.vectors, spec.vectors)
+            coverage = vectors.coverage(words_of(dataset, data.songs).values())
+            return replace(data, lyrics_key=lyrics_key(dataset, data.songs), lyrics=coverage)
+    return data
 
 
 def _sides(
@@ -140,10 +153,12 @@ def specs_for(
     """What the network eats of this dataset; a model that is extended keeps its own word vectors."""
     clip_s = dataset.settings.clip_s
     if base:
-        check_clips(base.description, dataset.settings)
+        check_fits(base.description, dataset.settings)
         return base.description.features
-    specs = tuple(feature(name, clip_s) for name in model_spec(request.network).features)
-    if any(isinstance(spec, LyricsSpec) for spec in specs):
+    instead = dataset.settings.origin.instead
+    names = (instead.get(name, name) for name in model_spec(request.network).features)
+    specs = tuple(feature(name, clip_s) for name in names)
+    if request.lyrics and any(isinstance(spec, LyricsSpec) for spec in specs):
         path = Path(request.word_vectors) if request.word_vectors else None
         vectors = word_vectors(dataset, path, jobs=jobs, monitor=monitor)
         specs = tuple(

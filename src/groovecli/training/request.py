@@ -19,9 +19,9 @@ class TrainRequest:
     equal parts of the training clips. `validation_by` None follows the dataset's split. `half`
     stores weights as float16. `base` is the name of a model to start from, whose genres the dataset
     has, and others too. `word_vectors` is a word2vec or GloVe file; None learns vectors from the
-    dataset's lyrics. `by_chunk` reads chunk files one after the other. `minutes` ends
-    the training with the epoch in which they are over. `protocol` splits the
-    dataset's clips anew, as a paper did. `unfreeze` fine-tunes what a training starts from,
+    dataset's lyrics. Without `lyrics` a network that reads them gets zeros. `by_chunk` reads chunk files
+    one after the other. `minutes` ends the training with the epoch in which they are over. `protocol` splits
+    the dataset's clips anew, as a paper did. `unfreeze` fine-tunes what a training starts from,
     where else only the genres are learnt.
     """
 
@@ -42,6 +42,7 @@ class TrainRequest:
     base: str | None = None
     minutes: float | None = None
     word_vectors: str | None = None
+    lyrics: bool = True
     by_chunk: bool = False
     protocol: Protocol | None = None
     unfreeze: bool = False

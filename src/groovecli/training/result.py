@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from groovecli.datasets.splits import is_leaky
+from groovecli.features.word_vectors import Coverage
 from groovecli.models.answers import answers, batches_of
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.pooling import pooled_logits
@@ -34,7 +35,8 @@ _SAID_ELSEWHERE = ("hyper", "name", "dataset", "network")
 class TrainResult:
     """A trained model, where it lies, and how its training went.
 
-    `n_without_lyrics` counts songs, None where the network eats no lyrics.
+    `lyrics` says how many songs have some, and how many of their words are known; None where the network
+    eats no lyrics, or was to learn without.
     """
 
     path: Path
@@ -43,7 +45,13 @@ class TrainResult:
     best_epoch: int
     interrupted: bool
     seconds: float
-    n_without_lyrics: int | None = None
+    lyrics: Coverage | None = None
+
+    @property
+    def n_without_lyrics(self) -> int | None:
+        """Songs learnt from and validated by that have no lyrics; None where none are eaten."""
+        n_songs = sum(self.description.learnt_from.n_songs.values())
+        return None if self.lyrics is None else n_songs - self.lyrics.n_songs
 
 
 def describe_training(
@@ -72,6 +80,8 @@ def describe_training(
             "clips": {side: len(clip_numbers(windows)) for side, windows in sides.items()},
             "clips_per_genre": dict(sorted(clips_per_genre.items())),
             "depth": data.settings.depth,
+            "source": data.settings.source,
+            **({"lyrics": asdict(data.lyrics)} if data.lyrics else {}),
         },
         training={**asdict(hyper), **asked},
     )
@@ -129,7 +139,7 @@ def write_trained(
         best.number,
         interrupted,
         seconds,
-        data.n_without_lyrics(),
+        data.lyrics,
     )
 
 

@@ -73,7 +73,9 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
         The genre has no name, or one that is kept for songs without a genre.
     """
     genre = checked_genre(request.genre)
-    stored = context.shelf.find(request.model, with_genres=True) if request.train else None
+    stored = None
+    if request.train:
+        stored = context.shelf.find(request.model, with_genres=True, of_files=True)
     remembers = stored is not None and memory_of(stored) is not None
     ingested = extended = taught = None
     if not remembers or Tables(context.catalog, request.dataset).settings():

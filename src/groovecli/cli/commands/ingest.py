@@ -15,6 +15,7 @@ from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
+    from groovecli.datasets.lyrics import LyricsFound
 
 Genres = Annotated[str | None, typer.Option(help="Only these genres, such as rock,jazz.")]
 Features = Annotated[
@@ -129,7 +130,12 @@ def ingest(
 
 def finish(result: IngestResult, dataset: str) -> None:
     """Say what to run next; the exit code tells whether files failed."""
-    render.next_step("groove train" + (f" --dataset {dataset}" if dataset != "default" else ""))
+    network = result.settings.origin.network
+    render.next_step(
+        "groove train"
+        + (f" --model {network}" if network else "")
+        + (f" --dataset {dataset}" if dataset != "default" else "")
+    )
     if result.n_failed:
         raise typer.Exit(ExitCode.PARTIAL)
 
@@ -156,7 +162,21 @@ def to_json(result: IngestResult) -> dict[str, Any]:
         "shared_artists": result.n_shared_artists,
         "loosened": list(result.loosened),
         "new_clips": result.n_new_clips,
+        "lyrics": lyrics_json(result.lyrics),
         "seconds": round(result.seconds, 2),
+    }
+
+
+def lyrics_json(found: LyricsFound) -> dict[str, Any]:
+    """Plain values of a dataset's lyrics."""
+    return {
+        "songs": found.n_songs,
+        "new": found.n_new,
+        "gone": found.n_gone,
+        "several_languages": [
+            {"path": str(each.path), "taken": each.language, "others": list(each.others)}
+            for each in found.chosen
+        ],
     }
 
 
@@ -224,6 +244,23 @@ def _notes(result: IngestResult) -> list[str]:
             f"in training and in test, as their songs had sides already: "
             f"{words.count(result.n_shared_artists, 'artist')}; ingest into another --dataset to draw anew"
         )
+    lines += _lyrics_notes(result.lyrics)
     if settings.split_by == "clip":
         lines.append("leaky split: clips of one song stand in training and in test")
+    return lines
+
+
+def _lyrics_notes(found: LyricsFound) -> list[str]:
+    lines = []
+    if found.n_songs or found.n_gone:
+        gone = f", {words.count(found.n_gone, 'song')} without theirs now" if found.n_gone else ""
+        lines.append(f"lyrics: {words.count(found.n_songs, 'song')}, {found.n_new} new{gone}")
+    if found.chosen:
+        first = found.chosen[0]
+        others = ", ".join(each or "none said" for each in first.others)
+        lines.append(
+            f"lyrics in several languages, of which the song's own, else the longest are taken:"
+            f" {words.count(len(found.chosen), 'song')}, such as {first.path}"
+            f" ({first.language or 'none said'}, not {others})"
+        )
     return lines

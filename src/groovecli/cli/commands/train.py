@@ -69,6 +69,9 @@ def train(
         Path | None,
         typer.Option(help="word2vec or GloVe file, for lyrics. [default: learnt from your own lyrics]"),
     ] = None,
+    no_lyrics: Annotated[
+        bool, typer.Option("--no-lyrics", help="Let a network that reads lyrics hear sound alone.")
+    ] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Draw the training, and write a page with its settings, there."),
@@ -154,6 +157,7 @@ def train(
         licence=licence,
         minutes=minutes,
         word_vectors=str(word_vectors.absolute()) if word_vectors else None,
+        lyrics=not no_lyrics,
         by_chunk=chunk_by_chunk,
     )
     with working(jobs=jobs, device=device, seed=seed) as context:
@@ -179,7 +183,7 @@ def _gain(result: TrainResult) -> str:
     from groovecli.training.transfer import likely_accuracy
 
     about = result.description
-    if about.spec.starts_from or not about.genres:
+    if about.spec.starts_from or not about.genres or not about.hears_sound:
         return ""
     likely = likely_accuracy(about.learnt_from.n_songs["train"] / len(about.genres))
     if likely is None:
@@ -224,6 +228,7 @@ def to_json(result: TrainResult) -> dict[str, Any]:
         "interrupted": result.interrupted,
         "seconds": round(result.seconds, 2),
         "songs_without_lyrics": result.n_without_lyrics,
+        "lyrics": asdict(result.lyrics) if result.lyrics else None,
         "description": result.description.to_json(),
     }
 
@@ -240,7 +245,27 @@ def show(result: TrainResult) -> None:
     elif best.validation_loss is not None:
         text += f", validation loss {best.validation_loss:.4f}"
     render.answer(text)
+    for line in _lyrics_notes(result):
+        render.note(line)
+    render.answer(f"model, training curve and figures: {result.path.parent}")
+
+
+def _lyrics_notes(result: TrainResult) -> list[str]:
+    """How many songs have lyrics, and how many of their words the word vectors know."""
+    lyrics, description = result.lyrics, result.description
+    if lyrics is None or result.n_without_lyrics is None:
+        reads = "lyrics" in description.spec.features
+        return (
+            ["learnt from sound alone (--no-lyrics)"] if reads and not description.recipe.has_lyrics else []
+        )
+    lines = []
     if result.n_without_lyrics:
         n_songs = sum(description.learnt_from.n_songs.values())
-        render.note(f"songs without lyrics: {result.n_without_lyrics} of {n_songs}")
-    render.answer(f"model, training curve and figures: {result.path.parent}")
+        lines.append(f"songs without lyrics: {result.n_without_lyrics} of {n_songs}")
+    if lyrics.n_known_words < lyrics.n_words:
+        songs = words.count(lyrics.n_songs, "song")
+        lines.append(
+            f"the word vectors know {words.percent(lyrics.share_of_words)} of the words, and one or more in"
+            f" {lyrics.n_known_songs} of {songs} with lyrics"
+        )
+    return lines

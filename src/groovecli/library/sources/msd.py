@@ -19,18 +19,21 @@ from groovecli.audio.tags import Tags
 from groovecli.errors import AudioError
 from groovecli.files import sha256_hex
 from groovecli.library.genres import genre_name
-from groovecli.library.sources.listing import SourceListing, read_text
+from groovecli.library.sources.archives import UNREADABLE, opened
+from groovecli.library.sources.listing import SourceListing
 from groovecli.library.sources.musixmatch import read_musixmatch
 from groovecli.library.sources.source import Segments, Source
 from groovecli.library.tracks import FileState, Rejected, Track
 from groovecli.messages.sources import (
     GIVE_TAGTRAUM,
     bad_tagtraum_line,
+    cannot_read,
     no_h5py,
     no_msd_folder,
     no_msd_genres,
     no_msd_songs,
     no_tagtraum_file,
+    not_utf8,
     several_tagtraum_files,
 )
 from groovecli.reasons import Reason
@@ -40,7 +43,8 @@ MIN_SEGMENTS = 300  # Lengyel et al. use the first 300 and discard songs with fe
 N_BANDS = 12  # pitch classes; timbre coefficients
 
 _MOST_SEGMENTS = 1_000_000  # more is what a damaged header says
-_TAGTRAUM = "msd_tagtraum_*.cls"
+_TAGTRAUM = ("msd_tagtraum_*.cls", "msd_tagtraum_*.cls.zip")
+_SUMMARY = "_summary_file"  # what the names of the data set's own tables of all songs end in
 _TRACK_ID = re.compile(r"TR[A-Z]{5}[0-9A-F]{11}")
 # What h5py raises on damaged files; a KeyError has no more than the name.
 _DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError)
@@ -84,8 +88,17 @@ def listing(root: Path, tagtraum: Path | None = None) -> SourceListing:
     if not used:
         raise no_msd_genres(root, len(files), labels)
     rejected = [Rejected(Path(e.filename), Reason.NOT_LISTED, str(e.strerror)) for e in failed]
-    rejected += (Rejected(path, Reason.NO_GENRE, labels.name) for path in files if path not in used)
+    rejected += (_unused(path, labels) for path in files if path not in used)
     return SourceListing(used, {}, tuple(rejected))
+
+
+def _unused(path: Path, labels: Path) -> Rejected:
+    """Why a file gives no song: tagtraum labelled every fourth of the million."""
+    if msd_id(path).endswith(_SUMMARY):
+        return Rejected(path, Reason.SUMMARY)
+    if not _TRACK_ID.fullmatch(msd_id(path)):
+        return Rejected(path, Reason.NO_SONG, "the Million Song Dataset")
+    return Rejected(path, Reason.NO_GENRE, labels.name)
 
 
 def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
@@ -97,9 +110,10 @@ def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
 
 
 def _tagtraum_file(root: Path) -> Path:
-    """The one file of genres in `root`, else beside it."""
+    """The one file of genres in `root`, else beside it; an archive where it was not unpacked."""
     for folder in (root, root.parent):
-        files = sorted(folder.glob(_TAGTRAUM))
+        unpacked, packed = (sorted(folder.glob(pattern)) for pattern in _TAGTRAUM)
+        files = [*unpacked, *(file for file in packed if file.with_suffix("") not in unpacked)]
         if len(files) > 1:
             raise several_tagtraum_files(folder, [file.name for file in files])
         if files:
@@ -110,13 +124,24 @@ def _tagtraum_file(root: Path) -> Path:
 def _read_tagtraum(file: Path) -> dict[str, str]:
     """Track id -> genre; the minority's genre, a third column in some lines, is not used."""
     genres: dict[str, str] = {}
-    for number, line in enumerate(read_text(file, GIVE_TAGTRAUM).splitlines(), 1):
+    for number, line in enumerate(_text_of(file).splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             song, genre = [*line.split("\t"), ""][:2]
             if not _TRACK_ID.fullmatch(song) or not genre.strip():
                 raise bad_tagtraum_line(file, number, line)
             genres[song] = genre_name(genre.strip())
     return genres
+
+
+def _text_of(file: Path) -> str:
+    """The file's text, also out of the archive in which it comes."""
+    try:
+        with opened(file, ".cls") as data:
+            return data.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise not_utf8(file, GIVE_TAGTRAUM) from error
+    except UNREADABLE as error:
+        raise cannot_read(file, getattr(error, "strerror", None) or str(error), GIVE_TAGTRAUM) from error
 
 
 def identify(path: Path) -> Track | Rejected:
@@ -268,7 +293,10 @@ MSD = Source(
     listing=lambda root, files: listing(root, files.tagtraum),
     takes=("--musixmatch", "--tagtraum"),
     has_sound=False,
-    feature="chroma-timbre",
+    feature="msd-segments",
+    instead={"chroma-timbre": "msd-segments"},
+    has_stems=True,
+    network="seq-cnn",
     clips_per_song=1,
     identify=identify,
     lyrics=_lyrics,

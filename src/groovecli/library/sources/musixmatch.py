@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
+from groovecli.library.sources.archives import UNREADABLE, opened
 from groovecli.messages.sources import bad_lyrics_line, cannot_read, lyrics_without_words
 
 _LONGEST_LINE = 1 << 20  # (in bytes); the published files' longest, of all words, has 40,000
 
 
 _SONG = re.compile(r"(TR[A-Z]{5}[0-9A-F]{11}),\d+((?:,\d{1,9}:\d{1,9})*)", re.ASCII)
-
-
-# What zipfile raises on damaged and on encrypted files.
-_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 def read_musixmatch(
@@ -51,7 +44,7 @@ def _songs(path: Path) -> Iterator[tuple[str, dict[str, int]]]:
     words: list[str] | None = None
     number = 0
     try:
-        with _opened(path) as file:
+        with opened(path, ".txt") as file:
             for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), 1):  # noqa: B007
                 line = raw.decode("utf-8").rstrip("\r\n")
                 if line.startswith("%"):
@@ -60,25 +53,10 @@ def _songs(path: Path) -> Iterator[tuple[str, dict[str, int]]]:
                     yield _song(line, words)
     except OSError as error:
         raise cannot_read(path, str(error.strerror or error)) from error
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise bad_lyrics_line(path, number, str(error)) from error
     if words is None:
         raise lyrics_without_words(path, number)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """The file's bytes, or those of the one text file in a zip archive."""
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            yield file
-        return
-    with zipfile.ZipFile(path) as archive:
-        texts = [name for name in archive.namelist() if name.endswith(".txt") and "__MACOSX" not in name]
-        if len(texts) != 1:
-            raise ValueError(f"the archive holds {len(texts)} text files, not one")
-        with archive.open(texts[0]) as file:
-            yield file
 
 
 def _song(line: str, words: list[str] | None) -> tuple[str, dict[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,12 @@ class Source:
         Whether its files hold sound; features of sound can't be made of others.
     feature : str
         What `groove ingest` computes where no feature is named.
+    instead : mapping of str to str
+        Features of sound -> what networks that eat these get of this source.
+    has_stems : bool
+        Whether its lyrics are stems of words, not words.
+    network : str
+        What `groove train` is to train on it, where that is not its default.
     clips_per_song : int
         Clips a song where that is not said.
     identify : function, optional
@@ -57,6 +63,9 @@ class Source:
     takes: tuple[str, ...] = ()
     has_sound: bool = True
     feature: str = "mel-323"
+    instead: Mapping[str, str] = field(default_factory=dict)
+    has_stems: bool = False
+    network: str = ""
     clips_per_song: int = 3
     identify: Callable[[Path], Track | Rejected] | None = None
     lyrics: Callable[[Sequence[Path], Sequence[Track]], Mapping[str, Mapping[str, int]]] | None = None

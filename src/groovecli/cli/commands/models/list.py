@@ -68,6 +68,7 @@ def _show_json(stored: list[StoredModel], now: Serving) -> None:
             "path": str(model.path),
             "shipped": model.is_shipped,
             "in_use_for": list(now.uses_of(model)),
+            "hears_files": model.description.hears_sound,
         }
         for model in stored
     ]
@@ -80,5 +81,5 @@ def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
     figure = words.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
     split = about.split_by + words.leaky(about.learnt_from.is_leaky, "leaky")
     origin = f"{about.dataset} (shipped)" if model.is_shipped else about.dataset
-    uses = ", ".join(now.uses_of(model))
+    uses = ", ".join(now.uses_of(model)) if about.hears_sound else "evaluate alone"
     return model.name, about.network, ", ".join(about.genres) or "none", origin, split, uses, figure

@@ -182,6 +182,8 @@ def test_a_network_that_reads_keeps_its_word_vectors(tmp_path: Path) -> None:
         found = sung.train(request, name="more", base="reader", genres=("high", "low", "mid"), hyper=few)
         assert found.description.features == base.features
         assert found.description.genres == ("high", "low", "mid")
-        assert found.n_without_lyrics == 4  # of the new genre, in words that are not known
+        assert found.n_without_lyrics == 0
+        assert found.lyrics is not None  # the four of the new genre are in words that are not known
+        assert (found.lyrics.n_songs, found.lyrics.n_known_songs) == (12, 8)
         fresh = sung.train(request, name="fresh")
         assert fresh.description.features != base.features and fresh.n_without_lyrics == 0

@@ -320,6 +320,9 @@ def test_what_an_epoch_sees_is_written_down(small: World) -> None:
     training = describe(found.path).training
     assert {name: training[name] for name in hyper} == {**hyper, "resample": [9, 4]}
     assert training["by_chunk"] is True
+    assert describe(found.path).learnt_from.draw == {
+        "genre": "high", "lead": 1.0, "n_largest": 4, "n_others": 4, "asked": 2.25, "unit": "clips",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

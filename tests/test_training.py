@@ -491,7 +491,8 @@ def test_an_epoch_has_the_steps_of_its_draw() -> None:
             Counting.n_steps = total
 
     for changes, n_steps in (
-        ({}, 5), ({"subset": 9}, 3), ({"resample": (20, 3)}, 6), ({"resample": (20, 3), "subset": 4}, 1),
+        ({}, 5), ({"subset": 9}, 3), ({"resample": (20, 20)}, 10), ({"resample": (20, 20), "subset": 4}, 1),
+        ({"resample": (20, 3)}, 2),  # of genres alike in size
     ):  # fmt: skip
         next(trainer(hyper=replace(HYPER, **changes)).epochs(Counting()))
         assert Counting.n_steps == n_steps * HYPER.epochs

@@ -68,6 +68,18 @@ def test_without_options_the_papers_values_hold(library: Path) -> None:
     assert plain["resample"] is None
 
 
+def test_it_says_what_an_epoch_draws(library: Path) -> None:
+    """The two genres have as many songs each."""
+    draw = ("--resample", "40,10")
+    said = "an epoch draws 10 clips of each genre: none has about 4 times as many as the next"
+    assert said in groove("train", *QUICK, *draw).stdout
+    found = groove_json("train", *QUICK, *draw)
+    assert found["draw"] == found["description"]["data"]["draw"]
+    assert (found["draw"]["lead"], found["draw"]["n_largest"], found["draw"]["n_others"]) == (1.0, 10, 10)
+    assert groove_json("train", *QUICK)["draw"] is None
+    assert "draws" not in groove("train", *QUICK).output
+
+
 @pytest.mark.parametrize("text", ["9", "9,", "a,b", "9,4,1", "-9,4", "9;4", ""])
 def test_a_resampling_that_is_none(library: Path, text: str) -> None:
     assert f"--resample {text} makes no sense" in error("--resample", text, code=2)

@@ -57,6 +57,24 @@ def count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def drawn(genre: str, lead: float | None, n_largest: int, n_others: int, asked: float, unit: str) -> str:
+    """What an epoch draws of genres, and why.
+
+    `genre` is the largest, `lead` how many times as many clips it has as the next (None: there is none),
+    `asked` how many times as many are to be drawn of it, if it leads.
+    """
+    n_times = f"{round(asked, 1):g} times as many as the next"
+    if asked == 1:
+        return f"an epoch draws {n_others:,} {unit} of each genre"
+    if n_largest == n_others:
+        why = f"none has about {n_times}" if asked > 1 else "none is the largest"
+        return f"an epoch draws {n_others:,} {unit} of each genre: {why}"
+    if lead is None:
+        return f"an epoch draws {n_largest:,} {unit} of {genre}, the only genre"
+    ahead = f"which has {lead:.1f} times as many as the next genre"
+    return f"an epoch draws {n_largest:,} {unit} of {genre}, {ahead}, and {n_others:,} of each other genre"
+
+
 def duration(seconds: float) -> str:
     """75.2 -> '1 min 15 s'; 3725 -> '1 h 2 min'."""
     minutes, rest = divmod(round(seconds), 60)

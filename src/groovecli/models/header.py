@@ -36,6 +36,11 @@ class LearntFrom:
         return songs
 
     @property
+    def draw(self) -> Mapping[str, Any] | None:
+        """What an epoch drew of each genre, as `messages.words.drawn` takes it; None where it saw all."""
+        return self.values.get("draw")
+
+    @property
     def tags(self) -> tuple[str, ...]:
         """The tags that a published tagger learnt, in the order of their numbers."""
         return tuple(self.values.get("tags") or ())

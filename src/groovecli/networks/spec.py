@@ -23,7 +23,8 @@ class Hyperparameters:
     reconstruction_weight : float in [0, 1]
         Share of the reconstruction in a joint loss; the rest is the genres'.
     resample : (int, int), optional
-        How many songs are drawn with replacement from the largest genre and from each other one.
+        How many songs an epoch draws with replacement, of the largest genre if it leads and of each
+        other one; see `training.sampling.draw_of`.
     min_songs : int
         Genres with fewer songs to learn from are dropped.
     subset : int

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +28,7 @@ from groovecli.training.data import TrainingData, clip_numbers, songs_of
 from groovecli.training.loop import Epoch
 from groovecli.training.record import training_songs, write_figures
 from groovecli.training.request import TrainRequest
+from groovecli.training.sampling import draw_of
 
 _ENOUGH_SONGS = 20  # to learn from how sure to be
 _SAID_ELSEWHERE = ("hyper", "name", "dataset", "network")
@@ -61,6 +64,7 @@ def describe_training(
     split_by = request.protocol.split_by if request.protocol else data.settings.split_by
     sides = {"train": data.train, "validation": data.validation}
     clips_per_genre = Counter(data.train.clips[number].genre for number in clip_numbers(data.train))
+    draw = _draw(data, hyper)
     asked = {key: value for key, value in request.to_json().items() if key not in _SAID_ELSEWHERE}
     return Description(
         name=name,
@@ -82,9 +86,25 @@ def describe_training(
             "depth": data.settings.depth,
             "source": data.settings.source,
             **({"lyrics": asdict(data.lyrics)} if data.lyrics else {}),
+            **({"draw": draw} if draw else {}),
         },
         training={**asdict(hyper), **asked},
     )
+
+
+def _draw(data: TrainingData, hyper: Hyperparameters) -> dict[str, Any] | None:
+    """What an epoch draws of each genre, as plain values; None where it sees all that there is."""
+    if hyper.resample is None:
+        return None
+    draw = draw_of(data.train.labels, *hyper.resample)
+    return {
+        "genre": data.genres[draw.largest],
+        "lead": draw.lead if math.isfinite(draw.lead) else None,
+        "n_largest": draw.n_largest,
+        "n_others": draw.n_others,
+        "asked": hyper.resample[0] / hyper.resample[1],
+        "unit": "songs" if all(spec.per_song for spec in data.train.specs) else "clips",
+    }
 
 
 def held_out_temperature(

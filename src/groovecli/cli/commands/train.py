@@ -48,8 +48,7 @@ def train(
         str | None,
         typer.Option(
             metavar="N,M",
-            help="Songs drawn with replacement: N of the largest genre, M of each other one; or none."
-            " [default: the paper's]",
+            help="Draw M songs of each genre, N of one far ahead; or none. [default: the paper's]",
         ),
     ] = None,
     min_songs: Annotated[
@@ -227,6 +226,7 @@ def to_json(result: TrainResult) -> dict[str, Any]:
         "best_epoch": result.best_epoch,
         "interrupted": result.interrupted,
         "seconds": round(result.seconds, 2),
+        "draw": result.description.learnt_from.draw,
         "songs_without_lyrics": result.n_without_lyrics,
         "lyrics": asdict(result.lyrics) if result.lyrics else None,
         "description": result.description.to_json(),
@@ -247,6 +247,8 @@ def show(result: TrainResult) -> None:
     render.answer(text)
     for line in _lyrics_notes(result):
         render.note(line)
+    if draw := description.learnt_from.draw:
+        render.answer(words.drawn(**draw))
     render.answer(f"model, training curve and figures: {result.path.parent}")
 
 

@@ -481,11 +481,23 @@ def test_resumed_it_may_go_on_for_longer(small: World) -> None:
     assert done.epochs == longer.epochs
 
 
-def test_after_its_minutes_it_ends_with_the_epoch_and_may_go_on(small: World, trained: TrainResult) -> None:
+def test_after_its_minutes_it_ends_with_the_step_and_may_go_on(small: World, trained: TrainResult) -> None:
     short = small.train(replace(QUICK, name="timed"), minutes=0.0)
-    assert len(short.epochs) == 1 and not short.interrupted
+    (epoch,) = short.epochs
+    assert epoch.share == 1 / 4 and short.is_out_of_time and not short.interrupted  # 16 clips, 4 a step
+    assert short.notes == ("ended by --minutes within the first epoch, at 25.0 % of it",)
+    assert "epoch 1/8, cut short at 25.0 %  loss" in summary(epoch, 8)
     assert len(small.train(TrainRequest(name="timed", minutes=0.0), resume=True).epochs) == 1
-    assert same(small.train(TrainRequest(name="timed"), resume=True), trained)
+    resumed = small.train(TrainRequest(name="timed"), resume=True)
+    assert same(resumed, trained) and not resumed.is_out_of_time and resumed.notes == ()
+
+
+def test_stopped_in_its_first_epoch_it_goes_on_to_the_same_weights(
+    small: World, trained: TrainResult
+) -> None:
+    stopped = small.train(replace(QUICK, name="early"), monitor=Stopper("epoch 1", 2))
+    assert stopped.interrupted and [epoch.share for epoch in stopped.epochs] == [0.5]
+    assert same(small.train(TrainRequest(name="early"), resume=True), trained)
 
 
 @pytest.mark.parametrize(

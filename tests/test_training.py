@@ -319,15 +319,6 @@ def test_progress_counts_batches() -> None:
     assert monitor.seen == [(f"epoch {1 + (n - 1) // 5}", n, 25) for n in range(6, 26)]
 
 
-def test_under_a_limit_as_many_epochs_are_expected_as_fit_in() -> None:
-    run = trainer()
-    assert run.n_expected() == 5 and run.n_expected(60.0) == 1
-    next(run.epochs())
-    for seconds, limit_s, n in ((2.0, 1.0, 1), (2.0, 2.0, 2), (2.0, 7.0, 4), (2.0, 99.0, 5)):
-        run.history[0] = replace(run.history[0], seconds=seconds)
-        assert run.n_expected(limit_s) == n
-
-
 # What goes wrong
 
 

@@ -101,6 +101,15 @@ def test_values_that_make_no_sense(library: Path, option: str, value: str) -> No
     assert f"{option} " in error(option, value, code=2)
 
 
+def test_minutes_that_end_a_training_are_told(library: Path) -> None:
+    said = groove("train", *QUICK, "--minutes", 0, "--name", "timed")
+    assert said.exit_code == 0 and "ended by --minutes within the first epoch, at " in said.stdout
+    assert "go on with: groove train --resume --name timed" in said.stderr
+    assert groove_json("train", *QUICK, "--minutes", 0)["ended_by_minutes"] is True
+    resumed = groove_json("train", "--resume", "--name", "timed")
+    assert resumed["ended_by_minutes"] is False and len(resumed["epochs"]) == 2
+
+
 def test_too_few_songs_a_genre(library: Path) -> None:
     line = error("--min-songs", "99", code=1)
     assert "two are needed" in line and "--min-songs" in line

@@ -45,7 +45,7 @@ class CompareRequest:
     """Which networks to compare on which dataset, and how long they may train.
 
     `epochs` and `subset` are the most that a network gets, its paper's own where that is less.
-    `minutes` ends each training with the epoch in which they are over. `by_paper` also runs each
+    `minutes` ends each training with the step in which they are over. `by_paper` also runs each
     network that names genres under its paper's own split.
     """
 

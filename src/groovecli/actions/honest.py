@@ -47,7 +47,7 @@ class HonestRequest:
     """Whose recipe to train under several splits, and on which dataset.
 
     The recipe of a model, on its own dataset unless another is named, or a network's own. `minutes`
-    ends each training with the epoch in which they are over.
+    ends each training with the step in which they are over.
     """
 
     model: str | None = None

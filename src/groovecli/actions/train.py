@@ -242,6 +242,7 @@ def _learn(training: _Run, state: State | None) -> TrainResult:
     temperature = held_out_temperature(network, training.description, training.data, training.device)
     forget(training.folder)
     result = training.written(network, trainer.history, trainer.best_epoch, temperature)
+    result = replace(result, is_out_of_time=trainer.is_out_of_time)
     save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
     if diverged is not None:
         raise diverged_later(diverged.what, training.description.name, result.best_epoch) from diverged
@@ -291,7 +292,8 @@ def _trainer(training: _Run) -> Trainer:
 
 def summary(epoch: Epoch, n_epochs: int, *, left_s: float = 0.0, is_best: bool = False) -> str:
     """An epoch in one line, with the time that the training still takes; the best so far is marked."""
-    text = f"epoch {epoch.number}/{n_epochs}  loss {epoch.loss:.4f}"
+    cut = f", cut short at {percent(epoch.share)}" if epoch.share < 1 else ""
+    text = f"epoch {epoch.number}/{n_epochs}{cut}  loss {epoch.loss:.4f}"
     if epoch.validation_accuracy is not None:
         text += f"  validation accuracy {percent(epoch.validation_accuracy)}"
     elif epoch.validation_loss is not None:

@@ -75,6 +75,13 @@ def drawn(genre: str, lead: float | None, n_largest: int, n_others: int, asked: 
     return f"an epoch draws {n_largest:,} {unit} of {genre}, {ahead}, and {n_others:,} of each other genre"
 
 
+def out_of_time(n_epochs: int, share: float) -> str:
+    """That --minutes ended a training, and when; `share` of the last epoch's steps were done."""
+    if share < 1:
+        return f"ended by --minutes within the first epoch, at {percent(share)} of it"
+    return f"ended by --minutes after {count(n_epochs, 'epoch')}"
+
+
 def duration(seconds: float) -> str:
     """75.2 -> '1 min 15 s'; 3725 -> '1 h 2 min'."""
     minutes, rest = divmod(round(seconds), 60)

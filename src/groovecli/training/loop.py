@@ -16,23 +16,25 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
 from groovecli.datasets.windows import Batch, WindowDataset
-from groovecli.messages.training import exploded
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Hyperparameters, ModelSpec
 from groovecli.training.objectives import balanced_weights, loss_of, penalty
 from groovecli.training.sampling import epoch_order
+from groovecli.training.watch import LOOK_EVERY, Clock, Guard
 
 _N_BN_WINDOWS = 1024  # enough to estimate BatchNorm's statistics well before each validation
 _EVALUATION_BATCH = 128
-_LOOK_EVERY = 20  # steps: to look at a loss on a GPU is to wait for it
-_EXPLODED = 1e6  # times the first loss
+_TICK_S = 1e-3  # a clock may show no time between two looks
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """How an epoch went; accuracies are None for networks that name no genres."""
+    """How an epoch went; accuracies are None for networks that name no genres.
+
+    `seconds` is all that it took, its validation too; `share` of its steps were done, in (0, 1].
+    """
 
     number: int
     loss: float
@@ -41,6 +43,7 @@ class Epoch:
     validation_accuracy: float | None
     seconds: float
     windows_per_s: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -86,54 +89,65 @@ class Trainer:
         self._loss = loss_of(row, hyper, weights)
         self.optimizer = _optimizer(model, hyper)
         self.history: list[Epoch] = []
-        self._n_expected = hyper.epochs
-        self._guard = _Guard()
+        self.is_out_of_time = False  # whether the limit ended it before its last epoch was over
+        self._limit_s, self._clock = math.inf, Clock()
+        self._guard = Guard()
         self.best = _copied(model)
         self.best_epoch: Epoch | None = None
         self._state = self._snapshot()
 
     def epochs(self, monitor: Monitor = SILENT, limit_s: float = math.inf) -> Iterator[Epoch]:
-        """Train until `hyper.epochs` are done; stop after the batch in hand when asked to.
+        """Train until `hyper.epochs` are done; stop after the step in hand when asked to.
 
-        No epoch is begun when those before have taken `limit_s` seconds.
-
-        An epoch that was cut short counts only if it is the first: then it is all there is.
+        So it does when the epochs, those of earlier runs included, have taken `limit_s` seconds. An epoch
+        that was cut short counts only if it is the first, being all there is: it is kept, but a run that
+        goes on begins it anew.
         """
+        self._limit_s, self._clock = limit_s, Clock(limit_s - self._spent_s)
+        self.is_out_of_time = False
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
-            if sum(epoch.seconds for epoch in self.history) > limit_s:
-                break
-            self._n_expected = self.n_expected(limit_s)
             epoch = self._epoch(len(self.history) + 1, monitor)
-            if monitor.stopped and self.history:
+            is_cut = epoch is None or epoch.share < 1
+            self.is_out_of_time = is_cut and not monitor.stopped
+            if epoch is None:
                 break
             self.history.append(epoch)
             if self.best_epoch is None or self._score(epoch) > self._score(self.best_epoch):
                 self.best_epoch, self.best = epoch, _copied(self.model)
-            self._state = self._snapshot()
+            if not is_cut:
+                self._state = self._snapshot()
             yield epoch
+            if is_cut:
+                break
 
     @property
     def chooses(self) -> bool:
         """Whether the best epoch is kept, and not just the last one: something was held out to tell."""
         return len(self.validation) > 0
 
-    def n_expected(self, limit_s: float = math.inf) -> int:
-        """How many epochs there will be, as far as can be told: the limit is one of learning alone.
+    def n_expected(self, limit_s: float = math.inf) -> float:
+        """How many epochs there will be, as far as can be told; a limit may end the last one in its midst.
 
         Before the first epoch under a limit only that one is sure.
         """
         if math.isinf(limit_s):
             return self.hyper.epochs
-        n_done, spent_s = len(self.history), sum(epoch.seconds for epoch in self.history)
-        if not n_done or spent_s > limit_s:
-            return max(n_done, 1)
-        return min(int(limit_s * n_done / spent_s) + 1, self.hyper.epochs)
+        n_done = len(self.history)
+        if not n_done:
+            return 1
+        return min(max(n_done, limit_s * n_done / self._spent_s), self.hyper.epochs)
+
+    @property
+    def _spent_s(self) -> float:
+        """How long the epochs that count have taken."""
+        return sum(epoch.seconds for epoch in self.history)
 
     def finish(self) -> nn.Module:
         """The network of the best epoch, its BatchNorm statistics estimated anew."""
         self.model.load_state_dict(self.best)
         if self.options.recalibrate:
-            self._recalibrate(self.hyper.subset or len(self.train))
+            share = self.best_epoch.share if self.best_epoch else 1.0
+            self._recalibrate(math.ceil(share * (self.hyper.subset or len(self.train))))
         return self.model.eval()
 
     def state(self) -> dict[str, Any]:
@@ -159,22 +173,36 @@ class Trainer:
         self.best_epoch = self.history[state["best_epoch"] - 1] if state["best_epoch"] else None
         self._state = self._snapshot()
 
-    def _epoch(self, number: int, monitor: Monitor) -> Epoch:
+    def _epoch(self, number: int, monitor: Monitor) -> Epoch | None:
+        """Learn and validate; None of an epoch that was cut short and is not the first."""
+        if self._clock.is_over and self.history:
+            return None
         torch.manual_seed(self.options.seed * 100_003 + number)  # so that a resumed run is the same
         started = time.monotonic()
-        loss, accuracy, n_windows = self._learn(number, monitor)
-        seconds = time.monotonic() - started
+        learnt = self._learn(number, monitor)
+        learning_s = time.monotonic() - started
+        if learnt.share < 1 and self.history:
+            return None
         if self.options.recalibrate and len(self.validation):
-            self._recalibrate(_N_BN_WINDOWS)
+            self._recalibrate(min(_N_BN_WINDOWS, learnt.n_windows) if learnt.share < 1 else _N_BN_WINDOWS)
         validation_loss, validation_accuracy = self._validate()
         self._check_end(number, validation_loss)
-        rate = n_windows / seconds
-        return Epoch(number, loss, accuracy, validation_loss, validation_accuracy, seconds, rate)
+        return Epoch(
+            number,
+            learnt.loss,
+            learnt.accuracy,
+            validation_loss,
+            validation_accuracy,
+            seconds=max(time.monotonic() - started, _TICK_S),
+            windows_per_s=learnt.n_windows / max(learning_s, _TICK_S),
+            share=learnt.share,
+        )
 
-    def _learn(self, number: int, monitor: Monitor) -> tuple[float, float | None, int]:
+    def _learn(self, number: int, monitor: Monitor) -> _Learnt:
         self.model.train()
         loader = self._training_loader(number)
-        n_before, n_steps = (number - 1) * len(loader), self._n_expected * len(loader)
+        n_before, n_most = (number - 1) * len(loader), self.hyper.epochs * len(loader)
+        n_steps = math.ceil(self.n_expected(self._limit_s) * len(loader))
         self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
         for step, batch in enumerate(loader, 1):
@@ -189,11 +217,14 @@ class Trainer:
             total += loss.detach() * len(labels)
             right += _n_right(output, labels)
             seen += len(labels)
+            if step == LOOK_EVERY and not self.history:  # now it can be told under a limit
+                n_steps = self._clock.n_steps(step, n_most)
             monitor.progress(f"epoch {number}", n_before + step, n_steps)
-            if monitor.stopped:
+            if monitor.stopped or self._clock.is_over:
                 break
         self._guard.look()
-        return float(total) / seen, float(right) / seen if self.row.has_genres else None, seen
+        accuracy = float(right) / seen if self.row.has_genres else None
+        return _Learnt(float(total) / seen, accuracy, seen, step / len(loader))
 
     def _training_loader(self, number: int) -> Any:
         order = epoch_order(
@@ -281,35 +312,14 @@ class Trainer:
         return epoch.validation_accuracy or 0.0, -epoch.validation_loss
 
 
-class _Guard:
-    """Looks at the losses of an epoch now and then, and says at which step they went wrong."""
+@dataclass(frozen=True)
+class _Learnt:
+    """What an epoch's steps gave; `share` of them were done."""
 
-    def __init__(self) -> None:
-        self.first: float | None = None
-        self.begin(1)
-
-    def begin(self, epoch: int) -> None:
-        self.epoch = epoch
-        self.n_seen = 0
-        self.waiting: list[Tensor] = []
-
-    def add(self, loss: Tensor) -> None:
-        self.waiting.append(loss)
-        if len(self.waiting) == _LOOK_EVERY:
-            self.look()
-
-    def look(self) -> None:
-        losses = torch.stack(self.waiting).float().tolist() if self.waiting else []
-        for step, loss in enumerate(losses, self.n_seen + 1):
-            self.check(loss, f"at step {step} of epoch {self.epoch}")
-        self.n_seen += len(losses)
-        self.waiting = []
-
-    def check(self, loss: float, where: str) -> None:
-        """Raise Diverged unless a loss is a number, and not beyond all comparison with the first."""
-        self.first = loss if self.first is None else self.first
-        if not (math.isfinite(loss) and abs(loss) <= _EXPLODED * max(abs(self.first), 1.0)):
-            raise exploded(loss, where)
+    loss: float
+    accuracy: float | None
+    n_windows: int
+    share: float
 
 
 def _optimizer(model: nn.Module, hyper: Hyperparameters) -> Optimizer:

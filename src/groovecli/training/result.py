@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from torch import nn
 
 from groovecli.datasets.splits import is_leaky
 from groovecli.features.word_vectors import Coverage
+from groovecli.messages import words
 from groovecli.models.answers import answers, batches_of
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.pooling import pooled_logits
@@ -39,7 +40,8 @@ class TrainResult:
     """A trained model, where it lies, and how its training went.
 
     `lyrics` says how many songs have some, and how many of their words are known; None where the network
-    eats no lyrics, or was to learn without.
+    eats no lyrics, or was to learn without. `is_out_of_time` says that --minutes ended it before its last
+    epoch was over.
     """
 
     path: Path
@@ -49,12 +51,36 @@ class TrainResult:
     interrupted: bool
     seconds: float
     lyrics: Coverage | None = None
+    is_out_of_time: bool = False
 
     @property
     def n_without_lyrics(self) -> int | None:
         """Songs learnt from and validated by that have no lyrics; None where none are eaten."""
-        n_songs = sum(self.description.learnt_from.n_songs.values())
-        return None if self.lyrics is None else n_songs - self.lyrics.n_songs
+        return None if self.lyrics is None else self._n_songs - self.lyrics.n_songs
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known of how it was trained, in words."""
+        draw = self.description.learnt_from.draw
+        ended = words.out_of_time(len(self.epochs), self.epochs[-1].share) if self.is_out_of_time else ""
+        return tuple(filter(None, (*self._on_lyrics(), words.drawn(**draw) if draw else "", ended)))
+
+    @property
+    def _n_songs(self) -> int:
+        return sum(self.description.learnt_from.n_songs.values())
+
+    def _on_lyrics(self) -> Iterator[str]:
+        """How many songs have lyrics, and how many of their words the word vectors know."""
+        about, lyrics = self.description, self.lyrics
+        if lyrics is None and "lyrics" in about.spec.features and not about.recipe.has_lyrics:
+            yield "learnt from sound alone (--no-lyrics)"
+        if self.n_without_lyrics:
+            yield f"songs without lyrics: {self.n_without_lyrics} of {self._n_songs}"
+        if lyrics and lyrics.n_known_words < lyrics.n_words:
+            yield (
+                f"the word vectors know {words.percent(lyrics.share_of_words)} of the words, and one or more in"
+                f" {lyrics.n_known_songs} of {words.count(lyrics.n_songs, 'song')} with lyrics"
+            )
 
 
 def describe_training(

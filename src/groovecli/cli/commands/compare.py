@@ -34,7 +34,8 @@ def compare(
         typer.Option(min=1, metavar="N", help="The most windows an epoch sees. [default: its paper's]"),
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="End each training with the epoch in which they are over.")
+        float | None,
+        typer.Option(help="Stop each training after N minutes; whole epochs count.", metavar="N"),
     ] = None,
     class_weights: Annotated[
         bool, typer.Option("--class-weights/--no-class-weights", help="Let each genre count the same.")

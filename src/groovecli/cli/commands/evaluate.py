@@ -52,7 +52,7 @@ def evaluate(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(help="With --honest: end each training with the epoch in which they are over."),
+        typer.Option(help="With --honest: stop each training after N minutes.", metavar="N"),
     ] = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",

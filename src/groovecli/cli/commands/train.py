@@ -27,7 +27,7 @@ def train(
     genres: Annotated[str | None, typer.Option(help="Only these genres of the dataset.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="End with the epoch in which they are over.")
+        float | None, typer.Option(help="Stop after N minutes; whole epochs count.", metavar="N")
     ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
@@ -171,6 +171,8 @@ def train(
     if result.interrupted:
         render.note(f"interrupted; go on with: groove train --resume --name {result.description.name}")
         raise typer.Exit(ExitCode.INTERRUPTED)
+    if result.is_out_of_time:
+        render.note(f"go on with: groove train --resume --name {result.description.name}")
     if gain := _gain(result):
         render.note(gain)
     follow_up = "evaluate" if result.description.genres else "cluster LIBRARY --out playlists --model"
@@ -225,6 +227,7 @@ def to_json(result: TrainResult) -> dict[str, Any]:
         "epochs": [asdict(epoch) for epoch in result.epochs],
         "best_epoch": result.best_epoch,
         "interrupted": result.interrupted,
+        "ended_by_minutes": result.is_out_of_time,
         "seconds": round(result.seconds, 2),
         "draw": result.description.learnt_from.draw,
         "songs_without_lyrics": result.n_without_lyrics,
@@ -245,29 +248,6 @@ def show(result: TrainResult) -> None:
     elif best.validation_loss is not None:
         text += f", validation loss {best.validation_loss:.4f}"
     render.answer(text)
-    for line in _lyrics_notes(result):
-        render.note(line)
-    if draw := description.learnt_from.draw:
-        render.answer(words.drawn(**draw))
+    for note in result.notes:
+        render.answer(note)
     render.answer(f"model, training curve and figures: {result.path.parent}")
-
-
-def _lyrics_notes(result: TrainResult) -> list[str]:
-    """How many songs have lyrics, and how many of their words the word vectors know."""
-    lyrics, description = result.lyrics, result.description
-    if lyrics is None or result.n_without_lyrics is None:
-        reads = "lyrics" in description.spec.features
-        return (
-            ["learnt from sound alone (--no-lyrics)"] if reads and not description.recipe.has_lyrics else []
-        )
-    lines = []
-    if result.n_without_lyrics:
-        n_songs = sum(description.learnt_from.n_songs.values())
-        lines.append(f"songs without lyrics: {result.n_without_lyrics} of {n_songs}")
-    if lyrics.n_known_words < lyrics.n_words:
-        songs = words.count(lyrics.n_songs, "song")
-        lines.append(
-            f"the word vectors know {words.percent(lyrics.share_of_words)} of the words, and one or more in"
-            f" {lyrics.n_known_songs} of {songs} with lyrics"
-        )
-    return lines

@@ -1,0 +1,67 @@
+"""What is watched while a network learns: the clock, and whether its losses are still numbers."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import torch
+from torch import Tensor
+
+from groovecli.messages.training import exploded
+
+LOOK_EVERY = 20
+"""Steps: to look at a loss on a GPU is to wait for it."""
+_EXPLODED = 1e6  # times the first loss
+
+
+class Clock:
+    """A limit (in seconds), from now on."""
+
+    def __init__(self, limit_s: float = math.inf) -> None:
+        self._limit_s = limit_s
+        self._began = time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the limit is reached."""
+        return time.monotonic() - self._began >= self._limit_s
+
+    def n_steps(self, n_done: int, n_most: int) -> int:
+        """How many steps there will be at the pace of those that are done, at most `n_most`."""
+        spent_s = time.monotonic() - self._began
+        return math.ceil(min(n_done * self._limit_s / spent_s, n_most)) if spent_s else n_most
+
+
+class Guard:
+    """Looks at the losses of an epoch now and then, and says at which step they went wrong."""
+
+    def __init__(self) -> None:
+        self.first: float | None = None
+        self.begin(1)
+
+    def begin(self, epoch: int) -> None:
+        """Count the steps of another epoch."""
+        self.epoch = epoch
+        self.n_seen = 0
+        self.waiting: list[Tensor] = []
+
+    def add(self, loss: Tensor) -> None:
+        """Take the loss of a step."""
+        self.waiting.append(loss)
+        if len(self.waiting) == LOOK_EVERY:
+            self.look()
+
+    def look(self) -> None:
+        """Check the losses that were not looked at yet."""
+        losses = torch.stack(self.waiting).float().tolist() if self.waiting else []
+        for step, loss in enumerate(losses, self.n_seen + 1):
+            self.check(loss, f"at step {step} of epoch {self.epoch}")
+        self.n_seen += len(losses)
+        self.waiting = []
+
+    def check(self, loss: float, where: str) -> None:
+        """Raise Diverged unless a loss is a number, and not beyond all comparison with the first."""
+        self.first = loss if self.first is None else self.first
+        if not (math.isfinite(loss) and abs(loss) <= _EXPLODED * max(abs(self.first), 1.0)):
+            raise exploded(loss, where)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from groovecli.actions import compare
 from groovecli.actions.compare import CompareRequest
-from groovecli.errors import Interrupted, UsageError
-from groovecli.evaluation.results import Comparison
+from groovecli.actions.honest import measured_splits
+from groovecli.actions.train import Order
+from groovecli.errors import DatasetError, GrooveError, Interrupted, UsageError
+from groovecli.evaluation.metrics import Interval, Scores
+from groovecli.evaluation.results import Comparison, Row
+from groovecli.messages.evaluation import no_test_songs
+from groovecli.messages.training import exploded
+from groovecli.models.file import LoadedModel
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import MODELS
-from groovecli.reports.comparison import tables, to_json, write_report
+from groovecli.reports.comparison import notes, tables, to_json, write_report
+from groovecli.training.request import TrainRequest
 from tests.small import Stopper, World, world
 
 NETWORKS = ("time-cnn", "two-layer", "vanilla-autoencoder", "deep-softmax-autoencoder")
@@ -104,6 +114,7 @@ def test_a_network_that_cannot_learn_here_is_left_out_and_named(small: World) ->
     result = compared(small, replace(QUICK, networks=("dense", "two-layer"), subset=16))
     assert [row.network for row in result.rows] == ["two-layer"]
     assert "genres" in result.failed["dense"]  # 6 songs a genre, and its paper drops those under 10
+    assert not list(small.home.comparisons.glob("*/dense/failure.json"))  # nothing was tried
 
 
 def test_unknown_networks_are_refused_before_anything_is_trained(small: World) -> None:
@@ -111,9 +122,142 @@ def test_unknown_networks_are_refused_before_anything_is_trained(small: World) -
         compared(small, replace(QUICK, networks=("time-cnn", "two-layers")))
 
 
-def test_minutes_end_a_training_with_its_epoch(small: World) -> None:
+def test_minutes_end_a_training_with_its_step(small: World) -> None:
     result = compared(small, replace(QUICK, networks=("two-layer",), epochs=50, minutes=1e-9))
     assert result.rows[0].epochs == 1
+    assert "two-layer: ended by --minutes after 1 epoch" in notes(result)
+
+
+# Rows that fail
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "why"),
+    [
+        (
+            "train_on",
+            exploded(float("nan"), "at step 3 of epoch 1"),
+            "the loss is nan at step 3 of epoch 1",
+        ),
+        ("measure", no_test_songs("default"), "dataset 'default' has no test song"),
+    ],
+    ids=["diverged", "nothing to measure"],
+)
+def test_a_network_that_fails_is_kept_as_failed_and_the_others_go_on(
+    small: World, monkeypatch: pytest.MonkeyPatch, function: str, error: GrooveError, why: str
+) -> None:
+    request = replace(QUICK, networks=("time-cnn", "two-layer"), seed=11 + len(function), epochs=1)
+    sound, calls = getattr(compare, function), list[str]()
+
+    def failing(dataset: Any, *rest: Any, **options: Any) -> Any:
+        about = next(each for each in rest if isinstance(each, Order | LoadedModel))
+        name = (about.request if isinstance(about, Order) else about.description).network
+        calls.append(name)
+        if name == "time-cnn":
+            raise error
+        return sound(dataset, *rest, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compare, function, failing)
+        first, second = compared(small, request), compared(small, request)
+    assert [row.network for row in first.rows] == [row.network for row in second.rows] == ["two-layer"]
+    assert calls == ["time-cnn", "two-layer"]  # neither was tried again
+    text, again = first.failed["time-cnn"], second.failed["time-cnn"]
+    folder = Path(text.removeprefix(f"{why}; to try again, delete "))
+    assert re.fullmatch(rf"failed before, on \d{{4}}-\d\d-\d\d: {re.escape(text)}", again)
+    shutil.rmtree(folder)
+    assert [row.network for row in compared(small, request).rows] == ["time-cnn", "two-layer"]
+
+
+def test_a_row_that_failed_ends_the_splits_of_one_recipe(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`evaluate --honest` needs all of its rows; its message says what to delete, too."""
+
+    def diverging(*_: Any) -> Any:
+        raise exploded(float("inf"), "after epoch 1")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(compare, "train_on", diverging)
+        for begin in ("the loss is inf", "failed before, on "):
+            with pytest.raises(DatasetError, match=f"^{begin}.*to try again, delete .*by-clip$"):
+                measured_splits(TrainRequest("two-layer", hyper={"epochs": 1}), small.context())
+
+
+# What is said of the rows
+
+
+def test_a_network_that_no_paper_describes_has_no_papers_row(found: Comparison) -> None:
+    """Neither in the tables nor in the JSON; it is said that there is none."""
+    assert [row.name for row in MODELS.values() if row.published is None] == ["transfer"]
+    requests = compare._requests(replace(QUICK, by_paper=True), "transfer")
+    assert [request.name for request in requests] == ["transfer"]
+    rows = tuple(
+        replace(row, network="transfer" if row.network == "time-cnn" else row.network)
+        for row in found.rows
+        if (row.network, row.protocol) != ("time-cnn", "paper")
+    )
+    ours = replace(found, rows=rows)
+    assert "transfer" not in to_json(ours)["published"] and "two-layer" in to_json(ours)["published"]
+    assert [line[0] for line in tables(ours)[-1].rows] == [*NETWORKS[1:]]
+    said = "no row as a paper split: none describes transfer"
+    assert said in notes(ours)
+    assert said not in notes(replace(ours, by_paper=False))
+
+
+def with_accuracy(row: Row, low: float, value: float, high: float) -> Row:
+    def of(scores: Scores) -> Scores:
+        return replace(scores, accuracy=Interval(value, low, high))
+
+    assert row.evaluation is not None
+    shown = replace(row.evaluation, per_clip=of(row.evaluation.per_clip))
+    if shown.per_window:
+        shown = replace(shown, per_window=of(shown.per_window))
+    return replace(row, evaluation=shown)
+
+
+def test_the_splits_part_has_its_interval(found: Comparison, tmp_path: Path) -> None:
+    """50 % (40 to 60) against 30 % (18 to 43) is 20 points: -16.4 and +15.6 by Pythagoras."""
+    figures = {"paper": (0.4, 0.5, 0.6), "dataset": (0.18, 0.3, 0.43)}
+    rows = tuple(
+        with_accuracy(row, *figures[row.protocol]) if row.evaluation else row for row in found.rows
+    )
+    ours = replace(found, rows=rows)
+    cells = {line[0]: line[-1] for line in tables(ours)[-1].rows}
+    named = ("time-cnn", "two-layer", "deep-softmax-autoencoder")
+    text = "+20.0 points (+3.6 to +35.6)"
+    assert cells == {network: text if network in named else "" for network in NETWORKS}
+    gaps = to_json(ours)["gaps"]
+    assert [gap["network"] for gap in gaps] == list(named)
+    shown = [gaps[0][name] for name in ("value", "low", "high")]
+    assert shown == pytest.approx([0.2, 0.0360, 0.3562], abs=1e-4)
+    write_report(ours, tmp_path)
+    assert (tmp_path / "comparison.md").read_text().count(text) == 3
+
+
+def test_counts_of_songs_without_lyrics_are_each_rows_own(found: Comparison) -> None:
+    n_without = {
+        ("time-cnn", "dataset"): 5, ("time-cnn", "paper"): 3, ("two-layer", "dataset"): 5,
+        ("two-layer", "paper"): 5, ("deep-softmax-autoencoder", "paper"): 2,
+    }  # fmt: skip
+    rows = tuple(
+        replace(row, n_without_lyrics=n_without.get((row.network, row.protocol))) for row in found.rows
+    )
+    said = [line for line in notes(replace(found, rows=rows)) if "lyrics" in line]
+    assert said == [
+        "time-cnn, two-layer: 5 songs to learn from have no lyrics",
+        "time-cnn (split as its paper did): 3 songs to learn from have no lyrics",
+        "deep-softmax-autoencoder (split as its paper did): 2 songs to learn from have no lyrics",
+    ]
+
+
+def test_what_was_left_out_is_in_each_report(found: Comparison, tmp_path: Path) -> None:
+    ours = replace(found, failed={"dense": "too few genres", "seq-cnn-paper": "the loss is nan"})
+    write_report(ours, tmp_path)
+    for name in ("comparison.md", "index.html"):
+        text = (tmp_path / name).read_text()
+        assert "left out: dense: too few genres" in text and "left out: seq-cnn-paper: the loss" in text
+    assert json.loads((tmp_path / "comparison.json").read_text())["failed"] == ours.failed
 
 
 def test_the_report_has_figures_and_tables(found: Comparison, tmp_path: Path) -> None:

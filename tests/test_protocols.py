@@ -148,7 +148,7 @@ def test_another_seed_gives_other_parts(split_by: Any) -> None:
     assert len(tests) == 4
 
 
-@pytest.mark.parametrize("row", MODELS.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in MODELS.values() if row.published], ids=lambda row: row.name)
 def test_every_papers_protocol_can_be_drawn_and_written_down(row: Any) -> None:
     protocol = Protocol.of_paper(row.published, 3)
     assert Protocol.from_json(json.loads(json.dumps(protocol.to_json()))) == protocol

@@ -20,7 +20,15 @@ from groovecli.datasets.examples import Example
 from groovecli.datasets.tables import Place
 from groovecli.datasets.windows import Batch
 from groovecli.errors import Diverged
-from groovecli.evaluation.metrics import accuracy, average_precision, confusion, per_genre, scores
+from groovecli.evaluation.metrics import (
+    Interval,
+    accuracy,
+    average_precision,
+    confusion,
+    difference,
+    per_genre,
+    scores,
+)
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import FeatureSpec, ImageSpec
@@ -70,6 +78,19 @@ def test_each_genre_has_its_figures() -> None:
     assert (found["b"].precision, found["b"].recall, found["b"].support) == (0.5, 1, 1)
     assert found["b"].f1 == pytest.approx(2 / 3)
     assert (found["never"].f1, found["never"].support) == (0, 0)
+
+
+def wilson(right: int, n: int) -> Interval:
+    """A share with its score interval."""
+    z, p = 1.959964, right / n
+    middle, half = n * p + z**2 / 2, z * np.sqrt(n * p * (1 - p) + z**2 / 4)
+    return Interval(p, (middle - half) / (n + z**2), (middle + half) / (n + z**2))
+
+
+def test_the_interval_of_a_difference_is_newcombes() -> None:
+    """56 of 70 against 48 of 80: table II of his paper."""
+    found = difference(wilson(56, 70), wilson(48, 80))
+    assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
 
 
 def guessed(n: int, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

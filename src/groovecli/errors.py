@@ -5,6 +5,7 @@ GrooveError                1   the command failed
 ├── LibraryError           1   a folder of music can't be used
 ├── AudioError             1   one file can't be used
 ├── DatasetError           1   the feature cache or the catalogue can't serve
+│   └── NothingToMeasure   1   no test song is left that a model has not seen
 ├── ModelError             1   a model is missing, damaged or unsuitable
 │   └── Diverged           1   the loss of a training is no number, or beyond all bounds
 ├── StorageError           1   the disk refused a write
@@ -94,6 +95,10 @@ class AudioError(GrooveError):
 
 class DatasetError(GrooveError):
     """The feature cache or the catalogue can't serve."""
+
+
+class NothingToMeasure(DatasetError):
+    """No test song is left to measure a model on."""
 
 
 class ModelError(GrooveError):

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,19 @@ from groovecli.actions.train import ordered, train_on
 from groovecli.datasets.cache import check_has_sound, compute_missing
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.splits import is_leaky
-from groovecli.errors import DatasetError
+from groovecli.errors import DatasetError, Diverged, NothingToMeasure
 from groovecli.evaluation.measure import Measured, measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.features.spec import AudioSpec
 from groovecli.files import key_of, read_json, write_json
 from groovecli.library.tracks import Track
-from groovecli.messages.actions import stopped_between_networks, stopped_training
+from groovecli.messages.actions import (
+    row_failed,
+    row_failed_before,
+    stopped_between_networks,
+    stopped_training,
+)
 from groovecli.models.devices import choose_device
 from groovecli.models.file import LoadedModel, StoredModel, load_model
 from groovecli.models.listen import CLIPS_PER_SONG, over
@@ -36,7 +42,7 @@ from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult
 from groovecli.training.resume import STATE
 
-_ROW = "row.json"
+_ROW, _FAILURE = "row.json", "failure.json"
 _N_TIMED = 8
 
 
@@ -95,7 +101,7 @@ def run(request: CompareRequest, context: Context) -> Comparison:
                 done.append(trained_row(dataset, train_request, specs[name], folder, context))
             except DatasetError as error:
                 failed[train_request.name] = error.what
-    return Comparison(dataset.settings, request.seed, tuple(done), failed)
+    return Comparison(dataset.settings, request.seed, tuple(done), failed, request.by_paper)
 
 
 def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Context) -> Specs:
@@ -139,35 +145,44 @@ def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
         word_vectors=request.word_vectors,
     )
     yield own
-    if request.by_paper and row.has_genres:
+    if request.by_paper and row.has_genres and row.published:
         yield replace(own, name=f"{network}-paper", protocol=Protocol.of_paper(row.published, request.seed))
 
 
 def trained_row(
     dataset: Dataset, request: TrainRequest, specs: Specs, folder: Path, context: Context
 ) -> Row:
-    """Train a request in a folder of its own name and measure it, or read back the row that is there.
+    """Train a request in a folder of its own name and measure it, or read back what is there.
+
+    A training that diverged, or gave nothing to measure, is kept as a failure beside the row's place:
+    the same would come of it again.
 
     Raises
     ------
     DatasetError
-        There is too little to learn from, or nothing to measure on.
+        There is too little to learn from, nothing to measure on, or the loss is no number any more.
     Interrupted
         The user stopped it; the same call goes on from there.
     """
     assert request.name is not None
-    path = folder / request.name / _ROW
-    stored = read_json(path)
+    own_folder = folder / request.name
+    stored, failure = read_json(own_folder / _ROW), read_json(own_folder / _FAILURE)
     if isinstance(stored, dict):
         return Row.from_json(stored)
     check_has_sound(dataset, specs)
+    if isinstance(failure, dict):
+        raise row_failed_before(str(failure.get("why")), str(failure.get("day")), own_folder)
     context.monitor.epoch(f"{request.name}:")
-    is_begun = (folder / request.name / STATE).exists()
-    order = ordered(request, context, resume=is_begun, overwrite=True, folder=folder)
-    result = train_on(dataset, specs, order, context)
-    if result.interrupted:
-        raise stopped_training(request.name)
-    return _measured(dataset, request, result, path, context)
+    order = ordered(request, context, resume=(own_folder / STATE).exists(), overwrite=True, folder=folder)
+    try:
+        result = train_on(dataset, specs, order, context)
+        if result.interrupted:
+            raise stopped_training(request.name)
+        return _measured(dataset, request, result, own_folder / _ROW, context)
+    except (Diverged, NothingToMeasure) as error:
+        day = datetime.now(UTC).date().isoformat()
+        write_json(own_folder / _FAILURE, {"why": error.what, "day": day})
+        raise row_failed(error.what, own_folder) from error
 
 
 def _measured(
@@ -194,7 +209,7 @@ def _measured(
         space=space(model, measured, seed=request.seed),
         evaluation=evaluation,
         n_without_lyrics=result.n_without_lyrics,
-        notes=list(measured.notes),
+        notes=[*measured.notes, *result.notes],
     )
     write_json(path, row.to_json())
     return row
@@ -205,7 +220,8 @@ def _protocol_name(request: TrainRequest) -> str:
     if request.protocol is None:
         return "dataset"
     published = model_spec(request.network).published
-    return "paper" if request.protocol == Protocol.of_paper(published, request.seed) else "drawn"
+    is_papers = published and request.protocol == Protocol.of_paper(published, request.seed)
+    return "paper" if is_papers else "drawn"
 
 
 def _song_s(model: LoadedModel, measured: Measured) -> float | None:

@@ -19,6 +19,7 @@ from groovecli.files import key_of
 from groovecli.library import copies
 from groovecli.messages.actions import no_genres_to_flatter, stopped_between_splits
 from groovecli.messages.options import model_and_network
+from groovecli.messages.words import behind_names
 from groovecli.models.file import Description
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
@@ -110,7 +111,8 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
         row = trained_row(dataset, drawn, specs, folder, context)
         rows.append(SplitRow(split_by, row, _sides(_gathered(dataset, drawn, specs))))
     own = {song.track_id: song.side for song in dataset.songs.values()}
-    notes = (*notes, *_untested(rows))
+    of_rows = ((f"by {row.split_by}", note) for row in rows for note in row.figures.notes)
+    notes = (*notes, *_untested(rows), *behind_names(of_rows))
     return Honesty(settings, request, tuple(rows), own, replicas, notes)
 
 

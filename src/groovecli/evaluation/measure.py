@@ -13,7 +13,7 @@ from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.examples import Example, examples
 from groovecli.datasets.splits import is_leaky
 from groovecli.datasets.windows import WindowDataset
-from groovecli.errors import DatasetError
+from groovecli.errors import NothingToMeasure
 from groovecli.evaluation.calibration import calibration
 from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.metrics import Scores, average_precision, confusion, per_genre, scores
@@ -97,7 +97,7 @@ def measure(
 
     Raises
     ------
-    DatasetError
+    NothingToMeasure
         There is no test song of the genres, or none that the model was not trained on.
     ModelError
         The model eats clips of another length than the dataset's.
@@ -166,7 +166,7 @@ def _measurable(
 
 def _nothing_left(
     dataset: Dataset, description: Description, clips: Sequence[Example], genres: Sequence[str] | None
-) -> DatasetError:
+) -> NothingToMeasure:
     """Why no clip is left to measure on."""
     songs = {clip.track_id: clip.genre for clip in clips}
     n_of_genres = len(songs) if genres is None else sum(genre in genres for genre in songs.values())

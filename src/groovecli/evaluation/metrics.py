@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +112,17 @@ def scores(
         macro_f1=_interval(_macro_f1s(whole), _macro_f1s(resampled)),
         n=len(truth),
     )
+
+
+def difference(a: Interval, b: Interval) -> Interval:
+    """How far `a` is above `b`, two figures of other songs or other models, and its interval.
+
+    It is made of theirs, which are taken for independent (Newcombe 1998, method 10).
+    """
+    gap = a.value - b.value
+    below = math.hypot(a.value - a.low, b.high - b.value)
+    above = math.hypot(a.high - a.value, b.value - b.low)
+    return Interval(gap, gap - below, gap + above)
 
 
 def _interval(value: NDArray[np.float64], resampled: NDArray[np.float64]) -> Interval:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import Any
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.evaluation.figures import Evaluation, from_json, to_json
 from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.metrics import Interval, difference
 from groovecli.evaluation.misjudged import Misjudged, misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.library.copies import Replica, Replicas
@@ -83,19 +83,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All rows, in the order of the networks, and why some have none."""
+    """All rows, in the order of the networks, and why some have none; `by_paper` as it was asked for."""
 
     dataset: DatasetSettings
     seed: int
     rows: tuple[Row, ...]
     failed: Mapping[str, str]
+    by_paper: bool = False
 
 
 @dataclass(frozen=True)
 class Gap:
     """By how much the accuracy per song under one split is above that under another, in [-1, 1].
 
-    The interval takes the two figures for independent (Newcombe 1998, method 10).
+    Its interval is that of `evaluation.metrics.difference`.
     """
 
     split_by: str
@@ -147,18 +148,15 @@ def across(sides: Mapping[str, str], pair: Replica) -> bool:
 
 
 def _gap(row: SplitRow, than: SplitRow) -> Gap:
-    (p, low, high), (q, q_low, q_high) = (_accuracy(each.figures) for each in (row, than))
-    below = math.hypot(p - low, q_high - q)
-    above = math.hypot(high - p, q - q_low)
-    return Gap(row.split_by, than.split_by, p - q, p - q - below, p - q + above)
+    gap = difference(_accuracy(row.figures), _accuracy(than.figures))
+    return Gap(row.split_by, than.split_by, gap.value, gap.low, gap.high)
 
 
-def _accuracy(figures: Row) -> tuple[float, float, float]:
-    """The accuracy per song and its interval."""
+def _accuracy(figures: Row) -> Interval:
+    """The accuracy per song."""
     if figures.evaluation is None:
         raise measured_without_genres(figures.network)
-    accuracy = figures.evaluation.per_song.accuracy
-    return accuracy.value, accuracy.low, accuracy.high
+    return figures.evaluation.per_song.accuracy
 
 
 def recipe_json(request: TrainRequest) -> dict[str, Any]:

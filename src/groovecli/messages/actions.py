@@ -152,6 +152,16 @@ def no_genres_to_flatter(network: str) -> ModelError:
     )
 
 
+def row_failed(why: str, folder: Path) -> DatasetError:
+    """A network can't be trained or measured here, and would fail as often as it is tried."""
+    return DatasetError(f"{why}; to try again, delete {folder}")
+
+
+def row_failed_before(why: str, day: str, folder: Path) -> DatasetError:
+    """A network failed here before, and would again."""
+    return DatasetError(f"failed before, on {day}: {why}; to try again, delete {folder}")
+
+
 def stopped_between_networks() -> Interrupted:
     """The user stopped before all networks had their turn."""
     return Interrupted("stopped before all networks were compared", "the same command goes on")

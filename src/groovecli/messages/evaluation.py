@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groovecli.errors import DatasetError, GrooveError, ModelError
+from groovecli.errors import DatasetError, GrooveError, ModelError, NothingToMeasure
 from groovecli.messages.words import count
 
 
@@ -16,25 +16,25 @@ def no_accuracy_to_measure(model: str) -> ModelError:
     )
 
 
-def no_test_songs(dataset: str) -> DatasetError:
+def no_test_songs(dataset: str) -> NothingToMeasure:
     """Nothing of a dataset was kept for testing."""
-    return DatasetError(
+    return NothingToMeasure(
         f"dataset {dataset!r} has no test song", "ingest more music, or choose another with `--dataset`"
     )
 
 
 def no_test_songs_of(
     dataset: str, genres: Sequence[str], model: str, known: Sequence[str], n_songs: int
-) -> DatasetError:
+) -> NothingToMeasure:
     """The test songs are of other `genres` than those that the model is measured by."""
-    return DatasetError(
+    return NothingToMeasure(
         f"dataset {dataset!r} has no test song of {model}'s genres ({', '.join(known)}): its"
         f" {count(n_songs, 'test song')} are of {', '.join(genres)}",
         "choose another model (see `groove models`), or another dataset with `--dataset`",
     )
 
 
-def all_test_songs_learnt(dataset: str, model: str, learnt_from: str, n_songs: int) -> DatasetError:
+def all_test_songs_learnt(dataset: str, model: str, learnt_from: str, n_songs: int) -> NothingToMeasure:
     """The model has seen each test song in its training, on a dataset of the same name or another."""
     if dataset == learnt_from:
         why = "the dataset has been split anew since, or the model that it started from knew them"
@@ -43,7 +43,7 @@ def all_test_songs_learnt(dataset: str, model: str, learnt_from: str, n_songs: i
         why = f"they are in its own dataset, {learnt_from!r}, too"
         hint = f"measure it on its own with `--dataset {learnt_from}`, or on one with other songs"
     songs = f"all {n_songs} test songs" if n_songs > 1 else "the only test song"
-    return DatasetError(
+    return NothingToMeasure(
         f"nothing to measure {model} on: it was trained on {songs} of dataset {dataset!r}; {why}", hint
     )
 

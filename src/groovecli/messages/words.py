@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 NONE = "–"
@@ -50,6 +51,19 @@ def with_interval(figure: Interval) -> str:
 def points(difference: float) -> str:
     """A difference of two shares -> '+1.2 points'."""
     return f"{100 * difference:+.1f} points"
+
+
+def points_with_interval(difference: Interval) -> str:
+    """A difference of two shares and its interval -> '+1.2 points (-3.0 to +5.4)'."""
+    return f"{points(difference.value)} ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
+
+
+def behind_names(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """("a", "text"), ("b", "text") -> 'a, b: text': each text once, behind the names that it is of."""
+    names: dict[str, list[str]] = {}
+    for name, text in texts:
+        names.setdefault(text, []).append(name)
+    return (f"{', '.join(of)}: {text}" for text, of in names.items())
 
 
 def count(n: int, noun: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from groovecli.messages.networks import no_such_network, ships_trained, weights_are_published
 from groovecli.networks.spec import Hyperparameters, ModelSpec, Objective, Published, Shape
@@ -60,12 +59,8 @@ def _bertrand() -> Iterator[ModelSpec]:
         defaults=Hyperparameters(
             "adam", learning_rate=0.001, batch_size=64, epochs=22, subset=60_000, redraw_every=2
         ),
-        published=_none_published("clip"),
+        published=Published(None, "none published", "clip", 0, "window", "window", 0.05, 0.1),
     )
-
-
-def _none_published(of: Literal["clip", "window"]) -> Published:
-    return Published(None, "none published", of, 0, "window", "window", 0.05, 0.1)
 
 
 def _lengyel() -> Iterator[ModelSpec]:
@@ -188,7 +183,7 @@ def _pons() -> Iterator[ModelSpec]:
         defaults=Hyperparameters(
             "adam", learning_rate=0.001, batch_size=32, epochs=6000, weight_decay=1e-5, dropout=0.5
         ),
-        published=_none_published("window"),
+        published=None,
         n_together=4,
         is_trainable=False,
     )
@@ -216,7 +211,7 @@ def _groove() -> Iterator[ModelSpec]:
             similarity="cosine",
             factory="groove_net:GrooveNet",
             defaults=Hyperparameters("adam", learning_rate=0.0001, batch_size=32, epochs=10, dropout=0.3),
-            published=_none_published("window"),
+            published=None,
             n_together=1,
             averages="logits",
             joins_genres=True,

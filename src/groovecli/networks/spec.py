@@ -105,6 +105,7 @@ class ModelSpec:
     whether a song's vector has its genres' probabilities beside the mean embedding; `joins_clips` whether
     it hears a song as one clip, joined of stretches, instead of several clips. `starts_from` names the
     shipped model whose weights a training starts from; what `is_trainable` is not comes with weights.
+    `published` is None where no paper says how the network was trained and how right it was.
     """
 
     name: str
@@ -116,7 +117,7 @@ class ModelSpec:
     similarity: Literal["cosine", "euclidean"]
     factory: str
     defaults: Hyperparameters
-    published: Published
+    published: Published | None
     squared_error: Literal["mean", "sum"] = "mean"
     n_together: int = 128
     averages: Literal["probabilities", "logits"] = "probabilities"

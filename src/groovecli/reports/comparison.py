@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from groovecli.datasets.splits import is_leaky
-from groovecli.evaluation.metrics import Scores
+from groovecli.evaluation.metrics import Interval, Scores, difference
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.files import write_bytes, write_json
-from groovecli.messages.words import LEAK, about, interval, leaky, number, percent, points
+from groovecli.messages.words import (
+    LEAK,
+    about,
+    behind_names,
+    interval,
+    leaky,
+    number,
+    percent,
+    points_with_interval,
+)
 from groovecli.networks.registry import model_spec
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
@@ -20,11 +29,40 @@ from groovecli.reports.tables import figures_note
 
 def tables(compared: Comparison) -> tuple[Table, ...]:
     """A comparison as text: how well genres are named, how good the spaces are, what the papers say."""
-    own = [row for row in compared.rows if row.protocol == "dataset"]
-    by_paper = {row.network: row for row in compared.rows if row.protocol == "paper"}
+    own, by_paper = _by_split(compared)
     named = [row for row in own if row.evaluation]
     all_three = (_genres_table(compared, named), _spaces_table(own), _papers_table(own, by_paper))
     return all_three[: 3 if by_paper else 2]
+
+
+def _by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
+    """The rows under the dataset's own split, and those under the papers' by network."""
+    own = [row for row in compared.rows if row.protocol == "dataset"]
+    return own, {row.network: row for row in compared.rows if row.protocol == "paper"}
+
+
+def notes(compared: Comparison) -> Iterator[str]:
+    """What has to be known beside the figures: what was left out, and what is special to some rows."""
+    for name, why in compared.failed.items():
+        yield f"left out: {name}: {why}"
+    own, by_paper = _by_split(compared)
+    unpublished = [row.network for row in own if model_spec(row.network).published is None]
+    if compared.by_paper and unpublished:
+        yield f"no row as a paper split: none describes {', '.join(unpublished)}"
+    yield from behind_names((_name(row), text) for row in compared.rows for text in row.notes)
+    yield from behind_names(_without_lyrics(own, by_paper))
+
+
+def _name(row: Row) -> str:
+    return row.network + ("" if row.protocol == "dataset" else " (split as its paper did)")
+
+
+def _without_lyrics(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
+    """Counts of songs to learn from that have no lyrics; of a paper's split only where it is another."""
+    n_own = {row.network: row.n_without_lyrics or 0 for row in own}
+    others = (row for name, row in by_paper.items() if (row.n_without_lyrics or 0) != n_own.get(name, 0))
+    for row in (*(row for row in own if row.n_without_lyrics), *others):
+        yield _name(row), f"{row.n_without_lyrics or 0} songs to learn from have no lyrics"
 
 
 def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
@@ -87,38 +125,60 @@ def _spaces_table(rows: Sequence[Row]) -> Table:
 
 
 def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
-    """The published figure, ours split as the paper did, and ours honest, all of the paper's unit."""
+    """The published figure, ours split as the paper did, and ours honest, all of the paper's unit.
+
+    The difference of the last two has the 95 % interval of `difference`.
+    """
     columns = ("network", "published", "split", "ours, so split", "ours, honest", "the split's part")
     lines: list[tuple[str, ...]] = []
     for row in own:
         published = model_spec(row.network).published
+        if published is None:
+            continue
         theirs = by_paper.get(row.network)
         honest = _accuracy_of(row, published.of)
         split = f"by {published.split_by}{leaky(is_leaky(published.split_by))}"
         like_paper = _accuracy_of(theirs, published.of) if theirs else None
-        gap = None if like_paper is None or honest is None else like_paper - honest
+        split_part = _gap(row, theirs)
         genres = f" ({published.n_genres} genres)" if published.accuracy else ""
         lines.append(
             (
                 row.network,
                 published.text + genres,
                 split if theirs else "",
-                percent(like_paper, none=""),
-                percent(honest, none=""),
-                "" if gap is None else points(gap),
+                percent(like_paper.value) if like_paper else "",
+                percent(honest.value) if honest else "",
+                points_with_interval(split_part) if split_part else "",
             )
         )
-    return Table(
-        "papers: accuracy per clip, window or song, as each paper counts", columns, tuple(lines), True
+    title = (
+        "papers: accuracy per clip, window or song, as each paper counts;"
+        " the split's part with its 95 % interval"
     )
+    return Table(title, columns, tuple(lines), in_words=True)
 
 
-def _accuracy_of(row: Row, of: str) -> float | None:
+def _accuracy_of(row: Row, of: str) -> Interval | None:
     """Share of songs, clips or windows that are right; a clip of one window is that window."""
     if row.evaluation is None:
         return None
     scores: Scores | None = getattr(row.evaluation, f"per_{of}")
-    return (scores or row.evaluation.per_clip).accuracy.value
+    return (scores or row.evaluation.per_clip).accuracy
+
+
+def _gap(row: Row, theirs: Row | None) -> Interval | None:
+    """How far the accuracy under the paper's split is above that under the dataset's; None without both."""
+    published = model_spec(row.network).published
+    if published is None or theirs is None:
+        return None
+    honest, like_paper = (_accuracy_of(each, published.of) for each in (row, theirs))
+    return difference(like_paper, honest) if like_paper and honest else None
+
+
+def _gaps_json(compared: Comparison) -> list[dict[str, Any]]:
+    own, by_paper = _by_split(compared)
+    gaps = {row.network: _gap(row, by_paper.get(row.network)) for row in own}
+    return [{"network": network, **asdict(gap)} for network, gap in gaps.items() if gap]
 
 
 def to_json(compared: Comparison) -> dict[str, Any]:
@@ -128,21 +188,30 @@ def to_json(compared: Comparison) -> dict[str, Any]:
         "dataset": asdict(compared.dataset),
         "seed": compared.seed,
         "rows": [row.to_json() for row in compared.rows],
-        "published": {row.network: asdict(model_spec(row.network).published) for row in compared.rows},
+        "published": _published(compared.rows),
+        "gaps": _gaps_json(compared),
         "failed": dict(compared.failed),
     }
+
+
+def _published(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    """What the papers report, by network; nothing of one that no paper describes."""
+    published = {row.network: model_spec(row.network).published for row in rows}
+    return {network: asdict(figures) for network, figures in published.items() if figures}
 
 
 def write_report(compared: Comparison, folder: Path) -> tuple[Path, ...]:
     """Write the figures as JSON, and the tables as Markdown and as a page; return the files."""
     figures, text = folder / "comparison.json", folder / "comparison.md"
     write_json(figures, to_json(compared))
-    write_bytes(text, "\n\n".join(map(_markdown, tables(compared))).encode())
+    lines = tuple(notes(compared))
+    parts = [*map(_markdown, tables(compared)), "".join(f"- {line}\n" for line in lines)]
+    write_bytes(text, "\n\n".join(filter(None, parts)).encode("utf-8", "surrogateescape"))
     pictures = tuple(_pictures(compared, folder))
     page = Page(
         title=f"{len({row.network for row in compared.rows})} networks on {compared.dataset.name}",
         warnings=(f"{LEAK}.",) if is_leaky(compared.dataset.split_by) else (),
-        lines=tuple(f"left out: {name}: {why}" for name, why in compared.failed.items()),
+        lines=lines,
         tables=tables(compared),
         pictures=pictures,
     )

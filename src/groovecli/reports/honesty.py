@@ -12,7 +12,8 @@ from groovecli.evaluation.metrics import Interval
 from groovecli.evaluation.results import Gap, Honesty, SplitRow, across, recipe_json
 from groovecli.files import write_json
 from groovecli.library.copies import Replica
-from groovecli.messages.words import count, interval, leaky, percent, points
+from groovecli.messages import words
+from groovecli.messages.words import count, interval, leaky, percent
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 
@@ -107,7 +108,7 @@ def _figure(figure: Interval) -> str:
 
 
 def _in_words(gap: Gap) -> str:
-    difference = f"{points(gap.value)} ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
+    difference = words.points_with_interval(gap)
     return f"split by {gap.split_by} instead of by {gap.than}: {difference} of songs right"
 
 

@@ -12,7 +12,7 @@ from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.evaluation.results import Comparison, Row
+    from groovecli.evaluation.results import Comparison
 
 
 def compare(
@@ -87,20 +87,12 @@ def compare(
 
 def show(compared: Comparison) -> None:
     """Print the networks as tables: genres, spaces, and what the papers say."""
-    from groovecli.reports.comparison import tables
+    from groovecli.reports.comparison import notes, tables
 
     for table in tables(compared):
         if table.rows:
             render.table(table.title, table.columns, table.rows)
             if table.note:
                 render.answer(table.note)
-    for name, why in compared.failed.items():
-        render.note(f"left out: {name}: {why}")
-    _note_lyrics(compared.rows)
-
-
-def _note_lyrics(rows: tuple[Row, ...]) -> None:
-    without = {row.network: row.n_without_lyrics for row in rows if row.n_without_lyrics}
-    if without:
-        names, n_songs = ", ".join(without), max(without.values())
-        render.note(f"{names}: {n_songs} songs to learn from have no lyrics")
+    for line in notes(compared):
+        render.note(line)

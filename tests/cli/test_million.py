@@ -61,8 +61,8 @@ def test_no_lyrics_is_sound_alone(million: Million) -> None:
     ingest(million, "--musixmatch", million.musixmatch)
     result = groove("train", "--model", "seq-lstm", "--name", "deaf", "--no-lyrics", *SHORT)
     assert result.exit_code == 0, result.output
-    assert "learnt from sound alone (--no-lyrics)" in result.stderr
-    assert "without lyrics:" not in result.stderr
+    assert "learnt from sound alone (--no-lyrics)" in result.stdout
+    assert "without lyrics:" not in result.output
     (about,) = [m for m in groove_json("models", "list")["models"] if m["name"] == "deaf"]
     assert about["training"]["lyrics"] is False
     assert groove_json("train", "--resume", "--name", "deaf", "--epochs", 3)["lyrics"] is None
@@ -155,7 +155,7 @@ def test_vectors_that_know_no_word_are_not_missing_lyrics(million: Million, tmp_
     ingest(million, "--musixmatch", million.musixmatch)
     result = groove("train", "--model", "dense", "--word-vectors", vectors, *SHORT)
     assert result.exit_code == 0, result.output
-    assert "the word vectors know 0.0 % of the words, and one or more in 0 of" in result.stderr
+    assert "the word vectors know 0.0 % of the words, and one or more in 0 of" in result.stdout
 
 
 def test_networks_that_need_sound_are_named_where_they_are_asked_for(million: Million) -> None:

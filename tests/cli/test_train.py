@@ -125,7 +125,7 @@ def test_songs_without_lyrics_are_told(library: Path) -> None:
     songs = ("--model", "seq-cnn", "--epochs", "1", "--min-songs", "0", "--resample", "none")
     found = groove_json("train", *songs, "--name", "read")
     assert 0 < found["songs_without_lyrics"] <= 2
-    assert "songs without lyrics" in groove("train", *songs).stderr
+    assert "songs without lyrics" in groove("train", *songs).stdout
     assert groove_json("train", *QUICK)["songs_without_lyrics"] is None
     assert "lyrics" not in groove("train", *QUICK).stderr
 

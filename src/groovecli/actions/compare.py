@@ -15,6 +15,7 @@ from groovecli.actions.context import Context
 from groovecli.actions.train import ordered, train_on
 from groovecli.datasets.cache import check_has_sound, compute_missing
 from groovecli.datasets.dataset import Dataset, open_dataset
+from groovecli.datasets.lyrics import eats_lyrics, lyrics_key
 from groovecli.datasets.splits import is_leaky
 from groovecli.errors import DatasetError, Diverged, NothingToMeasure
 from groovecli.evaluation.measure import Measured, measure, scored
@@ -51,7 +52,8 @@ class CompareRequest:
     """Which networks to compare on which dataset, and how long they may train.
 
     `epochs` and `subset` are the most that a network gets, its paper's own where that is less.
-    `minutes` ends each training with the step in which they are over. `by_paper` also runs each
+    `minutes` ends each training with the step in which they are over. Without `lyrics` networks that read
+    them hear sound alone. `by_paper` also runs each
     network that names genres under its paper's own split.
     """
 
@@ -62,6 +64,7 @@ class CompareRequest:
     subset: int | None = None
     minutes: float | None = None
     word_vectors: str | None = None
+    lyrics: bool = True
     class_weights: bool = False
     precision: str = "auto"
     by_paper: bool = False
@@ -90,9 +93,9 @@ def run(request: CompareRequest, context: Context) -> Comparison:
     specs = {name: _specs(dataset, request, name, context) for name in request.networks}
     features = _features(dataset, specs.values())
     dataset = compute_missing(dataset, features, jobs=context.jobs, monitor=context.monitor).dataset
-    folder = context.home.comparisons / f"{dataset.name}-{_key(dataset, request)}"
     done, failed = [], dict[str, str]()
     for name in request.networks:
+        folder = context.home.comparisons / f"{dataset.name}-{_key(dataset, request, specs[name])}"
         for train_request in _requests(request, name):
             if context.monitor.stopped:
                 raise stopped_between_networks()
@@ -105,7 +108,9 @@ def run(request: CompareRequest, context: Context) -> Comparison:
 
 
 def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Context) -> Specs:
-    train_request = TrainRequest(network, dataset.name, word_vectors=request.word_vectors)
+    train_request = TrainRequest(
+        network, dataset.name, word_vectors=request.word_vectors, lyrics=request.lyrics
+    )
     return specs_for(dataset, train_request, jobs=context.jobs, monitor=context.monitor)
 
 
@@ -117,11 +122,15 @@ def _features(dataset: Dataset, specs: Iterable[Specs]) -> Specs:
     return tuple(features.values())
 
 
-def _key(dataset: Dataset, request: CompareRequest) -> str:
-    """Changes with the settings and with the dataset's songs, not with which networks are asked for."""
+def _key(dataset: Dataset, request: CompareRequest, specs: Specs) -> str:
+    """Changes with the settings, with the dataset's songs, and with their lyrics where these are read.
+
+    Which networks are asked for does not matter.
+    """
     asked = {k: v for k, v in asdict(request).items() if k not in ("networks", "by_paper")}
     songs = sorted((song.track_id, song.genre, song.side) for song in dataset.songs.values())
-    return key_of([asked, songs], 8)
+    words = [lyrics_key(dataset, dataset.songs)] if eats_lyrics(specs) else []
+    return key_of([asked, songs, *words], 8)
 
 
 def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
@@ -143,6 +152,7 @@ def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
         precision=request.precision,
         minutes=request.minutes,
         word_vectors=request.word_vectors,
+        lyrics=request.lyrics,
     )
     yield own
     if request.by_paper and row.has_genres and row.published:

@@ -13,6 +13,7 @@ from groovecli.actions.context import Context
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.examples import Example
+from groovecli.datasets.lyrics import eats_lyrics, lyrics_key
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.evaluation.results import RECIPE, SPLITS, Honesty, SplitRow
 from groovecli.files import key_of
@@ -100,7 +101,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
     dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
     clips = _gathered(dataset, _split(request, settings, "song"), specs).train.clips
     skipped, notes = _limits(clips, dataset.artists)
-    folder = context.home.comparisons / f"honest-{settings.name}-{_key(dataset, request)}"
+    folder = context.home.comparisons / f"honest-{settings.name}-{_key(dataset, request, specs)}"
     rows = []
     for split_by in SPLITS:
         if split_by in skipped:
@@ -123,12 +124,13 @@ def _split(request: TrainRequest, settings: DatasetSettings, split_by: Unit) -> 
     return replace(request, name=f"by-{split_by}", protocol=protocol)
 
 
-def _key(dataset: Dataset, request: TrainRequest) -> str:
-    """Changes with the recipe, the dataset's clips, and the artists that are drawn."""
+def _key(dataset: Dataset, request: TrainRequest, specs: Specs) -> str:
+    """Changes with the recipe, the dataset's clips, its artists, and its lyrics where these are read."""
     clips = [(c.clip.track_id, c.clip.index, c.problem is None) for c in dataset.clips]
     genres = sorted((song.track_id, song.genre) for song in dataset.songs.values())
     artists = sorted(dataset.artists.items())
-    return key_of([request.to_json(), dataset.settings.test_share, clips, genres, artists], 8)
+    words = [lyrics_key(dataset, dataset.songs)] if eats_lyrics(specs) else []
+    return key_of([request.to_json(), dataset.settings.test_share, clips, genres, artists, *words], 8)
 
 
 def _gathered(dataset: Dataset, request: TrainRequest, specs: Specs) -> TrainingData:

@@ -45,24 +45,15 @@ def notes(compared: Comparison) -> Iterator[str]:
     """What has to be known beside the figures: what was left out, and what is special to some rows."""
     for name, why in compared.failed.items():
         yield f"left out: {name}: {why}"
-    own, by_paper = _by_split(compared)
+    own, _ = _by_split(compared)
     unpublished = [row.network for row in own if model_spec(row.network).published is None]
     if compared.by_paper and unpublished:
         yield f"no row as a paper split: none describes {', '.join(unpublished)}"
     yield from behind_names((_name(row), text) for row in compared.rows for text in row.notes)
-    yield from behind_names(_without_lyrics(own, by_paper))
 
 
 def _name(row: Row) -> str:
     return row.network + ("" if row.protocol == "dataset" else " (split as its paper did)")
-
-
-def _without_lyrics(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Iterator[tuple[str, str]]:
-    """Counts of songs to learn from that have no lyrics; of a paper's split only where it is another."""
-    n_own = {row.network: row.n_without_lyrics or 0 for row in own}
-    others = (row for name, row in by_paper.items() if (row.n_without_lyrics or 0) != n_own.get(name, 0))
-    for row in (*(row for row in own if row.n_without_lyrics), *others):
-        yield _name(row), f"{row.n_without_lyrics or 0} songs to learn from have no lyrics"
 
 
 def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:

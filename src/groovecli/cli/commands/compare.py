@@ -45,6 +45,9 @@ def compare(
         Path | None,
         typer.Option(help="word2vec or GloVe file, for lyrics. [default: learnt from your own lyrics]"),
     ] = None,
+    no_lyrics: Annotated[
+        bool, typer.Option("--no-lyrics", help="Let networks that read lyrics hear sound alone.")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Folder for the figures as JSON, as Markdown and as a page.")
     ] = None,
@@ -67,6 +70,7 @@ def compare(
         subset=subset,
         minutes=minutes,
         word_vectors=str(word_vectors.absolute()) if word_vectors else None,
+        lyrics=not no_lyrics,
         class_weights=class_weights,
         precision=precision,
         by_paper=options.choice("--protocol", protocol, "dataset", "paper") == "paper",

@@ -16,8 +16,10 @@ from groovecli.errors import GrooveError, ModelError, StorageError, UsageError
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import ImageSpec
+from groovecli.features.word_vectors import WordVectors, store
 from groovecli.models.file import LoadedModel, build_for
 from groovecli.models.onnx import Exported, Flat, _run, check_export, export
+from groovecli.models.onnx_recipe import recipe_of
 from groovecli.networks.registry import NETWORKS, ModelSpec
 from tests.small import describing
 
@@ -27,24 +29,26 @@ pytest.importorskip("onnxscript")
 SHORT = ("time-cnn", "mel-lstm", "cldnn")
 
 
-def small(row: ModelSpec) -> LoadedModel:
+def small(row: ModelSpec, folder: Path) -> LoadedModel:
     """A network that was never trained, for short inputs where it takes them: exporting is slow."""
+    vectors = WordVectors(("dark", "sun"), np.eye(2, 5, dtype=np.float32))
+    store(folder / "words", vectors)
     about = describing(row.name, genres=("a", "b", "c") if row.has_genres else ())
     specs = tuple(
         replace(spec, n_frames=8) if isinstance(spec, SegmentsSpec)
-        else replace(spec, width=5) if isinstance(spec, LyricsSpec)
+        else replace(spec, width=5, vectors=vectors.id) if isinstance(spec, LyricsSpec)
         else replace(spec, n_frames=20) if isinstance(spec, ImageSpec) and row.name in SHORT
         else spec
         for spec in about.features
     )  # fmt: skip
     about = replace(about, features=specs)
     torch.manual_seed(0)
-    return LoadedModel(about, build_for(about).eval(), torch.device("cpu"), "id")
+    return LoadedModel(about, build_for(about).eval(), torch.device("cpu"), "id", vectors=folder / "words")
 
 
 @pytest.mark.parametrize("row", NETWORKS.values(), ids=lambda row: row.name)
 def test_every_network_answers_the_same_under_any_batch(row: ModelSpec, tmp_path: Path) -> None:
-    model = small(row)
+    model = small(row, tmp_path)
     found = export(model, tmp_path / "m.onnx")
     assert isinstance(found, Exported) and found.largest_difference < 1e-4
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
@@ -62,20 +66,22 @@ def test_every_network_answers_the_same_under_any_batch(row: ModelSpec, tmp_path
 
 
 def test_the_file_says_what_it_is_and_is_one_file(tmp_path: Path) -> None:
-    model = small(NETWORKS["two-layer"])
+    model = small(NETWORKS["two-layer"], tmp_path)
     found = export(model, tmp_path / "m.ONNX")
     written = onnx.load(found.path)
     onnx.checker.check_model(written)
     said = {entry.key: entry.value for entry in written.metadata_props}
-    assert json.loads(said["groove"]) == json.loads(json.dumps(model.description.to_json()))
-    assert [path.name for path in tmp_path.iterdir()] == ["m.ONNX"]
+    description = json.loads(said["groove"])
+    assert description.pop("recipe") == json.loads(json.dumps(recipe_of(model)))
+    assert description == json.loads(json.dumps(model.description.to_json()))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["m.ONNX"]
     assert found.path.stat().st_size == found.n_bytes
 
 
 def test_nothing_is_logged_or_warned(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
-    export(small(NETWORKS["two-layer"]), tmp_path / "m.onnx")
+    export(small(NETWORKS["two-layer"], tmp_path), tmp_path / "m.onnx")
     assert capfd.readouterr() == ("", "")
     assert not list(recwarn)
 
@@ -88,8 +94,8 @@ def test_a_file_that_answers_otherwise_is_not_written(
 
     monkeypatch.setattr("groovecli.models.onnx._run", off)
     with pytest.raises(ModelError, match="answers otherwise"):
-        export(small(NETWORKS["two-layer"]), tmp_path / "m.onnx")
-    assert not list(tmp_path.iterdir())
+        export(small(NETWORKS["two-layer"], tmp_path), tmp_path / "m.onnx")
+    assert [path.name for path in tmp_path.iterdir()] == ["words"]
 
 
 def test_a_missing_package_is_named_with_what_to_install(
@@ -111,4 +117,4 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"m\.onnx"):
-        export(small(NETWORKS["two-layer"]), tmp_path / "file" / "m.onnx")
+        export(small(NETWORKS["two-layer"], tmp_path), tmp_path / "file" / "m.onnx")

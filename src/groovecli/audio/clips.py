@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
-_STEP_S = 5.0  # a song gives at most one clip more for every so many seconds beyond the first
+STEP_S = 5.0  # a song gives at most one clip more for every so many seconds beyond the first
 PADDED_FROM = 0.9  # share of a clip's length from which a shorter song is repeated to fill it
 
 
@@ -26,7 +26,7 @@ def capacity(duration_s: float, clip_s: float) -> int:
     """How many clips a song of `duration_s` can give; 0 where it is too short."""
     if duration_s < PADDED_FROM * clip_s:
         return 0
-    return max(1, math.floor(1 + (duration_s - clip_s) / _STEP_S))
+    return max(1, math.floor(1 + (duration_s - clip_s) / STEP_S))
 
 
 def is_padded(duration_s: float, clip_s: float) -> bool:

@@ -28,12 +28,10 @@ from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
 
 SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
+FADE_S = 0.01  # of a stretch's start and end, where stretches are joined
 
 
 _TIME_LIMIT_S = 60.0
-
-
-_FADE_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ def _joined(path: Path, starts_s: Sequence[float], clip_s: float) -> tuple[NDArr
 
 def _faded(y: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
     """Faded in and out, so that a seam is no click."""
-    n = min(round(_FADE_S * sr), len(y))
+    n = min(round(FADE_S * sr), len(y))
     ramp = np.linspace(0, 1, n, dtype=np.float32)
     y[:n] *= ramp
     y[len(y) - n :] *= ramp[::-1]

@@ -1,4 +1,4 @@
-"""What a kind of feature is: the class of its specs, what makes it of samples, and its features."""
+"""What a kind of feature is: the class of its specs, what makes it, its features, and its recipe."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.features.recipe import Recipe
 from groovecli.features.spec import FeatureSpec, Stored
 
 Extract = Callable[[NDArray[np.float32], Any], Stored]
@@ -29,9 +30,13 @@ class Kind:
         None where it is not made of sound.
     features : tuple of FeatureSpec
         The features of this kind that networks name.
+    recipe : function, optional
+        A spec -> how a program without groove makes the feature. A model of a kind without one can't be
+        exported, unless the kind is made of nothing in a song's file.
     """
 
     name: str
     spec: type[FeatureSpec]
     extract: Extract | None
     features: tuple[FeatureSpec, ...]
+    recipe: Callable[[Any], Recipe] | None = None

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from groovecli.audio import lyrics as text
 from groovecli.features.kind import Kind
+from groovecli.features.recipe import Recipe
 from groovecli.features.spec import FeatureSpec
 from groovecli.files import key_of
 
@@ -44,9 +46,21 @@ def bag_key(bag: Mapping[str, int]) -> str:
     return key_of(sorted(bag.items()), 16) if bag else ""
 
 
+def _recipe(spec: LyricsSpec) -> Recipe:  # noqa: ARG001
+    """As `audio.lyrics.bag_of_words`; the words' vectors are added by who knows where they lie."""
+    count = {
+        "apostrophes": "".join(map(chr, text._APOSTROPHES)),
+        "is_header": text._HEADER.pattern,
+        "remove": text._SYLLABLE.pattern,
+        "separate": text._MARK.pattern,
+    }
+    return {"of": "lyrics", "count": count}
+
+
 KIND = Kind(
     "lyrics",
     LyricsSpec,
     None,
     (LyricsSpec(name="lyrics", kind="lyrics", width=100),),
+    _recipe,
 )

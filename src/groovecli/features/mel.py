@@ -9,8 +9,9 @@ import scipy.fft
 import scipy.sparse
 from numpy.typing import NDArray
 
-from groovecli.features.images import images
+from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
+from groovecli.features.recipe import Step, decibels, matrix, power, step
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -42,6 +43,17 @@ def mel_db(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     decibel: NDArray[np.float32] = 10 * np.log10(np.maximum(mel, np.float32(_AMIN)))
     decibel -= decibel.max()
     return np.maximum(decibel, np.float32(-_RANGE_DB), out=decibel)
+
+
+def _steps(spec: ImageSpec) -> list[Step]:
+    """As `mel_db`."""
+    return [
+        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
+        matrix(mel_filters(spec.sr, spec.n_fft, spec.n_bands)),
+        *decibels(_AMIN),
+        step("minus_peak"),
+        step("at_least", value=-_RANGE_DB),
+    ]
 
 
 @cache
@@ -129,4 +141,5 @@ KIND = Kind(
             scale="unit",
         ),
     ),
+    image_recipe(_steps),
 )

@@ -8,9 +8,10 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from groovecli.features.images import images
+from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
 from groovecli.features.mel_pair import LOUDNESS
+from groovecli.features.recipe import Step, linear, logarithm, matrix, power, step
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -19,6 +20,7 @@ _TAUGHT_SR = 32000  # what it was taught with; here all above half of `spec.sr` 
 _HIGHEST_HZ = 15000.0
 _PREEMPHASIS = 0.97
 _AMIN = 1e-5
+_PLUS, _OVER = 4.5, 5.0
 _MEL, _HZ = 1127.0, 700.0
 
 
@@ -44,8 +46,21 @@ def mel_kaldi(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     mean = float(np.square(y).mean())
     gain = np.float32(LOUDNESS**2 / mean if mean else 0)
     mel = _filters(spec.sr, spec.n_fft, spec.n_bands) @ power[: spec.n_frames].T
-    image: NDArray[np.float32] = (np.log(mel * gain + np.float32(_AMIN)) + np.float32(4.5)) / np.float32(5)
+    image: NDArray[np.float32] = np.log(mel * gain + np.float32(_AMIN)) + np.float32(_PLUS)
+    image /= np.float32(_OVER)
     return image
+
+
+def _steps(spec: ImageSpec) -> list[Step]:
+    """As `mel_kaldi`."""
+    win_length = round(_WIN_S * spec.sr)
+    return [
+        step("loudness", rms=LOUDNESS),
+        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True, win_length=win_length),
+        matrix(_filters(spec.sr, spec.n_fft, spec.n_bands)),
+        linear(add=_AMIN),
+        *logarithm(1 / _OVER, _PLUS / _OVER),
+    ]
 
 
 @cache
@@ -81,4 +96,5 @@ KIND = Kind(
             high=2.59,
         ),
     ),
+    image_recipe(_steps),
 )

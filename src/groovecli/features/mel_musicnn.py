@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from groovecli.features.kind import Kind
 from groovecli.features.mel import mel_filters
+from groovecli.features.recipe import Recipe, linear, matrix, of_sound, power, step, windows
 from groovecli.features.spec import AudioSpec, Stored
 from groovecli.features.spectrum import power_frames
 
@@ -34,8 +35,25 @@ def log_mel(y: NDArray[np.float32], spec: LogMelSpec) -> NDArray[np.float32]:
     power = power_frames(y, spec.n_fft, spec.hop_length, centred=True)
     mel = (mel_filters(spec.sr, spec.n_fft, spec.n_bands) @ power.T).astype(np.float32)
     bands: NDArray[np.float32] = np.log10(_SPREAD * mel + 1)
-    starts = [spec.first_sample(number) // spec.hop_length for number in range(spec.n_windows)]
-    return np.stack([bands[:, start : start + spec.n_frames] for start in starts])
+    return np.stack([bands[:, start : start + spec.n_frames] for start in _first_frames(spec)])
+
+
+def _recipe(spec: LogMelSpec) -> Recipe:
+    """As `log_mel`."""
+    starts = _first_frames(spec)
+    steps = [
+        power(spec.n_fft, spec.hop_length, starts[-1] + spec.n_frames, centred=True),
+        matrix(mel_filters(spec.sr, spec.n_fft, spec.n_bands)),
+        linear(_SPREAD, 1.0),
+        step("log10"),
+        windows(starts, spec.n_frames),
+    ]
+    return of_sound(spec, steps)
+
+
+def _first_frames(spec: LogMelSpec) -> list[int]:
+    """Where each window begins, in frames."""
+    return [spec.first_sample(number) // spec.hop_length for number in range(spec.n_windows)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,4 +115,5 @@ KIND = Kind(
             n_frames=187,
         ),
     ),
+    _recipe,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features.images import images
+from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
 from groovecli.features.mel import htk_filters, mel_filters
+from groovecli.features.recipe import Step, decibels, linear, matrix, power, step
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -45,6 +46,18 @@ def mel_pair(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     return image
 
 
+def _steps(spec: ImageSpec) -> list[Step]:
+    """As `mel_pair`."""
+    filters = [of(spec.sr, spec.n_fft, spec.n_bands // 2) for of in (htk_filters, mel_filters)]
+    upper = [*decibels(_AMIN), linear(1 / RANGE_DB, -LOWEST_DB / RANGE_DB)]
+    lower = [linear(_SPREAD, 1.0), step("log10"), linear(1 / HIGHEST)]
+    return [
+        step("loudness", rms=LOUDNESS),
+        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
+        step("stack", parts=[[matrix(filters[0]), *upper], [matrix(filters[1]), *lower]]),
+    ]
+
+
 KIND = Kind(
     "mel-pair",
     ImageSpec,
@@ -65,4 +78,5 @@ KIND = Kind(
             high=1.0,
         ),
     ),
+    image_recipe(_steps),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.features.images import images
+from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
+from groovecli.features.recipe import Step, linear, power, step
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -45,6 +46,16 @@ def scaled_power(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]
     return image / peak if peak > 0 else np.zeros_like(image)
 
 
+def _steps(spec: ImageSpec) -> list[Step]:
+    """As `spread_power`."""
+    return [
+        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=False, n_bins=spec.n_bands),
+        step("over_peak", of="image"),
+        linear(_SPREAD),
+        step("tanh"),
+    ]
+
+
 KIND = Kind(
     "power",
     ImageSpec,
@@ -66,4 +77,5 @@ KIND = Kind(
             high=1.0,
         ),
     ),
+    image_recipe(_steps),
 )

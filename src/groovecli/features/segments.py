@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from groovecli.features.kind import Kind
 from groovecli.features.mel import mel_filters
+from groovecli.features.recipe import Recipe, decibels, matrix, of_sound, power, step, windows
 from groovecli.features.spec import AudioSpec
 from groovecli.features.spectrum import power_frames
 
@@ -43,6 +44,24 @@ def chroma_timbre(y: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.floa
     """
     power = power_frames(y, spec.n_fft, spec.hop_length, centred=True)[: spec.n_frames]
     return np.hstack([_chroma(power, spec), _timbre(power, spec)])
+
+
+def _recipe(spec: SegmentsSpec) -> Recipe:
+    """As `chroma_timbre`."""
+    chroma = [matrix(_chroma_filters(spec.sr, spec.n_fft, spec.n_chroma).T), step("over_peak", of="frame")]
+    timbre = [
+        matrix(mel_filters(spec.sr, spec.n_fft, _N_MELS)),
+        *decibels(_AMIN),
+        step("below_peak", at_most=_RANGE_DB),
+        matrix(scipy.fft.dct(np.eye(_N_MELS), axis=0, norm="ortho")[: spec.n_timbre]),
+    ]
+    steps = [
+        windows([0], spec.n_clip_samples),
+        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
+        step("stack", parts=[chroma, timbre]),
+        step("transpose"),
+    ]
+    return of_sound(spec, steps)
 
 
 def _chroma(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
@@ -138,4 +157,5 @@ KIND = Kind(
             n_frames=300,
         ),
     ),
+    _recipe,
 )

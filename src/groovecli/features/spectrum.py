@@ -24,7 +24,8 @@ def power_frames(
     """
     y = np.pad(y, n_fft // 2) if centred else y
     frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]
-    window, power = _hann(n_fft, win_length or n_fft), np.empty((1 + n_fft // 2, len(frames)), np.float32)
+    window = hann_window(n_fft, win_length or n_fft)
+    power = np.empty((1 + n_fft // 2, len(frames)), np.float32)
     together = max(1, _CACHED // n_fft)
     for start in range(0, len(frames), together):
         batch = slice(start, start + together)
@@ -34,7 +35,7 @@ def power_frames(
 
 
 @cache
-def _hann(n_fft: int, win_length: int) -> NDArray[np.float32]:
+def hann_window(n_fft: int, win_length: int) -> NDArray[np.float32]:
     """A periodic Hann window amid zeros; importing scipy.signal for it would take half a second."""
     turn = 2 * np.pi / win_length * np.arange(win_length)
     window = (0.5 - 0.5 * np.cos(turn)).astype(np.float32)

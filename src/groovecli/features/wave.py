@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.features.kind import Kind
+from groovecli.features.recipe import Recipe, of_sound, step, windows
 from groovecli.features.spec import AudioSpec, Stored
 
 
@@ -33,6 +34,12 @@ def waves(y: NDArray[np.float32], spec: WaveSpec) -> NDArray[np.float32]:
     pools = y[: n_samples * spec.pool].reshape(n_samples, spec.pool)
     means: NDArray[np.float32] = pools @ np.full(spec.pool, 1 / spec.pool, np.float32)
     return means
+
+
+def _recipe(spec: WaveSpec) -> Recipe:
+    """As `waves`, and the windows that are cut from them."""
+    starts = [spec.first_sample(number) // spec.pool for number in range(spec.n_windows)]
+    return of_sound(spec, [step("means", of=spec.pool), windows(starts, spec.input_shape[0])])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,4 +95,5 @@ KIND = Kind(
             pool=40,
         ),
     ),
+    _recipe,
 )

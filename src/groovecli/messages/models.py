@@ -161,6 +161,19 @@ def onnx_packages_missing(missing: Iterable[str]) -> GrooveError:
     )
 
 
+def kind_without_recipe(name: str, feature: str, kind: str) -> ModelError:
+    """A feature's kind does not say how a program without groove makes it."""
+    return ModelError(
+        f"{name} can't be exported: nothing says how a program without groove makes its input {feature}",
+        f"give the `KIND` of {kind!r} in groovecli/features a `recipe`",
+    )
+
+
+def not_from_a_file(feature: str) -> str:
+    """Why a program can't make an input of a song's file."""
+    return f"{feature} is not made of a song's file: it comes with a data set"
+
+
 def onnx_answers_otherwise(name: str, by: float) -> ModelError:
     """An exported model does not give what the model gives."""
     return ModelError(

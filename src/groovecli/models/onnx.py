@@ -21,6 +21,7 @@ from groovecli.files import write_bytes
 from groovecli.messages.models import onnx_answers_otherwise, onnx_packages_missing
 from groovecli.messages.options import no_such_ending
 from groovecli.models.file import LoadedModel
+from groovecli.models.onnx_recipe import not_from_files, recipe_of
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
 
@@ -40,13 +41,17 @@ class Port:
 
 @dataclass(frozen=True)
 class Exported:
-    """An ONNX file, and how far its answers are from PyTorch's at most."""
+    """An ONNX file, and how far its answers are from PyTorch's at most.
+
+    `not_from_files` says of each input that can't be made of a song's file why it can't.
+    """
 
     path: Path
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     n_bytes: int
     largest_difference: float
+    not_from_files: tuple[str, ...] = ()
 
 
 def check_export(path: Path) -> None:
@@ -70,24 +75,26 @@ def export(model: LoadedModel, path: Path) -> Exported:
     """Write a model as an ONNX file of any batch size, its description in its metadata.
 
     Its inputs are windows as networks get them, one for each of the model's features and called so;
-    its outputs are what the network gives. Before it is written it is run, and compared with PyTorch.
+    its outputs are what the network gives. The metadata hold the recipe, too, by which inputs are made of
+    a song's file. Before it is written it is run, and compared with PyTorch.
 
     Raises
     ------
     UsageError, GrooveError
         As `check_export`.
     ModelError
-        The file would answer otherwise than the model.
+        As `recipe_of`, or the file would answer otherwise than the model.
     StorageError
         The file can't be written.
     """
     check_export(path)
+    recipe = recipe_of(model)
     network = Flat(model.network.cpu().eval(), len(model.description.features))
     shapes = [spec.input_shape for spec in model.description.features]
     names = [spec.name for spec in model.description.features]
-    description = json.dumps(model.description.to_json())
+    said = json.dumps({**model.description.to_json(), "recipe": recipe})
     with _silent():
-        content = to_onnx(network, shapes, names, {METADATA: description})
+        content = to_onnx(network, shapes, names, {METADATA: said})
         given = _noise(shapes, _N_CHECKED)
         theirs = _run(content, dict(zip(names, given, strict=True)))
     with torch.inference_mode():
@@ -99,7 +106,7 @@ def export(model: LoadedModel, path: Path) -> Exported:
     write_bytes(path, content)
     inputs = (Port(name, shape) for name, shape in zip(names, shapes, strict=True))
     outputs = (Port(name, tuple(tensor.shape[1:])) for name, tensor in ours.items())
-    return Exported(path, tuple(inputs), tuple(outputs), len(content), largest)
+    return Exported(path, tuple(inputs), tuple(outputs), len(content), largest, not_from_files(recipe))
 
 
 class Flat(nn.Module):

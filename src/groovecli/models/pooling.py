@@ -5,13 +5,15 @@ Windows belong to groups, which are numbered from 0; every group has a window.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_softmax, softmax
 
 from groovecli.networks.spec import ModelSpec
 
-_TINY = 1e-12
+TINY = 1e-12
 
 
 def pooled_logits(
@@ -25,7 +27,7 @@ def pooled_logits(
     if spec.averages == "logits":
         return means(logits, group)
     probabilities = means(softmax(logits.astype(np.float64), axis=1), group)
-    logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, _TINY))
+    logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, TINY))
     return logarithms
 
 
@@ -57,7 +59,12 @@ def pooled_vectors(
     if not spec.joins_genres or logits is None:
         return centres
     roots = np.sqrt(pooled_probabilities(logits, group, spec, 1.0))
-    return np.hstack([centres, np.sqrt(spec.embedding_dim) * roots])
+    return np.hstack([centres, genres_times(spec) * roots])
+
+
+def genres_times(spec: ModelSpec) -> float:
+    """What multiplies the square roots of probabilities in a song's vector; 0: they are not in it."""
+    return math.sqrt(spec.embedding_dim) if spec.joins_genres else 0.0
 
 
 def means(values: NDArray[np.floating], group: NDArray[np.integer]) -> NDArray[np.float64]:

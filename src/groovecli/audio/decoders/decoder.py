@@ -17,7 +17,7 @@ LEAD_S = 0.25
 
 # Of the energy that the mix would have if only the loudest channel sounded. Two equal channels have less
 # where they correlate by less than -0.85; of music in opposite phase Vorbis leaves up to that.
-_CANCELLED = 0.3
+CANCELLED = 0.3
 
 
 class Undecodable(ValueError):
@@ -80,7 +80,7 @@ def _cancelled(x: NDArray[np.float32], y: Samples) -> int | None:
     energies = [float(np.dot(x[:, channel], x[:, channel])) for channel in range(x.shape[1])]
     loudest = int(np.argmax(energies))
     alone = energies[loudest] / x.shape[1] ** 2
-    return loudest if float(np.dot(y, y)) < _CANCELLED * alone else None
+    return loudest if float(np.dot(y, y)) < CANCELLED * alone else None
 
 
 def resample(y: Samples, orig_sr: int, target_sr: int) -> Samples:

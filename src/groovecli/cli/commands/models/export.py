@@ -33,6 +33,8 @@ def export(
     for title, ports in (("in", exported.inputs), ("out", exported.outputs)):
         for port in ports:
             render.answer(f"  {title}: {port.name} (batch, {', '.join(map(str, port.shape))})")
+    for why in exported.not_from_files:
+        render.note(why)
 
 
 def _show_json(exported: Exported) -> None:
@@ -44,6 +46,7 @@ def _show_json(exported: Exported) -> None:
             "inputs": _ports(exported.inputs),
             "outputs": _ports(exported.outputs),
             "largest_difference": exported.largest_difference,
+            "not_from_files": list(exported.not_from_files),
         }
     )
 

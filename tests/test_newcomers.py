@@ -164,7 +164,7 @@ def _tiny() -> Iterator[ModelSpec]:
         similarity="cosine",
         factory="tiny:Tiny",
         defaults=Hyperparameters("adam", learning_rate=0.05, batch_size=8, epochs=30),
-        published=_none_published("clip"),
+        published=None,
     )
 
 

@@ -95,6 +95,11 @@ class WordVectors:
         return (weights @ self.vectors[rows]).astype(np.float32)
 
 
+def no_vectors(width: int) -> WordVectors:
+    """Vectors of no word: those of a model that learnt without lyrics."""
+    return WordVectors((), np.zeros((0, width), np.float32))
+
+
 def learnt(bags: Iterable[Bag], width: int = 100, seed: int = 0) -> WordVectors:
     """Vectors by which words are near that occur in the same songs, from the songs alone.
 

@@ -15,7 +15,7 @@ from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.recipe import Recipe, packed
 from groovecli.features.registry import KINDS
 from groovecli.features.spec import FeatureSpec
-from groovecli.features.word_vectors import stored
+from groovecli.features.word_vectors import no_vectors, stored
 from groovecli.messages.models import kind_without_recipe, not_from_a_file
 from groovecli.models.file import Description, LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
@@ -64,7 +64,7 @@ def _input(description: Description, spec: FeatureSpec, vectors: Path) -> Recipe
         return entry | {"of": None, "why": not_from_a_file(spec.name), "feature": spec.to_dict()}
     entry |= kind.recipe(spec)
     if isinstance(spec, LyricsSpec):
-        words = stored(vectors, spec.vectors)
+        words = stored(vectors, spec.vectors) if spec.vectors else no_vectors(spec.width)
         return entry | {"words": [*words.words], "vectors": packed(words.vectors)}
     return entry | {"from_start": spec.per_song and not description.spec.joins_clips}
 

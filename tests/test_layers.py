@@ -27,7 +27,7 @@ WINGS = (
     "features playlists",
     "library",
     "audio",
-    "errors reasons messages monitor files home workers",
+    "errors reasons messages monitor files paths checked home workers",
 )
 FLOORS = {name: len(WINGS) - n for n, line in enumerate(WINGS) for name in line.split()}
 GROUND = set(WINGS[-1].split())

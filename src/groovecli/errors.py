@@ -2,6 +2,7 @@
 
 GrooveError                1   the command failed
 ├── UsageError             2   an option or argument makes no sense
+│   └── FieldError         2   so does a field of a request, or an argument of a function
 ├── LibraryError           1   a folder of music can't be used
 ├── AudioError             1   one file can't be used
 ├── DatasetError           1   the feature cache or the catalogue can't serve
@@ -62,6 +63,28 @@ class UsageError(GrooveError):
     """An option or argument makes no sense."""
 
     exit_code = ExitCode.USAGE
+
+
+class FieldError(UsageError):
+    """A field of a request, or an argument of a function, is not what it takes.
+
+    Parameters
+    ----------
+    owner : str
+        The request or the function.
+    field : str
+        The field or the argument.
+    complaint : str
+        What it takes, and what it got.
+    """
+
+    def __init__(self, owner: str, field: str, complaint: str) -> None:
+        super().__init__(f"{owner}: {field} {complaint}")
+        self.owner, self.field, self.complaint = owner, field, complaint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the trip home from a worker process."""
+        return type(self), (self.owner, self.field, self.complaint)
 
 
 class LibraryError(GrooveError):

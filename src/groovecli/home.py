@@ -9,8 +9,10 @@ from pathlib import Path
 
 import platformdirs
 
+from groovecli.checked import Checked
 from groovecli.files import sha256_hex
 from groovecli.messages.ground import no_home_folder, nothing_shipped, unfit_name
+from groovecli.paths import StrPath, expanded, in_home
 
 PACKAGE = Path(__file__).resolve().parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -18,10 +20,10 @@ _PLAIN_FOLDER = re.compile(r"[a-z0-9][a-z0-9 _-]{0,59}")
 
 
 @dataclass(frozen=True)
-class Home:
+class Home(Checked):
     """groove's own folder; nothing below it need exist yet."""
 
-    path: Path
+    path: StrPath
 
     @classmethod
     def default(cls) -> Home:
@@ -41,51 +43,38 @@ class Home:
         return cls(in_home(path))
 
     @property
+    def folder(self) -> Path:
+        """The folder as a Path."""
+        return Path(self.path)
+
+    @property
     def catalog(self) -> Path:
         """The SQLite catalogue."""
-        return self.path / "catalog.db"
+        return self.folder / "catalog.db"
 
     @property
     def models(self) -> Path:
         """Where trained models lie, one folder each."""
-        return self.path / "models"
+        return self.folder / "models"
 
     @property
     def model_in_use(self) -> Path:
         """Where the choice of a model is kept; no such file is no choice."""
-        return self.path / "model-in-use.json"
+        return self.folder / "model-in-use.json"
 
     @property
     def comparisons(self) -> Path:
         """Where the models of comparisons lie, which never serve."""
-        return self.path / "comparisons"
+        return self.folder / "comparisons"
 
     @property
     def vectors(self) -> Path:
         """Where the word vectors lie that models need."""
-        return self.path / "vectors"
+        return self.folder / "vectors"
 
     def dataset(self, name: str) -> Path:
         """Where the chunk files of a dataset lie."""
-        return self.path / "datasets" / checked_name(name, "dataset")
-
-
-def expanded(path: Path) -> Path:
-    """A path with the user's home folder for `~`, which no shell replaces in --option=~/folder.
-
-    Raises
-    ------
-    UsageError
-        The user has no home folder.
-    """
-    return in_home(Path(os.path.expanduser(path)))
-
-
-def in_home(path: Path) -> Path:
-    """Return `path` unless its home folder could not be found, else raise a UsageError."""
-    if path.parts[:1] == ("~",):
-        raise no_home_folder()
-    return path
+        return self.folder / "datasets" / checked_name(name, "dataset")
 
 
 def checked_name(name: str, kind: str) -> str:

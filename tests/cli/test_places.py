@@ -14,7 +14,7 @@ import typer.main
 from groovecli.actions.context import MAX_SEED, Context
 from groovecli.cli.app import COMMANDS, GrooveCommand, app
 from groovecli.errors import UsageError
-from groovecli.home import expanded
+from groovecli.paths import expanded
 from tests.cli.conftest import Workshop, groove, groove_json
 from tests.conftest import DEMO, write_song
 from tests.test_config import without_home

@@ -95,6 +95,8 @@ def test_a_resampling_that_is_none(library: Path, text: str) -> None:
         ("--l1", "-0.1"),
         ("--l2", "nan"),
         ("--reconstruction-weight", "1.1"),
+        ("--minutes", "-1"),
+        ("--minutes", "nan"),
     ],
 )
 def test_values_that_make_no_sense(library: Path, option: str, value: str) -> None:

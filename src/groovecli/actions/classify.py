@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call
 from groovecli.actions.hear import hear
+from groovecli.checked import Checked, Count
 from groovecli.errors import DatasetError, StorageError
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import find_tracks
@@ -26,20 +25,21 @@ from groovecli.models.results import (
     song_genre,
 )
 from groovecli.monitor import SILENT, Monitor
+from groovecli.paths import StrPaths
 from groovecli.reasons import Reason
 
 
 @dataclass(frozen=True)
-class ClassifyRequest:
+class ClassifyRequest(Checked):
     """Which songs, or folders of songs, to name the genres of, and by which model.
 
     `n_clips` says in how many places a song is heard; a song whose best genre is less probable than
     `min_confidence` is called unknown.
     """
 
-    paths: Sequence[Path]
+    paths: StrPaths
     model: str | None = None
-    n_clips: int = CLIPS_PER_SONG
+    n_clips: Count = CLIPS_PER_SONG
     min_confidence: float = 0.0
 
 
@@ -53,6 +53,7 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
     LibraryError
         There is no audio file at any of the paths.
     """
+    check_call("classify", request, ClassifyRequest, context)
     model = context.load(request.model, with_genres=True)
     answer = partial(
         classify,
@@ -73,7 +74,7 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
 
 def classify(
     model: LoadedModel,
-    paths: Sequence[Path],
+    paths: StrPaths,
     catalog: Catalog | None = None,
     *,
     n_clips: int = CLIPS_PER_SONG,

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.actions.context import Context, check_seed
+from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.actions.embed import embed
+from groovecli.checked import Checked, Count
 from groovecli.datasets.tables import known_genres
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import Rejected, Track
@@ -19,6 +20,7 @@ from groovecli.messages.actions import nothing_sounds, stopped_embedding
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.monitor import Monitor
+from groovecli.paths import StrPath
 from groovecli.playlists import clusters
 from groovecli.playlists.folder import Kept, Written, write_playlists
 from groovecli.playlists.formats.m3u import M3U8
@@ -29,18 +31,18 @@ from groovecli.reasons import Reason
 
 
 @dataclass(frozen=True)
-class ClusterRequest:
+class ClusterRequest(Checked):
     """Which library to cut into playlists, where to write them, and how."""
 
-    library: Path
-    out: Path
+    library: StrPath
+    out: StrPath
     method: str = "affinity"
-    min_size: int = 5
-    n_clusters: int | None = None
+    min_size: Count = 5
+    n_clusters: Count | None = None
     absolute: bool = False
     preview: bool = False
     seed: int = 0
-    n_clips: int = CLIPS_PER_SONG
+    n_clips: Count = CLIPS_PER_SONG
     model: str | None = None
     format: str = M3U8.name
 
@@ -81,6 +83,7 @@ def run(request: ClusterRequest, context: Context) -> Clustered:
     UsageError
         The seed or the format makes no sense.
     """
+    check_call("cluster", request, ClusterRequest, context)
     check_folder(request.library)
     check_seed(request.seed)
     playlist_format(request.format)  # sooner than after minutes of listening
@@ -97,10 +100,11 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     Interrupted
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
-    check_folder(request.library)
+    library = Path(request.library)
+    check_folder(library)
     embedded = embed(
         model,
-        [request.library],
+        library,
         context.catalog,
         n_clips=request.n_clips,
         jobs=context.jobs,
@@ -109,7 +113,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     if embedded.interrupted:
         raise stopped_embedding()
     if not embedded.tracks:
-        raise nothing_sounds(request.library, len(embedded.left_out), len(embedded.failed))
+        raise nothing_sounds(library, len(embedded.left_out), len(embedded.failed))
     chosen = _without_copies(embedded.tracks)
     tracks = [embedded.tracks[i] for i in chosen]
     vectors = _comparable(embedded.vectors[chosen], model.description.spec.similarity)
@@ -120,7 +124,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         n_clusters=request.n_clusters,
         seed=request.seed,
     )
-    genres = genres_of(tracks, known_genres(context.catalog), [request.library])
+    genres = genres_of(tracks, known_genres(context.catalog), [library])
     entries = _entries(tracks, genres)
     lists = _playlists(clustering, entries)
     result = write_playlists(

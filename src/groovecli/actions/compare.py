@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.actions.train import ordered, train_on
+from groovecli.checked import Checked, Count, Minutes
 from groovecli.datasets.cache import check_has_sound, compute_missing
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.lyrics import eats_lyrics, lyrics_key
@@ -36,6 +37,7 @@ from groovecli.models.listen import CLIPS_PER_SONG, over
 from groovecli.monitor import SILENT
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import MODELS, model_spec, trainable_spec
+from groovecli.paths import TextPath
 from groovecli.training.data import specs_for
 from groovecli.training.protocols import Protocol
 from groovecli.training.record import training_songs
@@ -48,7 +50,7 @@ _N_TIMED = 8
 
 
 @dataclass(frozen=True)
-class CompareRequest:
+class CompareRequest(Checked):
     """Which networks to compare on which dataset, and how long they may train.
 
     `epochs` and `subset` are the most that a network gets, its paper's own where that is less.
@@ -60,10 +62,10 @@ class CompareRequest:
     networks: tuple[str, ...] = tuple(MODELS)
     dataset: str = "default"
     genres: tuple[str, ...] = ()
-    epochs: int | None = None
-    subset: int | None = None
-    minutes: float | None = None
-    word_vectors: str | None = None
+    epochs: Count | None = None
+    subset: Count | None = None
+    minutes: Minutes | None = None
+    word_vectors: TextPath | None = None
     lyrics: bool = True
     class_weights: bool = False
     precision: str = "auto"
@@ -87,6 +89,8 @@ def run(request: CompareRequest, context: Context) -> Comparison:
     Interrupted
         The user stopped it; the same request goes on from there.
     """
+    check_call("compare", request, CompareRequest, context)
+    check_seed(request.seed)
     for name in request.networks:
         trainable_spec(name)
     dataset = open_dataset(context.catalog, context.home, request.dataset)

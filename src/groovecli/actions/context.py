@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
+from groovecli.checked import Checked, Range
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
+from groovecli.messages.ground import wrong_context, wrong_request
 from groovecli.messages.options import no_seed
 from groovecli.monitor import SILENT, Monitor
 
@@ -25,8 +27,16 @@ def check_seed(seed: int) -> None:
         raise no_seed(seed, MAX_SEED)
 
 
+def check_call(action: str, request: object, kind: type, context: object) -> None:
+    """Raise a UsageError unless an action is given its kind of request and a context."""
+    if not isinstance(request, kind):
+        raise wrong_request(action, kind.__name__, request)
+    if not isinstance(context, Context):
+        raise wrong_context(action, context)
+
+
 @dataclass(frozen=True)
-class Context:
+class Context(Checked):
     """Where an action works and with what; a context manager that closes the catalogue at its end.
 
     Parameters
@@ -45,16 +55,17 @@ class Context:
     Raises
     ------
     UsageError
-        The seed makes no sense.
+        The seed makes no sense, or a field is of another kind.
     """
 
     home: Home = field(default_factory=Home.default)
-    jobs: int = 0
+    jobs: Annotated[int, Range(0)] = 0
     device: str = "auto"
     seed: int = 0
     monitor: Monitor = SILENT
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_seed(self.seed)
 
     @cached_property

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call
 from groovecli.actions.hear import hear
+from groovecli.checked import Checked, Count
 from groovecli.datasets.tables import known_genres
 from groovecli.library.catalog import Catalog
 from groovecli.library.labels import genres_of
@@ -20,18 +19,19 @@ from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.models.results import Embedded
 from groovecli.monitor import SILENT, Monitor
+from groovecli.paths import StrPaths, as_paths
 
 
 @dataclass(frozen=True)
-class EmbedRequest:
+class EmbedRequest(Checked):
     """Which songs, or folders of songs, to turn into vectors, and by which model.
 
     `n_clips` says in how many places a song is heard.
     """
 
-    paths: Sequence[Path]
+    paths: StrPaths
     model: str | None = None
-    n_clips: int = CLIPS_PER_SONG
+    n_clips: Count = CLIPS_PER_SONG
 
 
 def run(request: EmbedRequest, context: Context) -> Embedded:
@@ -44,22 +44,24 @@ def run(request: EmbedRequest, context: Context) -> Embedded:
     LibraryError
         There is no audio file at any of the paths.
     """
+    check_call("embed", request, EmbedRequest, context)
+    paths = as_paths(request.paths, "EmbedRequest", "paths")
     model, catalog = context.load(request.model), context.catalog
     embedded = embed(
         model,
-        request.paths,
+        paths,
         catalog,
         n_clips=request.n_clips,
         jobs=context.jobs,
         monitor=context.monitor,
     )
-    genres = genres_of(embedded.tracks, known_genres(catalog), request.paths)
+    genres = genres_of(embedded.tracks, known_genres(catalog), paths)
     return replace(embedded, genres=tuple(genres))
 
 
 def embed(
     model: LoadedModel,
-    paths: Sequence[Path],
+    paths: StrPaths,
     catalog: Catalog,
     *,
     n_clips: int = CLIPS_PER_SONG,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call
+from groovecli.checked import Checked
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import open_dataset
 from groovecli.evaluation.measure import measure, scored
@@ -15,7 +16,7 @@ from groovecli.training.record import history_of, training_songs
 
 
 @dataclass(frozen=True)
-class EvaluateRequest:
+class EvaluateRequest(Checked):
     """Which model to measure, and on which dataset's test songs: its own unless another is named."""
 
     model: str | None = None
@@ -36,6 +37,7 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     Interrupted
         The user stopped it.
     """
+    check_call("evaluate", request, EvaluateRequest, context)
     stored = context.shelf.find(request.model, with_genres=request.model is None)
     model = context.loaded(stored)
     about, jobs, monitor = model.description, context.jobs, context.monitor

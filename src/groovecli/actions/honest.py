@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from groovecli.actions.compare import trained_row
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call
+from groovecli.checked import Checked, Minutes
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.examples import Example
@@ -45,7 +46,7 @@ def recipe_of(description: Description, dataset: str | None = None) -> TrainRequ
 
 
 @dataclass(frozen=True)
-class HonestRequest:
+class HonestRequest(Checked):
     """Whose recipe to train under several splits, and on which dataset.
 
     The recipe of a model, on its own dataset unless another is named, or a network's own. `minutes`
@@ -55,7 +56,7 @@ class HonestRequest:
     model: str | None = None
     network: str | None = None
     dataset: str | None = None
-    minutes: float | None = None
+    minutes: Minutes | None = None
 
 
 def run(request: HonestRequest, context: Context) -> Honesty:
@@ -66,6 +67,7 @@ def run(request: HonestRequest, context: Context) -> Honesty:
     UsageError
         A model and a network are given.
     """
+    check_call("honest", request, HonestRequest, context)
     if request.model is not None and request.network is not None:
         raise model_and_network(request.model, request.network)
     if request.network is not None:

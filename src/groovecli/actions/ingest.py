@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from groovecli.actions.context import Context, check_seed
+from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.audio import clips
 from groovecli.datasets import intake
 from groovecli.datasets.cache import compute_missing
@@ -83,6 +83,7 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
     Interrupted
         The user stopped it before the songs were drawn; what was read is remembered.
     """
+    check_call("ingest", request, IngestRequest, context)
     started = time.monotonic()
     catalog, jobs, monitor = context.catalog, context.jobs, context.monitor
     settings = _settings(catalog, request)

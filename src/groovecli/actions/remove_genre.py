@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call
+from groovecli.checked import Checked
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.files import exclusive, storage_errors
 from groovecli.library.genres import chosen_genres
 
 
 @dataclass(frozen=True)
-class RemoveGenreRequest:
+class RemoveGenreRequest(Checked):
     """Which genre to take out of which dataset; a `dry_run` only says what would go."""
 
     genre: str
@@ -42,6 +43,7 @@ def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
     StorageError
         Its files can't be removed.
     """
+    check_call("remove_genre", request, RemoveGenreRequest, context)
     dataset = open_dataset(context.catalog, context.home, request.dataset)
     removed = _removed(dataset, request.genre)
     if not request.dry_run:

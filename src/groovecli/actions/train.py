@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from groovecli.actions.context import Context, check_seed
+from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
-from groovecli.errors import Diverged
+from groovecli.errors import Diverged, UsageError
 from groovecli.home import checked_name
 from groovecli.messages.actions import (
     dataset_changed,
@@ -67,6 +67,7 @@ def run(
     Interrupted
         Stopped before anything was learnt.
     """
+    check_call("train", request, TrainRequest, context)
     order = ordered(request, context, resume=resume, overwrite=overwrite)
     jobs, monitor = context.jobs, context.monitor
     dataset = open_dataset(context.catalog, context.home, order.request.dataset)
@@ -314,5 +315,5 @@ def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:
         saved = TrainRequest.from_json(state.request)
         hyper = {**saved.hyper, **epochs}
         return replace(saved, name=state.path.parent.name, hyper=hyper, minutes=request.minutes), state
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, UsageError) as error:
         raise no_training_state(state.path) from error

@@ -20,6 +20,7 @@ from groovecli.audio.decoders.decoder import resample as resample
 from groovecli.audio.decoders.lengths import demuxed_s
 from groovecli.errors import AudioError
 from groovecli.messages import audio as say
+from groovecli.paths import StrPath, as_path
 from groovecli.reasons import Reason
 
 SUFFIXES = frozenset(suffix for decoder in registry.DECODERS for suffix in decoder.suffixes)
@@ -27,7 +28,7 @@ _COMPLETE = 0.98  # share of the samples asked for under which a read counts as 
 _NEARLY_S = 1.0  # of sound that is left where a read began but got nothing
 
 
-def probe(path: Path) -> AudioInfo:
+def probe(path: StrPath) -> AudioInfo:
     """Read a file's duration, sample rate and channel count, and decode a moment of its start.
 
     Raises
@@ -35,6 +36,7 @@ def probe(path: Path) -> AudioInfo:
     AudioError
         No decoder finds audio in it.
     """
+    path = as_path(path, "probe", "path")
     reason = say.NO_AUDIO
     for decoder in _candidates(path):
         try:
@@ -47,12 +49,12 @@ def probe(path: Path) -> AudioInfo:
     raise AudioError(path, Reason.UNDECODABLE, reason)
 
 
-def read(path: Path, *, start_s: float = 0.0, length_s: float | None = None) -> tuple[Samples, int]:
+def read(path: StrPath, *, start_s: float = 0.0, length_s: float | None = None) -> tuple[Samples, int]:
     """Decode a stretch of a file to mono at its own rate, decoding no more than that stretch.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         Audio file.
     start_s, length_s : float >= 0
         Where to start and how much to read (in seconds); to the end without `length_s`.
@@ -69,6 +71,7 @@ def read(path: Path, *, start_s: float = 0.0, length_s: float | None = None) -> 
     AudioError
         Nothing could be decoded there.
     """
+    path = as_path(path, "read", "path")
     best: tuple[Samples, int] | None = None
     reason = say.NO_AUDIO_THERE
     for decoder in sorted(_candidates(path), key=lambda each: path.suffix.lower() not in each.reads_first):
@@ -87,7 +90,7 @@ def read(path: Path, *, start_s: float = 0.0, length_s: float | None = None) -> 
     return _clamped(best[0]), best[1]
 
 
-def load(path: Path, *, sr: int, start_s: float = 0.0, length_s: float | None = None) -> Samples:
+def load(path: StrPath, *, sr: int, start_s: float = 0.0, length_s: float | None = None) -> Samples:
     """`read`, resampled to `sr`."""
     y, native_sr = read(path, start_s=start_s, length_s=length_s)
     return resample(y, native_sr, sr)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from groovecli.audio.containers import container_tags
 from groovecli.audio.genre_tags import first_genre, named
 from groovecli.audio.tag_sets import Pairs, tag_sets, texts
+from groovecli.paths import StrPath, as_path
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _PREFIX = re.compile(r"(?:txxx:|----:com\.apple\.itunes:|com\.apple\.quicktime\.|track/|song/)")
@@ -41,8 +41,9 @@ _NAMES = frozenset(key for keys in _KEYS.values() for key in keys)
 _MAIN = ("artist", "album", "title", "genre")
 
 
-def read_tags(path: Path) -> Tags:
+def read_tags(path: StrPath) -> Tags:
     """Read a file's tags, the first value of each; what can't be read is as if it had none."""
+    path = as_path(path, "read_tags", "path")
     found: dict[str, str] = {}
     for pairs in tag_sets(path):
         found = _read(pairs) | found

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from groovecli import __version__
-from groovecli.cli import interrupts, render, streams
+from groovecli.cli import interrupts, options, render, streams
 from groovecli.cli.commands import (
     add_genre,
     classify,
@@ -32,7 +32,7 @@ from groovecli.cli.commands.models.list import list_models, models
 from groovecli.cli.places import about_home, home_refused
 from groovecli.cli.settings import file_values
 from groovecli.errors import ExitCode, GrooveError
-from groovecli.home import expanded
+from groovecli.paths import expanded
 
 # A name of two words is a command of a group, whose own name is what it does alone.
 COMMANDS: dict[str, Callable[..., Any]] = {
@@ -92,7 +92,7 @@ class GrooveGroup(TyperGroup):
         except GrooveError as error:
             if ctx.params.get("debug"):
                 raise
-            render.error(about_home(error))
+            render.error(about_home(options.as_option(error)))
             raise typer.Exit(error.exit_code) from error
         except PermissionError as error:
             failure = home_refused(error)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from groovecli.cli.settings import MAX_SEED, SETTINGS
+from groovecli.errors import FieldError, GrooveError, UsageError
 from groovecli.messages.options import no_such_choice, nobody_answered
 
 _HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}
@@ -40,6 +41,13 @@ def choice(option: str, value: str | None, *choices: str) -> Any:
     if value is not None and value not in choices:
         raise no_such_choice(option, value, choices)
     return value
+
+
+def as_option(error: GrooveError) -> GrooveError:
+    """An error of a request's field, which was given as the option of its name."""
+    if isinstance(error, FieldError):
+        return UsageError(f"--{error.field.replace('_', '-')} {error.complaint}", error.hint)
+    return error
 
 
 def is_sure(question: str) -> bool:

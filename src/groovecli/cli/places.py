@@ -27,6 +27,6 @@ def home_refused(error: PermissionError) -> StorageError | None:
 
 def _home() -> Path | None:
     try:
-        return Home.default().path
+        return Home.default().folder
     except GrooveError:
         return None

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from groovecli.audio.lyrics import Bag
-from groovecli.datasets.splits import SplitBy
+from groovecli.checked import Checked, Count
+from groovecli.datasets.splits import AskedSplit
 from groovecli.datasets.tables import DatasetSettings, Tables
 from groovecli.library import labels
 from groovecli.library.catalog import Catalog
@@ -27,34 +28,35 @@ from groovecli.messages.datasets import (
 )
 from groovecli.messages.library import no_music_in
 from groovecli.monitor import Monitor
+from groovecli.paths import StrPath, StrPaths, as_paths
 
 
 @dataclass(frozen=True)
-class IngestRequest:
+class IngestRequest(Checked):
     """What to ingest; None where the dataset's own setting, or the default, is meant.
 
     `features` without a name are the default network's. `split_files`, `musixmatch` (lyrics) and
     `tagtraum` (genres) are files that go with a `source`.
     """
 
-    library: Path
+    library: StrPath
     dataset: str = "default"
     genres: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     genre: str | None = None
     insist: bool = False
-    split_by: SplitBy | None = None
+    split_by: AskedSplit | None = None
     test_share: float | None = None
     seed: int | None = None
     clip_s: float | None = None
     label_from: LabelFrom | None = None
     depth: int | None = None
-    clips_per_song: int | None = None
-    clips_per_genre: int | None = None
+    clips_per_song: Count | None = None
+    clips_per_genre: Count | None = None
     source: str | None = None
-    split_files: tuple[Path, ...] = ()
-    musixmatch: tuple[Path, ...] = ()
-    tagtraum: Path | None = None
+    split_files: StrPaths = ()
+    musixmatch: StrPaths = ()
+    tagtraum: StrPath | None = None
 
 
 @dataclass(frozen=True)
@@ -158,16 +160,18 @@ def _of_source(
     source = settings.origin
     assert source.listing is not None
     files = SourceFiles(
-        split_files=request.split_files, musixmatch=request.musixmatch, tagtraum=request.tagtraum
+        split_files=as_paths(request.split_files, "IngestRequest", "split_files"),
+        musixmatch=as_paths(request.musixmatch, "IngestRequest", "musixmatch"),
+        tagtraum=Path(request.tagtraum) if request.tagtraum else None,
     )
-    listing = source.listing(request.library, files)
+    listing = source.listing(Path(request.library), files)
     genres = listing.genres
     if request.genres:
         genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
     scanned = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
     lyrics = {}
-    if request.musixmatch and source.lyrics is not None:
-        lyrics = dict(source.lyrics(request.musixmatch, scanned.tracks))
+    if files.musixmatch and source.lyrics is not None:
+        lyrics = dict(source.lyrics(files.musixmatch, scanned.tracks))
     return Library(
         {track.path: (track, genres[track.path]) for track in scanned.tracks},
         (*listing.rejected, *scanned.rejected),

@@ -160,9 +160,11 @@ class AudioSpec(FeatureSpec):
         UsageError
             The clip is shorter than three seconds or than one window of fixed length.
         """
-        if self.per_song or clip_s == self.clip_s:
+        if clip_s == self.clip_s:
             return self
         _check_clip(clip_s)
+        if self.per_song:
+            return self
         if clip_s < self.window_s:
             raise clip_shorter_than_window(self.name, clip_s, self.window_s)
         n_windows = 1 + int((clip_s - self.window_s) / self.step_s + 1e-9)

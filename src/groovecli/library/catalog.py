@@ -26,6 +26,7 @@ from groovecli.files import storage_errors
 from groovecli.library.schema import MIGRATIONS
 from groovecli.library.tracks import FileState, Rejected, Scan, Track
 from groovecli.messages.library import catalog_unusable, newer_catalog, not_a_catalog
+from groovecli.paths import StrPath, as_path
 from groovecli.reasons import stored_problem
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
@@ -54,8 +55,8 @@ class Catalog:
         The folder can't be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: StrPath) -> None:
+        self.path = path = as_path(path, "Catalog", "path")
         with storage_errors(path), self._sqlite_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,16 +27,17 @@ from groovecli.library.tracks import (
 from groovecli.library.walk import Listing, PassedOver, list_audio
 from groovecli.messages.library import no_songs_in
 from groovecli.monitor import SILENT, Monitor
+from groovecli.paths import StrPaths, as_paths
 from groovecli.reasons import Reason
 from groovecli.workers.pool import imap
 
 
-def expand(paths: Iterable[Path]) -> Listing:
+def expand(paths: StrPaths) -> Listing:
     """Files and folders as given -> audio files, each once, and the paths that are neither."""
     files: dict[Path, None] = {}
     rejected: list[Rejected] = []
     passed_over = PassedOver()
-    for path in paths:
+    for path in as_paths(paths, "expand", "paths"):
         if os.path.isdir(path):
             listing = list_audio(path)
             files.update(dict.fromkeys(listing.files))
@@ -173,8 +174,9 @@ class Found:
         return replace(self, tracks=tuple(tracks), rejected=tuple(rejected))
 
 
-def find_tracks(paths: Sequence[Path], catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
+def find_tracks(paths: StrPaths, catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
     """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them."""
+    paths = as_paths(paths, "find_tracks", "paths")
     listing = expand(paths)
     if not listing.files and not listing.rejected:
         raise no_songs_in(paths, listing.passed_over.lines)

@@ -17,6 +17,7 @@ from groovecli.files import A_FOLDER, other_kind
 from groovecli.library.ignore import Rules, rules_in
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
 from groovecli.messages.library import BESIDE_MUSIC, cannot_list, no_such_folder, not_a_folder, passed_over
+from groovecli.paths import StrPath, as_path
 from groovecli.reasons import Reason
 
 # Trash, snapshots and what servers keep beside music, in lower case; hidden ones go by their dot.
@@ -104,8 +105,9 @@ class Listing:
     passed_over: PassedOver = PassedOver()
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: StrPath) -> None:
     """Raise a LibraryError unless there is such a folder."""
+    folder = as_path(folder, "check_folder", "folder")
     try:
         kind = other_kind(folder)
     except OSError as error:
@@ -114,7 +116,7 @@ def check_folder(folder: Path) -> None:
         raise not_a_folder(folder, kind) if folder.exists() else no_such_folder(folder)
 
 
-def list_audio(folder: Path) -> Listing:
+def list_audio(folder: StrPath) -> Listing:
     """Files below `folder` with an audio ending.
 
     Left out are hidden ones, those in trash and folders of the system, what ignore files hide, links to
@@ -125,6 +127,7 @@ def list_audio(folder: Path) -> Listing:
     LibraryError
         The folder does not exist or can't be listed.
     """
+    folder = as_path(folder, "list_audio", "folder")
     check_folder(folder)
     try:
         os.listdir(folder)

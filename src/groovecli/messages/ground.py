@@ -1,10 +1,13 @@
-"""What goes wrong with files and with groove's own folders."""
+"""What goes wrong with files, with groove's own folders, and with what is asked for from Python."""
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Iterable
 from pathlib import Path
 
-from groovecli.errors import DatasetError, GrooveError, StorageError, UsageError
+from groovecli.errors import DatasetError, FieldError, GrooveError, StorageError, UsageError
+from groovecli.messages import words
 
 
 def cannot_write(path: Path, reason: str) -> StorageError:
@@ -56,3 +59,38 @@ def unfit_name(name: str, kind: str) -> UsageError:
 def nothing_shipped(name: str) -> GrooveError:
     """A folder that ships with groove is not installed."""
     return GrooveError(f"this installation of groove has no {name} folder", "install groove again")
+
+
+def wrong_field(owner: str, field: str, takes: str, value: object) -> FieldError:
+    """A field of a request, or an argument of a function, is not what it takes."""
+    return FieldError(owner, field, f"takes {takes}, not {shown(value)}")
+
+
+def wrong_request(action: str, request: str, value: object) -> UsageError:
+    """An action is given something else than its request."""
+    hint = f"call {action}({request}(...), context)"
+    return UsageError(f"{action} takes {words.a(request)}, not {shown(value)}", hint)
+
+
+def wrong_context(action: str, value: object) -> UsageError:
+    """An action is given something else than a context."""
+    hint = "open one: with Context() as context"
+    return UsageError(f"{action} takes a Context, not {shown(value)}", hint)
+
+
+def no_such_hyperparameter(name: object, known: Iterable[str]) -> FieldError:
+    """A training is asked for with a hyperparameter that there is not."""
+    return FieldError("TrainRequest", "hyper", f"takes {', '.join(known)}, not {shown(name)}")
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 80
+
+
+def shown(value: object) -> str:
+    """A value in a line: as Python writes it, shortened; of other objects what they are."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if value is None or isinstance(value, str | bytes | int | float | list | tuple | dict | set | Path):
+        return " ".join(_REPR.repr(value).splitlines())
+    return words.a(type(value).__name__)

@@ -96,6 +96,11 @@ def out_of_time(n_epochs: int, share: float) -> str:
     return f"ended by --minutes after {count(n_epochs, 'epoch')}"
 
 
+def a(noun: str) -> str:
+    """ "song" -> 'a song'; "album" -> 'an album'."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def duration(seconds: float) -> str:
     """75.2 -> '1 min 15 s'; 3725 -> '1 h 2 min'."""
     minutes, rest = divmod(round(seconds), 60)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from groovecli.checked import Checked
 from groovecli.messages.options import out_of_range
 
 Objective = Literal["classify", "reconstruct", "joint", "tag"]
@@ -13,7 +14,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Hyperparameters:
+class Hyperparameters(Checked):
     """How a network is trained; a row's defaults are its paper's.
 
     Parameters
@@ -54,6 +55,7 @@ class Hyperparameters:
     redraw_every: int = 1
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         wrong = {
             "optimizer": self.optimizer not in ("sgd", "adam"),
             "learning_rate": not 0 < self.learning_rate < math.inf,

@@ -15,6 +15,7 @@ from typing import Any
 
 from groovecli.files import read_json, sha256_hex, storage_errors, write_bytes, write_json
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX
+from groovecli.paths import StrPath, as_path
 from groovecli.playlists.formats.format import Format
 from groovecli.playlists.formats.m3u import M3U8
 from groovecli.playlists.formats.registry import FORMATS
@@ -67,7 +68,7 @@ class WriteResult:
 
 def write_playlists(
     playlists: Sequence[Playlist],
-    folder: Path,
+    folder: StrPath,
     *,
     absolute: bool = False,
     format: Format = M3U8,
@@ -81,7 +82,7 @@ def write_playlists(
     Parameters
     ----------
     playlists : sequence of Playlist
-    folder : Path
+    folder : str or Path
         Made where it is missing.
     absolute : bool
         Whether songs are named by absolute paths, for players that move playlists.
@@ -100,6 +101,7 @@ def write_playlists(
     StorageError
         The folder can't be written.
     """
+    folder = as_path(folder, "write_playlists", "folder")
     target = _Folder(folder)
     target.save()
     suffixes = (format.suffix,) if preview is None else (format.suffix, PREVIEW_SUFFIX)

@@ -22,6 +22,7 @@ from groovecli.messages.words import (
     points_with_interval,
 )
 from groovecli.networks.registry import model_spec
+from groovecli.paths import StrPath, as_path
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 from groovecli.reports.tables import figures_note
@@ -191,8 +192,9 @@ def _published(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     return {network: asdict(figures) for network, figures in published.items() if figures}
 
 
-def write_report(compared: Comparison, folder: Path) -> tuple[Path, ...]:
+def write_report(compared: Comparison, folder: StrPath) -> tuple[Path, ...]:
     """Write the figures as JSON, and the tables as Markdown and as a page; return the files."""
+    folder = as_path(folder, "write_report", "folder")
     figures, text = folder / "comparison.json", folder / "comparison.md"
     write_json(figures, to_json(compared))
     lines = tuple(notes(compared))

@@ -10,6 +10,7 @@ from groovecli.evaluation.results import Evaluated
 from groovecli.files import write_json
 from groovecli.messages.words import LEAK, count
 from groovecli.models.file import Description
+from groovecli.paths import StrPath, as_path
 from groovecli.reports import tables
 from groovecli.reports.page import Page, Picture, write_page
 from groovecli.reports.pictures import plot_subject
@@ -26,7 +27,7 @@ _HELD_OUT = (
 )
 
 
-def write_evaluation(folder: Path, evaluated: Evaluated) -> tuple[Path, ...]:
+def write_evaluation(folder: StrPath, evaluated: Evaluated) -> tuple[Path, ...]:
     """Write what was measured of a model, and draw all that suits it.
 
     Its seed decides which songs are examples, and t-SNE.
@@ -36,6 +37,7 @@ def write_evaluation(folder: Path, evaluated: Evaluated) -> tuple[Path, ...]:
     files : tuple of Path
         Figures, pictures, and last the page.
     """
+    folder = as_path(folder, "write_evaluation", "folder")
     model, measured, evaluation = evaluated.model, evaluated.measured, evaluated.evaluation
     description = model.description
     songs = songs_of(model, measured)
@@ -63,9 +65,9 @@ def write_evaluation(folder: Path, evaluated: Evaluated) -> tuple[Path, ...]:
     return figures, *(picture.path for picture in pictures), write_page(folder, page)
 
 
-def write_training(folder: Path, result: TrainResult) -> tuple[Path, ...]:
+def write_training(folder: StrPath, result: TrainResult) -> tuple[Path, ...]:
     """Draw how a network was trained, and write a page with its settings; return the files."""
-    description = result.description
+    folder, description = as_path(folder, "write_training", "folder"), result.description
     picture = _curve(folder, description, result.epochs)
     page = Page(
         title=f"{description.name}, trained on {description.dataset}",

@@ -14,6 +14,7 @@ from groovecli.files import write_json
 from groovecli.library.copies import Replica
 from groovecli.messages import words
 from groovecli.messages.words import count, interval, leaky, percent
+from groovecli.paths import StrPath, as_path
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 
@@ -154,8 +155,9 @@ def _row_json(row: SplitRow, honesty: Honesty) -> dict[str, Any]:
     }
 
 
-def write_report(honesty: Honesty, folder: Path) -> tuple[Path, ...]:
+def write_report(honesty: Honesty, folder: StrPath) -> tuple[Path, ...]:
     """Write the figures as JSON, a picture and a page of them; return the files."""
+    folder = as_path(folder, "write_report", "folder")
     write_json(folder / _FIGURES, to_json(honesty))
     picture = _picture(honesty, folder / "honesty.png")
     page = Page(

@@ -16,13 +16,14 @@ from groovecli.files import atomic_writer, write_bytes
 from groovecli.messages.evaluation import pyarrow_missing
 from groovecli.messages.options import no_such_ending, no_such_kind
 from groovecli.models.results import Embedded
+from groovecli.paths import StrPath, as_path
 from groovecli.reports.plots.scores import plot_scatter
 
 METHODS = ("pca", "tsne")
 _MIN_TSNE = 5
 
 
-def check_format(path: Path) -> None:
+def check_format(path: StrPath) -> None:
     """Raise a UsageError unless the ending says how to write.
 
     Raises
@@ -32,6 +33,7 @@ def check_format(path: Path) -> None:
     GrooveError
         The format needs a package that is not there.
     """
+    path = as_path(path, "check_format", "path")
     if path.suffix.lower() not in _WRITERS:
         raise no_such_ending(path, _WRITERS)
     if path.suffix.lower() == ".parquet":
@@ -41,8 +43,9 @@ def check_format(path: Path) -> None:
             raise pyarrow_missing() from error
 
 
-def write(path: Path, embedded: Embedded) -> None:
+def write(path: StrPath, embedded: Embedded) -> None:
     """Write songs' paths, genres and vectors in the format of the path's ending."""
+    path = as_path(path, "write", "path")
     check_format(path)
     _WRITERS[path.suffix.lower()](path, embedded)
 
@@ -96,8 +99,9 @@ _WRITERS: dict[str, Callable[[Path, Embedded], None]] = {
 }
 
 
-def plot_vectors(path: Path, embedded: Embedded, *, method: str, seed: int) -> None:
+def plot_vectors(path: StrPath, embedded: Embedded, *, method: str, seed: int) -> None:
     """Draw the songs in the plane, coloured by genre, by PCA or t-SNE."""
+    path = as_path(path, "plot_vectors", "path")
     points = project(embedded.vectors, method, seed=seed)
     plot_scatter(path, points, embedded.genres, title=f"{len(points)} songs by {embedded.model} ({method})")
 

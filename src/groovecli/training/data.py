@@ -21,6 +21,7 @@ from groovecli.features.word_vectors import Coverage
 from groovecli.features.word_vectors import stored as stored_vectors
 from groovecli.files import key_of, sha256_hex
 from groovecli.library.genres import chosen_genres
+from groovecli.messages.datasets import no_such_part
 from groovecli.messages.options import no_share, nothing_to_unfreeze
 from groovecli.messages.training import too_few_genres, would_forget
 from groovecli.models.file import StoredModel, check_fits
@@ -138,6 +139,9 @@ def check_request(request: TrainRequest) -> None:
     """Raise a UsageError at a request that makes no sense, whatever the dataset."""
     if request.unfreeze and not model_spec(request.network).starts_from:
         raise nothing_to_unfreeze()
+    k, n = request.part
+    if not 1 <= k <= n:
+        raise no_such_part(k, n)
     if not 0 <= request.validation_share < 1:
         raise no_share("--validation-share", request.validation_share)
 

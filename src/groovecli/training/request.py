@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from groovecli.datasets.splits import SplitBy
+from groovecli.checked import Checked, Minutes
+from groovecli.datasets.splits import AskedSplit
+from groovecli.messages.ground import no_such_hyperparameter
+from groovecli.networks.spec import Hyperparameters
+from groovecli.paths import TextPath
 from groovecli.training.protocols import Protocol
+
+_ANY = Hyperparameters("sgd", learning_rate=0.1, batch_size=1, epochs=1)
 
 
 @dataclass(frozen=True)
-class TrainRequest:
+class TrainRequest(Checked):
     """What to train; None where the network's own default is meant.
 
     `hyper` holds what differs from the paper's hyperparameters. `part` is (K, N): the K-th of N
@@ -32,7 +38,7 @@ class TrainRequest:
     genres: tuple[str, ...] = ()
     hyper: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     part: tuple[int, int] = (1, 1)
-    validation_by: SplitBy | None = None
+    validation_by: AskedSplit | None = None
     validation_share: float = 0.1
     seed: int = 0
     precision: str = "auto"
@@ -41,12 +47,20 @@ class TrainRequest:
     half: bool = False
     licence: str = ""
     base: str | None = None
-    minutes: float | None = None
-    word_vectors: str | None = None
+    minutes: Minutes | None = None
+    word_vectors: TextPath | None = None
     lyrics: bool = True
     by_chunk: bool = False
     protocol: Protocol | None = None
     unfreeze: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = [field.name for field in dataclasses.fields(Hyperparameters)]
+        for name in self.hyper:
+            if name not in known:
+                raise no_such_hyperparameter(name, known)
+        dataclasses.replace(_ANY, **self.hyper)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from groovecli.actions import ingest
 from groovecli.actions.add_genre.extend import FINE_TUNING_EPOCHS, Extended, extend
 from groovecli.actions.add_genre.teach import MAX_FORGETTING, Taught, memory_of, teach
-from groovecli.actions.context import Context
+from groovecli.actions.context import Context, check_call
 from groovecli.actions.ingest import IngestResult
+from groovecli.checked import Checked, Count, Share
 from groovecli.datasets.dataset import open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
 from groovecli.library.genres import checked_genre, same_genre
+from groovecli.paths import StrPath
 
 
 @dataclass(frozen=True)
-class AddGenreRequest:
+class AddGenreRequest(Checked):
     """Which genre to add, from which songs, and to what.
 
     `train` also teaches a model: the one of a name, else the one that serves. `max_forgetting` None
@@ -25,11 +26,11 @@ class AddGenreRequest:
     """
 
     genre: str
-    folder: Path
+    folder: StrPath
     train: bool = False
     model: str | None = None
-    max_forgetting: float | None = MAX_FORGETTING
-    epochs: int = FINE_TUNING_EPOCHS
+    max_forgetting: Share | None = MAX_FORGETTING
+    epochs: Count = FINE_TUNING_EPOCHS
     features: tuple[str, ...] = ("mel-323",)
     dataset: str = "default"
 
@@ -72,6 +73,7 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
     UsageError
         The genre has no name, or one that is kept for songs without a genre.
     """
+    check_call("add_genre", request, AddGenreRequest, context)
     genre = checked_genre(request.genre)
     stored = None
     if request.train:

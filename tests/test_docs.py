@@ -148,16 +148,27 @@ def test_what_the_guide_imports_is_there() -> None:
 
 
 def test_the_guides_python_runs(demo: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As it stands there, with a song and a folder of songs in the working folder."""
+    """As it stands there, with a song and a folder of two genres in the working folder."""
     section = (ROOT / "docs" / "guide.md").read_text("utf-8").partition("## From Python")[2]
     code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    ") or not line)
-    songs = sorted((demo / "metal").glob("*.opus"))
-    Path("music").mkdir()
-    for song in songs:
-        shutil.copy(song, Path("music", song.name))
+    for genre in ("metal", "orchestral"):
+        shutil.copytree(demo / genre, Path("music", genre))
+    songs = sorted(Path("music").rglob("*.opus"))
     shutil.copy(songs[0], "song.mp3")  # an ending of another format does not matter
     exec(compile(code, "guide.md", "exec"), {})
-    named, lists = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"song\.mp3 [a-z]+ \d+%", named)
-    assert lists.endswith("()") and len(list(Path("playlists").glob("*.m3u8"))) >= 1
+    named, like, *lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"song\.mp3: [a-z]+ \d+%", named)
+    names = {song.name for song in songs}
+    assert like.removeprefix("like ") in names
+    likeness, alike = zip(*(line.split(" ", 1) for line in lines[:3]), strict=True)
+    assert 1 > float(likeness[0]) >= float(likeness[1]) >= float(likeness[2])
+    assert len(set(alike) & names) == 3 and like.removeprefix("like ") not in alike
+    lists = list(Path("playlists").glob("*.m3u8"))
+    said = [line for line in lines[3:] if " songs like " in line]
+    assert sorted(line.split(":")[0] for line in said) == sorted(map(str, lists)) != []
+    *epochs, figure, error = [line for line in lines[3:] if line not in said]
+    assert [line[:9] for line in epochs if "loss" in line] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert "cut: 12 done" in epochs and "epoch 3: 3 done" in epochs
+    assert re.fullmatch(r"\d+% \(\d+% to \d+%\) of \d songs", figure)
+    assert error == "ClassifyRequest: n_clips takes a whole number from 1, not 0"
     assert home.is_dir()

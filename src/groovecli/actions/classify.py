@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from groovecli.actions.context import Context, check_call
 from groovecli.actions.hear import hear

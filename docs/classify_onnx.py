@@ -30,8 +30,9 @@ Recipe = dict[str, Any]
 
 def main() -> None:
     """Print each genre and its probability, or the numbers of a model that names none."""
-    parser = argparse.ArgumentParser(description="Name a song's genres by an ONNX file of groove's.")
-    parser.add_argument("model"), parser.add_argument("song")
+    parser = argparse.ArgumentParser(description="Name a song's genres.")
+    parser.add_argument("model", help="ONNX file of groove's")
+    parser.add_argument("song", help="sound file that soundfile opens")
     parser.add_argument("--lyrics", type=Path, help="text file in UTF-8")
     parser.add_argument("--embedding", action="store_true", help="print the song's vector instead")
     args = parser.parse_args()

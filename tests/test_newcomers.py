@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -199,10 +200,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(workshop: Path, *arguments: str) -> dict[str, object]:
+def start(workshop: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GROOVE_")}
     environment |= {"PYTHONPATH": str(workshop / "src"), "GROOVE_HOME": str(workshop / "home")}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "groovecli", *arguments, "--json"],
         cwd=workshop,
         env=environment,
@@ -210,6 +211,10 @@ def run(workshop: Path, *arguments: str) -> dict[str, object]:
         text=True,
         check=False,
     )
+
+
+def run(workshop: Path, *arguments: str) -> dict[str, object]:
+    done = start(workshop, *arguments)
     assert done.returncode == 0, done.stderr
     answer: dict[str, object] = json.loads(done.stdout)
     return answer
@@ -237,6 +242,10 @@ def test_one_of_each_works_with_the_others(workshop: Path) -> None:
     lists = list((workshop / "lists").glob("*.pls"))
     assert lists and all(path.read_text().startswith("[playlist]\nFile1=/") for path in lists)
     assert run(workshop, "hello") == {"schema": 1, "said": "hello"}
+    if all(map(find_spec, ("onnx", "onnxscript", "onnxruntime"))):  # its feature has no recipe yet
+        refused = start(workshop, "models", "export", "tiny", "--onnx", "tiny.onnx")
+        assert refused.returncode == 1 and "makes its input loudness" in refused.stderr
+        assert not (workshop / "tiny.onnx").exists()
 
 
 def test_the_table_of_the_guide_for_contributors_is_true() -> None:

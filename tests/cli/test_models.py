@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from groovecli.cli.app import app
+from groovecli.features.registry import KINDS
 from groovecli.home import Home
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import write_song
@@ -199,6 +201,17 @@ def test_export_writes_a_file(tmp_path: Path) -> None:
     assert found["inputs"] == [{"name": "wave-pooled", "shape": [500]}]
     assert [port["name"] for port in found["outputs"]] == ["logits", "embedding"]
     assert found["bytes"] == (tmp_path / "early.onnx").stat().st_size
+    assert found["not_from_files"] == []
+
+
+def test_export_says_which_input_no_song_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("onnx", "onnxscript", "onnxruntime"):
+        pytest.importorskip(name)
+    unheard = replace(KINDS["wave"], extract=None, recipe=None)
+    monkeypatch.setitem(KINDS, "wave", unheard)
+    result = groove("models", "export", "early", "--onnx", tmp_path / "early.onnx")
+    assert result.exit_code == 0
+    assert result.stderr == "wave-pooled is not made of a song's file: it comes with a data set\n"
 
 
 def test_export_refuses_another_ending(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
-from groovecli.features.recipe import Step, decibels, matrix, power, step
+from groovecli.features.recipe import Step, decibels, matrix, step, stft_power
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -48,7 +48,7 @@ def mel_db(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
 def _steps(spec: ImageSpec) -> list[Step]:
     """As `mel_db`."""
     return [
-        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
+        stft_power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
         matrix(mel_filters(spec.sr, spec.n_fft, spec.n_bands)),
         *decibels(_AMIN),
         step("minus_peak"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
 from groovecli.features.mel_pair import LOUDNESS
-from groovecli.features.recipe import Step, linear, logarithm, matrix, power, step
+from groovecli.features.recipe import Step, linear, logarithm, matrix, step, stft_power
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -56,7 +56,7 @@ def _steps(spec: ImageSpec) -> list[Step]:
     win_length = round(_WIN_S * spec.sr)
     return [
         step("loudness", rms=LOUDNESS),
-        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True, win_length=win_length),
+        stft_power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True, win_length=win_length),
         matrix(_filters(spec.sr, spec.n_fft, spec.n_bands)),
         linear(add=_AMIN),
         *logarithm(1 / _OVER, _PLUS / _OVER),

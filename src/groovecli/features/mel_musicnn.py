@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from groovecli.features.kind import Kind
 from groovecli.features.mel import mel_filters
-from groovecli.features.recipe import Recipe, linear, matrix, of_sound, power, step, windows
+from groovecli.features.recipe import Recipe, linear, matrix, of_sound, step, stft_power, windows
 from groovecli.features.spec import AudioSpec, Stored
 from groovecli.features.spectrum import power_frames
 
@@ -42,7 +42,7 @@ def _recipe(spec: LogMelSpec) -> Recipe:
     """As `log_mel`."""
     starts = _first_frames(spec)
     steps = [
-        power(spec.n_fft, spec.hop_length, starts[-1] + spec.n_frames, centred=True),
+        stft_power(spec.n_fft, spec.hop_length, starts[-1] + spec.n_frames, centred=True),
         matrix(mel_filters(spec.sr, spec.n_fft, spec.n_bands)),
         linear(_SPREAD, 1.0),
         step("log10"),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
 from groovecli.features.mel import htk_filters, mel_filters
-from groovecli.features.recipe import Step, decibels, linear, matrix, power, step
+from groovecli.features.recipe import Step, decibels, linear, matrix, step, stft_power
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -53,7 +53,7 @@ def _steps(spec: ImageSpec) -> list[Step]:
     lower = [linear(_SPREAD, 1.0), step("log10"), linear(1 / HIGHEST)]
     return [
         step("loudness", rms=LOUDNESS),
-        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
+        stft_power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
         step("stack", parts=[[matrix(filters[0]), *upper], [matrix(filters[1]), *lower]]),
     ]
 

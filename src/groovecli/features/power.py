@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from groovecli.features.images import image_recipe, images
 from groovecli.features.kind import Kind
-from groovecli.features.recipe import Step, linear, power, step
+from groovecli.features.recipe import Step, linear, step, stft_power
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
 
@@ -49,7 +49,7 @@ def scaled_power(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]
 def _steps(spec: ImageSpec) -> list[Step]:
     """As `spread_power`."""
     return [
-        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=False, n_bins=spec.n_bands),
+        stft_power(spec.n_fft, spec.hop_length, spec.n_frames, centred=False, n_bins=spec.n_bands),
         step("over_peak", of="image"),
         linear(_SPREAD),
         step("tanh"),

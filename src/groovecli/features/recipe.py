@@ -44,7 +44,7 @@ def sample_windows(spec: AudioSpec) -> Step:
     return windows([spec.first_sample(n) for n in range(spec.n_windows)], spec.n_window_samples)
 
 
-def power(
+def stft_power(
     n_fft: int,
     hop_length: int,
     n_frames: int,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from groovecli.features.kind import Kind
 from groovecli.features.mel import mel_filters
-from groovecli.features.recipe import Recipe, decibels, matrix, of_sound, power, step, windows
+from groovecli.features.recipe import Recipe, decibels, matrix, of_sound, step, stft_power, windows
 from groovecli.features.spec import AudioSpec
 from groovecli.features.spectrum import power_frames
 
@@ -57,7 +57,7 @@ def _recipe(spec: SegmentsSpec) -> Recipe:
     ]
     steps = [
         windows([0], spec.n_clip_samples),
-        power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
+        stft_power(spec.n_fft, spec.hop_length, spec.n_frames, centred=True),
         step("stack", parts=[chroma, timbre]),
         step("transpose"),
     ]

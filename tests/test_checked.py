@@ -198,6 +198,15 @@ def test_paths_are_strings_or_paths_one_or_several(monkeypatch: pytest.MonkeyPat
     assert CompareRequest(word_vectors=Path("v.txt")).word_vectors == str(Path("v.txt").absolute())
 
 
+def test_no_path_at_all_is_said(tmp_path: Path) -> None:
+    """As of a pattern that no file matches."""
+    with (
+        Context(Home(tmp_path), jobs=1, device="cpu") as context,
+        pytest.raises(UsageError, match="no song"),
+    ):
+        groovecli.classify(ClassifyRequest(tmp_path.glob("*.mp3")), context)
+
+
 def test_what_is_near_enough_is_taken() -> None:
     assert TrainRequest(genres=["rock", "jazz"], part=[2, 5]).part == (2, 5)  # type: ignore[arg-type]
     assert CompareRequest("dense").networks == ("dense",)  # type: ignore[arg-type]

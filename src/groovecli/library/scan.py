@@ -25,7 +25,7 @@ from groovecli.library.tracks import (
     Track,
 )
 from groovecli.library.walk import Listing, PassedOver, list_audio
-from groovecli.messages.library import no_songs_in
+from groovecli.messages.library import no_song_given, no_songs_in
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import StrPaths, as_paths
 from groovecli.reasons import Reason
@@ -175,8 +175,18 @@ class Found:
 
 
 def find_tracks(paths: StrPaths, catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
-    """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them."""
+    """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them.
+
+    Raises
+    ------
+    UsageError
+        There is no path, or something else than paths.
+    LibraryError
+        There is no audio file at any of the paths.
+    """
     paths = as_paths(paths, "find_tracks", "paths")
+    if not paths:
+        raise no_song_given()
     listing = expand(paths)
     if not listing.files and not listing.rejected:
         raise no_songs_in(paths, listing.passed_over.lines)

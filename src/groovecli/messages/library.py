@@ -42,6 +42,11 @@ def no_music_in(library: Path, passed_over: Sequence[str]) -> LibraryError:
     return LibraryError(f"there is no music in {library}{_behind(passed_over)}", _GIVE_MUSIC)
 
 
+def no_song_given() -> UsageError:
+    """Songs are asked about, and not one path is given."""
+    return UsageError("no song is given", "give songs or folders of songs")
+
+
 def no_songs_in(paths: Sequence[Path], passed_over: Sequence[str]) -> LibraryError:
     """No folder of those that were given as songs holds any; `passed_over` as in `no_music_in`."""
     return LibraryError(

@@ -212,7 +212,7 @@ def test_an_unknown_network_gets_the_nearest_name() -> None:
 )
 def test_hyperparameters_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     sound = {"optimizer": "sgd", "learning_rate": 0.1, "batch_size": 1, "epochs": 1}
-    with pytest.raises(UsageError, match="--" + next(iter(wrong)).replace("_", "-")):
+    with pytest.raises(UsageError, match=next(iter(wrong)).replace("_", "[-_]")):
         Hyperparameters(**{**sound, **wrong})  # type: ignore[arg-type]
 
 

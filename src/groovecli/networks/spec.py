@@ -57,7 +57,6 @@ class Hyperparameters(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         wrong = {
-            "optimizer": self.optimizer not in ("sgd", "adam"),
             "learning_rate": not 0 < self.learning_rate < math.inf,
             "batch_size": self.batch_size < 1,
             "epochs": self.epochs < 1,

@@ -101,7 +101,8 @@ def test_sound_and_segments_are_not_taken_for_each_other(million: Million, tmp_p
     assert result.exit_code == 1 and "which dataset 'default' does not have" in result.stderr
 
 
-def test_hints_come_from_what_the_dataset_has(million: Million) -> None:
+def test_hints_come_from_what_the_dataset_has(million: Million, tmp_path: Path) -> None:
+    million = write_million(tmp_path / "more", 14)
     arguments = "ingest", million.songs, "--source", "msd", "--tagtraum", million.tagtraum
     result = groove(*arguments, "--dataset", "msd")
     (hint,) = [line for line in result.stderr.splitlines() if line.startswith("next: ")]
@@ -110,6 +111,11 @@ def test_hints_come_from_what_the_dataset_has(million: Million) -> None:
     trained = groove(*command, *SHORT)
     assert trained.exit_code == 0, trained.output
     assert "transfer" not in trained.output
+    assert "next: groove evaluate seq-cnn-1" in trained.stderr
+    (hint,) = [line for line in groove("evaluate", "seq-cnn-1").stderr.splitlines() if "next: " in line]
+    command = hint.removeprefix("next: groove ").split()
+    compared = groove(*command, "--epochs", 1, "--subset", 60)
+    assert compared.exit_code == 0, compared.output
 
 
 def test_not_labelled_is_not_failed(million: Million) -> None:

@@ -81,9 +81,16 @@ def evaluate(
         _show(evaluated, has_report=bool(report))
     for file in files:
         render.note(f"wrote {file}")
-    name = evaluated.model.description.name
-    follow_up = "classify SONG" if evaluated.evaluation else "cluster LIBRARY --out playlists"
-    render.next_step(f"groove {follow_up} --model {name}")
+    render.next_step(f"groove {_follow_up(evaluated)}")
+
+
+def _follow_up(evaluated: Evaluated) -> str:
+    """What a model that was measured can do."""
+    about = evaluated.model.description
+    if not about.hears_sound:
+        return f"compare --models dense,seq-cnn,seq-lstm --dataset {evaluated.measured.dataset.name}"
+    what = "classify SONG" if evaluated.evaluation else "cluster LIBRARY --out playlists"
+    return f"{what} --model {about.name}"
 
 
 def _show(evaluated: Evaluated, *, has_report: bool) -> None:

@@ -31,8 +31,7 @@ from groovecli.messages.actions import (
     stopped_between_networks,
     stopped_training,
 )
-from groovecli.models.devices import choose_device
-from groovecli.models.file import LoadedModel, StoredModel, load_model
+from groovecli.models.file import LoadedModel, StoredModel
 from groovecli.models.listen import CLIPS_PER_SONG, over
 from groovecli.monitor import SILENT
 from groovecli.networks.inputs import Specs
@@ -204,7 +203,7 @@ def _measured(
 ) -> Row:
     """Measure a trained network and write its row."""
     description = result.description
-    model = load_model(StoredModel(result.path, description), choose_device(context.device))
+    model = context.loaded(StoredModel(result.path, description))
     seen = training_songs(result.path)
     measured = measure(dataset, model, trained_on=seen, monitor=context.monitor)
     evaluation = scored(model, measured, seed=request.seed) if description.genres else None

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from groovecli.errors import GrooveError, ModelError, UsageError
@@ -87,6 +89,26 @@ def test_the_weights_survive_the_file(tmp_path: Path) -> None:
     assert all(torch.equal(tensor, there[name]) for name, tensor in network.state_dict().items())
     assert not loaded.network.training
     assert all(p.requires_grad for p in loaded.network.parameters())
+
+
+def test_a_dense_of_before_there_were_scales_answers_as_it_did(tmp_path: Path) -> None:
+    """Its file lacks them: sound and lyrics go as they are into the first layer."""
+    about = describing("dense")
+    stored = untrained(tmp_path / "model.safetensors", about)
+    tensors = load_file(stored.path)
+    with safe_open(stored.path, framework="pt") as file:
+        header = file.metadata()
+    tensors.pop("scales")
+    save_file(tensors, stored.path, metadata=header)
+    network = load_model(stored, CPU).network
+    frames, lyrics = torch.randn(3, 300, 24), torch.randn(3, 100)
+    with torch.no_grad():
+        heard = network.standardise(frames.flatten(0, 1)).view(3, -1)
+        read = F.normalize(lyrics, dim=1) * 10
+        expected = network.genres(network.dense(torch.cat([heard, read], dim=1)))
+        assert torch.equal(network(frames, lyrics).logits, expected)
+    save_model(stored.path, network, about)  # as a model that is extended by a genre is
+    assert load_model(stored, CPU).network.state_dict()["scales"].tolist() == [1, 1]
 
 
 def test_half_a_file_answers_nearly_the_same(tmp_path: Path) -> None:

@@ -482,6 +482,17 @@ def test_a_network_with_two_inputs_learns_and_goes_on_as_if_never_stopped(name: 
     assert same(weights(second.finish()), weights(whole.finish()))
 
 
+def test_a_dense_that_was_stopped_before_there_were_scales_goes_on_without() -> None:
+    data = Heard(18, TUNE, WORDS), Heard(7, TUNE, WORDS)
+    first, second = (heard(data, "dense", hyper=replace(HYPER, epochs=n)) for n in (2, 3))
+    list(first.epochs())
+    state = first.state()
+    del state["model"]["scales"], state["best"]["scales"]
+    second.restore(state)
+    assert len(list(second.epochs())) == 1
+    assert second.finish().state_dict()["scales"].tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("name", ["vanilla-autoencoder", "deep-softmax-autoencoder"])
 def test_what_an_epoch_says_follows_from_what_a_network_gives(name: str) -> None:
     run = heard((Heard(18), Heard(7)), name)

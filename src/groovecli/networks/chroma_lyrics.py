@@ -64,8 +64,12 @@ class _SongNetwork(nn.Module):
         """(batch, frames, 24) and (batch, width) -> logits and embedding."""
         heard = self.hear(self.standardise(chroma_timbre.flatten(0, 1)).view_as(chroma_timbre))
         read = F.normalize(lyrics, dim=1) * math.sqrt(lyrics.shape[1])
-        embedding = self.dense(torch.cat([heard, read], dim=1))  # (B, 50)
+        embedding = self.dense(self.joined(heard, read))  # (B, 50)
         return Output(logits=self.genres(embedding), embedding=embedding)
+
+    def joined(self, heard: Tensor, read: Tensor) -> Tensor:
+        """(batch, n_heard) and (batch, width) -> (batch, n_heard + width)."""
+        return torch.cat([heard, read], dim=1)
 
     def n_heard(self, n_frames: int) -> int:
         """How many numbers `hear` makes of a song."""
@@ -86,7 +90,21 @@ class _SongNetwork(nn.Module):
 
 
 class Dense(_SongNetwork):
-    """The baseline: every number of every frame."""
+    """The baseline: every number of every frame.
+
+    `scales` are what its sound and its lyrics are multiplied by; 1 and 1 in models that have none.
+    """
+
+    def __init__(self, shapes: tuple[Shape, ...], n_genres: int, dropout: float) -> None:
+        super().__init__(shapes, n_genres, dropout)
+        n_frames, width = _sizes(shapes)
+        self.register_buffer("scales", torch.tensor(_even_scales(self.n_heard(n_frames), width)))
+        self.register_load_state_dict_pre_hook(_as_before_scales)  # type: ignore[no-untyped-call]
+
+    def joined(self, heard: Tensor, read: Tensor) -> Tensor:
+        """Scaled, so that 100 numbers of lyrics are heard beside 7,200 of sound."""
+        scales = self.get_buffer("scales")
+        return torch.cat([heard * scales[0], read * scales[1]], dim=1)
 
     def n_heard(self, n_frames: int) -> int:
         """Every frame's columns."""
@@ -134,6 +152,24 @@ class SeqLSTM(_SongNetwork):
     def hear(self, x: Tensor) -> Tensor:
         """(batch, frames, 24) -> (batch, 20)."""
         return torch.cat([self.chroma(x[..., :_EACH]), self.timbre(x[..., _EACH:])], dim=1)
+
+
+def _even_scales(n_heard: int, width: int) -> tuple[float, float]:
+    """Factors of sound and lyrics by which the two have a say alike, and the same size in all as before.
+
+    The numbers of either have a mean square of 1, and Adam moves each weight by as much as every other.
+    What a step changes then follows the sum of an input's sizes: n_heard * a = width * b. And what the
+    first layer gives at the start follows the sum of squares, which stays: n_heard * a^2 + width * b^2 =
+    n_heard + width.
+    """
+    ratio = n_heard / width
+    sound = math.sqrt((n_heard + width) / (n_heard + width * ratio**2))
+    return sound, sound * ratio
+
+
+def _as_before_scales(_: nn.Module, tensors: dict[str, Tensor], prefix: str, *__: object) -> None:
+    """Models that were trained before there were scales answer as they did."""
+    tensors.setdefault(f"{prefix}scales", torch.ones(2))
 
 
 def _convolutions() -> nn.Sequential:

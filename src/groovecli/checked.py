@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from groovecli.messages import words
 from groovecli.messages.ground import wrong_field
-from groovecli.paths import Kind, Unfit, path_of, paths_of
+from groovecli.paths import PathField, Unfit, path_of, paths_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Range:
         return f"from {self.low:g}" + ("" if self.high == math.inf else f" to {self.high:g}")
 
 
-_SEEN: dict[type[Any], dict[str, Any]] = {}
+_HINTS: dict[type[Any], dict[str, Any]] = {}
 Count = Annotated[int, Range(1)]
 Share = Annotated[float, Range(0, 1)]
 Minutes = Annotated[float, Range(0)]
@@ -59,10 +59,10 @@ class Checked:
 
 def _hints(kind: type[Any]) -> dict[str, Any]:
     """The annotations of a dataclass's fields, looked up once."""
-    if kind not in _SEEN:
+    if kind not in _HINTS:
         hints = get_type_hints(kind, include_extras=True)
-        _SEEN[kind] = {field.name: hints[field.name] for field in fields(kind)}
-    return _SEEN[kind]
+        _HINTS[kind] = {field.name: hints[field.name] for field in fields(kind)}
+    return _HINTS[kind]
 
 
 def fitted(value: Any, hint: Any) -> Any:
@@ -88,7 +88,7 @@ def takes(hint: Any) -> str:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         base, mark = args
-        return str(mark.value) if isinstance(mark, Kind) else f"{takes(base)} {mark}"
+        return str(mark.value) if isinstance(mark, PathField) else f"{takes(base)} {mark}"
     if origin in (Union, types.UnionType):
         return " or ".join(takes(arm) for arm in args if arm is not types.NoneType)
     if origin is Literal:
@@ -109,12 +109,12 @@ _WORDS = {
 }
 
 
-def _annotated(value: Any, base: Any, mark: Kind | Range) -> Any:
-    if mark is Kind.PATHS:
+def _annotated(value: Any, base: Any, mark: PathField | Range) -> Any:
+    if mark is PathField.SEVERAL:
         return paths_of(value)
-    if isinstance(mark, Kind):
+    if isinstance(mark, PathField):
         path = path_of(value)
-        return str(path.absolute()) if mark is Kind.TEXT else path
+        return str(path.absolute()) if mark is PathField.TEXT else path
     number = fitted(value, base)
     return _if(number in mark, number)
 

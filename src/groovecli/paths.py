@@ -11,20 +11,20 @@ from typing import Annotated
 from groovecli.messages.ground import no_home_folder, wrong_field
 
 
-class Kind(Enum):
+class PathField(Enum):
     """What a field of a request keeps of a path, and what it takes, in words."""
 
-    PATH = "a path (a string or a Path)"
-    PATHS = "a path or several (strings or Paths)"
+    ONE = "a path (a string or a Path)"
+    SEVERAL = "a path or several (strings or Paths)"
     TEXT = "the path of a file (a string or a Path)"
 
 
 _Path = str | os.PathLike[str]
-StrPath = Annotated[_Path, Kind.PATH]
+StrPath = Annotated[_Path, PathField.ONE]
 """A path; the field of a request holds a Path."""
-StrPaths = Annotated[_Path | Iterable[_Path], Kind.PATHS]
+StrPaths = Annotated[_Path | Iterable[_Path], PathField.SEVERAL]
 """Paths, of which one may stand alone; the field of a request holds a tuple of Paths."""
-TextPath = Annotated[_Path, Kind.TEXT]
+TextPath = Annotated[_Path, PathField.TEXT]
 """A path that is stored with a model; the field of a request holds the absolute one as a string."""
 
 
@@ -61,7 +61,7 @@ def as_path(value: object, owner: str, argument: str) -> Path:
     try:
         return path_of(value)
     except Unfit as error:
-        raise wrong_field(owner, argument, Kind.PATH.value, value) from error
+        raise wrong_field(owner, argument, PathField.ONE.value, value) from error
 
 
 def as_paths(value: object, owner: str, argument: str) -> tuple[Path, ...]:
@@ -69,7 +69,7 @@ def as_paths(value: object, owner: str, argument: str) -> tuple[Path, ...]:
     try:
         return paths_of(value)
     except Unfit as error:
-        raise wrong_field(owner, argument, Kind.PATHS.value, value) from error
+        raise wrong_field(owner, argument, PathField.SEVERAL.value, value) from error
 
 
 def path_of(value: object) -> Path:

@@ -38,6 +38,7 @@ def test_type_checkers_see_what_is_imported() -> None:
         for alias in node.names
     }
     assert typed == groovecli._EXPORTS
+    assert set(groovecli.__all__) == {*typed, "__version__"}
 
 
 def test_every_action_is_exported() -> None:

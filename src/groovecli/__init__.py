@@ -58,7 +58,33 @@ _EXPORTS = {
     "train": "actions.train:run",
 }
 
-__all__ = sorted([*_EXPORTS, "__version__"])
+__all__ = [  # written out for type checkers
+    "AddGenreRequest",
+    "ClassifyRequest",
+    "ClusterRequest",
+    "CompareRequest",
+    "Context",
+    "EmbedRequest",
+    "EvaluateRequest",
+    "GrooveError",
+    "Home",
+    "HonestRequest",
+    "IngestRequest",
+    "Monitor",
+    "RemoveGenreRequest",
+    "TrainRequest",
+    "__version__",
+    "add_genre",
+    "classify",
+    "cluster",
+    "compare",
+    "embed",
+    "evaluate",
+    "honest",
+    "ingest",
+    "remove_genre",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,9 +23,16 @@ def ape_items(tag: bytes) -> list[tuple[str, str]]:
     return items
 
 
+class Unsaid(str):
+    """Text of bytes that don't say their encoding; as Latin-1, or cp1252, they are what they were."""
+
+
+_WINDOWS = {n: text for n in range(0x80, 0xA0) if (text := bytes([n]).decode("cp1252", "ignore"))}
+
+
 def decoded(text: bytes) -> str:
-    """Text that should be UTF-8; old programs wrote it as Windows does."""
+    """Text that should be UTF-8; old programs wrote it as Windows does. No byte is lost."""
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError:
-        return text.decode("cp1252", "replace")
+        return Unsaid(text.decode("latin-1").translate(_WINDOWS))

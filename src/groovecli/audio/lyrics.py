@@ -4,36 +4,50 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-from mutagen.id3 import SYLT
 
 from groovecli.audio.containers import container_tags
-from groovecli.audio.tag_sets import tag_sets, texts
+from groovecli.audio.instrumental import is_instrumental
+from groovecli.audio.lyrics_files import lyrics_files
+from groovecli.audio.lyrics_tags import SungText, main_languages, sung_texts
+from groovecli.audio.tag_sets import Pairs, tag_sets
+from groovecli.messages.audio import TAGGED_LYRICS_OF_UNKNOWN_ENCODING
 
 Bag = Mapping[str, int]  # word -> occurrences
-
-# Names of the tags that hold lyrics, best first; a key such as "USLT:desc:eng" has one in its parts.
-_TAGS = ("uslt", "lyrics", "unsyncedlyrics", "unsynced lyrics", "\xa9lyr", "wm/lyrics", "sylt")
-_SYLT_LYRICS = 1  # of ID3's kinds of synchronised text; others are chords, events, ...
-_ENDINGS = (".lrc", ".LRC", ".Lrc", ".txt", ".TXT", ".Txt")
-_LARGEST = 1 << 20  # of a text file (in bytes); a novel is no song
 
 _HEADER = re.compile(r"\[(?:al|ar|au|by|id|la|length|lr|offset|re|ti|tool|ve|#) ?:.*\]")
 _SYLLABLE = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
 _REPEAT = r"(?<!\w)(?:[x×] ?\d{1,2}|\d{1,2} ?[x×])(?!\w)"
 _SECTION = (
-    r"(?:pre-?|post-?)?(?:intro|outro|verse|chorus|refrain|bridge|hook|interlude|solo|repeat|coda)"
+    r"(?:pre-?|post-?)?(?:intro|outro|verse|chorus|refrain|bridge|hook|interlude|solo|repeat|coda|"
+    r"instrumental(?: break| solo)?)"
     rf"(?: ?\d{{1,2}})?(?: {_REPEAT})?"
 )
 _MARK = re.compile(rf"\[[^\[\]]*\]|\({_SECTION} ?:?\)|^{_SECTION} ?:|{_REPEAT}")
+_CREDIT = re.compile(r"(?:作?[词詞曲]|[编編]曲|制作人?|[监監][制製]|混音) ?[:：].*")  # in Chinese LRC files
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘‛ʼʹ′´`＇"), "'")
+
+
+@dataclass(frozen=True)
+class Lyrics:
+    """The words of a song, and where they are from.
+
+    `origin` is "tags", or the name of the file beside the song; "" without words. Where there were texts
+    in several languages, `language` is the ISO 639-2 code of the one that was taken, and `others` are the
+    rest. `encoding` is the one that was guessed, if need be; `problem` what is wrong with lyrics that were
+    there and could not be used.
+    """
+
+    words: Bag = field(default_factory=dict)
+    origin: str = ""
+    language: str = ""
+    others: tuple[str, ...] = ()
+    problem: str = ""
+    encoding: str = ""
 
 
 def bag_of_words(text: str) -> dict[str, int]:
@@ -52,6 +66,8 @@ def _words(line: str) -> Iterator[str]:
     if _HEADER.fullmatch(line):
         return
     line = _MARK.sub(" ", _SYLLABLE.sub("", line))
+    if _CREDIT.fullmatch(line.strip()):
+        return
     for word in "".join(map(_part_of_word, line)).split():
         if any(map(str.isalpha, word)):
             yield word.strip("'")
@@ -66,81 +82,57 @@ def _part_of_word(character: str) -> str:
     return character if character == "'" or category[0] in "LMN" else " "
 
 
-@dataclass(frozen=True)
-class Lyrics:
-    words: Bag = field(default_factory=dict)
-    origin: str = ""
-    language: str = ""
-    others: tuple[str, ...] = ()
-    problem: str = ""
-    encoding: str = ""
-
-
-def lyrics_files(path: Path) -> list[Path]:
-    return [path.with_suffix(e) for e in _ENDINGS if path.with_suffix(e).exists()]
-
-
 def read_lyrics(path: Path) -> Lyrics:
-    """The words of an audio file's lyrics; none is an empty dictionary, as is what can't be read.
+    """The words of an audio file's lyrics, if it has any.
 
-    They come from its tags, else from the `.lrc`, else from the `.txt` file of its name beside it.
+    They come from its tags, else from a `.lrc`, else from a `.txt` file of its name beside it; what only
+    says that the song is instrumental is none. Of texts in several languages the one in the song's main
+    language counts, else the longest.
     """
-    for text in _texts(path):
-        bag = bag_of_words(text)
-        if bag:
-            return Lyrics(bag)
-    return Lyrics()
+    problems: list[str] = []
+    main: tuple[str, ...] = ()
+    for pairs in _tags(path):
+        main = main or main_languages(pairs)
+        texts = sung_texts(pairs)
+        if any(text.text is None for text in texts):
+            problems.append(TAGGED_LYRICS_OF_UNKNOWN_ENCODING)
+        found = _chosen([(text, bag) for text in texts if (bag := _sung_words(text.text or ""))], main)
+        if found:
+            return replace(found, problem=_joined(problems))
+    for file in lyrics_files(path):
+        if words := _sung_words(file.text):
+            return Lyrics(words, file.name, encoding=file.encoding, problem=_joined(problems))
+        problems += [file.problem] if file.problem else []
+    return Lyrics(problem=_joined(problems))
 
 
-def _texts(path: Path) -> Iterator[str]:
-    """All that may be the song's lyrics, best first."""
-    for pairs in tag_sets(path):
-        yield from _of_tags(pairs)
-    yield from _of_tags(container_tags(path))
-    for ending in _ENDINGS:
-        yield _read_text(path.with_suffix(ending))
+def _joined(problems: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(problems))
 
 
-def _of_tags(pairs: Sequence[tuple[str, Any]]) -> list[str]:
-    """The texts of the tags that hold lyrics, best first, of any kind of tags."""
-    ranked = [
-        (rank, key, number)
-        for number, (key, _) in enumerate(pairs)
-        for rank, name in enumerate(_TAGS)
-        if name in re.split("[:/]", key.casefold()) or name == key.casefold()
-    ]
-    return [_text(pairs[number][1]) for *_, number in sorted(ranked)]
+def _tags(path: Path) -> Iterator[Pairs]:
+    yield from tag_sets(path)
+    yield list(container_tags(path))
 
 
-def _text(value: Any) -> str:
-    """A tag's text, of one value or several."""
-    return _synchronised(value) if isinstance(value, SYLT) else "\n".join(texts(value))
+def _sung_words(text: str) -> dict[str, int]:
+    """The words of a text, none where it only says that there are none."""
+    words = bag_of_words(text)
+    return {} if is_instrumental(words) else words
 
 
-def _synchronised(frame: Any) -> str:
-    """The text of an SYLT frame, which comes in lines or in syllables; those mark the line ends."""
-    pieces = [piece for piece, _ in frame.text] if frame.type == _SYLT_LYRICS else []
-    in_syllables = any("\n" in piece for piece in pieces)
-    return ("" if in_syllables else "\n").join(pieces)
-
-
-def _read_text(path: Path) -> str:
-    """A text file in UTF-8, UTF-16 or cp1252; empty where there is none, or no text in it."""
-    try:
-        if not path.is_file():  # a named pipe would never end
-            return ""
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except (OSError, ValueError):
-        return ""
-    text = _decoded(data) if len(data) <= _LARGEST else ""
-    return "" if "\0" in text else text
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+def _chosen(found: Sequence[tuple[SungText, Bag]], main: Sequence[str]) -> Lyrics | None:
+    """The lyrics that count, of the texts with words in one set of tags, best first."""
+    if not found:
+        return None
+    codes = tuple(dict.fromkeys(text.language for text, _ in found if text.language))
+    wanted = next((code for code in main if code in codes), "")
+    if wanted:
+        found = [each for each in found if each[0].language == wanted]
+    if wanted or len(codes) < 2:
+        found = [each for each in found if each[0].rank == found[0][0].rank]
+    text, words = max(found, key=lambda each: sum(n * len(word) for word, n in each[1].items()))
+    if len(codes) < 2:
+        return Lyrics(words, "tags", encoding=text.encoding)
+    others = tuple(code for code in codes if code != text.language)
+    return Lyrics(words, "tags", text.language, others, encoding=text.encoding)

@@ -13,7 +13,7 @@ from groovecli.audio.genre_tags import first_genre, named
 from groovecli.audio.tag_sets import Pairs, tag_sets, texts
 from groovecli.paths import StrPath, as_path
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PREFIX = re.compile(r"(?:txxx:|----:com\.apple\.itunes:|com\.apple\.quicktime\.|track/|song/)")
 _FILLING = dict.fromkeys(map(ord, " _-"))
 

@@ -32,17 +32,17 @@ def lyrics_files(song: Path) -> Iterator[LyricsFile]:
     seen = set()
     for ending, stem in product(_ENDINGS, dict.fromkeys((song.name, song.stem))):
         for letters in product(*((letter, letter.upper()) for letter in ending)):
-            path = song.with_name(f"{stem}.{''.join(letters)}")
+            path = os.path.join(song.parent, f"{stem}.{''.join(letters)}")
             file = _file(path)
             if file and (file.st_dev, file.st_ino) not in seen:  # Windows has one file for all cases
                 seen.add((file.st_dev, file.st_ino))
-                yield _read(path, file.st_size)
+                yield _read(Path(path), file.st_size)
 
 
-def _file(path: Path) -> os.stat_result | None:
+def _file(path: str) -> os.stat_result | None:
     """A file's state, if there is one of that name: a named pipe, which would never end, is none."""
     with suppress(OSError, ValueError):
-        found = path.stat()
+        found = os.stat(path)
         return found if stat.S_ISREG(found.st_mode) else None
     return None
 

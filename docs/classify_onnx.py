@@ -169,6 +169,8 @@ def words(text: str, count: Recipe) -> Iterator[str]:
         if re.fullmatch(count["is_header"], line):
             continue
         line = re.sub(count["separate"], " ", re.sub(count["remove"], "", line))
+        if re.fullmatch(count["is_credit"], line.strip()):
+            continue
         kinds = [(c, unicodedata.category(c)) for c in line]
         line = "".join(c if c == "'" or kind[0] in "LMN" else " " for c, kind in kinds if kind != "Cf")
         yield from (word.strip("'") for word in line.split() if any(map(str.isalpha, word)))

@@ -19,17 +19,17 @@ from groovecli.messages.audio import TAGGED_LYRICS_OF_UNKNOWN_ENCODING
 
 Bag = Mapping[str, int]  # word -> occurrences
 
-_HEADER = re.compile(r"\[(?:al|ar|au|by|id|la|length|lr|offset|re|ti|tool|ve|#) ?:.*\]")
-_SYLLABLE = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
+HEADER = re.compile(r"\[(?:al|ar|au|by|id|la|length|lr|offset|re|ti|tool|ve|#) ?:.*\]")
+SYLLABLE = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
 _REPEAT = r"(?<!\w)(?:[x×] ?\d{1,2}|\d{1,2} ?[x×])(?!\w)"
 _SECTION = (
     r"(?:pre-?|post-?)?(?:intro|outro|verse|chorus|refrain|bridge|hook|interlude|solo|repeat|coda|"
     r"instrumental(?: break| solo)?)"
     rf"(?: ?\d{{1,2}})?(?: {_REPEAT})?"
 )
-_MARK = re.compile(rf"\[[^\[\]]*\]|\({_SECTION} ?:?\)|^{_SECTION} ?:|{_REPEAT}")
-_CREDIT = re.compile(r"(?:作?[词詞曲]|[编編]曲|制作人?|[监監][制製]|混音) ?[:：].*")  # in Chinese LRC files
-_APOSTROPHES = dict.fromkeys(map(ord, "’‘‛ʼʹ′´`＇"), "'")
+MARK = re.compile(rf"\[[^\[\]]*\]|\({_SECTION} ?:?\)|^{_SECTION} ?:|{_REPEAT}")
+CREDIT = re.compile(r"(?:作?[词詞曲]|[编編]曲|制作人?|[监監][制製]|混音) ?[:：].*")  # in Chinese LRC files
+APOSTROPHES = dict.fromkeys(map(ord, "’‘‛ʼʹ′´`＇"), "'")
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,15 @@ def bag_of_words(text: str) -> dict[str, int]:
     marks of sections and repeats (`[Chorus]`, `(x2)`) are no words.
     """
     lines = (unicodedata.normalize("NFC", line.casefold()) for line in text.splitlines())
-    return dict(Counter(word for line in lines for word in _words(line.translate(_APOSTROPHES))))
+    return dict(Counter(word for line in lines for word in _words(line.translate(APOSTROPHES))))
 
 
 def _words(line: str) -> Iterator[str]:
     line = " ".join(line.split())
-    if _HEADER.fullmatch(line):
+    if HEADER.fullmatch(line):
         return
-    line = _MARK.sub(" ", _SYLLABLE.sub("", line))
-    if _CREDIT.fullmatch(line.strip()):
+    line = MARK.sub(" ", SYLLABLE.sub("", line))
+    if CREDIT.fullmatch(line.strip()):
         return
     for word in "".join(map(_part_of_word, line)).split():
         if any(map(str.isalpha, word)):

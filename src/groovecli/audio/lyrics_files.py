@@ -29,6 +29,12 @@ class LyricsFile:
 
 def lyrics_files(song: Path) -> Iterator[LyricsFile]:
     """The files that are there, best first: of `a.mp3`, `a.mp3.lrc`, `a.lrc`, `a.mp3.txt`, `a.txt`."""
+    for path, state in lyrics_paths(song):
+        yield _read(path, state.st_size)
+
+
+def lyrics_paths(song: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Where they are, and their states."""
     seen = set()
     for ending, stem in product(_ENDINGS, dict.fromkeys((song.name, song.stem))):
         for letters in product(*((letter, letter.upper()) for letter in ending)):
@@ -36,7 +42,7 @@ def lyrics_files(song: Path) -> Iterator[LyricsFile]:
             file = _file(path)
             if file and (file.st_dev, file.st_ino) not in seen:  # Windows has one file for all cases
                 seen.add((file.st_dev, file.st_ino))
-                yield _read(Path(path), file.st_size)
+                yield Path(path), file
 
 
 def _file(path: str) -> os.stat_result | None:

@@ -9,10 +9,12 @@ import json
 import os
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from groovecli.audio.lyrics import Bag, lyrics_files, read_lyrics
+from groovecli.audio.lyrics import Bag, read_lyrics
+from groovecli.audio.lyrics_files import lyrics_paths
 from groovecli.datasets.dataset import Dataset
 from groovecli.features.lyrics import LyricsSpec, bag_key
 from groovecli.features.spec import FeatureSpec
@@ -146,16 +148,8 @@ def _files(here: Sequence[Path], before: Sequence[Path]) -> tuple[Path, ...]:
 
 def _state(paths: Iterable[Path]) -> str:
     """Changes with the songs' files and with the files of lyrics beside them."""
-    looked_at = [each for path in paths for each in (path, *lyrics_files(path))]
-    return key_of([(os.fsencode(path).hex(), *_seen(path)) for path in looked_at])
-
-
-def _seen(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return -1, -1
-    return status.st_size, status.st_mtime_ns
+    looked_at = [*((path, path.stat()) for path in paths), *chain.from_iterable(map(lyrics_paths, paths))]
+    return key_of([(os.fsencode(path).hex(), at.st_size, at.st_mtime_ns) for path, at in looked_at])
 
 
 def _read(task: _Task) -> tuple[_Row, Bag]:

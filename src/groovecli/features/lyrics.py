@@ -49,10 +49,11 @@ def bag_key(bag: Mapping[str, int]) -> str:
 def _recipe(spec: LyricsSpec) -> Recipe:  # noqa: ARG001
     """As `audio.lyrics.bag_of_words`; the words' vectors are added by who knows where they lie."""
     count = {
-        "apostrophes": "".join(map(chr, text._APOSTROPHES)),
-        "is_header": text._HEADER.pattern,
-        "remove": text._SYLLABLE.pattern,
-        "separate": text._MARK.pattern,
+        "apostrophes": "".join(map(chr, text.APOSTROPHES)),
+        "is_header": text.HEADER.pattern,
+        "is_credit": text.CREDIT.pattern,
+        "remove": text.SYLLABLE.pattern,
+        "separate": text.MARK.pattern,
     }
     return {"of": "lyrics", "count": count}
 

@@ -24,6 +24,7 @@ BENCHMARKS = ROOT / "benchmarks"
 HELPERS = {"copies", "learners", "songs"}  # no programs: others import them
 MUSIC = "MUSIC"  # stands for the folder of tones
 VECTORS = "VECTORS"  # stands for what `groove embed` wrote
+WORDS, STEMS = "WORDS", "STEMS"  # stand for word vectors, and for musiXmatch's bags
 SMALLEST = {
     "clustering": ("kmeans", "60"),
     "decoding": ("--only", "flac", "--songs", "1", "--rounds", "1"),
@@ -37,6 +38,7 @@ SMALLEST = {
     "robustness": (MUSIC, "--songs", "1", "--only", "mp3, 64 kbit/s", "--jobs", "1"),
     "small_libraries": (VECTORS, "--sizes", "20", "--draws", "2"),
     "start_up": ("--rounds", "1"),
+    "stems": (WORDS, STEMS),
     "training_rate": ("1", "--rounds", "1"),
 }
 """What each benchmark is given here, where it runs in seconds."""
@@ -158,7 +160,10 @@ def test_a_benchmark_prints_figures(name: str, tones: Path, tmp_path: Path) -> N
     vectors = tmp_path / "songs.npz"
     drawn = np.random.default_rng(0).normal(size=(40, 8))
     np.savez(vectors, vectors=drawn, paths=[f"/music/{n % 2}/{n}.mp3" for n in range(40)])
-    places = {MUSIC: str(tones), VECTORS: str(vectors)}
+    words, stems = tmp_path / "glove.txt", tmp_path / "mxm.txt"
+    words.write_text("i 1 2\nbaby 3 4\n")
+    stems.write_text("%i,babi\nTRAAAAV128F421A322,1,1:1,2:1\n")
+    places = {MUSIC: str(tones), VECTORS: str(vectors), WORDS: str(words), STEMS: str(stems)}
     arguments = [places.get(part, part) for part in SMALLEST[name]]
     printed = run([f"benchmarks/{name}.py", *arguments], tmp_path)
     assert FIGURE.search(printed), printed

@@ -19,7 +19,16 @@ from safetensors.numpy import save
 
 from groovecli.errors import DatasetError, GrooveError, ModelError
 from groovecli.features import word_vectors as words
-from groovecli.features.word_vectors import Bag, WordVectors, learnt, read_vectors, store, stored
+from groovecli.features.stems import stems_of
+from groovecli.features.word_vectors import (
+    Bag,
+    Coverage,
+    WordVectors,
+    learnt,
+    read_vectors,
+    store,
+    stored,
+)
 
 SEA = ["sea", "wave", "sail", "shore"]
 CITY = ["street", "neon", "taxi", "crowd"]
@@ -54,6 +63,79 @@ def test_the_mean_of_any_bag(bag: dict[str, int], random: object) -> None:
     assert vectors.mean(bag).tobytes() == vectors.mean(dict(shuffled)).tobytes()
     np.testing.assert_allclose(vectors.mean(bag), expected, atol=1e-6)
     np.testing.assert_allclose(vectors.mean({w: 7 * n for w, n in bag.items()}), expected, atol=1e-6)
+
+
+def test_the_coverage_of_songs() -> None:
+    vectors = WordVectors(("a", "b", "zero"), np.array([[1, 0], [0, 2], [0, 0]], np.float32))
+    bags = [{"a": 3, "x": 1}, {"x": 2, "zero": 4}, {"b": 1}, {}]
+    found = vectors.coverage(iter(bags))
+    assert found == Coverage(n_songs=3, n_known_songs=2, n_words=11, n_known_words=4)
+    assert (found.song_share, found.word_share) == (2 / 3, 4 / 11)
+    nothing = vectors.coverage([{}])
+    assert (nothing, nothing.song_share, nothing.word_share) == (Coverage(0, 0, 0, 0), None, None)
+
+
+@given(some_bags)
+def test_songs_that_are_covered_have_a_mean(bags: list[dict[str, int]]) -> None:
+    vectors = made("a b c aa bb cc")
+    found = vectors.coverage(bags)
+    assert found.n_known_songs == sum(bool(vectors.mean(bag).any()) for bag in bags)
+    assert found.n_known_songs <= found.n_songs == sum(map(bool, bags))
+    assert found.n_known_words <= found.n_words
+
+
+def test_stems_have_the_vectors_of_words() -> None:
+    vectors = made("u.s. i going us go baby can't can ieds don't babies rock'n'roll hip-hop ! babi été")
+    stems = vectors.by_stem()
+    row = dict(zip(vectors.words, vectors.vectors.tolist(), strict=True))
+    assert dict(zip(stems.words, stems.vectors.tolist(), strict=True)) == {
+        "i": row["i"],
+        "us": row["us"],  # not that of "u.s."
+        "go": row["go"],  # shorter, and about as common as "going"
+        "babi": row["baby"],  # not the rare "babi"
+        "ca": row["can't"],
+        "can": row["can"],
+        "rocknrol": row["rock'n'roll"],
+        "hiphop": row["hip-hop"],
+        "été": row["été"],
+    }
+    assert list(stems.words) == ["i", "us", "go", "babi", "ca", "can", "rocknrol", "hiphop", "été"]
+
+
+def test_a_word_that_is_far_rarer_is_not_what_a_stem_stands_for() -> None:
+    filling = " ".join(f"x{n}" for n in range(12))
+    assert stems_of(f"trying try {filling} tri".split())["tri"] == "try"
+    assert stems_of(f"trying {filling} try".split())["tri"] == "trying"
+
+
+# From musiXmatch's table of what its stems stand for.
+@pytest.mark.parametrize(
+    ("stem", "word"),
+    [
+        ("everyth", "everything"),
+        ("onli", "only"),
+        ("hatr", "hatred"),
+        ("creatur", "creature"),
+        ("día", "día"),
+    ],
+)
+def test_stems_as_musixmatch_has_them(stem: str, word: str) -> None:
+    assert stems_of([word]) == {stem: word}
+
+
+@given(st.lists(st.text("abeginsy'-", max_size=8), unique=True))
+def test_any_words_have_stems(words: list[str]) -> None:
+    vectors = made(" ".join(filter(None, words)))
+    stems = vectors.by_stem()
+    assert len(set(stems.words)) == len(stems.words) <= len(vectors.words)
+    assert {row.tobytes() for row in stems.vectors} <= {row.tobytes() for row in vectors.vectors}
+
+
+def test_without_a_stemmer_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "Stemmer", None)
+    with pytest.raises(GrooveError) as refused:
+        made("a b").by_stem()
+    assert refused.value.hint == "pip install PyStemmer"
 
 
 def test_the_id_changes_with_all_it_holds() -> None:
@@ -351,7 +433,7 @@ def test_damaged_vectors_are_refused(tmp_path: Path, damage: Callable[[WordVecto
 
 
 def test_importing_costs_no_heavy_package() -> None:
-    heavy = {"scipy", "sklearn", "gensim"}
+    heavy = {"scipy", "sklearn", "gensim", "chardet", "Stemmer"}
     modules = "groovecli.features.word_vectors, groovecli.audio.lyrics"
     code = f"import sys, {modules}; print({heavy} & {{*sys.modules}})"
     assert _output(code) == "set()"

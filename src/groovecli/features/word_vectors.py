@@ -18,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.features.stems import stems_of
 from groovecli.files import write_bytes
 from groovecli.messages.features import no_gensim, unreadable_vectors, vectors_damaged, vectors_missing
 
@@ -31,7 +32,7 @@ _HEADER = "groove_words"
 
 @dataclass(frozen=True)
 class Coverage:
-    """SHIM"""
+    """How many songs with words have one that has a vector, and how many occurrences of words have one."""
 
     n_songs: int
     n_known_songs: int
@@ -39,9 +40,14 @@ class Coverage:
     n_known_words: int
 
     @property
-    def share_of_words(self) -> float:
-        """x"""
-        return self.n_known_words / self.n_words if self.n_words else 0.0
+    def song_share(self) -> float | None:
+        """Of the songs with words, in 0..1; None where there are none."""
+        return self.n_known_songs / self.n_songs if self.n_songs else None
+
+    @property
+    def word_share(self) -> float | None:
+        """Of all occurrences of words, in 0..1; None where there are none."""
+        return self.n_known_words / self.n_words if self.n_words else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,21 +73,6 @@ class WordVectors:
     def _rows(self) -> dict[str, int]:
         return {word: row for row, word in enumerate(self.words)}
 
-    def by_stem(self) -> WordVectors:
-        """SHIM"""
-        return self
-
-    def coverage(self, bags: Iterable[Bag]) -> Coverage:
-        """SHIM"""
-        known = {w for w, v in zip(self.words, self.vectors, strict=True) if v.any()}
-        bags = [b for b in bags if b]
-        return Coverage(
-            len(bags),
-            sum(any(w in known for w in b) for b in bags),
-            sum(sum(b.values()) for b in bags),
-            sum(n for b in bags for w, n in b.items() if w in known),
-        )
-
     def mean(self, bag: Bag) -> Vectors:
         """The sum of the vectors of a bag's words, each weighted by its share of all occurrences.
 
@@ -93,6 +84,30 @@ class WordVectors:
         rows = sorted(shares)  # sums in one order, however the bag is sorted
         weights = np.array([shares[row] for row in rows])
         return (weights @ self.vectors[rows]).astype(np.float32)
+
+    def coverage(self, bags: Iterable[Bag]) -> Coverage:
+        """How much of songs' words has a vector that is not zero; a bag without words is no song."""
+        known = {self.words[row] for row in np.flatnonzero(self.vectors.any(axis=1))}
+        n_songs = n_known_songs = n_words = n_known_words = 0
+        for bag in filter(None, bags):
+            n_known = sum(n for word, n in bag.items() if word in known)
+            n_songs += 1
+            n_known_songs += n_known > 0
+            n_words += sum(bag.values())
+            n_known_words += n_known
+        return Coverage(n_songs, n_known_songs, n_words, n_known_words)
+
+    def by_stem(self) -> WordVectors:
+        """Vectors of the stems that musiXmatch's bags hold: each is that of the word it stands for.
+
+        Raises
+        ------
+        GrooveError
+            The package PyStemmer is missing.
+        """
+        rows = {stem: self._rows[word] for stem, word in stems_of(self.words).items()}
+        stems = sorted(rows, key=lambda stem: rows[stem])
+        return WordVectors(tuple(stems), self.vectors[[rows[stem] for stem in stems]])
 
 
 def no_vectors(width: int) -> WordVectors:

@@ -33,6 +33,13 @@ def no_gensim() -> GrooveError:
     return GrooveError("word vectors are read by gensim", "pip install gensim")
 
 
+def no_stemmer() -> GrooveError:
+    """The package that makes stems of words is not installed."""
+    return GrooveError(
+        "word vectors are matched to musiXmatch's stems by PyStemmer", "pip install PyStemmer"
+    )
+
+
 def unreadable_vectors(path: Path, reason: str) -> DatasetError:
     """A file is of no format of word vectors, or is damaged."""
     return DatasetError(

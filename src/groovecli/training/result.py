@@ -77,7 +77,7 @@ class TrainResult:
         if self.n_without_lyrics:
             yield f"songs without lyrics: {self.n_without_lyrics} of {self._n_songs}"
         if lyrics and lyrics.n_known_words < lyrics.n_words:
-            share, songs = words.percent(lyrics.share_of_words), words.count(lyrics.n_songs, "song")
+            share, songs = words.percent(lyrics.word_share), words.count(lyrics.n_songs, "song")
             yield (
                 f"the word vectors know {share} of the words, and one or more in {lyrics.n_known_songs} of"
                 f" {songs} with lyrics"

@@ -230,6 +230,23 @@ def test_synchronised_lyrics_in_the_main_language_count_before_others(tmp_path: 
     assert (found.words, found.language, found.others) == ({"oui": 2, "non": 1}, "fra", ("eng",))
 
 
+@pytest.mark.parametrize(
+    ("codes", "taken", "others"),
+    [
+        (("eng", "que"), "que", ("eng",)),
+        (("eng", "XXX"), "", ()),
+        (("ENG", "eng"), "", ()),
+        (("eng", "\0\0\0"), "", ()),
+    ],
+)
+def test_codes_that_are_rare_or_say_nothing(
+    tmp_path: Path, codes: tuple[str, str], taken: str, others: tuple[str, ...]
+) -> None:
+    frames = [uslt(code, "la " * (n + 1), desc=str(n)) for n, code in enumerate(codes)]
+    found = read_lyrics(with_frames(tmp_path / "a.mp3", *frames))
+    assert (found.words, found.language, found.others) == ({"la": 2}, taken, others)
+
+
 def test_the_longest_of_texts_in_one_language_counts(tmp_path: Path) -> None:
     song = with_frames(tmp_path / "a.mp3", uslt("eng", "a b", desc="x"), uslt("eng", "a b c", desc="y"))
     found = read_lyrics(song)

@@ -64,9 +64,9 @@ def _ranks(key: str) -> Iterator[int]:
 
 
 def _sung_text(rank: int, key: str, value: Any) -> SungText:
-    names = [str(getattr(value, "lang", "")), *(_named(part)[1] or part for part in _parts(key))]
-    codes = (language_code(name) for name in names if is_language(name.casefold()))
-    language = next((code for code in codes if code), "")
+    said = [_named(part)[1] or part for part in _parts(key)]
+    names = [str(getattr(value, "lang", "")), *filter(is_language, said)]
+    language = next((code for name in names if (code := language_code(name))), "")
     decoded = repaired(_joined(value), is_said=_says_encoding(value))
     if decoded is None:
         return SungText(None, rank, language)

@@ -41,3 +41,7 @@ completions:
 # The README's picture, drawn anew from a real run
 docs:
     python docs/screenshot.py
+
+# The notebook's outputs, anew from a run on a folder of genre folders
+notebook MUSIC GENRES="":
+    python docs/notebook.py {{quote(MUSIC)}} --genres {{quote(GENRES)}}

@@ -40,8 +40,12 @@ def main() -> None:
     recipe = json.loads(session.get_modelmeta().custom_metadata_map["groove"])["recipe"]
     if missing := [entry["why"] for entry in recipe["inputs"] if entry["of"] is None]:
         sys.exit("\n".join(missing))
-    x, sr = soundfile.read(args.song, dtype="float32", always_2d=True)
-    lyrics = args.lyrics.read_text("utf-8-sig") if args.lyrics else ""
+    try:
+        x, sr = soundfile.read(args.song, dtype="float32", always_2d=True)
+        lyrics = args.lyrics.read_text("utf-8-sig") if args.lyrics else ""
+    except (OSError, UnicodeDecodeError, soundfile.SoundFileError) as error:
+        sys.exit(f"can't be read: {error}")
+    x = np.nan_to_num(x)  # damaged files have values that are no numbers
     names, outputs = [port.name for port in session.get_outputs()], []
     for place in places(len(x) / sr, recipe["song"]):
         fed = {entry["name"]: windows(x, sr, place, lyrics, entry, recipe) for entry in recipe["inputs"]}

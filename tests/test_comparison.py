@@ -253,7 +253,10 @@ def test_what_was_left_out_is_in_each_report(found: Comparison, tmp_path: Path) 
     write_report(ours, tmp_path)
     for name in ("comparison.md", "index.html"):
         text = (tmp_path / name).read_text()
-        assert "left out: dense: too few genres" in text and "left out: seq-cnn-paper: the loss" in text
+        assert (
+            "left out: dense: too few genres" in text
+            and "left out: seq-cnn (split as its paper did): the loss" in text
+        )
     assert json.loads((tmp_path / "comparison.json").read_text())["failed"] == ours.failed
 
 
@@ -279,3 +282,13 @@ def test_the_caption_speaks_of_leaky_splits_only_where_there_is_one(
     assert "leaky" not in page(honest).lower() and "95 % interval" in page(honest)
     leaky = replace(found, rows=tuple(row for row in found.rows if row.leaky))
     assert "How far a leaky split" not in page(leaky)  # of what would it be to the right?
+
+
+def test_a_papers_row_is_shown_though_the_datasets_failed(found: Comparison, tmp_path: Path) -> None:
+    """Nothing stands in the JSON alone, and no table is empty."""
+    ours = replace(found, rows=tuple(row for row in found.rows if row.protocol == "paper"))
+    (papers,) = tables(ours)
+    assert {line[0] for line in papers.rows} == {row.network for row in ours.rows}
+    assert all(line[3] and not line[4] and not line[5] for line in papers.rows)
+    write_report(ours, tmp_path)
+    assert "****" not in (tmp_path / "comparison.md").read_text()

@@ -342,7 +342,7 @@ def test_a_dataset_without_sound_feeds_no_network_that_listens(tmp_path: Path) -
         silent.ingest()
         dataset = silent.dataset()
         dataset.tables.put_settings(replace(dataset.settings, source="msd"))
-        with pytest.raises(DatasetError, match=r"no sound, .* it can't give mel-323") as caught:
+        with pytest.raises(DatasetError, match=r"no sound to make mel-323 of") as caught:
             silent.train(BRIEF)
         assert "seq-cnn" in caught.value.hint
 
@@ -438,7 +438,7 @@ def test_lyrics_that_changed_are_not_gone_on_with(sung: World) -> None:
     song = next(tracks[s][0].path for s in songs if tracks[s][0].path.with_suffix(".txt").exists())
     text = song.with_suffix(".txt").read_text()
     song.with_suffix(".txt").write_text("other words")
-    with pytest.raises(DatasetError, match="has changed since earlier was trained"):
+    with pytest.raises(DatasetError, match="have changed since earlier was trained"):
         sung.train(request, resume=True)
     song.with_suffix(".txt").write_text(text)
     assert len(sung.train(request, resume=True).epochs) == 3
@@ -594,7 +594,7 @@ def test_a_dataset_that_changed_is_not_gone_on_with(changing: World) -> None:
     assert len(changing.train(request, resume=True).epochs) == 3
     add_songs(changing.library, {"mid": 700.0}, 5)
     changing.ingest()
-    with pytest.raises(DatasetError, match="has changed since earlier was trained"):
+    with pytest.raises(DatasetError, match="have changed since earlier was trained"):
         changing.train(request, resume=True)
 
 

@@ -144,6 +144,20 @@ def test_songs_of_an_older_groove_get_the_lyrics_of_their_files(sung: World) -> 
     assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10)
 
 
+def test_songs_of_an_older_groove_get_those_of_their_own_library(sung: World) -> None:
+    shutil.copytree(sung.library, sung.root / "a library before")
+    for path in (sung.root / "a library before").rglob("*.txt"):
+        path.write_text("other words")
+    sung.ingest(library=sung.root / "a library before", dataset="other")
+    with sung.catalog.transaction() as db:
+        db.execute("DELETE FROM words")
+    update_lyrics(sung.dataset(), jobs=1)
+    update_lyrics(sung.dataset("other"), jobs=1)
+    own, other = (words_of(sung.dataset(n), sung.dataset(n).songs).values() for n in ("default", "other"))
+    assert all("love" in bag for bag in own)
+    assert list(other) == 10 * [{"other": 1, "words": 1}]
+
+
 def test_a_stop_keeps_what_was_read(sung: World) -> None:
     with sung.catalog.transaction() as db:
         db.execute("DELETE FROM words")

@@ -30,6 +30,8 @@ class Range:
 
 _HINTS: dict[type[Any], dict[str, Any]] = {}
 Count = Annotated[int, Range(1)]
+Places = Annotated[int, Range(1, 100)]
+"""In how many places a song is heard."""
 Share = Annotated[float, Range(0, 1)]
 Minutes = Annotated[float, Range(0)]
 

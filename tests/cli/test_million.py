@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import save_file
 
+from groovecli.features.registry import feature
 from groovecli.networks.registry import MODELS
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import write_song
@@ -48,7 +52,7 @@ def test_lyrics_that_come_with_a_second_ingest_are_heard(million: Million) -> No
     ingest(million)
     before = groove_json("train", "--model", "seq-cnn", "--name", "a", *SHORT)
     again = ingest(million, "--musixmatch", million.musixmatch)
-    assert again["lyrics"] == {"songs": 18, "new": 18, "gone": 0, "several_languages": []}
+    assert again["lyrics"] == {"songs": 18, "new": 18, "gone": 0, "given": 18, "several_languages": []}
     assert again["new_clips"] == 0
     after = groove_json("train", "--model", "seq-cnn", "--name", "b", *SHORT)
     n_songs = sum(after["description"]["data"]["songs"].values())
@@ -171,3 +175,77 @@ def test_networks_that_need_sound_are_named_where_they_are_asked_for(million: Mi
         result = groove("train", "--model", network)
         assert result.exit_code == 1
         assert "dense, seq-cnn or seq-lstm" in result.stderr
+
+
+def test_models_of_an_older_groove_are_told_by_their_dataset(million: Million, tmp_path: Path) -> None:
+    """Their headers call the data set's segments by the name of what groove makes of sound."""
+    ingest(million, "--dataset", "msd")
+    made = groove_json("train", "--model", "dense", "--name", "theirs", "--dataset", "msd", *SHORT)
+    path = Path(made["path"])
+    with safe_open(path, framework="pt") as file:
+        header = json.loads(file.metadata()["groove"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    header["features"][0] = feature("chroma-timbre").to_dict()
+    del header["data"]["source"]
+    save_file(tensors, path, metadata={"groove": json.dumps(header)})
+    song = write_song(tmp_path / "song.wav", 32)
+    assert groove_json("classify", song)["model"] == "groove-net"
+    assert "can't hear files" in groove("classify", song, "--model", "theirs").stderr
+    assert groove_json("evaluate", "theirs")["per_song"]["n"] > 0
+
+
+def test_words_of_another_data_set_are_said_to_fit_no_song(million: Million, tmp_path: Path) -> None:
+    words = tmp_path / "other.txt"
+    words.write_text("%love,moon\nTRZZZZZ128F4200000,1,1:2\n")
+    result = groove(
+        "ingest", million.songs, "--source", "msd", "--tagtraum", million.tagtraum, "--musixmatch", words
+    )
+    assert "the files of --musixmatch have no song of this dataset" in result.stderr
+
+
+def test_test_songs_without_lyrics_are_counted(million: Million) -> None:
+    ingest(million, "--musixmatch", million.musixmatch, "--dataset", "with")
+    ingest(million, "--dataset", "without")
+    groove_json("train", "--model", "dense", "--name", "reader", "--dataset", "with", *SHORT)
+    found = groove_json("evaluate", "reader", "--dataset", "without")
+    n_songs = found["per_song"]["n"]
+    said = f"test songs without lyrics, which the model reads: {n_songs} of {n_songs}"
+    assert said in found["notes"]
+
+
+def test_genres_that_were_dropped_are_named(million: Million) -> None:
+    ingest(million)
+    result = groove("train", "--model", "dense")
+    assert result.exit_code == 1
+    assert "fewer than 10 songs to learn from: Jazz (" in result.stderr
+
+
+def test_a_published_data_set_takes_no_genre_of_a_folder(million: Million, tmp_path: Path) -> None:
+    before = ingest(million)
+    write_song(tmp_path / "punk" / "song.wav", 32)
+    result = groove("add-genre", "punk", tmp_path / "punk")
+    assert result.exit_code == 1 and "whose genres are its own" in result.stderr
+    assert ingest(million)["genres"] == before["genres"]
+
+
+def test_a_feature_of_another_source_is_refused(million: Million, tmp_path: Path) -> None:
+    for number in range(2):
+        write_song(tmp_path / "library" / f"genre {number}" / "song.wav", 32)
+    refused = groove("ingest", tmp_path / "library", "--yes", "--feature", "msd-segments")
+    assert refused.exit_code == 2 and "can't be made of what --source folder has" in refused.stderr
+    arguments = "ingest", million.songs, "--source", "msd", "--tagtraum", million.tagtraum
+    assert groove(*arguments, "--feature", "mel-323").exit_code == 2
+
+
+def test_no_lyrics_where_there_are_none_to_leave_out(million: Million) -> None:
+    ingest(million)
+    assert groove("train", "--model", "time-cnn", "--no-lyrics").exit_code == 2
+    both = groove("train", "--model", "dense", "--no-lyrics", "--word-vectors", "v.txt")
+    assert both.exit_code == 2 and "contradict" in both.stderr
+
+
+def test_a_model_of_it_is_exported_and_says_what_it_lacks(million: Million, tmp_path: Path) -> None:
+    ingest(million, "--dataset", "msd")
+    groove_json("train", "--model", "dense", "--name", "theirs", "--dataset", "msd", *SHORT)
+    found = groove_json("models", "export", "theirs", "--onnx", tmp_path / "x.onnx")
+    assert len(found["not_from_files"]) == 1 and "msd-segments" in found["not_from_files"][0]

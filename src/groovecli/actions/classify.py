@@ -9,7 +9,7 @@ from pathlib import Path
 
 from groovecli.actions.context import Context, check_call
 from groovecli.actions.hear import hear
-from groovecli.checked import Checked, Count
+from groovecli.checked import Checked, Places
 from groovecli.errors import DatasetError, StorageError
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import find_tracks
@@ -40,7 +40,7 @@ class ClassifyRequest(Checked):
 
     paths: StrPaths
     model: str | None = None
-    n_clips: Count = CLIPS_PER_SONG
+    n_clips: Places = CLIPS_PER_SONG
     min_confidence: float = 0.0
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.actions.embed import embed
-from groovecli.checked import Checked, Count
+from groovecli.checked import Checked, Count, Places
 from groovecli.datasets.tables import known_genres
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import Rejected, Track
@@ -42,7 +42,7 @@ class ClusterRequest(Checked):
     absolute: bool = False
     preview: bool = False
     seed: int = 0
-    n_clips: Count = CLIPS_PER_SONG
+    n_clips: Places = CLIPS_PER_SONG
     model: str | None = None
     format: str = M3U8.name
 

@@ -155,7 +155,7 @@ def _requests(request: CompareRequest, network: str) -> Iterator[TrainRequest]:
         precision=request.precision,
         minutes=request.minutes,
         word_vectors=request.word_vectors,
-        lyrics=request.lyrics,
+        lyrics=request.lyrics or "lyrics" not in row.features,
     )
     yield own
     if request.by_paper and row.has_genres and row.published:

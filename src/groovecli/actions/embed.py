@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from groovecli.actions.context import Context, check_call
 from groovecli.actions.hear import hear
-from groovecli.checked import Checked, Count
+from groovecli.checked import Checked, Places
 from groovecli.datasets.tables import known_genres
 from groovecli.library.catalog import Catalog
 from groovecli.library.labels import genres_of
@@ -32,7 +32,7 @@ class EmbedRequest(Checked):
 
     paths: StrPaths
     model: str | None = None
-    n_clips: Count = CLIPS_PER_SONG
+    n_clips: Places = CLIPS_PER_SONG
 
 
 def run(request: EmbedRequest, context: Context) -> Embedded:

@@ -23,7 +23,7 @@ from groovecli.datasets.splits import SPLIT_BY
 from groovecli.datasets.tables import DEFAULTS, DatasetSettings, Tables
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.spec import AudioSpec, FeatureSpec
 from groovecli.home import checked_name
 from groovecli.library.catalog import Catalog
 from groovecli.library.genres import DEPTHS, parent_of
@@ -33,6 +33,7 @@ from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import made_otherwise, too_few_genres
 from groovecli.messages.options import (
+    feature_of_another_source,
     lyrics_are_not_ingested,
     no_depth,
     no_share,
@@ -134,8 +135,10 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
 
 def _lyrics(dataset: Dataset, library: intake.Library, context: Context) -> LyricsFound:
     """The lyrics that came with a data set, else those of the library's files."""
-    if library.lyrics or context.monitor.stopped:
+    if library.lyrics is not None:
         return give_lyrics(dataset, library.lyrics)
+    if context.monitor.stopped:
+        return LyricsFound()
     here: dict[str, list[Path]] = defaultdict(list)
     for path, (track, _) in library.tracks.items():
         here[track.id].append(path)
@@ -148,6 +151,9 @@ def _specs(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpe
     specs = [feature(name, settings.clip_s) for name in names]
     if any(isinstance(spec, LyricsSpec) for spec in specs):
         raise lyrics_are_not_ingested()
+    for spec in specs:
+        if isinstance(spec, AudioSpec) != settings.origin.has_sound:
+            raise feature_of_another_source(spec.name, settings.source)
     return specs
 
 

@@ -111,6 +111,7 @@ def ordered(
     """
     started = time.monotonic()
     check_seed(request.seed)
+    trainable_spec(request.network)
     folder = folder or context.home.models
     device = choose_device(context.device)
     state = None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from groovecli.datasets.groups import grouped
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song, Tables, dataset_names
-from groovecli.home import Home
+from groovecli.home import Home, checked_name
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Track
 from groovecli.messages.datasets import no_such_dataset
@@ -73,7 +73,7 @@ def open_dataset(catalog: Catalog, home: Home, name: str) -> Dataset:
     DatasetError
         There is no such dataset.
     """
-    settings = Tables(catalog, name).settings()
+    settings = Tables(catalog, checked_name(name, "dataset")).settings()
     if settings is None:
         raise no_such_dataset(name, dataset_names(catalog))
     return read_dataset(catalog, home, settings)

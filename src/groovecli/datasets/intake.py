@@ -65,7 +65,7 @@ class Library:
 
     `passed_over` is what is in the library's folder and was not looked at; `renamed` has the genres that
     stand for another one, whose name differs in its case alone. `lyrics` are words that came with it, by
-    track id.
+    track id; None where none were given.
     """
 
     tracks: Mapping[Path, tuple[Track, str]]
@@ -73,7 +73,7 @@ class Library:
     sides: Mapping[str, str] = field(default_factory=dict)
     passed_over: PassedOver = field(default_factory=PassedOver)
     renamed: Mapping[str, str] = field(default_factory=dict)
-    lyrics: Mapping[str, Bag] = field(default_factory=dict)
+    lyrics: Mapping[str, Bag] | None = None
 
 
 def read(
@@ -169,7 +169,7 @@ def _of_source(
     if request.genres:
         genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
     scanned = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
-    lyrics = {}
+    lyrics = None
     if files.musixmatch and source.lyrics is not None:
         lyrics = dict(source.lyrics(files.musixmatch, scanned.tracks))
     return Library(

@@ -19,7 +19,7 @@ from groovecli.datasets.dataset import Dataset
 from groovecli.features.lyrics import LyricsSpec, bag_key
 from groovecli.features.spec import FeatureSpec
 from groovecli.files import key_of
-from groovecli.library.tracks import Rejected, reachable
+from groovecli.library.tracks import Rejected, Track, reachable
 from groovecli.messages.datasets import stopped_reading_lyrics
 from groovecli.monitor import SILENT, Monitor
 from groovecli.reasons import Reason
@@ -43,12 +43,14 @@ class LyricsFound:
     """The lyrics of a dataset, and what became of them.
 
     `n_songs` have lyrics; of these `n_new` had none before, or others; `n_gone` had some and have none
-    now. `unusable` are files of lyrics that could not be used.
+    now. `n_given` have lyrics that came with a data set, None where none came. `unusable` are files of
+    lyrics that could not be used.
     """
 
     n_songs: int = 0
     n_new: int = 0
     n_gone: int = 0
+    n_given: int | None = None
     chosen: tuple[Chosen, ...] = ()
     unusable: tuple[Rejected, ...] = ()
 
@@ -106,9 +108,10 @@ def update_lyrics(
 
 def give_lyrics(dataset: Dataset, bags: Mapping[str, Bag]) -> LyricsFound:
     """Store lyrics that came with a data set, by track id; songs without any keep what they have."""
-    rows = ((_Row(key, key=bag_key(bag)), bag) for key, bag in bags.items() if key in dataset.songs)
+    given = {key: bag for key, bag in bags.items() if key in dataset.songs}
+    rows = ((_Row(key, key=bag_key(bag)), bag) for key, bag in given.items())
     changed = _put(dataset, rows, _rows(dataset))
-    return _found(_rows(dataset), changed)
+    return replace(_found(_rows(dataset), changed), n_given=len(given))
 
 
 def _found(rows: Mapping[str, _Row], changed: Collection[_Row]) -> LyricsFound:
@@ -127,17 +130,31 @@ def _found(rows: Mapping[str, _Row], changed: Collection[_Row]) -> LyricsFound:
 
 def _tasks(dataset: Dataset, known: Mapping[str, _Row], here: Paths) -> Iterator[_Task]:
     """The songs whose files are other ones than those that were read, or have changed since."""
+    roots = () if len(known) == len(dataset.songs) else _libraries(dataset)
     for track_id in dataset.songs:
         row = known.get(track_id)
         files = _files(here.get(track_id, ()), row.files if row else ())
         paths = tuple(path for path in files if os.path.exists(path))
-        if not files and track_id in dataset.tracks:  # an older groove ingested it from who knows where
-            paths = (reachable(dataset.tracks[track_id]).path,)
+        if not files and track_id in dataset.tracks:  # ingested by an older groove
+            paths = (_likely_file(dataset.tracks[track_id], roots),)
         if not paths:
             continue  # out of reach: what was read stays
         state = _state(paths)
         if row is None or (row.files, row.state) != (files, state):
             yield _Task(_Row(track_id, files, state), paths)
+
+
+def _libraries(dataset: Dataset) -> tuple[Path, ...]:
+    """The libraries that a dataset was ingested from, the latest first, as far as the runs tell."""
+    runs = dataset.tables.catalog.rows("SELECT summary FROM runs WHERE command = 'ingest' ORDER BY id DESC")
+    summaries = [json.loads(summary) for (summary,) in runs]
+    return tuple(Path(each["library"]).absolute() for each in summaries if each["dataset"] == dataset.name)
+
+
+def _likely_file(files: Sequence[Track], roots: Sequence[Path]) -> Path:
+    """Of a song's files one that lies in a library that the dataset was ingested from."""
+    own = [track for root in roots for track in files if track.path.is_relative_to(root)]
+    return reachable(own or files).path
 
 
 def _files(here: Sequence[Path], before: Sequence[Path]) -> tuple[Path, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.examples import Example, examples
+from groovecli.datasets.lyrics import eats_lyrics, words_of
 from groovecli.datasets.splits import is_leaky
 from groovecli.datasets.windows import WindowDataset
 from groovecli.errors import NothingToMeasure
@@ -109,8 +110,18 @@ def measure(
     split_by, data, notes = _test_part(dataset, description, of_genres, trained_on)
     if dataset.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
+    notes += tuple(_on_lyrics(dataset, description, data))
     batches = batches_of(data, description.spec.n_together, "evaluate", monitor)
     return Measured(dataset, split_by, data, answers(model, batches), notes)
+
+
+def _on_lyrics(dataset: Dataset, description: Description, data: WindowDataset) -> Iterator[str]:
+    """How many test songs have no lyrics, where the model reads them."""
+    if eats_lyrics(description.features):
+        songs = {data.clips[number].track_id for number in np.unique(data.clip_numbers).tolist()}
+        n_without = len(songs) - len(words_of(dataset, songs))
+        if n_without:
+            yield f"test songs without lyrics, which the model reads: {n_without} of {len(songs)}"
 
 
 def _test_part(

@@ -43,9 +43,20 @@ def name_taken(name: str) -> ModelError:
     )
 
 
+def dataset_is_published(dataset: str, source: str) -> DatasetError:
+    """A folder's genre is to join a published data set."""
+    return DatasetError(
+        f"dataset {dataset!r} is of a published data set (--source {source}), whose genres are its own",
+        "add the genre to a dataset of your folders, with `--dataset`",
+    )
+
+
 def dataset_changed(dataset: str, model: str) -> DatasetError:
     """A training can't go on: what it learns from is not what it was."""
-    return DatasetError(f"dataset {dataset!r} has changed since {model} was trained", "train anew")
+    return DatasetError(
+        f"the songs of dataset {dataset!r}, or their lyrics, have changed since {model} was trained",
+        "train anew",
+    )
 
 
 def diverged_at_once(what: str) -> Diverged:

@@ -28,7 +28,7 @@ def no_such_part(k: int, n: int) -> UsageError:
 def dataset_without_sound(name: str, feature: str) -> DatasetError:
     """A feature of sound is asked of a dataset that has none."""
     return DatasetError(
-        f"dataset {name!r} has no sound, only chroma, timbre and lyrics: it can't give {feature}",
+        f"dataset {name!r} has no sound to make {feature} of",
         "choose a network that eats these: dense, seq-cnn or seq-lstm",
     )
 

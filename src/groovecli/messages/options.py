@@ -67,6 +67,20 @@ def nothing_to_unfreeze() -> UsageError:
     return UsageError("--unfreeze is for networks that start from a shipped model", "use --model transfer")
 
 
+def no_lyrics_to_leave_out(network: str, *, reads: bool) -> UsageError:
+    """--no-lyrics comes with word vectors, or for a network that reads none."""
+    if reads:
+        return UsageError("--no-lyrics and --word-vectors contradict each other", "give one of them")
+    return UsageError(f"--no-lyrics has no use here: {network} reads no lyrics")
+
+
+def feature_of_another_source(feature: str, source: str) -> UsageError:
+    """A feature is asked for that only another data set has."""
+    return UsageError(
+        f"--feature {feature} can't be made of what --source {source} has", "leave it out for the default"
+    )
+
+
 def lyrics_are_not_ingested() -> UsageError:
     """Lyrics are asked for as a feature before their word vectors are known."""
     return UsageError(

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from groovecli.errors import DatasetError, Diverged, ModelError
+from groovecli.messages.words import count
 
 
-def too_few_genres(dataset: str, n_genres: int, min_songs: int) -> DatasetError:
-    """A dataset has too few genres to tell apart; those of fewer than `min_songs` were dropped."""
+def too_few_genres(
+    dataset: str, genres: Sequence[str], n_songs: Mapping[str, int], min_songs: int
+) -> DatasetError:
+    """A dataset has too few genres to tell apart; those of fewer than `min_songs` were dropped.
+
+    `n_songs` has the songs to learn from of each genre that there is.
+    """
+    few = [f"{genre} ({n})" for genre, n in sorted(n_songs.items()) if genre not in genres]
+    dropped = f"; fewer than {min_songs} songs to learn from: {', '.join(few)}" if few else ""
     return DatasetError(
-        f"dataset {dataset!r} has clips of {n_genres} genres to train on; two are needed",
-        "ingest more music" + (", or lower --min-songs" if min_songs > 1 else ""),
+        f"dataset {dataset!r} has {count(len(genres), 'genre')} to train on, and two are needed{dropped}",
+        "ingest more music" + (", or lower --min-songs" if few else ""),
     )
 
 

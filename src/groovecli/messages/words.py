@@ -68,25 +68,38 @@ def behind_names(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def count(n: int, noun: str) -> str:
     """1, "song" -> '1 song'; 2, "song" -> '2 songs'."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def drawn(genre: str, lead: float | None, n_largest: int, n_others: int, asked: float, unit: str) -> str:
+def drawn(
+    genre: str,
+    lead: float | None,
+    n_largest: int,
+    n_others: int,
+    asked: float,
+    unit: str,
+    n_seen: int | None = None,
+) -> str:
     """What an epoch draws of genres, and why.
 
     `genre` is the largest, `lead` how many times as many clips it has as the next (None: there is none),
-    `asked` how many times as many are to be drawn of it, if it leads.
+    `asked` how many times as many are to be drawn of it, if it leads; `n_seen` how many of all these
+    windows it then sees (None: all).
     """
-    n_times = f"{round(asked, 1):g} times as many as the next"
+    text = _drawn(genre, lead, n_largest, n_others, asked, unit)
+    return text if n_seen is None else f"{text}; at most {n_seen:,} of these windows are seen (--subset)"
+
+
+def _drawn(genre: str, lead: float | None, n_largest: int, n_others: int, asked: float, unit: str) -> str:
+    of_each = f"an epoch draws {count(n_others, unit)} of each genre"
     if asked == 1:
-        return f"an epoch draws {n_others:,} {unit} of each genre"
+        return of_each
     if n_largest == n_others:
-        why = f"none has about {n_times}" if asked > 1 else "none is the largest"
-        return f"an epoch draws {n_others:,} {unit} of each genre: {why}"
+        return f"{of_each}: none has about {round(max(asked, 1 / asked), 1):g} times as many as the next"
     if lead is None:
-        return f"an epoch draws {n_largest:,} {unit} of {genre}, the only genre"
-    ahead = f"which has {lead:.1f} times as many as the next genre"
-    return f"an epoch draws {n_largest:,} {unit} of {genre}, {ahead}, and {n_others:,} of each other genre"
+        return f"an epoch draws {count(n_largest, unit)} of {genre}, the only genre"
+    of_it = f"{count(n_largest, unit)} of {genre}, which has {lead:.1f} times as many as the next genre"
+    return f"an epoch draws {of_it}, and {n_others:,} of each other genre"
 
 
 def out_of_time(n_epochs: int, share: float) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +225,7 @@ def load_model(stored: StoredModel, device: torch.device, vectors: Path = Path()
         The file is damaged or its weights do not fit its network.
     """
     description, tensors = _read(stored.path, weights=True)
+    description = replace(description, features=stored.description.features)  # as the shelf knows them
     weights = {
         name: tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
         for name, tensor in tensors.items()

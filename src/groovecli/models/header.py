@@ -25,6 +25,11 @@ class LearntFrom:
         return bool(self.values.get("leaky"))
 
     @property
+    def source(self) -> str:
+        """Where the dataset's songs came from: a name of the registry of sources, "" in older headers."""
+        return str(self.values.get("source") or "")
+
+    @property
     def depth(self) -> int:
         """Levels of the genres: 2 where they are named `parent/child`."""
         return 2 if self.values.get("depth") == 2 else 1

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from groovecli.datasets.tables import Tables
 from groovecli.errors import GrooveError
+from groovecli.features.registry import feature
+from groovecli.features.segments import SegmentsSpec
 from groovecli.files import read_json, storage_errors, write_json
 from groovecli.home import Home, checked_name, shipped
+from groovecli.library.catalog import Catalog
 from groovecli.messages.models import (
     chosen_is_gone,
     hears_no_files,
@@ -60,7 +64,8 @@ class Shelf:
 
     def trained(self) -> list[StoredModel]:
         """The user's models, the latest first; files that can't be read are left out."""
-        return sorted(_stored_below(self.home.models), key=lambda m: m.description.created, reverse=True)
+        models = map(self._as_it_learnt, _stored_below(self.home.models))
+        return sorted(models, key=lambda m: m.description.created, reverse=True)
 
     def stored(self, name: str) -> StoredModel | None:
         """The model of just this name, the user's before a shipped one; None where there is none.
@@ -74,7 +79,7 @@ class Shelf:
         """
         path = self.home.models / checked_name(name, "model") / WEIGHTS
         if path.exists():
-            return StoredModel(path, describe(path))
+            return self._as_it_learnt(StoredModel(path, describe(path)))
         models = self.trained() + shipped_models()
         return next((model for model in models if model.description.name == name), None)
 
@@ -136,6 +141,29 @@ class Shelf:
         if model is None:
             raise chosen_is_gone(name)
         return model
+
+    def _as_it_learnt(self, model: StoredModel) -> StoredModel:
+        """A model as it is; one of an older groove that called the Million Song Dataset's segments
+        `chroma-timbre` is told by the dataset that it learnt from.
+        """
+        about = model.description
+        if about.learnt_from.source or not any(isinstance(f, SegmentsSpec) for f in about.features):
+            return model
+        if not self._is_without_sound(about.dataset):
+            return model
+        theirs = feature("msd-segments")
+        features = tuple(theirs if isinstance(f, SegmentsSpec) else f for f in about.features)
+        return replace(model, description=replace(about, features=features))
+
+    def _is_without_sound(self, dataset: str) -> bool:
+        if not self.home.catalog.exists():
+            return False
+        try:
+            with Catalog(self.home.catalog) as catalog:
+                settings = Tables(catalog, dataset).settings()
+                return settings is not None and not settings.origin.has_sound
+        except GrooveError:  # what reads the catalogue next says so
+            return False
 
     def _names(self) -> list[str]:
         return [model.name for model in self.trained() + shipped_models()]

@@ -11,6 +11,7 @@ from groovecli.messages.options import out_of_range
 
 Objective = Literal["classify", "reconstruct", "joint", "tag"]
 Shape = tuple[int, ...]
+_LARGEST = 1e12  # more, multiplied once, is beyond what float32 holds
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,11 @@ class Hyperparameters(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         wrong = {
-            "learning_rate": not 0 < self.learning_rate < math.inf,
+            "learning_rate": not 0 < self.learning_rate <= _LARGEST,
             "batch_size": self.batch_size < 1,
             "epochs": self.epochs < 1,
             "momentum": not 0 <= self.momentum < 1,
-            "weight_decay": not 0 <= self.weight_decay < math.inf,
+            "weight_decay": not 0 <= self.weight_decay <= _LARGEST,
             "dropout": not 0 <= self.dropout < 1,
             "l1": not 0 <= self.l1 < math.inf,
             "l2": not 0 <= self.l2 < math.inf,

@@ -27,13 +27,15 @@ from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 from groovecli.reports.tables import figures_note
 
+_PAPER = "-paper"  # what the name of a training under a paper's split ends in
+
 
 def tables(compared: Comparison) -> tuple[Table, ...]:
     """A comparison as text: how well genres are named, how good the spaces are, what the papers say."""
     own, by_paper = _by_split(compared)
     named = [row for row in own if row.evaluation]
     all_three = (_genres_table(compared, named), _spaces_table(own), _papers_table(own, by_paper))
-    return all_three[: 3 if by_paper else 2]
+    return tuple(table for table in all_three[: 3 if by_paper else 2] if table.rows)
 
 
 def _by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
@@ -45,7 +47,7 @@ def _by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
 def notes(compared: Comparison) -> Iterator[str]:
     """What has to be known beside the figures: what was left out, and what is special to some rows."""
     for name, why in compared.failed.items():
-        yield f"left out: {name}: {why}"
+        yield f"left out: {_said(name.removesuffix(_PAPER), name.endswith(_PAPER))}: {why}"
     own, _ = _by_split(compared)
     unpublished = [row.network for row in own if model_spec(row.network).published is None]
     if compared.by_paper and unpublished:
@@ -54,7 +56,11 @@ def notes(compared: Comparison) -> Iterator[str]:
 
 
 def _name(row: Row) -> str:
-    return row.network + ("" if row.protocol == "dataset" else " (split as its paper did)")
+    return _said(row.network, row.protocol != "dataset")
+
+
+def _said(network: str, is_split_otherwise: bool) -> str:
+    return network + (" (split as its paper did)" if is_split_otherwise else "")
 
 
 def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
@@ -123,19 +129,20 @@ def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
     """
     columns = ("network", "published", "split", "ours, so split", "ours, honest", "the split's part")
     lines: list[tuple[str, ...]] = []
-    for row in own:
-        published = model_spec(row.network).published
+    honest_rows = {row.network: row for row in own}
+    for network in dict.fromkeys((*honest_rows, *by_paper)):
+        published = model_spec(network).published
         if published is None:
             continue
-        theirs = by_paper.get(row.network)
-        honest = _accuracy_of(row, published.of)
+        row, theirs = honest_rows.get(network), by_paper.get(network)
+        honest = _accuracy_of(row, published.of) if row else None
         split = f"by {published.split_by}{leaky(is_leaky(published.split_by))}"
         like_paper = _accuracy_of(theirs, published.of) if theirs else None
-        split_part = _gap(row, theirs)
+        split_part = _gap(row, theirs) if row else None
         genres = f" ({published.n_genres} genres)" if published.accuracy else ""
         lines.append(
             (
-                row.network,
+                network,
                 published.text + genres,
                 split if theirs else "",
                 percent(like_paper.value) if like_paper else "",

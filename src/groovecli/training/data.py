@@ -22,7 +22,7 @@ from groovecli.features.word_vectors import stored as stored_vectors
 from groovecli.files import key_of, sha256_hex
 from groovecli.library.genres import chosen_genres
 from groovecli.messages.datasets import no_such_part
-from groovecli.messages.options import no_share, nothing_to_unfreeze
+from groovecli.messages.options import no_lyrics_to_leave_out, no_share, nothing_to_unfreeze
 from groovecli.messages.training import too_few_genres, would_forget
 from groovecli.models.file import StoredModel, check_fits
 from groovecli.monitor import SILENT, Monitor
@@ -87,11 +87,12 @@ def gather(
     clips = examples(dataset, specs, None if request.protocol else "train")
     old = _known_to(base, {clip.genre for clip in clips})
     min_songs = 0 if base else hyper.min_songs  # what a model knows already is never dropped
-    clips = _of_enough_songs(_of_genres(clips, request.genres, settings.depth), min_songs)
+    all_clips = _of_genres(clips, request.genres, settings.depth)
+    clips = _of_enough_songs(all_clips, min_songs)
     clip_genres = {clip.genre for clip in clips}
     genres = (*old, *sorted(clip_genres - set(old)))  # old ones keep their numbers
     if not clips or (row.has_genres and len(clip_genres) < 2):
-        raise too_few_genres(settings.name, len(clip_genres), hyper.min_songs)
+        raise too_few_genres(settings.name, sorted(clip_genres), _n_songs(all_clips), min_songs)
     if request.protocol:
         n_windows = max(spec.n_windows for spec in specs)
         drawn = parts(clips, n_windows, request.protocol, dataset.artists)
@@ -142,6 +143,9 @@ def check_request(request: TrainRequest) -> None:
     k, n = request.part
     if not 1 <= k <= n:
         raise no_such_part(k, n)
+    reads = "lyrics" in model_spec(request.network).features
+    if not request.lyrics and (request.word_vectors or not reads):
+        raise no_lyrics_to_leave_out(request.network, reads=reads)
     if not 0 <= request.validation_share < 1:
         raise no_share("--validation-share", request.validation_share)
 
@@ -183,9 +187,14 @@ def _known_to(base: StoredModel | None, genres: set[str]) -> tuple[str, ...]:
     return old
 
 
+def _n_songs(clips: list[Example]) -> Counter[str]:
+    """How many songs each genre has."""
+    return Counter(genre for _, genre in {(clip.track_id, clip.genre) for clip in clips})
+
+
 def _of_enough_songs(clips: list[Example], n: int) -> list[Example]:
     """Without the genres that have fewer than n songs (Lengyel et al.: 10)."""
-    songs = Counter(genre for _, genre in {(clip.track_id, clip.genre) for clip in clips})
+    songs = _n_songs(clips)
     return [clip for clip in clips if songs[clip.genre] >= n]
 
 

@@ -76,6 +76,8 @@ class TrainResult:
             yield "learnt from sound alone (--no-lyrics)"
         if self.n_without_lyrics:
             yield f"songs without lyrics: {self.n_without_lyrics} of {self._n_songs}"
+        if lyrics and not lyrics.n_songs and about.learnt_from.source == "msd":
+            yield "`groove ingest SONGS --source msd --musixmatch FILE` brings lyrics, also later"
         if lyrics and lyrics.n_known_words < lyrics.n_words:
             share, songs = words.percent(lyrics.word_share), words.count(lyrics.n_songs, "song")
             yield (
@@ -130,7 +132,8 @@ def _draw(data: TrainingData, hyper: Hyperparameters) -> dict[str, Any] | None:
         "n_largest": draw.n_largest,
         "n_others": draw.n_others,
         "asked": hyper.resample[0] / hyper.resample[1],
-        "unit": "songs" if all(spec.per_song for spec in data.train.specs) else "clips",
+        "unit": "song" if all(spec.per_song for spec in data.train.specs) else "clip",
+        "n_seen": hyper.subset or None,
     }
 
 

@@ -56,8 +56,8 @@ def draw_of(labels: NDArray[np.int64], n_largest: int, n_others: int) -> Draw:
     """What --resample N,M draws of genres: M of each, but N of one that leads by about N / M.
 
     Over- and undersampling as in Lengyel et al., section "Under and Oversampling", whose largest genre
-    was 45 % of all. It leads if its ratio to the next is nearer to N / M than to 1, as ratios go: of
-    genres alike in size, none is drawn more often than the others.
+    was 45 % of all. It leads if its ratio to the next is nearer to N / M than to 1, as ratios go (to M / N
+    where N is the smaller): of genres alike in size, each is drawn as often as the others.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ def draw_of(labels: NDArray[np.int64], n_largest: int, n_others: int) -> Draw:
     """
     numbers, counts = np.unique(labels, return_counts=True)
     most, next_most = sorted([0, *counts.tolist()])[:-3:-1]
-    leads = most > next_most and most**2 * n_others >= next_most**2 * n_largest
+    more, fewer = max(n_largest, n_others), min(n_largest, n_others)
+    leads = most > next_most and most**2 * fewer >= next_most**2 * more
     lead = most / next_most if next_most else math.inf
     return Draw(int(numbers[counts.argmax()]), lead, n_largest if leads else n_others, n_others)
 

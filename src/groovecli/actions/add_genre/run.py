@@ -14,6 +14,7 @@ from groovecli.datasets.dataset import open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
 from groovecli.library.genres import checked_genre, same_genre
+from groovecli.messages.actions import dataset_is_published
 from groovecli.paths import StrPath
 
 
@@ -80,7 +81,10 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
         stored = context.shelf.find(request.model, with_genres=True, of_files=True)
     remembers = stored is not None and memory_of(stored) is not None
     ingested = extended = taught = None
-    if not remembers or Tables(context.catalog, request.dataset).settings():
+    settings = Tables(context.catalog, request.dataset).settings()
+    if settings and settings.origin.listing is not None and not remembers:
+        raise dataset_is_published(request.dataset, settings.source)
+    if not remembers or (settings and settings.origin.listing is None):
         ingested = _ingested(request, context)
     if stored and not context.monitor.stopped:
         genre = same_genre(genre, stored.description.genres) or genre

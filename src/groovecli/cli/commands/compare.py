@@ -35,7 +35,7 @@ def compare(
     ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(help="Stop each training after N minutes; whole epochs count.", metavar="N"),
+        typer.Option(help="Stop each training after N minutes.", metavar="N"),
     ] = None,
     class_weights: Annotated[
         bool, typer.Option("--class-weights/--no-class-weights", help="Let each genre count the same.")

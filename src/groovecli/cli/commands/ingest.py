@@ -173,6 +173,7 @@ def lyrics_json(found: LyricsFound) -> dict[str, Any]:
         "songs": found.n_songs,
         "new": found.n_new,
         "gone": found.n_gone,
+        "given": found.n_given,
         "several_languages": [
             {"path": str(each.path), "taken": each.language, "others": list(each.others)}
             for each in found.chosen
@@ -253,8 +254,10 @@ def _notes(result: IngestResult) -> list[str]:
 def _lyrics_notes(found: LyricsFound) -> list[str]:
     lines = []
     if found.n_songs or found.n_gone:
-        gone = f", {words.count(found.n_gone, 'song')} without theirs now" if found.n_gone else ""
-        lines.append(f"lyrics: {words.count(found.n_songs, 'song')}, {found.n_new} new{gone}")
+        gone = f", {found.n_gone} no longer have any" if found.n_gone else ""
+        lines.append(f"songs with lyrics: {found.n_songs} ({found.n_new} new or changed{gone})")
+    if found.n_given == 0:
+        lines.append("the files of --musixmatch have no song of this dataset")
     if found.chosen:
         first = found.chosen[0]
         others = ", ".join(each or "none said" for each in first.others)

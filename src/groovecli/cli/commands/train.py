@@ -26,9 +26,7 @@ def train(
     ] = None,
     genres: Annotated[str | None, typer.Option(help="Only these genres of the dataset.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="Stop after N minutes; whole epochs count.", metavar="N")
-    ] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after N minutes.", metavar="N")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
     optimizer: Annotated[str | None, typer.Option(help="sgd or adam. [default: the paper's]")] = None,

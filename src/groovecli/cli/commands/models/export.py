@@ -23,7 +23,8 @@ def export(
     from groovecli.models import onnx as exports
 
     exports.check_export(onnx)
-    exported = exports.export(Context(device="cpu").load(name), onnx)
+    context = Context(device="cpu")
+    exported = exports.export(context.loaded(context.shelf.find(name)), onnx)
     if json:
         _show_json(exported)
         return

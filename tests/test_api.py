@@ -68,7 +68,9 @@ def test_an_action_is_a_function_of_a_request_and_a_context(demo: Path, tmp_path
         assert named.path == song and 0 < named.confidence <= 1
         with pytest.raises(GrooveError, match="no model 'nothing'"):
             classify(ClassifyRequest([song], model="nothing"), context)
-        with pytest.raises(UsageError, match="ClassifyRequest: n_clips takes a whole number from 1, not 0"):
+        with pytest.raises(
+            UsageError, match="ClassifyRequest: n_clips takes a whole number from 1 to 100, not 0"
+        ):
             classify(ClassifyRequest([song], n_clips=0), context)
     assert not (tmp_path / "home").exists(), "naming a song leaves nothing behind"
 

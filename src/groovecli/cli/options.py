@@ -46,7 +46,8 @@ def choice(option: str, value: str | None, *choices: str) -> Any:
 def as_option(error: GrooveError) -> GrooveError:
     """An error of a request's field, which was given as the option of its name."""
     if isinstance(error, FieldError):
-        return UsageError(f"--{error.field.replace('_', '-')} {error.complaint}", error.hint)
+        option = error.field.removeprefix("n_").replace("_", "-")
+        return UsageError(f"--{option} {error.complaint}", error.hint)
     return error
 
 

@@ -170,5 +170,5 @@ def test_the_guides_python_runs(demo: Path, home: Path, capsys: pytest.CaptureFi
     assert [line[:9] for line in epochs if "loss" in line] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     assert "cut: 12 done" in epochs and "epoch 3: 3 done" in epochs
     assert re.fullmatch(r"\d+% \(\d+% to \d+%\) of \d songs", figure)
-    assert error == "ClassifyRequest: n_clips takes a whole number from 1, not 0"
+    assert error == "ClassifyRequest: n_clips takes a whole number from 1 to 100, not 0"
     assert home.is_dir()

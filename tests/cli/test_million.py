@@ -52,7 +52,14 @@ def test_lyrics_that_come_with_a_second_ingest_are_heard(million: Million) -> No
     ingest(million)
     before = groove_json("train", "--model", "seq-cnn", "--name", "a", *SHORT)
     again = ingest(million, "--musixmatch", million.musixmatch)
-    assert again["lyrics"] == {"songs": 18, "new": 18, "gone": 0, "given": 18, "several_languages": []}
+    assert again["lyrics"] == {
+        "songs": 18,
+        "new": 18,
+        "gone": 0,
+        "given": 18,
+        "several_languages": [],
+        "unusable": [],
+    }
     assert again["new_clips"] == 0
     after = groove_json("train", "--model", "seq-cnn", "--name", "b", *SHORT)
     n_songs = sum(after["description"]["data"]["songs"].values())
@@ -249,3 +256,16 @@ def test_a_model_of_it_is_exported_and_says_what_it_lacks(million: Million, tmp_
     groove_json("train", "--model", "dense", "--name", "theirs", "--dataset", "msd", *SHORT)
     found = groove_json("models", "export", "theirs", "--onnx", tmp_path / "x.onnx")
     assert len(found["not_from_files"]) == 1 and "msd-segments" in found["not_from_files"][0]
+
+
+def test_lyrics_that_cannot_be_used_are_listed_apart_from_songs(home: Path, tmp_path: Path) -> None:
+    for genre, hz in {"low": 200, "high": 2000}.items():
+        for n in range(2):
+            write_song(tmp_path / "library" / genre / f"{n}.wav", 12, sr=8000, hz=hz + n, seed=hz + n)
+    (tmp_path / "library" / "low" / "0.txt").write_bytes(b"word " * 250_000)
+    arguments = "ingest", tmp_path / "library", "--yes", "--clip-seconds", 3, "--jobs", 1
+    found = groove_json(*arguments)
+    assert found["skipped"] == []
+    (item,) = found["lyrics"]["unusable"]
+    assert item["path"].endswith("0.wav") and "0.txt" in item["reason"]
+    assert "songs that are used, but not their lyrics: 1" in groove(*arguments).stderr

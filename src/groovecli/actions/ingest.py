@@ -106,7 +106,6 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         dataset, _ = _computed(dataset, plan, specs, context)
     skipped += _problems(dataset, {track.id: path for path, (track, _) in tracks.items()})
     lyrics = _lyrics(dataset, library, context)
-    skipped += lyrics.unusable
     counts = counted(dataset)
     catalog.log_run(
         "ingest", {"dataset": settings.name, "library": str(request.library), "clips": n_new_clips}

@@ -178,6 +178,7 @@ def lyrics_json(found: LyricsFound) -> dict[str, Any]:
             {"path": str(each.path), "taken": each.language, "others": list(each.others)}
             for each in found.chosen
         ],
+        "unusable": render.paths_json(found.unusable),
     }
 
 
@@ -202,6 +203,7 @@ def show(result: IngestResult) -> None:
     )
     render.passed_over(result.passed_over)
     render.rejected("skipped", result.skipped)
+    render.rejected("songs that are used, but not their lyrics", result.lyrics.unusable)
     for genre, why in result.left_out.items():
         render.note(f"left out: {genre} {why}")
     for line in _notes(result):

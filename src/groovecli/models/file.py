@@ -225,7 +225,8 @@ def load_model(stored: StoredModel, device: torch.device, vectors: Path = Path()
         The file is damaged or its weights do not fit its network.
     """
     description, tensors = _read(stored.path, weights=True)
-    description = replace(description, features=stored.description.features)  # as the shelf knows them
+    if not stored.description.hears_sound:  # which an older header does not say, and the shelf knows
+        description = replace(description, features=stored.description.features)
     weights = {
         name: tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
         for name, tensor in tensors.items()

@@ -144,6 +144,15 @@ def test_songs_of_an_older_groove_get_the_lyrics_of_their_files(sung: World) -> 
     assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10)
 
 
+def test_songs_of_an_older_groove_that_are_out_of_reach_wait(sung: World) -> None:
+    with sung.catalog.transaction() as db:
+        db.execute("DELETE FROM words")
+    sung.library.rename(sung.root / "elsewhere")
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound()
+    (sung.root / "elsewhere").rename(sung.library)
+    assert update_lyrics(sung.dataset(), jobs=1) == LyricsFound(n_songs=10, n_new=10)
+
+
 def test_songs_of_an_older_groove_get_those_of_their_own_library(sung: World) -> None:
     shutil.copytree(sung.library, sung.root / "a library before")
     for path in (sung.root / "a library before").rglob("*.txt"):

@@ -100,8 +100,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     Interrupted
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
-    library = Path(request.library)
-    check_folder(library)
+    check_folder(library := Path(request.library))
     embedded = embed(
         model,
         library,

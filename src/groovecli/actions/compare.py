@@ -54,8 +54,7 @@ class CompareRequest(Checked):
 
     `epochs` and `subset` are the most that a network gets, its paper's own where that is less.
     `minutes` ends each training with the step in which they are over. Without `lyrics` networks that read
-    them hear sound alone. `by_paper` also runs each
-    network that names genres under its paper's own split.
+    them hear sound alone. `by_paper` also runs each network that names genres under its paper's own split.
     """
 
     networks: tuple[str, ...] = tuple(MODELS)

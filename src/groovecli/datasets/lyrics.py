@@ -134,9 +134,10 @@ def _tasks(dataset: Dataset, known: Mapping[str, _Row], here: Paths) -> Iterator
     for track_id in dataset.songs:
         row = known.get(track_id)
         files = _files(here.get(track_id, ()), row.files if row else ())
-        paths = tuple(path for path in files if os.path.exists(path))
+        looked_for = files
         if not files and track_id in dataset.tracks:  # ingested by an older groove
-            paths = (_likely_file(dataset.tracks[track_id], roots),)
+            looked_for = (_likely_file(dataset.tracks[track_id], roots),)
+        paths = tuple(path for path in looked_for if os.path.exists(path))
         if not paths:
             continue  # out of reach: what was read stays
         state = _state(paths)

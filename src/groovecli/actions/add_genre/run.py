@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from groovecli.actions import ingest
 from groovecli.actions.add_genre.extend import FINE_TUNING_EPOCHS, Extended, extend
@@ -93,7 +94,7 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
             taught = teach(
                 stored,
                 genre,
-                request.folder,
+                Path(request.folder),
                 into,
                 context,
                 max_forgetting=request.max_forgetting,

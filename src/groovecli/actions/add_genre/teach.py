@@ -32,7 +32,6 @@ from groovecli.messages.actions import (
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
-from groovecli.paths import StrPath, as_path
 from groovecli.reasons import Reason
 from groovecli.training import transfer
 from groovecli.training.head import Head
@@ -77,7 +76,7 @@ def memory_of(stored: StoredModel) -> Memory | None:
 def teach(
     stored: StoredModel,
     genre: str,
-    songs: StrPath,
+    songs: Path,
     into: Path,
     context: Context,
     *,
@@ -87,7 +86,7 @@ def teach(
 
     Parameters
     ----------
-    songs : str or Path
+    songs : Path
         Folder of the new genre's songs.
     max_forgetting : float, optional
         If more is lost nothing is written; None writes whatever is lost.
@@ -103,7 +102,6 @@ def teach(
     Interrupted
         The user stopped it.
     """
-    songs = as_path(songs, "teach", "songs")
     about, memory = stored.description, memory_of(stored)
     if memory is None:
         raise remembers_no_songs(about.name)

@@ -14,7 +14,7 @@ import pytest
 
 from groovecli.actions import compare
 from groovecli.actions.compare import CompareRequest
-from groovecli.actions.honest import measured_splits
+from groovecli.actions.leakage import measured_splits
 from groovecli.actions.train import Order
 from groovecli.errors import DatasetError, GrooveError, Interrupted, UsageError
 from groovecli.evaluation.metrics import Interval, Scores

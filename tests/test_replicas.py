@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 
 from groovecli.actions.context import Context
-from groovecli.actions.honest import measured_splits
+from groovecli.actions.leakage import measured_splits
 from groovecli.audio import fingerprints as prints
 from groovecli.datasets.tables import DatasetSettings, Song, Tables
 from groovecli.errors import DatasetError, Interrupted

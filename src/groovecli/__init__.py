@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from groovecli.actions.embed import run as embed
     from groovecli.actions.evaluate import EvaluateRequest as EvaluateRequest
     from groovecli.actions.evaluate import run as evaluate
-    from groovecli.actions.honest import HonestRequest as HonestRequest
-    from groovecli.actions.honest import run as honest
     from groovecli.actions.ingest import run as ingest
+    from groovecli.actions.leakage import LeakageRequest as LeakageRequest
+    from groovecli.actions.leakage import run as leakage
     from groovecli.actions.remove_genre import RemoveGenreRequest as RemoveGenreRequest
     from groovecli.actions.remove_genre import run as remove_genre
     from groovecli.actions.train import run as train
@@ -41,7 +41,7 @@ _EXPORTS = {
     "EvaluateRequest": "actions.evaluate:EvaluateRequest",
     "GrooveError": "errors:GrooveError",
     "Home": "home:Home",
-    "HonestRequest": "actions.honest:HonestRequest",
+    "LeakageRequest": "actions.leakage:LeakageRequest",
     "IngestRequest": "datasets.intake:IngestRequest",
     "Monitor": "monitor:Monitor",
     "RemoveGenreRequest": "actions.remove_genre:RemoveGenreRequest",
@@ -52,7 +52,7 @@ _EXPORTS = {
     "compare": "actions.compare:run",
     "embed": "actions.embed:run",
     "evaluate": "actions.evaluate:run",
-    "honest": "actions.honest:run",
+    "leakage": "actions.leakage:run",
     "ingest": "actions.ingest:run",
     "remove_genre": "actions.remove_genre:run",
     "train": "actions.train:run",
@@ -68,8 +68,8 @@ __all__ = [  # written out for type checkers
     "EvaluateRequest",
     "GrooveError",
     "Home",
-    "HonestRequest",
     "IngestRequest",
+    "LeakageRequest",
     "Monitor",
     "RemoveGenreRequest",
     "TrainRequest",
@@ -80,8 +80,8 @@ __all__ = [  # written out for type checkers
     "compare",
     "embed",
     "evaluate",
-    "honest",
     "ingest",
+    "leakage",
     "remove_genre",
     "train",
 ]

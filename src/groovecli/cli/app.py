@@ -23,6 +23,7 @@ from groovecli.cli.commands import (
     embed,
     evaluate,
     ingest,
+    leakage,
     remove_genre,
     train,
 )
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "ingest": ingest.ingest,
     "train": train.train,
     "evaluate": evaluate.evaluate,
+    "leakage": leakage.leakage,
     "compare": compare.compare,
     "classify": classify.classify,
     "embed": embed.embed,

@@ -116,7 +116,7 @@ class SplitRow:
 
 
 @dataclass(frozen=True)
-class Honesty:
+class Leakage:
     """A recipe's figures under several splits, and the recordings that the dataset has twice.
 
     Parameters

@@ -9,10 +9,11 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
+from groovecli.cli.views import compare as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from groovecli.evaluation.results import Comparison
+    pass
 
 
 def compare(
@@ -82,21 +83,8 @@ def compare(
     if json:
         render.as_json(to_json(compared))
     else:
-        show(compared)
+        views.show(compared)
     for path in files:
         render.note(f"wrote {path}")
     if compared.failed:
         raise typer.Exit(ExitCode.PARTIAL)
-
-
-def show(compared: Comparison) -> None:
-    """Print the networks as tables: genres, spaces, and what the papers say."""
-    from groovecli.reports.comparison import notes, tables
-
-    for table in tables(compared):
-        if table.rows:
-            render.table(table.title, table.columns, table.rows)
-            if table.note:
-                render.answer(table.note)
-    for line in notes(compared):
-        render.note(line)

@@ -9,12 +9,12 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
+from groovecli.cli.views import train as views
 from groovecli.errors import ExitCode
-from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
 
 if TYPE_CHECKING:
-    from groovecli.training.result import TrainResult
+    pass
 
 
 def train(
@@ -161,9 +161,9 @@ def train(
         result = run(request, context, resume=resume, overwrite=overwrite)
     files = write_training(report, result) if report else ()
     if json:
-        render.as_json(to_json(result))
+        render.as_json(views.to_json(result))
     else:
-        show(result)
+        views.show(result)
     for file in files:
         render.note(f"wrote {file}")
     if result.interrupted:
@@ -171,28 +171,10 @@ def train(
         raise typer.Exit(ExitCode.INTERRUPTED)
     if result.is_out_of_time:
         render.note(f"go on with: groove train --resume --name {result.description.name}")
-    if gain := _gain(result):
+    if gain := views.gain(result):
         render.note(gain)
     follow_up = "evaluate" if result.description.genres else "cluster LIBRARY --out playlists --model"
     render.next_step(f"groove {follow_up} {result.description.name}")
-
-
-def _gain(result: TrainResult) -> str:
-    """A line on what transfer learning did with so few songs; empty where it has nothing to say."""
-    from groovecli.training.transfer import likely_accuracy
-
-    about = result.description
-    if about.spec.starts_from or not about.genres or not about.hears_sound:
-        return ""
-    likely = likely_accuracy(about.learnt_from.n_songs["train"] / len(about.genres))
-    if likely is None:
-        return ""
-    n, accuracy = likely
-    right = words.percent(accuracy)
-    return (
-        f"with {n} songs a genre, `--model transfer` was right on {right} of songs of ten genres by artists"
-        " it never heard; time-cnn, with 71, on 47.0 %"
-    )
 
 
 def _part(text: str) -> tuple[int, int]:
@@ -212,40 +194,3 @@ def _resample(text: str | None) -> dict[str, Any]:
     if not (largest.isdecimal() and others.isdecimal()):
         raise no_resampling(text)
     return {"resample": (int(largest), int(others))}
-
-
-def to_json(result: TrainResult) -> dict[str, Any]:
-    """Plain values of a training."""
-    from dataclasses import asdict
-
-    return {
-        "schema": 1,
-        "model": result.description.name,
-        "path": str(result.path),
-        "epochs": [asdict(epoch) for epoch in result.epochs],
-        "best_epoch": result.best_epoch,
-        "interrupted": result.interrupted,
-        "ended_by_minutes": result.is_out_of_time,
-        "seconds": round(result.seconds, 2),
-        "draw": result.description.learnt_from.draw,
-        "songs_without_lyrics": result.n_without_lyrics,
-        "lyrics": asdict(result.lyrics) if result.lyrics else None,
-        "description": result.description.to_json(),
-    }
-
-
-def show(result: TrainResult) -> None:
-    """Print how a training went."""
-    best = result.epochs[result.best_epoch - 1]
-    description = result.description
-    epochs, spent = words.count(len(result.epochs), "epoch"), words.duration(result.seconds)
-    text = f"{description.name}: {epochs} in {spent}, epoch {result.best_epoch} is kept"
-    if best.validation_accuracy is not None:
-        by = description.figures.validation_by
-        text += f", validation accuracy {words.percent(best.validation_accuracy)} (held out by {by})"
-    elif best.validation_loss is not None:
-        text += f", validation loss {best.validation_loss:.4f}"
-    render.answer(text)
-    for note in result.notes:
-        render.answer(note)
-    render.answer(f"model, training curve and figures: {result.path.parent}")

@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groovecli.actions import compare
-from groovecli.actions.honest import _limits, measured_splits, recipe_of
+from groovecli.actions.leakage import _limits, measured_splits, recipe_of
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.evaluation.metrics import Interval
-from groovecli.evaluation.results import Honesty, SplitRow, _gap, across
+from groovecli.evaluation.results import Leakage, SplitRow, _gap, across
 from groovecli.library.copies import Replica
 from groovecli.library.tracks import FileState, Track
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reports.honesty import lines, tables, to_json, write_report
+from groovecli.reports.leakage import lines, tables, to_json, write_report
 from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import QUICK, Stopper, World, world
@@ -48,22 +48,22 @@ def add_artists(library: Path, *, of_an_artist: int, untagged: int = 0) -> None:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("honesty"), {}) as made:
+    with world(tmp_path_factory.mktemp("leakage"), {}) as made:
         add_artists(made.library, of_an_artist=3)
         made.ingest()
         yield made
 
 
-def measured(small: World, request: TrainRequest = REQUEST, monitor: Monitor = SILENT) -> Honesty:
+def measured(small: World, request: TrainRequest = REQUEST, monitor: Monitor = SILENT) -> Leakage:
     return measured_splits(request, small.context(monitor=monitor))
 
 
 @pytest.fixture(scope="module")
-def found(small: World) -> Honesty:
+def found(small: World) -> Leakage:
     return measured(small)
 
 
-def test_three_splits_of_the_same_clips(small: World, found: Honesty) -> None:
+def test_three_splits_of_the_same_clips(small: World, found: Leakage) -> None:
     assert [row.split_by for row in found.rows] == ["clip", "song", "artist"]
     assert [row.figures.leaky for row in found.rows] == [True, False, False]
     for row in found.rows:
@@ -73,7 +73,7 @@ def test_three_splits_of_the_same_clips(small: World, found: Honesty) -> None:
         assert len(row.sides) == 2 * N_SONGS + 1
 
 
-def test_sides_are_those_that_were_trained_and_measured(small: World, found: Honesty) -> None:
+def test_sides_are_those_that_were_trained_and_measured(small: World, found: Leakage) -> None:
     for row in found.rows:
         tested = {song for song, side in row.sides.items() if side in ("test", "both")}
         assert len(tested) == row.figures.n_songs
@@ -84,7 +84,7 @@ def test_sides_are_those_that_were_trained_and_measured(small: World, found: Hon
     assert all(len(sides) == 1 for sides in artists.values())
 
 
-def test_the_copy_is_named_with_its_sides(small: World, found: Honesty) -> None:
+def test_the_copy_is_named_with_its_sides(small: World, found: Leakage) -> None:
     (pair,) = found.replicas.pairs
     assert {pair.first.path.name, pair.second.path.name} == {"00.flac", "copy.ogg"}
     plain = to_json(found)
@@ -121,7 +121,7 @@ def test_what_is_across(first: str, second: str | None, is_across: bool) -> None
     assert across(sides, Replica(track("x"), track("y"), 0.9, 0.0)) is is_across
 
 
-def test_gaps_compare_with_the_most_honest(found: Honesty) -> None:
+def test_gaps_compare_with_the_most_honest(found: Leakage) -> None:
     assert [(gap.split_by, gap.than) for gap in found.gaps] == [("clip", "artist"), ("song", "artist")]
     for gap in found.gaps:
         assert gap.low <= gap.value <= gap.high
@@ -143,12 +143,12 @@ def test_a_gap_holds_its_value_and_changes_sign_with_its_sides(a: list[float], b
     assert (gap.value, gap.low, gap.high) == pytest.approx((-back.value, -back.high, -back.low))
 
 
-def test_the_models_do_not_serve_the_users_commands(small: World, found: Honesty) -> None:
+def test_the_models_do_not_serve_the_users_commands(small: World, found: Leakage) -> None:
     assert found.rows and small.context().shelf.trained() == []
 
 
 def test_what_is_done_is_not_done_again(
-    small: World, found: Honesty, monkeypatch: pytest.MonkeyPatch
+    small: World, found: Leakage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it trained again")
@@ -167,7 +167,7 @@ def test_stopping_and_going_on(small: World) -> None:
     assert len(measured(small, request).rows) == 3
 
 
-def test_tables_lines_and_a_page(found: Honesty, tmp_path: Path) -> None:
+def test_tables_lines_and_a_page(found: Leakage, tmp_path: Path) -> None:
     splits, copies = tables(found)
     assert [row[0] for row in splits.rows] == ["by clip (LEAKY)", "by song", "by artist"]
     assert all(len(row) == len(splits.columns) for row in splits.rows)
@@ -176,7 +176,7 @@ def test_tables_lines_and_a_page(found: Honesty, tmp_path: Path) -> None:
     assert said[0].startswith("split by clip instead of by artist: ")
     assert "one recording twice: 1 pair among 25 songs" in said[-1]
     files = write_report(found, tmp_path)
-    assert [file.name for file in files] == ["honesty.json", "honesty.png", "index.html"]
+    assert [file.name for file in files] == ["leakage.json", "leakage.png", "index.html"]
     assert json.loads(files[0].read_text())["splits"][0]["leaky"] is True
     page = files[2].read_text()
     assert "LEAKY" in page and "copy.ogg" in page

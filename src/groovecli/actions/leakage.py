@@ -16,7 +16,7 @@ from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.examples import Example
 from groovecli.datasets.lyrics import eats_lyrics, lyrics_key
 from groovecli.datasets.tables import DatasetSettings
-from groovecli.evaluation.results import RECIPE, SPLITS, Honesty, SplitRow
+from groovecli.evaluation.results import RECIPE, SPLITS, Leakage, SplitRow
 from groovecli.files import key_of
 from groovecli.library import copies
 from groovecli.messages.actions import no_genres_to_flatter, stopped_between_splits
@@ -46,7 +46,7 @@ def recipe_of(description: Description, dataset: str | None = None) -> TrainRequ
 
 
 @dataclass(frozen=True)
-class HonestRequest(Checked):
+class LeakageRequest(Checked):
     """Whose recipe to train under several splits, and on which dataset.
 
     The recipe of a model, on its own dataset unless another is named, or a network's own. `minutes`
@@ -59,7 +59,7 @@ class HonestRequest(Checked):
     minutes: Minutes | None = None
 
 
-def run(request: HonestRequest, context: Context) -> Honesty:
+def run(request: LeakageRequest, context: Context) -> Leakage:
     """Train and measure a recipe under each split; see `measured_splits`.
 
     Raises
@@ -67,7 +67,7 @@ def run(request: HonestRequest, context: Context) -> Honesty:
     UsageError
         A model and a network are given.
     """
-    check_call("honest", request, HonestRequest, context)
+    check_call("leakage", request, LeakageRequest, context)
     if request.model is not None and request.network is not None:
         raise model_and_network(request.model, request.network)
     if request.network is not None:
@@ -78,7 +78,7 @@ def run(request: HonestRequest, context: Context) -> Honesty:
     return measured_splits(replace(recipe, minutes=request.minutes, seed=context.seed), context)
 
 
-def measured_splits(request: TrainRequest, context: Context) -> Honesty:
+def measured_splits(request: TrainRequest, context: Context) -> Leakage:
     """Train and measure a recipe under each split; what is done is not done again.
 
     The models lie apart from the user's own, which serve as before.
@@ -116,7 +116,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Honesty:
     own = {song.track_id: song.side for song in dataset.songs.values()}
     of_rows = ((f"by {row.split_by}", note) for row in rows for note in row.figures.notes)
     notes = (*notes, *_untested(rows), *behind_names(of_rows))
-    return Honesty(settings, request, tuple(rows), own, replicas, notes)
+    return Leakage(settings, request, tuple(rows), own, replicas, notes)
 
 
 def _split(request: TrainRequest, settings: DatasetSettings, split_by: Unit) -> TrainRequest:

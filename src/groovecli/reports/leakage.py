@@ -9,7 +9,7 @@ from typing import Any
 
 from groovecli.evaluation.figures import to_json as evaluation_json
 from groovecli.evaluation.metrics import Interval
-from groovecli.evaluation.results import Gap, Honesty, SplitRow, across, recipe_json
+from groovecli.evaluation.results import Gap, Leakage, SplitRow, across, recipe_json
 from groovecli.files import write_json
 from groovecli.library.copies import Replica
 from groovecli.messages import words
@@ -18,19 +18,19 @@ from groovecli.paths import StrPath, as_path
 from groovecli.reports.page import Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 
-_FIGURES = "honesty.json"
+_FIGURES = "leakage.json"
 _FLATTERED = " How far a row lies to the right of the last one is what its split flatters."
 
 
-def tables(honesty: Honesty) -> tuple[Table, Table]:
+def tables(leakage: Leakage) -> tuple[Table, Table]:
     """The figures a split a row, and the recordings that are there twice."""
-    return _splits_table(honesty), _replicas_table(honesty)
+    return _splits_table(leakage), _replicas_table(leakage)
 
 
-def _splits_table(honesty: Honesty) -> Table:
+def _splits_table(leakage: Leakage) -> Table:
     title = (
-        f"{honesty.request.network} on dataset {honesty.dataset.name}, trained under each split, seed"
-        f" {honesty.request.seed}; 95 % intervals by bootstrap over songs"
+        f"{leakage.request.network} on dataset {leakage.dataset.name}, trained under each split, seed"
+        f" {leakage.request.seed}; 95 % intervals by bootstrap over songs"
     )
     columns = [
         "split",
@@ -42,7 +42,7 @@ def _splits_table(honesty: Honesty) -> Table:
         "replicas across",
     ]
     rows = []
-    for row in honesty.rows:
+    for row in leakage.rows:
         evaluation = row.figures.evaluation
         assert evaluation is not None
         name = f"by {row.split_by}{leaky(row.figures.leaky)}"
@@ -54,16 +54,16 @@ def _splits_table(honesty: Honesty) -> Table:
         if evaluation.parents:
             figures.append(_figure(evaluation.parents.per_song.accuracy))
         epochs = f"{row.figures.epochs} (best {row.figures.best_epoch})"
-        n_across = sum(across(row.sides, pair) for pair in honesty.replicas.pairs)
+        n_across = sum(across(row.sides, pair) for pair in leakage.replicas.pairs)
         rows.append((name, *figures, str(row.figures.n_songs), epochs, str(n_across)))
     if rows and len(rows[0]) > len(columns):
         columns.insert(4, "parents right, songs")
     return Table(title, tuple(columns), tuple(rows))
 
 
-def _replicas_table(honesty: Honesty) -> Table:
+def _replicas_table(leakage: Leakage) -> Table:
     title = "one recording twice: how alike (0 is chance), and the side of each file under each split"
-    splits = _all_sides(honesty)
+    splits = _all_sides(leakage)
     columns = ("file", "the other", "alike", "later by", *splits)
     rows = tuple(
         (
@@ -73,15 +73,15 @@ def _replicas_table(honesty: Honesty) -> Table:
             f"{pair.offset_s:+.2f} s",
             *(_both(sides, pair) for sides in splits.values()),
         )
-        for pair in honesty.replicas.pairs
+        for pair in leakage.replicas.pairs
     )
     return Table(title, columns, rows, in_words=True)
 
 
-def _all_sides(honesty: Honesty) -> dict[str, Mapping[str, str]]:
+def _all_sides(leakage: Leakage) -> dict[str, Mapping[str, str]]:
     """Sides by track id: of the dataset's own split, and of those drawn."""
-    own = f"own (by {honesty.dataset.split_by})"
-    return {own: honesty.own_sides, **{f"by {row.split_by}": row.sides for row in honesty.rows}}
+    own = f"own (by {leakage.dataset.split_by})"
+    return {own: leakage.own_sides, **{f"by {row.split_by}": row.sides for row in leakage.rows}}
 
 
 def _both(sides: Mapping[str, str], pair: Replica) -> str:
@@ -89,16 +89,16 @@ def _both(sides: Mapping[str, str], pair: Replica) -> str:
     return first if first == second else f"{first} / {second}"
 
 
-def lines(honesty: Honesty) -> Iterator[str]:
+def lines(leakage: Leakage) -> Iterator[str]:
     """What the figures say, in words."""
-    for gap in honesty.gaps:
+    for gap in leakage.gaps:
         yield _in_words(gap)
-    pairs = honesty.replicas.pairs
-    text = f"one recording twice: {count(len(pairs), 'pair')} among {honesty.replicas.n_songs} songs"
+    pairs = leakage.replicas.pairs
+    text = f"one recording twice: {count(len(pairs), 'pair')} among {leakage.replicas.n_songs} songs"
     if pairs:
         counts = (
             f"{sum(across(sides, pair) for pair in pairs)} {name}"
-            for name, sides in _all_sides(honesty).items()
+            for name, sides in _all_sides(leakage).items()
         )
         text += f"; in training and in test: {', '.join(counts)}"
     yield text
@@ -113,15 +113,15 @@ def _in_words(gap: Gap) -> str:
     return f"split by {gap.split_by} instead of by {gap.than}: {difference} of songs right"
 
 
-def to_json(honesty: Honesty) -> dict[str, Any]:
+def to_json(leakage: Leakage) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
-    splits = _all_sides(honesty)
+    splits = _all_sides(leakage)
     return {
         "schema": 1,
-        "dataset": honesty.dataset.name,
-        "recipe": recipe_json(honesty.request),
-        "splits": [_row_json(row, honesty) for row in honesty.rows],
-        "gaps": [asdict(gap) for gap in honesty.gaps],
+        "dataset": leakage.dataset.name,
+        "recipe": recipe_json(leakage.request),
+        "splits": [_row_json(row, leakage) for row in leakage.rows],
+        "gaps": [asdict(gap) for gap in leakage.gaps],
         "replicas": [
             {
                 "first": str(pair.first.path),
@@ -134,15 +134,15 @@ def to_json(honesty: Honesty) -> dict[str, Any]:
                 },
                 "across": [name for name, sides in splits.items() if across(sides, pair)],
             }
-            for pair in honesty.replicas.pairs
+            for pair in leakage.replicas.pairs
         ],
-        "songs_compared": honesty.replicas.n_songs,
-        "unread": [item.to_json() for item in honesty.replicas.unread],
-        "notes": list(honesty.notes),
+        "songs_compared": leakage.replicas.n_songs,
+        "unread": [item.to_json() for item in leakage.replicas.unread],
+        "notes": list(leakage.notes),
     }
 
 
-def _row_json(row: SplitRow, honesty: Honesty) -> dict[str, Any]:
+def _row_json(row: SplitRow, leakage: Leakage) -> dict[str, Any]:
     return {
         "split_by": row.split_by,
         "leaky": row.figures.leaky,
@@ -150,38 +150,38 @@ def _row_json(row: SplitRow, honesty: Honesty) -> dict[str, Any]:
         "best_epoch": row.figures.best_epoch,
         "training_s": row.figures.training_s,
         "n_songs": row.figures.n_songs,
-        "replicas_across": sum(across(row.sides, pair) for pair in honesty.replicas.pairs),
+        "replicas_across": sum(across(row.sides, pair) for pair in leakage.replicas.pairs),
         "evaluation": evaluation_json(row.figures.evaluation) if row.figures.evaluation else None,
     }
 
 
-def write_report(honesty: Honesty, folder: StrPath) -> tuple[Path, ...]:
+def write_report(leakage: Leakage, folder: StrPath) -> tuple[Path, ...]:
     """Write the figures as JSON, a picture and a page of them; return the files."""
     folder = as_path(folder, "write_report", "folder")
-    write_json(folder / _FIGURES, to_json(honesty))
-    picture = _picture(honesty, folder / "honesty.png")
+    write_json(folder / _FIGURES, to_json(leakage))
+    picture = _picture(leakage, folder / "leakage.png")
     page = Page(
-        title=f"{honesty.request.network} on {honesty.dataset.name}: what the split flatters",
-        warnings=tuple(honesty.notes),
-        lines=tuple(lines(honesty)),
-        tables=tables(honesty),
+        title=f"{leakage.request.network} on {leakage.dataset.name}: what the split flatters",
+        warnings=tuple(leakage.notes),
+        lines=tuple(lines(leakage)),
+        tables=tables(leakage),
         pictures=(picture,),
     )
     return folder / _FIGURES, picture.path, write_page(folder, page)
 
 
-def _picture(honesty: Honesty, path: Path) -> Picture:
+def _picture(leakage: Leakage, path: Path) -> Picture:
     marks = []
-    for row in honesty.rows:
+    for row in leakage.rows:
         assert row.figures.evaluation is not None
         for what in ("song", "clip"):
             right: Interval = getattr(row.figures.evaluation, f"per_{what}").accuracy
             name = f"by {row.split_by}{leaky(row.figures.leaky)}"
             marks.append(Mark(name, f"{what}s right", right.value, right.low, right.high))
-    plot_intervals(path, marks, title=f"{honesty.request.network} under each split, 95 % intervals")
+    plot_intervals(path, marks, title=f"{leakage.request.network} under each split, 95 % intervals")
     return Picture(
         path,
         "Accuracy under each split",
         "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
-        "The same songs and the same recipe." + (_FLATTERED if honesty.gaps else ""),
+        "The same songs and the same recipe." + (_FLATTERED if leakage.gaps else ""),
     )

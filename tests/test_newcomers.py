@@ -146,7 +146,10 @@ ROWS = {
     "features/registry.py": ("segments, lyrics)", "segments, lyrics, loudness)"),
     "networks/registry.py": ("_groove, _pons)", "_groove, _pons, _tiny)"),
     "playlists/formats/registry.py": ("(m3u.M3U8,)", "(m3u.M3U8, pls.PLS)"),
-    "cli/app.py": ('    "demo": demo.demo,', '    "hello": hello.hello,\n    "demo": demo.demo,'),
+    "cli/app.py": (
+        '    "demo": Row(',
+        '    "hello": Row(hello.hello, GROOVE, "groove hello"),\n    "demo": Row(',
+    ),
 }
 IMPORTS = {
     "audio/decoders/registry.py": "from groovecli.audio.decoders.raw import RAW",

@@ -282,10 +282,10 @@ def test_endings_of_many_kinds_are_audio(tmp_path: Path) -> None:
 
 
 def test_two_folders_add_up() -> None:
-    both = PassedOver(1, 5, 7, 2, 3, (), {".mid": 1}) + PassedOver(
-        1, 1, 1, 0, 1, (), {".mid": 2, ".mod": 1}
+    both = PassedOver(1, 5, 7, 2, 3, 2, (), {".mid": 1}) + PassedOver(
+        1, 1, 1, 0, 1, 3, (), {".mid": 2, ".mod": 1}
     )
-    assert both == PassedOver(2, 6, 8, 2, 4, (), {".mid": 3, ".mod": 1})
+    assert both == PassedOver(2, 6, 8, 2, 4, 5, (), {".mid": 3, ".mod": 1})
 
 
 def test_a_folder_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,15 +16,19 @@ from groovecli.paths import PathField, Unfit, path_of, paths_of
 
 @dataclass(frozen=True)
 class Range:
-    """The finite numbers that a field takes, both ends included."""
+    """The finite numbers that a field takes, both ends included; `low` is not where it `is_above`."""
 
     low: float
     high: float = math.inf
+    is_above: bool = False
 
     def __contains__(self, number: float) -> bool:
-        return self.low <= number <= self.high and number != math.inf
+        is_low = number <= self.low if self.is_above else number < self.low
+        return not is_low and number <= self.high and number != math.inf
 
     def __str__(self) -> str:
+        if self.is_above:
+            return f"above {self.low:g}"
         return f"from {self.low:g}" + ("" if self.high == math.inf else f" to {self.high:g}")
 
 
@@ -33,7 +37,7 @@ Count = Annotated[int, Range(1)]
 Places = Annotated[int, Range(1, 100)]
 """In how many places a song is heard."""
 Share = Annotated[float, Range(0, 1)]
-Minutes = Annotated[float, Range(0)]
+Minutes = Annotated[float, Range(0, is_above=True)]
 
 
 class Checked:

@@ -96,16 +96,16 @@ def test_depth_is_one_or_two(home: Path, tmp_path: Path) -> None:
     assert refused.exit_code == 2 and "--depth 2 has no use" in refused.stderr
 
 
-def test_honest_trains_three_times_and_says_what_it_can_not(library: Path, tmp_path: Path) -> None:
+def test_leakage_trains_three_times_and_says_what_it_can_not(library: Path, tmp_path: Path) -> None:
     report = tmp_path / "report"
-    found = groove_json("evaluate", "fine", "--honest", "--seed", "3", "--report", report)
+    found = groove_json("leakage", "fine", "--seed", "3", "--report", report)
     assert [row["split_by"] for row in found["splits"]] == ["clip", "song"]
     assert [row["leaky"] for row in found["splits"]] == [True, False]
     assert found["recipe"]["hyper"]["epochs"] == 2 and found["recipe"]["seed"] == 3
     assert "no split by artist: 20 of 20 songs have no artist tag" in found["notes"][0]
     assert found["splits"][0]["evaluation"]["parents"]["labels"] == ["high", "low"]
     assert (report / "index.html").is_file()
-    shown = groove("evaluate", "fine", "--honest", "--seed", "3")
+    shown = groove("leakage", "--model", "fine", "--seed", "3")
     assert "by clip (LEAKY)" in shown.stdout and "one recording twice" in shown.stdout
     assert "no split by artist" in shown.stderr
     assert [model["name"] for model in groove_json("models")["models"] if model["name"] == "by-song"] == []
@@ -114,18 +114,21 @@ def test_honest_trains_three_times_and_says_what_it_can_not(library: Path, tmp_p
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (("--minutes", "1"), 2, "--minutes has no use here; use it with --honest"),
-        (("--model", "time-cnn"), 2, "--model has no use here; use it with --honest"),
-        (("fine", "--honest", "--model", "time-cnn"), 2, "both fine and --model time-cnn are given"),
-        (("--honest", "--model", "conv-autoencoder"), 1, "conv-autoencoder names no genres"),
-        (("--honest", "--model", "nothing"), 2, "nothing"),
-        (("--honest", "--model", "time-cnn", "--dataset", "other"), 1, "no dataset 'other'"),
+        (("evaluate", "--minutes", "1"), 2, "`groove evaluate` has no option --minutes"),
+        (("evaluate", "fine", "--model", "other"), 2, "two models are named, fine and --model other"),
+        (("leakage", "fine", "--model", "other"), 2, "two models are named, fine and --model other"),
+        (("leakage", "fine", "--network", "time-cnn"), 2, "both fine and --network time-cnn are given"),
+        (("evaluate", "fine", "--honest", "--model", "time-cnn"), 2, "both fine and --network time-cnn"),
+        (("leakage", "--network", "conv-autoencoder"), 1, "conv-autoencoder names no genres"),
+        (("leakage", "--network", "nothing"), 2, "nothing"),
+        (("leakage", "--network", "time-cnn", "--dataset", "other"), 1, "no dataset 'other'"),
+        (("leakage", "fine", "--minutes", "0"), 2, "--minutes takes a number above 0, not 0"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(
+def test_what_cannot_be_measured_is_one_error(
     library: Path, options: tuple[str, ...], code: int, said: str
 ) -> None:
-    result = groove("evaluate", *options)
+    result = groove(*options)
     assert result.exit_code == code, result.output
-    (line,) = result.stderr.strip().splitlines()
+    line, *_ = result.stderr.strip().splitlines()
     assert line.startswith("error: ") and said in line

@@ -117,7 +117,7 @@ def test_hints_come_from_what_the_dataset_has(million: Million, tmp_path: Path) 
     arguments = "ingest", million.songs, "--source", "msd", "--tagtraum", million.tagtraum
     result = groove(*arguments, "--dataset", "msd")
     (hint,) = [line for line in result.stderr.splitlines() if line.startswith("next: ")]
-    assert hint == "next: groove train --model seq-cnn --dataset msd"
+    assert hint == "next: groove train --network seq-cnn --dataset msd"
     command = hint.removeprefix("next: groove ").split()
     trained = groove(*command, *SHORT)
     assert trained.exit_code == 0, trained.output

@@ -33,6 +33,7 @@ QUICK: dict[str, tuple[str, ...]] = {
     "remove-genre": ("folk", "--dry-run"),
     "config": (),
     "completion": ("bash",),
+    "help": ("models", "use"),
     "demo": ("--out", "{library}"),
 }
 LONG: dict[str, tuple[str, ...]] = {
@@ -42,9 +43,10 @@ LONG: dict[str, tuple[str, ...]] = {
     "evaluate": ("net",),
     "ingest": ("{library}",),
     "train": ("--epochs", "1"),
-    "compare": ("--models", "time-cnn", "--epochs", "1"),
+    "leakage": ("--network", "time-cnn", "--minutes", "0.01"),
+    "compare": ("--network", "time-cnn", "--epochs", "1"),
     "add-genre": ("ambient", "{demo}/ambient"),
-    "models export": ("net", "--onnx", "{out}/net.onnx"),
+    "models export": ("net", "--out", "{out}/net.onnx"),
 }
 STATES = [
     ("left", "file"),

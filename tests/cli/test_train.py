@@ -104,10 +104,10 @@ def test_values_that_make_no_sense(library: Path, option: str, value: str) -> No
 
 
 def test_minutes_that_end_a_training_are_told(library: Path) -> None:
-    said = groove("train", *QUICK, "--minutes", 0, "--name", "timed")
+    said = groove("train", *QUICK, "--minutes", "0.0001", "--name", "timed")
     assert said.exit_code == 0 and "ended by --minutes within the first epoch, at " in said.stdout
     assert "go on with: groove train --resume --name timed" in said.stderr
-    assert groove_json("train", *QUICK, "--minutes", 0)["ended_by_minutes"] is True
+    assert groove_json("train", *QUICK, "--minutes", "0.0001")["ended_by_minutes"] is True
     resumed = groove_json("train", "--resume", "--name", "timed")
     assert resumed["ended_by_minutes"] is False and len(resumed["epochs"]) == 2
 

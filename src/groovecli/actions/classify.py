@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -35,13 +36,14 @@ class ClassifyRequest(Checked):
     """Which songs, or folders of songs, to name the genres of, and by which model.
 
     `n_clips` says in how many places a song is heard; a song whose best genre is less probable than
-    `min_confidence` is called unknown.
+    `min_confidence` is called unknown. `exclude` has patterns of files that are left out of the folders.
     """
 
     paths: StrPaths
     model: str | None = None
     n_clips: Places = CLIPS_PER_SONG
     min_confidence: float = 0.0
+    exclude: tuple[str, ...] = ()
 
 
 def run(request: ClassifyRequest, context: Context) -> Classified:
@@ -62,6 +64,7 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
         request.paths,
         n_clips=request.n_clips,
         min_confidence=request.min_confidence,
+        exclude=request.exclude,
         jobs=context.jobs,
         monitor=context.monitor,
     )
@@ -80,6 +83,7 @@ def classify(
     *,
     n_clips: int = CLIPS_PER_SONG,
     min_confidence: float = 0.0,
+    exclude: Sequence[str] = (),
     jobs: int = 0,
     monitor: Monitor = SILENT,
 ) -> Classified:
@@ -105,7 +109,7 @@ def classify(
     genres, depth = model.description.genres, model.description.depth
     if not genres:
         raise names_no_genres(model.description.name)
-    found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor).as_given()
+    found = find_tracks(paths, catalog, exclude=exclude, jobs=jobs, monitor=monitor).as_given()
     known = familiar_with(model.memory.vectors) if model.memory else None
     named: dict[Path, SongGenre | Rejected] = {}
     heard = hear(

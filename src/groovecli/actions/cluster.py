@@ -32,7 +32,10 @@ from groovecli.reasons import Reason
 
 @dataclass(frozen=True)
 class ClusterRequest(Checked):
-    """Which library to cut into playlists, where to write them, and how."""
+    """Which library to cut into playlists, where to write them, and how.
+
+    `genres` takes only songs of these, `exclude` leaves out files by patterns; `dry_run` writes nothing.
+    """
 
     library: StrPath
     out: StrPath
@@ -45,6 +48,9 @@ class ClusterRequest(Checked):
     n_clips: Places = CLIPS_PER_SONG
     model: str | None = None
     format: str = M3U8.name
+    genres: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    dry_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Clustered:
     """The playlists written, what was left alone, and which songs are in none.
 
     `left_out` are copies, silent songs, and songs that are like too few others. `exemplars` has, for each
-    playlist, the song that the others sound like.
+    playlist, the song that the others sound like. Where it `is_dry`, nothing was written or removed.
     """
 
     model: str
@@ -66,6 +72,7 @@ class Clustered:
     failed: tuple[Rejected, ...]
     passed_over: PassedOver
     notes: tuple[str, ...]
+    is_dry: bool = False
 
     @property
     def n_left_out(self) -> int:
@@ -106,6 +113,8 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         library,
         context.catalog,
         n_clips=request.n_clips,
+        exclude=request.exclude,
+        genres=request.genres,
         jobs=context.jobs,
         monitor=context.monitor,
     )
@@ -131,7 +140,8 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         request.out,
         absolute=request.absolute,
         format=playlist_format(request.format),
-        preview=_preview(context.monitor, len(lists)) if request.preview else None,
+        preview=_preview(context.monitor, len(lists)) if request.preview and not request.dry_run else None,
+        dry_run=request.dry_run,
     )
     unwritable = [Rejected(path, Reason.LINE_BREAK) for path in result.unwritable]
     return Clustered(
@@ -150,6 +160,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         failed=(*embedded.failed, *unwritable),
         passed_over=embedded.passed_over,
         notes=clustering.notes,
+        is_dry=request.dry_run,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from groovecli.actions.hear import hear
 from groovecli.checked import Checked, Places
 from groovecli.datasets.tables import known_genres
 from groovecli.library.catalog import Catalog
+from groovecli.library.genres import chosen_genres
 from groovecli.library.labels import genres_of
 from groovecli.library.scan import find_tracks
-from groovecli.library.tracks import Rejected
+from groovecli.library.tracks import Rejected, Track
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
 from groovecli.models.results import Embedded
@@ -27,12 +29,14 @@ from groovecli.paths import StrPaths, as_paths
 class EmbedRequest(Checked):
     """Which songs, or folders of songs, to turn into vectors, and by which model.
 
-    `n_clips` says in how many places a song is heard.
+    `n_clips` says in how many places a song is heard; `exclude` has patterns of files that are left out
+    of the folders.
     """
 
     paths: StrPaths
     model: str | None = None
     n_clips: Places = CLIPS_PER_SONG
+    exclude: tuple[str, ...] = ()
 
 
 def run(request: EmbedRequest, context: Context) -> Embedded:
@@ -53,6 +57,7 @@ def run(request: EmbedRequest, context: Context) -> Embedded:
         paths,
         catalog,
         n_clips=request.n_clips,
+        exclude=request.exclude,
         jobs=context.jobs,
         monitor=context.monitor,
     )
@@ -66,17 +71,30 @@ def embed(
     catalog: Catalog,
     *,
     n_clips: int = CLIPS_PER_SONG,
+    exclude: Sequence[str] = (),
+    genres: Sequence[str] = (),
     jobs: int = 0,
     monitor: Monitor = SILENT,
 ) -> Embedded:
-    """One vector a song, the mean over its clips; what the catalogue has is not computed again.
+    """One vector per song, the mean over its clips; what the catalogue has is not computed again.
+
+    Parameters
+    ----------
+    exclude : sequence of str
+        Patterns of files that are left out of the folders.
+    genres : sequence of str
+        Only songs of these genres; of all without them.
 
     Raises
     ------
     LibraryError
         There is no audio file at any of the paths.
+    UsageError
+        No song is of one of the genres.
     """
-    found = find_tracks(paths, catalog, jobs=jobs, monitor=monitor)
+    found = find_tracks(paths, catalog, exclude=exclude, jobs=jobs, monitor=monitor)
+    if genres:
+        found = replace(found, tracks=_of_genres(found.tracks, genres, catalog, paths))
     vectors: dict[Path, NDArray[np.float32]] = {}
     bad: dict[Path, Rejected] = {}
     heard = hear(model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="embed", monitor=monitor)
@@ -97,3 +115,12 @@ def embed(
         interrupted=monitor.stopped,
         passed_over=found.passed_over,
     )
+
+
+def _of_genres(
+    tracks: Sequence[Track], wanted: Sequence[str], catalog: Catalog, paths: StrPaths
+) -> tuple[Track, ...]:
+    """The tracks of some genres."""
+    genres = genres_of(tracks, known_genres(catalog), as_paths(paths, "embed", "paths"))
+    chosen = chosen_genres({genre for genre in genres if genre}, wanted)
+    return tuple(track for track, genre in zip(tracks, genres, strict=True) if genre in chosen)

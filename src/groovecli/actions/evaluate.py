@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from groovecli.actions.context import Context, check_call
@@ -11,16 +12,21 @@ from groovecli.datasets.dataset import open_dataset
 from groovecli.evaluation.measure import measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Evaluated
+from groovecli.library.genres import chosen_genres
 from groovecli.models.file import check_fits
 from groovecli.training.record import history_of, training_songs
 
 
 @dataclass(frozen=True)
 class EvaluateRequest(Checked):
-    """Which model to measure, and on which dataset's test songs: its own unless another is named."""
+    """Which model to measure, and on which dataset's test songs: its own unless another is named.
+
+    `genres` measures on songs of these alone; the model may still guess any that it knows.
+    """
 
     model: str | None = None
     dataset: str | None = None
+    genres: tuple[str, ...] = ()
 
 
 def run(request: EvaluateRequest, context: Context) -> Evaluated:
@@ -45,7 +51,10 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     check_fits(about, dataset.settings)
     dataset = with_features(dataset, about.features, jobs=jobs, monitor=monitor)
     seen = training_songs(stored.path)
-    measured = measure(dataset, model, of_genres=about.genres, trained_on=seen, monitor=monitor)
+    of_genres = _chosen(request.genres, about.genres or sorted({s.genre for s in dataset.songs.values()}))
+    measured = measure(
+        dataset, model, of_genres=of_genres or about.genres, trained_on=seen, monitor=monitor
+    )
     return Evaluated(
         model=model,
         measured=measured,
@@ -54,3 +63,9 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
         history=history_of(stored.path),
         seed=context.seed,
     )
+
+
+def _chosen(wanted: Sequence[str], genres: Sequence[str]) -> tuple[str, ...]:
+    """The genres that a list names; a UsageError where one is not there."""
+    chosen = chosen_genres(genres, wanted, 2 if any("/" in genre for genre in genres) else 1)
+    return tuple(genre for genre in genres if genre in chosen)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from groovecli import __version__
-from groovecli.cli import interrupts, options, render, streams
+from groovecli.cli import options, render, streams
 from groovecli.cli.commands import (
     add_genre,
     classify,
@@ -22,6 +22,7 @@ from groovecli.cli.commands import (
     demo,
     embed,
     evaluate,
+    help_command,
     ingest,
     leakage,
     remove_genre,
@@ -30,89 +31,52 @@ from groovecli.cli.commands import (
 from groovecli.cli.commands.config import config
 from groovecli.cli.commands.models import export, pull, remove, show, use
 from groovecli.cli.commands.models.list import list_models, models
-from groovecli.cli.places import about_home, home_refused
+from groovecli.cli.group import CommandGroup, GrooveCommand, GrooveGroup, say
 from groovecli.cli.settings import file_values
 from groovecli.errors import ExitCode, GrooveError
-from groovecli.paths import expanded
+
+LISTEN, TEACH, RESEARCH, GROOVE = "Listen", "Teach", "Research", "groove"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A command: what runs it, in which panel of the help it stands, and one line to type."""
+
+    function: Callable[..., Any]
+    panel: str
+    example: str
+
 
 # A name of two words is a command of a group, whose own name is what it does alone.
-COMMANDS: dict[str, Callable[..., Any]] = {
-    "ingest": ingest.ingest,
-    "train": train.train,
-    "evaluate": evaluate.evaluate,
-    "leakage": leakage.leakage,
-    "compare": compare.compare,
-    "classify": classify.classify,
-    "embed": embed.embed,
-    "cluster": cluster.cluster,
-    "add-genre": add_genre.add_genre,
-    "remove-genre": remove_genre.remove_genre,
-    "models": models,
-    "models list": list_models,
-    "models show": show.show,
-    "models pull": pull.pull,
-    "models use": use.use,
-    "models remove": remove.remove,
-    "models export": export.export,
-    "demo": demo.demo,
-    "config": config,
-    "completion": completion.completion,
+COMMANDS = {
+    "classify": Row(classify.classify, LISTEN, "groove classify song.mp3"),
+    "cluster": Row(cluster.cluster, LISTEN, "groove cluster ~/Music --out playlists"),
+    "ingest": Row(ingest.ingest, TEACH, "groove ingest ~/Music --split-by artist"),
+    "train": Row(train.train, TEACH, "groove train --network transfer"),
+    "evaluate": Row(evaluate.evaluate, TEACH, "groove evaluate --report report"),
+    "add-genre": Row(add_genre.add_genre, TEACH, "groove add-genre metal ~/metal --train"),
+    "remove-genre": Row(remove_genre.remove_genre, TEACH, "groove remove-genre metal --dry-run"),
+    "compare": Row(compare.compare, RESEARCH, "groove compare --network time-cnn,dense --minutes 10"),
+    "leakage": Row(leakage.leakage, RESEARCH, "groove leakage --network time-cnn --minutes 10"),
+    "embed": Row(embed.embed, RESEARCH, "groove embed ~/Music --out songs.npz --plot songs.svg"),
+    "demo": Row(demo.demo, GROOVE, "groove demo"),
+    "models": Row(models, GROOVE, "groove models"),
+    "models list": Row(list_models, GROOVE, "groove models list --json"),
+    "models show": Row(show.show, GROOVE, "groove models show groove-net"),
+    "models use": Row(use.use, GROOVE, "groove models use time-cnn-1"),
+    "models pull": Row(pull.pull, GROOVE, "groove models pull musicnn"),
+    "models remove": Row(remove.remove, GROOVE, "groove models remove time-cnn-1"),
+    "models export": Row(export.export, GROOVE, "groove models export groove-net --out groove-net.onnx"),
+    "config": Row(config, GROOVE, "groove config"),
+    "completion": Row(completion.completion, GROOVE, "groove completion bash"),
+    "help": Row(help_command.help_command, GROOVE, "groove help classify"),
 }
-
-
-_ANYWHERE = ("--quiet", "-q", "--debug")
-
-
-class GrooveCommand(TyperCommand):
-    """Takes ~ for the user's home in every path, which shells leave alone in --option=~/folder."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        for name, value in ctx.params.items():
-            if isinstance(value, Path):
-                ctx.params[name] = expanded(value)
-            elif isinstance(value, list | tuple):
-                ctx.params[name] = [expanded(each) if isinstance(each, Path) else each for each in value]
-        return super().invoke(ctx)
-
-
-class GrooveGroup(TyperGroup):
-    """Turns a GrooveError from any command into one line on stderr and its exit code."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Take --quiet and --debug after the command's name too."""
-        end = args.index("--") if "--" in args else len(args)
-        early = [arg for arg in args[:end] if arg in _ANYWHERE]
-        rest = [arg for arg in args[:end] if arg not in _ANYWHERE]
-        return super().parse_args(ctx, early + rest + args[end:])
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
-        try:
-            with interrupts.at_work():
-                return super().invoke(ctx)
-        except GrooveError as error:
-            if ctx.params.get("debug"):
-                raise
-            render.error(about_home(options.as_option(error)))
-            raise typer.Exit(error.exit_code) from error
-        except PermissionError as error:
-            failure = home_refused(error)
-            if failure is None or ctx.params.get("debug"):
-                raise
-            render.error(failure)
-            raise typer.Exit(failure.exit_code) from error
-        except KeyboardInterrupt:
-            render.note("interrupted")
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
-
 
 app = typer.Typer(
     cls=GrooveGroup,
     name="groove",
-    help="Learn the genres of your music, name the genre of any song, cut a library into playlists.",
-    epilog="Start with: groove demo. Exit codes: 0 done, 1 failed, 2 usage, 3 done but some files failed, "
-    "130 interrupted.",
+    help="Sort your music by sound: name genres, make playlists, learn your own genres.",
+    epilog="groove demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -130,13 +94,24 @@ def _version(wanted: bool) -> None:
 def main_options(
     ctx: typer.Context,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Show the version.",
+            rich_help_panel=options.ALWAYS,
+        ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,  # noqa: ARG001
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", hidden=True)] = False,
+    wide: Annotated[bool, typer.Option("--wide", hidden=True)] = False,
+    color: Annotated[str, typer.Option("--color", hidden=True)] = "auto",
+    debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,  # noqa: ARG001
 ) -> None:
     """Settings of every command: the config files' values are defaults."""
     render.be_quiet(quiet)
+    render.be_wide(wide)
+    render.set_color(options.choice("--color", color, "auto", "always", "never"))
     values = {name: setting.value for name, setting in file_values().items()}
     ctx.default_map = {}
     for name in COMMANDS:
@@ -147,14 +122,18 @@ def main_options(
 
 def _register() -> None:
     """Make every command known to typer."""
-    groups = {name.split()[0]: typer.Typer() for name in COMMANDS if " " in name}
-    for name, function in COMMANDS.items():
+    groups = {name.split()[0]: typer.Typer(cls=CommandGroup) for name in COMMANDS if " " in name}
+    for name, row in COMMANDS.items():
         group, _, own = name.rpartition(" ")
         if name in groups:
-            app.add_typer(groups[name], name=name)
-            groups[name].callback(invoke_without_command=True)(function)
+            about = inspect.cleandoc(row.function.__doc__ or "")
+            app.add_typer(
+                groups[name], name=name, help=about, epilog=row.example, rich_help_panel=row.panel
+            )
+            groups[name].callback(invoke_without_command=True)(row.function)
         else:
-            (groups[group] if group else app).command(own, cls=GrooveCommand)(function)
+            place, panel = (groups[group], None) if group else (app, row.panel)
+            place.command(own, cls=GrooveCommand, epilog=row.example, rich_help_panel=panel)(row.function)
 
 
 _register()
@@ -174,7 +153,7 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         if isinstance(error, GrooveError):  # of no command: the help's, or an answer's last lines
-            render.error(error)
+            say(error, as_json="--json" in sys.argv)
             raise SystemExit(error.exit_code) from error
         render.unexpected(error)
         raise SystemExit(ExitCode.FAILED) from error

@@ -1,39 +1,140 @@
-"""Options that several commands share."""
+"""Options that several commands share: one name, one letter, one meaning everywhere."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from groovecli.cli.settings import MAX_SEED, SETTINGS
 from groovecli.errors import FieldError, GrooveError, UsageError
-from groovecli.messages.options import no_such_choice, nobody_answered
+from groovecli.messages.options import no_such_choice, nobody_answered, two_models
 
-_HELP = {setting.name: setting.help[0].upper() + setting.help[1:] + "." for setting in SETTINGS}
+_HELP = {setting.name: setting.help for setting in SETTINGS}
 
-Dataset = Annotated[str, typer.Option(help=_HELP["dataset"], envvar="GROOVE_DATASET")]
-Device = Annotated[str, typer.Option(help=_HELP["device"], envvar="GROOVE_DEVICE")]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help=_HELP["jobs"], envvar="GROOVE_JOBS")]
+MACHINE = "Machine"
+ALWAYS = "Always"
+"""The panels that close the help of every command."""
+
+OF_NETWORK = "of the network"
+"""The default of an option that each network has its own of; the help says that of the first."""
+
+# What an option was called before: its parameter with each old name. Taken, and not shown.
+OLD_NAMES = frozenset(
+    {
+        ("count", "--top"),
+        ("places", "--clips"),
+        ("min_songs", "--min-size"),
+        ("network", "--model"),
+        ("network", "--models"),
+        ("network", "-m"),
+        ("force", "--overwrite"),
+        ("force", "--yes"),
+        ("force", "-y"),
+        ("out", "--onnx"),
+    }
+)
+
+SEED_HELP = _HELP["seed"]
+Dataset = Annotated[
+    str, typer.Option("--dataset", "-d", metavar="NAME", help=_HELP["dataset"], envvar="GROOVE_DATASET")
+]
+Device = Annotated[
+    str, typer.Option(metavar="NAME", help=_HELP["device"], envvar="GROOVE_DEVICE", rich_help_panel=MACHINE)
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", "-j", min=0, help=_HELP["jobs"], envvar="GROOVE_JOBS", rich_help_panel=MACHINE),
+]
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help=_HELP["seed"], envvar="GROOVE_SEED")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Precision = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="auto (bf16 on CUDA), float32 or bf16.", rich_help_panel=MACHINE),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print the answer, or the error, as JSON.", rich_help_panel=ALWAYS)
+]
 Model = Annotated[
     str | None,
     typer.Option(
         "--model",
         "-m",
-        help="A model's name, or a network's for its latest training."
-        " [default: what `groove models use` chose, else the latest, else the shipped one]",
+        metavar="NAME",
+        help="Trained model, or a network for its latest training.",
+        show_default="what `groove models use` chose, else the included one",
+    ),
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", "-m", metavar="NAME", help="The same as MODEL.")
+]
+OtherDataset = Annotated[
+    str | None,
+    typer.Option(
+        "--dataset",
+        "-d",
+        metavar="NAME",
+        help="Take this dataset's songs.",
+        show_default="the model's own",
+        envvar="GROOVE_DATASET",
     ),
 ]
 ModelName = Annotated[
-    str, typer.Argument(metavar="NAME", help="A model's name, or a network's for its latest training.")
+    str, typer.Argument(metavar="MODEL", help="Trained model, or a network for its latest training.")
 ]
+Songs = Annotated[list[Path], typer.Argument(metavar="SONG", help="Songs, or folders of songs.")]
+Places = Annotated[
+    int, typer.Option("--places", "--clips", min=1, max=100, help="Places in each song to listen to.")
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GLOB", help="Leave out files like this, such as '*live*'; repeatable."),
+]
+Genres = Annotated[
+    list[str] | None, typer.Option(metavar="GENRE,...", help="Only these genres, such as rock,jazz.")
+]
+Minutes = Annotated[
+    float | None, typer.Option(metavar="X", help="Stop each training after X minutes, more than 0.")
+]
+Report = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with charts there.")]
+WordVectors = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="word2vec or GloVe file, for lyrics.",
+        show_default="learnt from your own lyrics",
+        rich_help_panel="Data",
+    ),
+]
+NoLyrics = Annotated[
+    bool, typer.Option("--no-lyrics", help="Train on sound alone.", rich_help_panel="Data")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
 
 
-def names(text: str | None) -> tuple[str, ...]:
-    """'rock, jazz' -> ("rock", "jazz")."""
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+def one_model(argument: str | None, option: str | None) -> str | None:
+    """The model that is given as MODEL or by --model; a UsageError where both are and differ."""
+    if argument is not None and option not in (None, argument):
+        raise two_models(argument, str(option))
+    return argument if argument is not None else option
+
+
+def names(texts: str | Sequence[str] | None) -> tuple[str, ...]:
+    """['rock, jazz', 'folk'] -> ("rock", "jazz", "folk"): lists by comma, by repetition, or both."""
+    each = [texts] if isinstance(texts, str) else texts or ()
+    return tuple(name.strip() for text in each for name in text.split(",") if name.strip())
+
+
+def files(paths: Iterable[Path] | None) -> tuple[Path, ...]:
+    """Files given by comma, by repetition, or both; a file whose name has a comma is one."""
+    return tuple(
+        Path(part)
+        for path in paths or ()
+        for part in ([path] if path.exists() else str(path).split(","))
+        if str(part).strip()
+    )
 
 
 def choice(option: str, value: str | None, *choices: str) -> Any:
@@ -46,9 +147,12 @@ def choice(option: str, value: str | None, *choices: str) -> Any:
 def as_option(error: GrooveError) -> GrooveError:
     """An error of a request's field, which was given as the option of its name."""
     if isinstance(error, FieldError):
-        option = error.field.removeprefix("n_").replace("_", "-")
+        option = _OPTION_OF.get(error.field, error.field.removeprefix("n_").replace("_", "-"))
         return UsageError(f"--{option} {error.complaint}", error.hint)
     return error
+
+
+_OPTION_OF = {"n_clips": "places", "networks": "network", "min_size": "min-songs", "clip_s": "clip-seconds"}
 
 
 def is_sure(question: str) -> bool:

@@ -141,3 +141,13 @@ def passed_over(found: PassedOver) -> None:
 def paths_json(files: Iterable[Rejected]) -> list[dict[str, str]]:
     """Rejected files as plain values."""
     return [item.to_json() for item in files]
+
+
+def be_wide(wide: bool) -> None:
+    """Whether every column is printed, however narrow the screen."""
+    _state["wide"] = wide
+
+
+def set_color(mode: str) -> None:
+    """Whether answers are in colour: auto, always or never."""
+    _state["color"] = mode == "always"

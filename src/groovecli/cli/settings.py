@@ -51,10 +51,10 @@ _DEVICE = re.compile(r"auto|(cpu|cuda|mps)(:[0-9]+)?")
 
 
 SETTINGS = (
-    Setting("dataset", "default", "which dataset of ingested songs to use"),
-    Setting("device", "auto", "where networks run: auto, cpu, cuda or mps"),
-    Setting("jobs", 0, "worker processes; 0 is one for each core"),
-    Setting("seed", 0, "seed of every random draw"),
+    Setting("dataset", "default", "Dataset of ingested songs."),
+    Setting("device", "auto", "Where networks run: auto, cpu, cuda or mps."),
+    Setting("jobs", 0, "Worker processes; 0 is one for each core."),
+    Setting("seed", 0, "Seed of every random draw."),
 )
 
 

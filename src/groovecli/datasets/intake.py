@@ -27,6 +27,7 @@ from groovecli.messages.datasets import (
     stopped_reading,
 )
 from groovecli.messages.library import no_music_in
+from groovecli.messages.options import exclude_of_a_source
 from groovecli.monitor import Monitor
 from groovecli.paths import StrPath, StrPaths, as_paths
 
@@ -36,7 +37,8 @@ class IngestRequest(Checked):
     """What to ingest; None where the dataset's own setting, or the default, is meant.
 
     `features` without a name are the default network's. `split_files`, `musixmatch` (lyrics) and
-    `tagtraum` (genres) are files that go with a `source`.
+    `tagtraum` (genres) are files that go with a `source`. `exclude` has patterns of files in the library's
+    folder that are left out.
     """
 
     library: StrPath
@@ -57,6 +59,7 @@ class IngestRequest(Checked):
     split_files: StrPaths = ()
     musixmatch: StrPaths = ()
     tagtraum: StrPath | None = None
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ def _check_options(request: IngestRequest, source: Source) -> None:
         "--musixmatch": request.musixmatch,
         "--tagtraum": request.tagtraum,
     }
+    if request.exclude and source.listing is not None:
+        raise exclude_of_a_source(source.name)
     for option, value in given.items():
         if value and option not in source.takes:
             raise option_without_use(
@@ -118,7 +123,7 @@ def _of_folder(
     catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
 ) -> Library:
     library = Path(os.path.abspath(request.library))  # without `..`: a file has one name
-    listing = list_audio(library)
+    listing = list_audio(library, request.exclude)
     files = list(listing.files)
     if not files:
         raise no_music_in(library, listing.passed_over.lines)

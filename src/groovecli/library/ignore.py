@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from groovecli.files import other_kind
 from groovecli.library.tracks import Rejected
+from groovecli.messages.options import no_pattern
 from groovecli.reasons import Reason
 
 if TYPE_CHECKING:
@@ -86,6 +87,24 @@ def rules_in(folder: str, names: Collection[str], above: Rules) -> tuple[Rules |
             else:
                 rejected.append(Rejected(path, Reason.MALFORMED, f"line {number} is no pattern: {line}"))
     return (Rules((*above.levels, _Level(folder, _spec(lines)))) if lines else above), rejected
+
+
+def rules_of(folder: str, patterns: Sequence[str]) -> Rules:
+    """Patterns by the rules of gitignore, as they hold below a folder.
+
+    Raises
+    ------
+    UsageError
+        One is no pattern.
+    """
+    for pattern in patterns:
+        if not _is_pattern(pattern):
+            raise no_pattern(pattern)
+    return (
+        Rules((_Level(folder, _spec([_composed(pattern) for pattern in patterns])),))
+        if patterns
+        else Rules()
+    )
 
 
 def _spec(lines: list[str]) -> GitIgnoreSpec:

@@ -32,14 +32,17 @@ from groovecli.reasons import Reason
 from groovecli.workers.pool import imap
 
 
-def expand(paths: StrPaths) -> Listing:
-    """Files and folders as given -> audio files, each once, and the paths that are neither."""
+def expand(paths: StrPaths, exclude: Sequence[str] = ()) -> Listing:
+    """Files and folders as given -> audio files, each once, and the paths that are neither.
+
+    `exclude` has patterns of files that are left out below the folders.
+    """
     files: dict[Path, None] = {}
     rejected: list[Rejected] = []
     passed_over = PassedOver()
     for path in as_paths(paths, "expand", "paths"):
         if os.path.isdir(path):
-            listing = list_audio(path)
+            listing = list_audio(path, exclude)
             files.update(dict.fromkeys(listing.files))
             rejected += listing.rejected
             passed_over += listing.passed_over
@@ -174,8 +177,12 @@ class Found:
         return replace(self, tracks=tuple(tracks), rejected=tuple(rejected))
 
 
-def find_tracks(paths: StrPaths, catalog: Catalog | None, *, jobs: int, monitor: Monitor) -> Found:
+def find_tracks(
+    paths: StrPaths, catalog: Catalog | None, *, exclude: Sequence[str] = (), jobs: int, monitor: Monitor
+) -> Found:
     """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them.
+
+    `exclude` has patterns of files that are left out below the folders.
 
     Raises
     ------
@@ -187,7 +194,7 @@ def find_tracks(paths: StrPaths, catalog: Catalog | None, *, jobs: int, monitor:
     paths = as_paths(paths, "find_tracks", "paths")
     if not paths:
         raise no_song_given()
-    listing = expand(paths)
+    listing = expand(paths, exclude)
     if not listing.files and not listing.rejected:
         raise no_songs_in(paths, listing.passed_over.lines)
     given = {path.absolute(): path for path in listing.files}

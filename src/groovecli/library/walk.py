@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from groovecli.audio.read import SUFFIXES
 from groovecli.files import A_FOLDER, other_kind
-from groovecli.library.ignore import Rules, rules_in
+from groovecli.library.ignore import Rules, rules_in, rules_of
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
 from groovecli.messages.library import BESIDE_MUSIC, cannot_list, no_such_folder, not_a_folder, passed_over
 from groovecli.paths import StrPath, as_path
@@ -55,7 +55,8 @@ class PassedOver:
 
     `n_system` counts trash, snapshots and folders of the system; `n_hidden` folders and audio files whose
     names begin with a dot; `n_previews` those of playlists; `n_ignored_folders` and `n_ignored_files` what
-    ignore files name; `endings` the files that are no audio by their endings.
+    ignore files name; `n_excluded` the files and folders that the user excluded; `endings` the files that
+    are no audio by their endings.
     """
 
     n_system: int = 0
@@ -63,6 +64,7 @@ class PassedOver:
     n_previews: int = 0
     n_ignored_folders: int = 0
     n_ignored_files: int = 0
+    n_excluded: int = 0
     links: tuple[Link, ...] = ()
     endings: Mapping[str, int] = field(default_factory=dict)
 
@@ -80,6 +82,7 @@ class PassedOver:
             "previews": self.n_previews,
             "ignored_folders": self.n_ignored_folders,
             "ignored_files": self.n_ignored_files,
+            "excluded": self.n_excluded,
             "links": [{"path": str(link.path), "target": str(link.target)} for link in self.links],
             "endings": dict(self.endings),
         }
@@ -91,6 +94,7 @@ class PassedOver:
             self.n_previews + other.n_previews,
             self.n_ignored_folders + other.n_ignored_folders,
             self.n_ignored_files + other.n_ignored_files,
+            self.n_excluded + other.n_excluded,
             (*self.links, *other.links),
             dict(Counter(self.endings) + Counter(other.endings)),
         )
@@ -116,8 +120,8 @@ def check_folder(folder: StrPath) -> None:
         raise not_a_folder(folder, kind) if folder.exists() else no_such_folder(folder)
 
 
-def list_audio(folder: StrPath) -> Listing:
-    """Files below `folder` with an audio ending.
+def list_audio(folder: StrPath, exclude: Sequence[str] = ()) -> Listing:
+    """Files below `folder` with an audio ending, without those that the patterns `exclude` name.
 
     Left out are hidden ones, those in trash and folders of the system, what ignore files hide, links to
     what is there anyway, and playlists' previews.
@@ -126,6 +130,8 @@ def list_audio(folder: StrPath) -> Listing:
     ------
     LibraryError
         The folder does not exist or can't be listed.
+    UsageError
+        Something is no pattern.
     """
     folder = as_path(folder, "list_audio", "folder")
     check_folder(folder)
@@ -133,7 +139,7 @@ def list_audio(folder: StrPath) -> Listing:
         os.listdir(folder)
     except OSError as error:
         raise cannot_list(folder, str(error.strerror)) from error
-    walk = _Walk()
+    walk = _Walk(rules_of(str(folder), exclude))
     walk.folder(str(folder), Rules())
     walk.links()
     files = sorted(walk.files, key=os.fsencode)
@@ -143,7 +149,8 @@ def list_audio(folder: StrPath) -> Listing:
 class _Walk:
     """One walk: what was found, where it has been, and the links that wait until all folders are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, excluded: Rules) -> None:
+        self._excluded = excluded
         self.files: list[str] = []
         self.rejected: list[Rejected] = []
         self._folders: dict[tuple[int, int], str] = {}  # device and inode -> path
@@ -160,6 +167,7 @@ class _Walk:
             self._counts["previews"],
             self._counts["ignored folders"],
             self._counts["ignored files"],
+            self._counts["excluded"],
             tuple(self._doubles),
             dict(self._endings.most_common()),
         )
@@ -232,6 +240,8 @@ class _Walk:
                 self._counts["hidden"] += is_folder or _ending(entry) in SUFFIXES
             elif not is_folder and not self._is_audio(entry, has_previews=has_previews):
                 continue
+            elif self._excluded.hide(entry.path, is_folder=is_folder):
+                self._counts["excluded"] += 1
             elif rules.hide(entry.path, is_folder=is_folder):
                 self._counts["ignored folders" if is_folder else "ignored files"] += 1
             elif entry.is_symlink():

@@ -66,6 +66,7 @@ def passed_over(
     n_previews: int,
     n_ignored_folders: int,
     n_ignored_files: int,
+    n_excluded: int,
     links: Sequence[tuple[Path, Path]],
     endings: Mapping[str, int],
 ) -> list[str]:
@@ -73,8 +74,9 @@ def passed_over(
 
     Parameters
     ----------
-    n_system, n_hidden, n_previews, n_ignored_folders, n_ignored_files : int
-        Trash and folders of the system; what is hidden; playlists' previews; what ignore files name.
+    n_system, n_hidden, n_previews, n_ignored_folders, n_ignored_files, n_excluded : int
+        Trash and folders of the system; what is hidden; playlists' previews; what ignore files name;
+        what `--exclude` names.
     links : sequence of (path, target)
         Links to what is in the library anyway.
     endings : mapping of str to int
@@ -91,6 +93,10 @@ def passed_over(
         kinds = ((n_ignored_folders, "folder"), (n_ignored_files, "file"))
         ignored = ", ".join(count(n, noun) for n, noun in kinds if n)
         lines.append(f"passed over, as ignore files say: {ignored}")
+    if n_excluded:
+        lines.append(
+            f"passed over, as --exclude says: {count(n_excluded, 'file or folder', 'files or folders')}"
+        )
     if links:
         path, target = links[0]
         more = f", and {count(len(links) - 1, 'link')} more" if len(links) > 1 else ""

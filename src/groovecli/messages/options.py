@@ -1,8 +1,8 @@
-"""What goes wrong with what the user asks for: options, arguments and settings that make no sense."""
+"""What is wrong with what the user asks for: options, arguments and settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from groovecli.errors import UsageError
@@ -21,6 +21,16 @@ def no_such_kind(kind: str, name: str, choices: Iterable[str]) -> UsageError:
 def no_such_ending(path: Path, endings: Iterable[str]) -> UsageError:
     """A file to write has an ending that stands for no format."""
     return UsageError(f"cannot tell from {path} what to write", f"end it in {', '.join(endings)}")
+
+
+def no_pattern(pattern: str) -> UsageError:
+    """A file name's pattern can't be read."""
+    return UsageError(f"--exclude {pattern!r} is no pattern", "give one such as '*live*' or 'Podcasts/'")
+
+
+def exclude_of_a_source(source: str) -> UsageError:
+    """Files of a published data set are to be left out."""
+    return UsageError(f"--exclude does not go with --source {source}", "use it with a folder of music")
 
 
 def no_share(option: str, share: float) -> UsageError:
@@ -91,7 +101,7 @@ def lyrics_are_not_ingested() -> UsageError:
 
 def model_and_network(model: str, network: str) -> UsageError:
     """A model and a network both say which recipe is meant."""
-    return UsageError(f"both {model} and --model {network} are given", "choose one of them")
+    return UsageError(f"both {model} and --network {network} are given", "choose one of them")
 
 
 def name_and_default(name: str) -> UsageError:
@@ -99,9 +109,14 @@ def name_and_default(name: str) -> UsageError:
     return UsageError(f"{name} and --default are two different things", "give one of them")
 
 
-def only_with_honest(option: str) -> UsageError:
-    """An option of --honest comes without it."""
-    return UsageError(f"{option} has no use here", "use it with --honest")
+def two_models(argument: str, option: str) -> UsageError:
+    """Two models are named where one is meant."""
+    return UsageError(f"two models are named, {argument} and --model {option}", "name one of them")
+
+
+def only_with_leakage(option: str) -> UsageError:
+    """An option of `groove leakage` comes with `groove evaluate`."""
+    return UsageError(f"`groove evaluate` has no option {option}", "`groove leakage` has it")
 
 
 def folder_in_use(folder: Path) -> UsageError:
@@ -130,3 +145,80 @@ _KINDS = {"int": "a number", "str": "text"}
 def setting_of_another_type(path: Path, name: str, value: object, wanted: str) -> UsageError:
     """A file of settings sets a word where a number is wanted, or the like."""
     return UsageError(f"{path} sets {name} to {value!r}, not {_KINDS.get(wanted, wanted)}")
+
+
+# The command line
+
+_NEAREST = {
+    "groove classify SONG": "predict genre name tag-genre analyze analyse recognize identify what",
+    "groove cluster MUSIC": (
+        "similar like playlist playlists mix radio group sort organize organise related recommend"
+        " recommendations"
+    ),
+    "groove ingest MUSIC": "scan index import add library learn update refresh sync load",
+    "groove leakage": "dupes duplicates duplicate dedupe dedup doubles copies honest",
+    "groove train": "fit model network retrain finetune fine-tune",
+    "groove evaluate": "test measure accuracy score eval validate metrics report",
+    "groove models": "list ls show info model-list weights",
+    "groove models use NAME": "use choose select switch default",
+    "groove config": "settings setting configure env status home where",
+    "groove embed MUSIC --out songs.npz": "vectors vector embedding embeddings export map plot features",
+    "groove demo": "try tutorial start quickstart example examples",
+    "groove --version": "version",
+}
+_WHAT_IS_NEAREST = {word: command for command, words in _NEAREST.items() for word in words.split()}
+
+
+def no_such_command(name: str, alike: Sequence[str], path: str) -> UsageError:
+    """A command is typed that there is not; `alike` are those that are spelt much like it."""
+    if nearest := _WHAT_IS_NEAREST.get(name) if path == "groove" else None:
+        return UsageError(f"groove has no command {name!r}", f"the nearest is `{nearest}`")
+    if alike:
+        return UsageError(f"{path} has no command {name!r}", f"did you mean `{path} {alike[0]}`?")
+    return UsageError(f"{path} has no command {name!r}", f"`{path} --help` lists the commands")
+
+
+def no_such_option(name: str, alike: Sequence[str], path: str) -> UsageError:
+    """An option is given that the command does not take."""
+    if alike:
+        return UsageError(f"`{path}` has no option {name}", f"did you mean {alike[0]}?")
+    return UsageError(f"`{path}` has no option {name}", f"`{path} --help` lists the options")
+
+
+def missing(what: str, path: str, example: str | None) -> UsageError:
+    """An argument or option is needed and was not given."""
+    return UsageError(
+        f"{what} is missing", f"for example: `{example}`" if example else f"see `{path} --help`"
+    )
+
+
+def value_missing(option: str, path: str) -> UsageError:
+    """An option stands without its value."""
+    return UsageError(f"{option} needs a value", f"see `{path} --help`")
+
+
+def takes_no_value(option: str, path: str) -> UsageError:
+    """An option that is on or off comes with a value."""
+    return UsageError(f"{option} takes no value", f"see `{path} --help`")
+
+
+def must_be(option: str, takes: str, path: str) -> UsageError:
+    """A number is of another kind, or out of range."""
+    return UsageError(f"{option} must be {takes}", f"see `{path} --help`")
+
+
+def too_many(words: str, path: str) -> UsageError:
+    """Something is given behind all that the command takes."""
+    return UsageError(
+        f"`{path}` does not take {words!r}", f"put names with spaces in quotes; see `{path} --help`"
+    )
+
+
+def command_missing(path: str) -> UsageError:
+    """A group of commands is given without a command."""
+    return UsageError(f"`{path}` needs a command", f"`{path} --help` lists the commands")
+
+
+def no_help_for(words: str) -> UsageError:
+    """Help is asked for a command that there is not."""
+    return UsageError(f"groove has no command {words!r}", "`groove help` lists the commands")

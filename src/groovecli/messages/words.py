@@ -66,9 +66,9 @@ def behind_names(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
     return (f"{', '.join(of)}: {text}" for text, of in names.items())
 
 
-def count(n: int, noun: str) -> str:
+def count(n: int, noun: str, plural: str = "") -> str:
     """1, "song" -> '1 song'; 2, "song" -> '2 songs'."""
-    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"
+    return f"{n} {noun}" if n == 1 else f"{n:,} {plural or noun + 's'}"
 
 
 def drawn(

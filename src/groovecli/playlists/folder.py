@@ -73,6 +73,7 @@ def write_playlists(
     absolute: bool = False,
     format: Format = M3U8,
     preview: Callable[[Playlist], bytes | None] | None = None,
+    dry_run: bool = False,
 ) -> WriteResult:
     """Write playlists to a folder, in place of those of an earlier run.
 
@@ -90,6 +91,8 @@ def write_playlists(
         What kind of file.
     preview : callable, optional
         Makes what is heard of a playlist, as the bytes of an MP3 file, or None where it can't.
+    dry_run : bool
+        Write and remove nothing; the result is what would happen.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def write_playlists(
         The folder can't be written.
     """
     folder = as_path(folder, "write_playlists", "folder")
-    target = _Folder(folder)
+    target = _Folder(folder, is_dry=dry_run)
     target.save()
     suffixes = (format.suffix,) if preview is None else (format.suffix, PREVIEW_SUFFIX)
     written: list[Written] = []
@@ -127,8 +130,9 @@ class _Folder:
     stopped anywhere in between, groove disowns a file of its own, but claims none of the user's.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_dry: bool = False) -> None:
         self.folder = folder
+        self._is_dry = is_dry
         self.kept: list[Kept] = []
         self._hashes: dict[str, str] = {}  # of groove's files, by the name that the disk has
         self._edited: dict[str, str] = {}  # what groove's files were that a person changed
@@ -136,8 +140,9 @@ class _Folder:
         self._taken: set[str] = set()  # keys of the names that this run has given
         self._names: dict[str, list[str]] = defaultdict(list)  # on the disk, by key
         with storage_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in sorted(os.listdir(folder)):
+            if not is_dry:
+                folder.mkdir(parents=True, exist_ok=True)
+            for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
                 self._names[name_key(name)].append(name)
         self._believe(_manifest_files(read_json(folder / PLAYLISTS_MANIFEST)))
 
@@ -158,6 +163,8 @@ class _Folder:
 
     def save(self) -> None:
         """Write the manifest."""
+        if self._is_dry:
+            return
         files = self._edited | self._hashes
         manifest = {"schema": 1, "files": dict(sorted(files.items()))}
         write_json(self.folder / PLAYLISTS_MANIFEST, manifest)
@@ -184,7 +191,8 @@ class _Folder:
         spellings = self._names[name_key(name)] or [name]
         name = name if name in spellings else spellings[0]
         path = self.folder / name
-        write_bytes(path, data)
+        if not self._is_dry:
+            write_bytes(path, data)
         self._hashes[name] = sha256_hex(data)
         self._written.add(name)
         self.save()
@@ -195,7 +203,8 @@ class _Folder:
         old = [name for name in self._hashes if name not in self._written]
         for name in old:
             with storage_errors(self.folder / name):
-                (self.folder / name).unlink(missing_ok=True)
+                if not self._is_dry:
+                    (self.folder / name).unlink(missing_ok=True)
             del self._hashes[name]
         self.save()
         return tuple(self.folder / name for name in old)

@@ -17,6 +17,7 @@ from groovecli.messages.evaluation import pyarrow_missing
 from groovecli.messages.options import no_such_ending, no_such_kind
 from groovecli.models.results import Embedded
 from groovecli.paths import StrPath, as_path
+from groovecli.reports.plots.canvas import PICTURES
 from groovecli.reports.plots.scores import plot_scatter
 
 METHODS = ("pca", "tsne")
@@ -41,6 +42,13 @@ def check_format(path: StrPath) -> None:
             import pyarrow  # noqa: F401
         except ImportError as error:
             raise pyarrow_missing() from error
+
+
+def check_plot(path: StrPath | None) -> None:
+    """Raise a UsageError unless the ending of a picture, if there is to be one, says how to draw it."""
+    picture = None if path is None else as_path(path, "check_plot", "path")
+    if picture is not None and picture.suffix.lower() not in PICTURES:
+        raise no_such_ending(picture, PICTURES)
 
 
 def write(path: StrPath, embedded: Embedded) -> None:

@@ -15,7 +15,11 @@ from groovecli.datasets.dataset import open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
 from groovecli.library.genres import checked_genre, same_genre
+from groovecli.library.scan import find_tracks
+from groovecli.library.tracks import Rejected
+from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import dataset_is_published
+from groovecli.models.file import StoredModel
 from groovecli.paths import StrPath
 
 
@@ -24,7 +28,8 @@ class AddGenreRequest(Checked):
     """Which genre to add, from which songs, and to what.
 
     `train` also teaches a model: the one of a name, else the one that serves. `max_forgetting` None
-    keeps it whatever it lost. `epochs` is for a model that remembers no songs.
+    keeps it whatever it lost. `epochs` is for a model that remembers no songs. `exclude` has patterns of
+    files that are left out of the folder; `dry_run` changes nothing.
     """
 
     genre: str
@@ -35,6 +40,20 @@ class AddGenreRequest(Checked):
     epochs: Count = FINE_TUNING_EPOCHS
     features: tuple[str, ...] = ("mel-323",)
     dataset: str = "default"
+    exclude: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class WouldAdd:
+    """What a dry run found: the songs of the genre, the files left out, and what would learn it."""
+
+    genre: str
+    n_songs: int
+    left_out: tuple[Rejected, ...]
+    passed_over: PassedOver
+    dataset: str | None
+    model: str | None
 
 
 @dataclass(frozen=True)
@@ -42,7 +61,7 @@ class GenreAdded:
     """What became of the dataset and of the model; None where it was left as it is.
 
     A model that remembers its songs was `taught`, another one `extended`. `is_missing` says that the
-    dataset has no song of the genre even now.
+    dataset has no song of the genre even now; `would` is all that a dry run gives.
     """
 
     ingested: IngestResult | None
@@ -50,6 +69,7 @@ class GenreAdded:
     taught: Taught | None
     interrupted: bool
     is_missing: bool = False
+    would: WouldAdd | None = None
 
     @property
     def known_by(self) -> str | None:
@@ -85,7 +105,10 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
     settings = Tables(context.catalog, request.dataset).settings()
     if settings and settings.origin.listing is not None and not remembers:
         raise dataset_is_published(request.dataset, settings.source)
-    if not remembers or (settings and settings.origin.listing is None):
+    has_dataset = not remembers or (settings is not None and settings.origin.listing is None)
+    if request.dry_run:
+        return _looked(request, genre, stored, context, has_dataset=has_dataset)
+    if has_dataset:
         ingested = _ingested(request, context)
     if stored and not context.monitor.stopped:
         genre = same_genre(genre, stored.description.genres) or genre
@@ -98,6 +121,7 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
                 into,
                 context,
                 max_forgetting=request.max_forgetting,
+                exclude=request.exclude,
             )
         else:
             dataset = open_dataset(context.catalog, context.home, request.dataset)
@@ -117,5 +141,32 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
 def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:
     dataset = open_dataset(context.catalog, context.home, request.dataset)
     return ingest.run(
-        IngestRequest(request.folder, dataset.name, features=request.features, genre=request.genre), context
+        IngestRequest(
+            request.folder,
+            dataset.name,
+            features=request.features,
+            genre=request.genre,
+            exclude=request.exclude,
+        ),
+        context,
     )
+
+
+def _looked(
+    request: AddGenreRequest, genre: str, stored: StoredModel | None, context: Context, *, has_dataset: bool
+) -> GenreAdded:
+    """What would be added; nothing is written, not even what was read of the files."""
+    if has_dataset:
+        open_dataset(context.catalog, context.home, request.dataset)
+    found = find_tracks(
+        [request.folder], None, exclude=request.exclude, jobs=context.jobs, monitor=context.monitor
+    )
+    would = WouldAdd(
+        genre=genre,
+        n_songs=len({track.id for track in found.tracks}),
+        left_out=found.rejected,
+        passed_over=found.passed_over,
+        dataset=request.dataset if has_dataset else None,
+        model=stored.name if stored else None,
+    )
+    return GenreAdded(None, None, None, context.monitor.stopped, would=would)

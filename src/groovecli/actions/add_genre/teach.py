@@ -6,7 +6,7 @@ what the new one takes, and genres added one after another end where all at once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +81,7 @@ def teach(
     context: Context,
     *,
     max_forgetting: float | None = MAX_FORGETTING,
+    exclude: Sequence[str] = (),
 ) -> Taught:
     """Write a model that knows a genre more into the folder `into`; the one it grew from stays.
 
@@ -90,6 +91,8 @@ def teach(
         Folder of the new genre's songs.
     max_forgetting : float, optional
         If more is lost nothing is written; None writes whatever is lost.
+    exclude : sequence of str
+        Patterns of files that are left out of the folder.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def teach(
     if genre in about.genres:
         raise taught_already(about.name, genre)
     model, seed = context.loaded(stored), context.seed
-    heard, vectors, found = _heard(model, songs, context, _elsewhere(stored, genre, context))
+    heard, vectors, found = _heard(model, songs, context, _elsewhere(stored, genre, context), exclude)
     if context.monitor.stopped:
         raise stopped_hearing()
     if len(heard) < MIN_SONGS:
@@ -169,11 +172,15 @@ def _elsewhere(stored: StoredModel, genre: str, context: Context) -> dict[str, s
 
 
 def _heard(
-    model: LoadedModel, songs: Path, context: Context, elsewhere: Mapping[str, str]
+    model: LoadedModel,
+    songs: Path,
+    context: Context,
+    elsewhere: Mapping[str, str],
+    exclude: Sequence[str],
 ) -> tuple[list[Track], NDArray[np.float32], Found]:
     """A folder's songs with the mean of each one's embeddings, and what else was found there."""
     catalog, jobs, monitor = context.catalog, context.jobs, context.monitor
-    found = find_tracks([songs], catalog, jobs=jobs, monitor=monitor)
+    found = find_tracks([songs], catalog, exclude=exclude, jobs=jobs, monitor=monitor)
     doubles = [
         Rejected(track.path, Reason.SAME_AUDIO, elsewhere[track.id])
         for track in found.tracks

@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 
 
 def add_genre(
-    name: Annotated[str, typer.Argument(help="Name of the genre.")],
-    folder: Annotated[Path, typer.Argument(help="Folder of its songs.")],
+    name: Annotated[str, typer.Argument(metavar="GENRE", help="Name of the genre.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of its songs.")],
     train: Annotated[bool, typer.Option("--train", help="Also teach a model the genre.")] = False,
     model: options.Model = None,
     max_forgetting: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Refuse to --train if more of the old genres' accuracy is lost."),
+        typer.Option(min=0, max=1, help="Accuracy that the other genres may lose."),
     ] = 0.02,
-    force: Annotated[bool, typer.Option("--force", help="--train whatever is lost.")] = False,
-    epochs: Annotated[
-        int, typer.Option(min=1, help="Epochs, for a model that keeps no songs in mind.")
-    ] = 20,
-    feature: Features = None,
+    force: Annotated[bool, typer.Option("--force", help="Save it even if other genres got worse.")] = False,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs, for a network trained from scratch.")] = 20,
+    exclude: options.Exclude = None,
+    dry_run: options.DryRun = False,
     dataset: options.Dataset = "default",
+    feature: Features = None,
+    seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Add a genre to a dataset, to a model, or to both. Nothing that was there is lost."""
+    """Add a genre to a dataset, to a model, or to both."""
     from groovecli.actions.add_genre.run import AddGenreRequest, run
 
     request = AddGenreRequest(
@@ -46,10 +47,12 @@ def add_genre(
         model,
         max_forgetting=None if force else max_forgetting,
         epochs=epochs,
-        features=tuple(feature or ["mel-323"]),
+        features=options.names(feature) or ("mel-323",),
         dataset=dataset,
+        exclude=tuple(exclude or ()),
+        dry_run=dry_run,
     )
-    with working(jobs=jobs, device=device) as context:
+    with working(jobs=jobs, device=device, seed=seed) as context:
         done = run(request, context)
     if json:
         render.as_json(views.to_json(done))

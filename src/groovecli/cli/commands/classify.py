@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,32 +16,32 @@ if TYPE_CHECKING:
 
 
 def classify(
-    paths: Annotated[list[Path], typer.Argument(help="Songs, or folders of songs.")],
-    model: options.Model = None,
-    top: Annotated[int, typer.Option(min=1, help="How many genres to show.")] = 3,
-    clips: Annotated[int, typer.Option(min=1, help="Places in a song that are heard.")] = 3,
+    paths: options.Songs,
+    count: Annotated[
+        int, typer.Option("--count", "-n", "--top", min=1, help="Genres to show for each song.")
+    ] = 3,
     min_confidence: Annotated[
         float,
-        typer.Option(
-            metavar="P",
-            help="From 0 to 1: call a song unknown whose best genre is less probable than that.",
-        ),
+        typer.Option(metavar="P", help="Answer 'unknown' below this probability (0 to 1)."),
     ] = 0.0,
+    places: options.Places = 3,
+    exclude: options.Exclude = None,
+    model: options.Model = None,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Name the genre of songs. Needs no training: a model is shipped."""
+    """Name the genre of songs."""
     from groovecli.actions.classify import ClassifyRequest, run
 
-    request = ClassifyRequest(paths, model, clips, min_confidence)
+    request = ClassifyRequest(paths, model, places, min_confidence, exclude=tuple(exclude or ()))
     with working(jobs=jobs, device=device) as context:
         classified = run(request, context)
         interrupted = context.monitor.stopped
     if json:
-        views.show_json(classified, top)
+        views.show_json(classified, count)
     else:
-        views.show(classified, top)
+        views.show(classified, count)
     views.note_unknown(classified)
     if interrupted:
         raise typer.Exit(ExitCode.INTERRUPTED)

@@ -17,33 +17,65 @@ if TYPE_CHECKING:
 
 
 def cluster(
-    library: Annotated[Path, typer.Argument(help="Folder of songs.")],
-    out: Annotated[Path, typer.Option(help="Folder to write the playlists to.")],
-    model: options.Model = None,
-    method: Annotated[str, typer.Option(help="affinity, kmeans, agglomerative or hdbscan.")] = "affinity",
+    library: Annotated[Path, typer.Argument(metavar="MUSIC", help="Folder of songs.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write the playlists to.")
+    ] = Path("playlists"),
+    genres: options.Genres = None,
+    exclude: options.Exclude = None,
+    min_songs: Annotated[
+        int, typer.Option("--min-songs", "--min-size", min=1, help="Songs in the smallest playlist.")
+    ] = 5,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Write a two-minute medley beside each playlist.")
+    ] = False,
+    absolute: Annotated[bool, typer.Option("--absolute", help="Write absolute paths.")] = False,
+    format: Annotated[str, typer.Option(metavar="NAME", help="Kind of playlist file: m3u8.")] = "m3u8",
+    dry_run: options.DryRun = False,
+    method: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="affinity, kmeans, agglomerative or hdbscan.",
+            rich_help_panel="Clustering",
+        ),
+    ] = "affinity",
     clusters: Annotated[
         int | None,
-        typer.Option(min=1, help="How many, for kmeans and agglomerative. [default: sqrt(n / 2)]"),
+        typer.Option(
+            min=1,
+            help="How many playlists, for kmeans and agglomerative.",
+            show_default="sqrt(songs / 2)",
+            rich_help_panel="Clustering",
+        ),
     ] = None,
-    min_size: Annotated[int, typer.Option(min=1, help="Songs in the smallest playlist.")] = 5,
-    absolute: Annotated[bool, typer.Option("--absolute", help="Write absolute paths.")] = False,
-    format: Annotated[str, typer.Option(help="Kind of playlist file: m3u8.")] = "m3u8",
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Write a medley of its first songs beside each playlist.")
-    ] = False,
-    clips: Annotated[int, typer.Option(min=1, help="Places in a song that are heard.")] = 3,
+    places: options.Places = 3,
+    model: options.Model = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Cut a library into playlists of songs that sound alike."""
+    """Make playlists of songs that sound alike."""
     from groovecli.actions.cluster import ClusterRequest, run
     from groovecli.playlists.clusters import METHODS
 
     options.choice("--method", method, *METHODS)
     request = ClusterRequest(
-        library, out, method, min_size, clusters, absolute, preview, seed, clips, model, format
+        library=library,
+        out=out,
+        method=method,
+        min_size=min_songs,
+        n_clusters=clusters,
+        absolute=absolute,
+        preview=preview,
+        seed=seed,
+        n_clips=places,
+        model=model,
+        format=format,
+        genres=options.names(genres),
+        exclude=tuple(exclude or ()),
+        dry_run=dry_run,
     )
     with working(jobs=jobs, device=device, seed=seed) as context:
         clustered = run(request, context)

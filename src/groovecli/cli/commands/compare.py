@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,54 +16,66 @@ if TYPE_CHECKING:
 
 
 def compare(
-    models: Annotated[
-        str, typer.Option("--models", "-m", help="Networks to compare, such as time-cnn,dense; or all.")
-    ] = "all",
-    protocol: Annotated[
-        str,
+    network: Annotated[
+        list[str] | None,
         typer.Option(
-            help="dataset: the dataset's split. paper: also each paper's own, with its published figure."
+            "--network",
+            "--models",
+            "-m",
+            metavar="NAME,...",
+            help="Networks to compare, such as time-cnn,dense.",
+            show_default="all",
         ),
-    ] = "dataset",
-    genres: Annotated[str | None, typer.Option(help="Only these genres of the dataset.")] = None,
+    ] = None,
+    minutes: options.Minutes = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="The most that a network gets. [default: its paper's]")
+        int | None, typer.Option(min=1, help="Epochs at most.", show_default="each network's own")
     ] = None,
     subset: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="The most windows an epoch sees. [default: its paper's]"),
+        typer.Option(min=1, help="Windows per epoch at most.", show_default="each network's own"),
     ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="Stop each training after N minutes.", metavar="N"),
-    ] = None,
-    class_weights: Annotated[
-        bool, typer.Option("--class-weights/--no-class-weights", help="Let each genre count the same.")
-    ] = False,
-    precision: Annotated[str, typer.Option(help="auto (bf16 on CUDA), float32 or bf16.")] = "auto",
-    word_vectors: Annotated[
-        Path | None,
-        typer.Option(help="word2vec or GloVe file, for lyrics. [default: learnt from your own lyrics]"),
-    ] = None,
-    no_lyrics: Annotated[
-        bool, typer.Option("--no-lyrics", help="Let networks that read lyrics hear sound alone.")
-    ] = False,
-    report: Annotated[
-        Path | None, typer.Option(help="Folder for the figures as JSON, as Markdown and as a page.")
-    ] = None,
-    device: options.Device = "auto",
-    seed: options.Seed = 0,
+    report: options.Report = None,
     dataset: options.Dataset = "default",
+    genres: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GENRE,...", help="Only these genres of the dataset.", rich_help_panel="Data"),
+    ] = None,
+    protocol: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="dataset: its own split. paper: each paper's split too.",
+            rich_help_panel="Data",
+        ),
+    ] = "dataset",
+    class_weights: Annotated[
+        bool,
+        typer.Option(
+            "--class-weights/--no-class-weights",
+            help="Let each genre count the same.",
+            rich_help_panel="Data",
+        ),
+    ] = False,
+    word_vectors: options.WordVectors = None,
+    no_lyrics: options.NoLyrics = False,
+    seed: options.Seed = 0,
+    device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    precision: options.Precision = "auto",
     json: options.Json = False,
 ) -> None:
-    """Train and measure networks on one library and one split. Again: goes on from there."""
+    """Find the best network for your library.
+
+    Run it again to go on; finished networks are skipped.
+    """
     from groovecli.actions.compare import CompareRequest, run
     from groovecli.networks.registry import MODELS
     from groovecli.reports.comparison import to_json, write_report
 
+    chosen = options.names(network)
     request = CompareRequest(
-        networks=tuple(MODELS) if models == "all" else options.names(models),
+        networks=tuple(MODELS) if chosen in ((), ("all",)) else chosen,
         dataset=dataset,
         genres=options.names(genres),
         epochs=epochs,

@@ -11,8 +11,8 @@ from groovecli.cli import options
 SHELLS = {"bash": "groove.bash", "zsh": "_groove", "fish": "groove.fish"}
 
 
-def completion(shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")]) -> None:
-    """Print the completion script of a shell, to put where the shell looks for it."""
+def completion(shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> None:
+    """Print the completion script of your shell."""
     options.choice("SHELL", shell, *SHELLS)
     typer.echo(script(shell), nl=False)
 

@@ -6,7 +6,7 @@ from groovecli.cli import options, render
 
 
 def config(json: options.Json = False) -> None:
-    """Show each setting's value and where it is from, and where groove keeps things."""
+    """Show settings, and where groove keeps its files."""
     from groovecli.cli.settings import SETTINGS, config_files, resolve
     from groovecli.home import Home
 

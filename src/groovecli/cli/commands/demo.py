@@ -28,9 +28,11 @@ _AFTER_TRAINING = (
 
 def demo(
     ctx: typer.Context,
-    out: Annotated[Path, typer.Option(help="Folder to work in.")] = Path("groove-demo"),
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to work in.")] = Path(
+        "groove-demo"
+    ),
 ) -> None:
-    """Show groove on thirty free songs: each command, and what it says."""
+    """Try groove on 30 included songs."""
     from groovecli.home import shipped
 
     started = time.monotonic()

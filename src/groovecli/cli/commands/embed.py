@@ -13,27 +13,32 @@ from groovecli.errors import ExitCode
 
 
 def embed(
-    paths: Annotated[list[Path], typer.Argument(help="Songs, or folders of songs.")],
-    out: Annotated[Path, typer.Option(help="File to write: .npz, .csv or .parquet.")],
+    paths: options.Songs,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="File to write: .npz, .csv or .parquet."),
+    ],
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Draw the songs in the plane.")
+        Path | None, typer.Option(metavar="FILE", help="Also draw the songs: .png, .svg or .pdf.")
     ] = None,
-    plot_method: Annotated[str, typer.Option(help="How to draw them: pca or tsne.")] = "pca",
+    plot_method: Annotated[str, typer.Option(metavar="NAME", help="Draw by pca or tsne.")] = "pca",
+    places: options.Places = 3,
+    exclude: options.Exclude = None,
     model: options.Model = None,
-    clips: Annotated[int, typer.Option(min=1, help="Places in a song that are heard.")] = 3,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Write one vector a song, and its path."""
+    """Write one vector per song to a file, or plot the songs."""
     from groovecli.actions.embed import EmbedRequest, run
     from groovecli.reports import vectors
 
     vectors.check_format(out)
+    vectors.check_plot(plot)
     options.choice("--plot-method", plot_method, *vectors.METHODS)
     with working(jobs=jobs, device=device) as context:
-        embedded = run(EmbedRequest(paths, model, clips), context)
+        embedded = run(EmbedRequest(paths, model, places, exclude=tuple(exclude or ())), context)
     n, dim = embedded.vectors.shape
     if n:
         vectors.write(out, embedded)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,63 +10,47 @@ from groovecli.cli import options, render
 from groovecli.cli.commands.leakage import measure
 from groovecli.cli.progress import working
 from groovecli.cli.views import evaluate as views
-from groovecli.messages.options import only_with_honest
+from groovecli.messages.options import only_with_leakage
 
 if TYPE_CHECKING:
-    pass
+    from groovecli.actions.leakage import LeakageRequest
 
 
 def evaluate(
     model: Annotated[
-        str | None, typer.Argument(help="A model's or a network's name. [default: the latest with genres]")
-    ] = None,
-    dataset: Annotated[
         str | None,
-        typer.Option(
-            help="Measure on this dataset's test songs. [default: the model's own]", envvar="GROOVE_DATASET"
+        typer.Argument(
+            metavar="MODEL",
+            help="Trained model, or a network for its latest training.",
+            show_default="the one in use",
         ),
     ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write figures, pictures and a page with them there.")
-    ] = None,
-    honest: Annotated[
-        bool,
-        typer.Option(
-            "--honest",
-            help="Train the model's recipe anew under three splits, by clip, song and artist, and list"
-            " recordings that are there twice.",
-        ),
-    ] = False,
-    network: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", metavar="NETWORK", help="With --honest: this network's own recipe instead."
-        ),
-    ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="With --honest: stop each training after N minutes.", metavar="N"),
-    ] = None,
+    named: options.ModelOption = None,
+    dataset: options.OtherDataset = None,
+    genres: options.Genres = None,
+    report: options.Report = None,
+    honest: Annotated[bool, typer.Option("--honest", hidden=True)] = False,
+    minutes: Annotated[float | None, typer.Option(hidden=True)] = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Measure a model on the test songs of its dataset: genres, neighbours, reconstructions."""
+    """Measure how many test songs a model names right."""
     from groovecli.actions.evaluate import EvaluateRequest, run
-    from groovecli.actions.leakage import LeakageRequest
     from groovecli.reports import tables
     from groovecli.reports.evaluation import write_evaluation
 
     if honest:
-        request = LeakageRequest(model, network, dataset, minutes)
-        measure(request, report, seed, device=device, jobs=jobs, json=json)
+        measure(
+            _as_before(model, named, dataset, minutes), report, seed, device=device, jobs=jobs, json=json
+        )
         return
-    if network is not None or minutes is not None:
-        option = "--minutes" if network is None else "--model"
-        raise only_with_honest(option)
+    if minutes is not None:
+        raise only_with_leakage("--minutes")
+    request = EvaluateRequest(options.one_model(model, named), dataset, options.names(genres))
     with working(jobs=jobs, device=device, seed=seed) as context:
-        evaluated = run(EvaluateRequest(model, dataset), context)
+        evaluated = run(request, context)
     files = write_evaluation(report, evaluated) if report else ()
     if json:
         render.as_json(tables.to_json(evaluated))
@@ -76,3 +59,15 @@ def evaluate(
     for file in files:
         render.note(f"wrote {file}")
     render.next_step(f"groove {views.follow_up(evaluated)}")
+
+
+def _as_before(
+    model: str | None, named: str | None, dataset: str | None, minutes: float | None
+) -> LeakageRequest:
+    """What `evaluate --honest` asked for, whose --model was a network."""
+    from groovecli.actions.leakage import LeakageRequest
+    from groovecli.networks.registry import NETWORKS
+
+    if named in NETWORKS:
+        return LeakageRequest(model, named, dataset, minutes)
+    return LeakageRequest(options.one_model(model, named), None, dataset, minutes)

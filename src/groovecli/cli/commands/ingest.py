@@ -16,79 +16,118 @@ from groovecli.errors import ExitCode
 if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
 
-Genres = Annotated[str | None, typer.Option(help="Only these genres, such as rock,jazz.")]
 Features = Annotated[
     list[str] | None,
-    typer.Option("--feature", help="What to compute of a clip; repeatable. [default: mel-323]"),
+    typer.Option(
+        "--feature",
+        metavar="NAME,...",
+        help="What to compute from each clip.",
+        show_default="mel-323",
+        rich_help_panel="Clips",
+    ),
 ]
 
 
 def ingest(
-    library: Annotated[Path, typer.Argument(help="Folder with one folder a genre.")],
-    genres: Genres = None,
-    feature: Features = None,
+    library: Annotated[Path, typer.Argument(metavar="MUSIC", help="Folder with one folder per genre.")],
+    genres: options.Genres = None,
     label_from: Annotated[
-        str | None, typer.Option(help="Where genres are from: folder or tag. [default: folder]")
+        str | None,
+        typer.Option(metavar="NAME", help="Take genres from folder or from tag.", show_default="folder"),
     ] = None,
     depth: Annotated[
         int | None,
-        typer.Option(
-            min=1,
-            max=2,
-            help="2: folders in genre folders are sub-genres, such as rock/punk. [default: 1]",
-        ),
+        typer.Option(min=1, max=2, help="2 for sub-genres: folders in genre folders.", show_default="1"),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            help="folder, or a published data set: gtzan, fma (folders with tracks.csv), msd (HDF5 files)."
-            " [default: folder]"
-        ),
-    ] = None,
-    split_file: Annotated[
-        list[Path] | None, typer.Option(help="Its split, such as GTZAN's fault-filtered one; repeatable.")
-    ] = None,
-    musixmatch: Annotated[
-        list[Path] | None, typer.Option(help="musiXmatch's bags of words for msd; repeatable.")
-    ] = None,
-    tagtraum: Annotated[
-        Path | None, typer.Option(help="tagtraum's genres for msd. [default: found beside the songs]")
-    ] = None,
+    exclude: options.Exclude = None,
+    dataset: options.Dataset = "default",
+    force: Annotated[
+        bool,
+        typer.Option("--force", "--yes", "-y", help="Go on even if the folders look like artists."),
+    ] = False,
     split_by: Annotated[
         str | None,
         typer.Option(
-            help="Keep songs, albums or artists whole on one side of the split (song, album, artist), "
-            "or not even songs (clip: leaky, to reproduce papers). [default: song]"
+            metavar="NAME",
+            help="Keep songs, albums or artists together; clip leaks.",
+            show_default="song",
+            rich_help_panel="Split",
         ),
     ] = None,
     test_share: Annotated[
-        float | None, typer.Option(help="Share of songs for testing. [default: 0.2]")
+        float | None,
+        typer.Option(
+            metavar="X",
+            help="Share of songs for the test, 0 to 1.",
+            show_default="0.2",
+            rich_help_panel="Split",
+        ),
     ] = None,
-    clips_per_song: Annotated[
-        int | None, typer.Option(min=1, help="Random clips a song, as many as it can give. [default: 3]")
-    ] = None,
-    clips_per_genre: Annotated[
-        int | None,
-        typer.Option(min=1, help="Instead: clips a genre for training, and a sixth for testing."),
-    ] = None,
-    clip_seconds: Annotated[float | None, typer.Option(help="Length of a clip. [default: 30]")] = None,
     seed: Annotated[
         int | None,
         typer.Option(
             min=0,
             max=MAX_SEED,
-            help="Seed of the split and of the clips. [default: 0]",
+            help=options.SEED_HELP,
+            show_default="0",
             envvar="GROOVE_SEED",
+            rich_help_panel="Split",
         ),
     ] = None,
-    dataset: options.Dataset = "default",
+    clips_per_song: Annotated[
+        int | None,
+        typer.Option(min=1, help="Random clips per song.", show_default="3", rich_help_panel="Clips"),
+    ] = None,
+    clips_per_genre: Annotated[
+        int | None,
+        typer.Option(min=1, help="Clips per genre instead, a sixth more to test.", rich_help_panel="Clips"),
+    ] = None,
+    clip_seconds: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Length of each clip.", show_default="30", rich_help_panel="Clips"),
+    ] = None,
+    feature: Features = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Read a data set: gtzan, fma or msd.",
+            show_default="folder",
+            rich_help_panel="Published data sets",
+        ),
+    ] = None,
+    split_file: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE,...",
+            help="The data set's own split.",
+            rich_help_panel="Published data sets",
+        ),
+    ] = None,
+    musixmatch: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE,...",
+            help="musiXmatch's words, for msd.",
+            rich_help_panel="Published data sets",
+        ),
+    ] = None,
+    tagtraum: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="tagtraum's genres, for msd.",
+            show_default="found beside the songs",
+            rich_help_panel="Published data sets",
+        ),
+    ] = None,
     jobs: options.Jobs = 0,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Take the folders for genres, however many.")
-    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Learn a library: label, split, cut and cache its songs. Again: only what is new."""
+    """Read a music library and prepare it for training.
+
+    Run it again after adding music: only new songs are read.
+    """
     from groovecli.actions.ingest import run
     from groovecli.datasets.intake import IngestRequest
     from groovecli.datasets.splits import SPLIT_BY
@@ -99,8 +138,8 @@ def ingest(
         library=library,
         dataset=dataset,
         genres=options.names(genres),
-        features=tuple(feature or ()),
-        insist=yes,
+        features=options.names(feature),
+        insist=force,
         split_by=options.choice("--split-by", split_by, *SPLIT_BY),
         test_share=test_share,
         seed=seed,
@@ -110,9 +149,10 @@ def ingest(
         clips_per_song=clips_per_song,
         clips_per_genre=clips_per_genre,
         source=options.choice("--source", source, *SOURCES),
-        split_files=tuple(split_file or ()),
-        musixmatch=tuple(musixmatch or ()),
+        split_files=options.files(split_file),
+        musixmatch=options.files(musixmatch),
         tagtraum=tagtraum,
+        exclude=tuple(exclude or ()),
     )
     with working(jobs=jobs) as context:
         result = run(request, context)
@@ -132,7 +172,7 @@ def finish(result: IngestResult, dataset: str) -> None:
     network = result.settings.origin.network
     render.next_step(
         "groove train"
-        + (f" --model {network}" if network else "")
+        + (f" --network {network}" if network else "")
         + (f" --dataset {dataset}" if dataset != "default" else "")
     )
     if result.n_failed:

@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 def leakage(
     model: Annotated[
-        str | None, typer.Argument(help="A model's or a network's name. [default: the latest with genres]")
+        str | None,
+        typer.Argument(
+            metavar="MODEL", help="Model whose recipe is trained anew.", show_default="the one in use"
+        ),
     ] = None,
+    named: options.ModelOption = None,
     network: Annotated[
         str | None,
-        typer.Option("--network", metavar="NETWORK", help="Take this network's own recipe instead."),
+        typer.Option("--network", metavar="NAME", help="Take this network's own recipe instead."),
     ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="Stop each training after N minutes.", metavar="N")
-    ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(help="Split this dataset. [default: the model's own]", envvar="GROOVE_DATASET"),
-    ] = None,
-    report: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write figures, pictures and a page with them there.")
-    ] = None,
+    minutes: options.Minutes = None,
+    dataset: options.OtherDataset = None,
+    report: options.Report = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Check whether an accuracy is real: split by clip, song, artist."""
+    """Check whether an accuracy is real, and find duplicates.
+
+    It trains one recipe three times: split by clip, by song and by artist.
+    """
     from groovecli.actions.leakage import LeakageRequest
 
-    request = LeakageRequest(model, network, dataset, minutes)
+    request = LeakageRequest(options.one_model(model, named), network, dataset, minutes)
     measure(request, report, seed, device=device, jobs=jobs, json=json)
 
 

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 def remove_genre(
-    name: Annotated[str, typer.Argument(help="Name of the genre.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    name: Annotated[str, typer.Argument(metavar="GENRE", help="Name of the genre.")],
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
     dataset: options.Dataset = "default",
     json: options.Json = False,
 ) -> None:
-    """Take a genre out of a dataset. Your music and your models stay as they are."""
+    """Take a genre out of a dataset.
+
+    Your music and your models stay as they are.
+    """
     from groovecli.actions.context import Context
     from groovecli.actions.remove_genre import RemoveGenreRequest, run
 

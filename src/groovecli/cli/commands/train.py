@@ -17,105 +17,235 @@ if TYPE_CHECKING:
     pass
 
 
+EVERYDAY, OPTIMISER, LOSSES, ADVANCED = "Everyday", "Optimiser", "Losses", "Advanced"
+
+
 def train(
-    model: Annotated[
-        str, typer.Option("--model", "-m", help="Network to train; see `groove models`.")
+    network: Annotated[
+        str,
+        typer.Option(
+            "--network",
+            "--model",
+            "-m",
+            metavar="NAME",
+            help="Network to train; `groove models` lists them.",
+            rich_help_panel=EVERYDAY,
+        ),
     ] = "time-cnn",
     name: Annotated[
-        str | None, typer.Option(help="Name of the trained model. [default: NETWORK-NUMBER]")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Name of the new model.",
+            show_default="NETWORK-NUMBER",
+            rich_help_panel=EVERYDAY,
+        ),
     ] = None,
-    genres: Annotated[str | None, typer.Option(help="Only these genres of the dataset.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Stop after N minutes.", metavar="N")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="[default: the paper's]")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd or adam. [default: the paper's]")] = None,
-    momentum: Annotated[float | None, typer.Option(help="Of sgd. [default: the paper's]")] = None,
-    weight_decay: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
-    dropout: Annotated[float | None, typer.Option(help="[default: the paper's]")] = None,
-    l1: Annotated[
-        float | None, typer.Option(help="Penalty on the dense layers' weights. [default: the paper's]")
+    minutes: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Stop after X minutes, more than 0.", rich_help_panel=EVERYDAY),
     ] = None,
-    l2: Annotated[
-        float | None, typer.Option(help="Penalty on their squares. [default: the paper's]")
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Passes over the training songs.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=EVERYDAY,
+        ),
     ] = None,
-    reconstruction_weight: Annotated[
-        float | None, typer.Option(help="Share of it in a joint loss. [default: the paper's]")
+    use: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option("--use", help="Let classify use it if it beats guessing.", rich_help_panel=EVERYDAY),
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with the latest training, or --name.", rich_help_panel=EVERYDAY
+        ),
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            "--overwrite",
+            help="Replace a model of the same --name.",
+            rich_help_panel=EVERYDAY,
+        ),
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a page with charts there.", rich_help_panel=EVERYDAY),
+    ] = None,
+    dataset: options.Dataset = "default",
+    genres: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GENRE,...", help="Only these genres of the dataset.", rich_help_panel="Data"),
+    ] = None,
+    part: Annotated[
+        str,
+        typer.Option(metavar="K/N", help="Train on the K-th of N equal parts.", rich_help_panel="Data"),
+    ] = "1/1",
+    min_songs: Annotated[
+        int | None,
+        typer.Option(
+            help="Drop genres with fewer songs.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel="Data",
+        ),
+    ] = None,
+    validation_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Hold out by song, album, artist or clip.",
+            show_default="as the dataset is split",
+            rich_help_panel="Data",
+        ),
+    ] = None,
+    validation_share: Annotated[
+        float,
+        typer.Option(help="Share of training songs to hold out, 0 to 1.", rich_help_panel="Data"),
+    ] = 0.1,
+    subset: Annotated[
+        int | None,
+        typer.Option(
+            help="Windows per epoch; 0 is all.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel="Data",
+        ),
+    ] = None,
+    redraw_every: Annotated[
+        int | None,
+        typer.Option(
+            help="Draw new windows every N epochs.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel="Data",
+        ),
     ] = None,
     resample: Annotated[
         str | None,
         typer.Option(
             metavar="N,M",
-            help="Draw M songs of each genre, N of one far ahead; or none. [default: the paper's]",
+            help="Draw M songs per genre, N of one far larger; or none.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel="Data",
         ),
     ] = None,
-    min_songs: Annotated[
-        int | None, typer.Option(help="Drop genres with fewer songs to learn from. [default: the paper's]")
-    ] = None,
-    subset: Annotated[
+    word_vectors: options.WordVectors = None,
+    no_lyrics: options.NoLyrics = False,
+    batch_size: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Windows that an epoch sees; 0 is all. [default: the paper's]"),
+        typer.Option(
+            min=1,
+            help="Windows per step.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=OPTIMISER,
+        ),
     ] = None,
-    redraw_every: Annotated[
-        int | None, typer.Option(help="Epochs until these are drawn anew. [default: the paper's]")
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(help="Size of each step.", show_default=options.OF_NETWORK, rich_help_panel=OPTIMISER),
     ] = None,
-    chunk_by_chunk: Annotated[
-        bool, typer.Option("--chunk-by-chunk", help="Read the cache file after file: for slow disks.")
-    ] = False,
-    word_vectors: Annotated[
-        Path | None,
-        typer.Option(help="word2vec or GloVe file, for lyrics. [default: learnt from your own lyrics]"),
-    ] = None,
-    no_lyrics: Annotated[
-        bool, typer.Option("--no-lyrics", help="Let a network that reads lyrics hear sound alone.")
-    ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Draw the training, and write a page with its settings, there."),
-    ] = None,
-    part: Annotated[
-        str, typer.Option(metavar="K/N", help="Train on the K-th of N equal parts of the clips.")
-    ] = "1/1",
-    validation_by: Annotated[
+    optimizer: Annotated[
         str | None,
         typer.Option(
-            help="Hold out whole songs, albums or artists, or clips. [default: as the dataset is split]"
+            metavar="NAME",
+            help="sgd or adam.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=OPTIMISER,
         ),
     ] = None,
-    validation_share: Annotated[float, typer.Option(help="Share of training songs held out.")] = 0.1,
+    momentum: Annotated[
+        float | None,
+        typer.Option(help="Momentum of sgd.", show_default=options.OF_NETWORK, rich_help_panel=OPTIMISER),
+    ] = None,
+    weight_decay: Annotated[
+        float | None,
+        typer.Option(
+            help="Decay of all weights.", show_default=options.OF_NETWORK, rich_help_panel=OPTIMISER
+        ),
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of units to drop, 0 to 1.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=OPTIMISER,
+        ),
+    ] = None,
+    l1: Annotated[
+        float | None,
+        typer.Option(
+            help="Penalty on dense layers' weights.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=LOSSES,
+        ),
+    ] = None,
+    l2: Annotated[
+        float | None,
+        typer.Option(
+            help="Penalty on their squares.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=LOSSES,
+        ),
+    ] = None,
+    reconstruction_weight: Annotated[
+        float | None,
+        typer.Option(
+            help="Weight of reconstruction against genres, 0 to 1.",
+            show_default=options.OF_NETWORK,
+            rich_help_panel=LOSSES,
+        ),
+    ] = None,
     class_weights: Annotated[
-        bool, typer.Option("--class-weights/--no-class-weights", help="Let each genre count the same.")
-    ] = False,
-    recalibrate: Annotated[
         bool,
         typer.Option(
-            "--recalibrate/--no-recalibrate", help="Estimate BatchNorm's statistics anew at the end."
+            "--class-weights/--no-class-weights",
+            help="Let each genre count the same.",
+            rich_help_panel=LOSSES,
         ),
-    ] = True,
+    ] = False,
     unfreeze: Annotated[
         bool,
         typer.Option(
             "--unfreeze",
-            help="transfer: fine-tune the whole network, where else only the genres are learnt.",
+            help="With transfer: fine-tune the whole network.",
+            rich_help_panel=ADVANCED,
         ),
     ] = False,
-    precision: Annotated[str, typer.Option(help="auto (bf16 on CUDA), float32 or bf16.")] = "auto",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Train --name anew though there is a model of that name.")
-    ] = False,
-    half: Annotated[bool, typer.Option("--half", help="Store weights as float16, half the size.")] = False,
-    licence: Annotated[str, typer.Option(help="Licence to write into the model's file.")] = "",
-    resume: Annotated[
+    recalibrate: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with the latest training of the network, or with --name."),
+        typer.Option(
+            "--recalibrate/--no-recalibrate",
+            help="Estimate BatchNorm's statistics again.",
+            rich_help_panel=ADVANCED,
+        ),
+    ] = True,
+    chunk_by_chunk: Annotated[
+        bool,
+        typer.Option(
+            "--chunk-by-chunk", help="Read file after file, for slow disks.", rich_help_panel=ADVANCED
+        ),
     ] = False,
-    device: options.Device = "auto",
+    half: Annotated[
+        bool,
+        typer.Option("--half", help="Store weights as float16, half the size.", rich_help_panel=ADVANCED),
+    ] = False,
+    licence: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Licence to write into the model.", rich_help_panel=ADVANCED),
+    ] = "",
     seed: options.Seed = 0,
-    dataset: options.Dataset = "default",
+    device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    precision: options.Precision = "auto",
     json: options.Json = False,
 ) -> None:
-    """Train a network on an ingested library. Ctrl-C keeps what there is; --resume goes on."""
+    """Train a network on an ingested library.
+
+    Ctrl-C saves the model; --resume goes on.
+    """
     from groovecli.actions.train import run
     from groovecli.datasets.splits import SPLIT_BY
     from groovecli.reports.evaluation import write_training
@@ -137,7 +267,7 @@ def train(
         "redraw_every": redraw_every,
     }
     request = TrainRequest(
-        network=model,
+        network=network,
         dataset=dataset,
         name=name,
         genres=options.names(genres),
@@ -158,7 +288,7 @@ def train(
         by_chunk=chunk_by_chunk,
     )
     with working(jobs=jobs, device=device, seed=seed) as context:
-        result = run(request, context, resume=resume, overwrite=overwrite)
+        result = run(request, context, resume=resume, overwrite=force)
     files = write_training(report, result) if report else ()
     if json:
         render.as_json(views.to_json(result))

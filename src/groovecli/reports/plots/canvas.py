@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # On standard error it tells of fonts' weights, and that a user without a home has no folder for its caches.
 logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
+PICTURES = (".png", ".svg", ".pdf")
+"""The endings of pictures that can be written."""
+
 _DPI = 130
 _LONGEST_NAME = 40
 _ROOM = 0.96  # of a picture's width for a title
@@ -30,7 +33,8 @@ _MARKERS = "os^Dv"
 
 @contextmanager
 def canvas(path: Path, width: float, height: float) -> Iterator[Figure]:
-    """A new figure of a size in inches, which is written to `path` at the end."""
+    """A new figure of a size in inches, written to `path` at the end as its ending says; PNG by default."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -40,7 +44,9 @@ def canvas(path: Path, width: float, height: float) -> Iterator[Figure]:
         warnings.simplefilter("ignore", UserWarning)  # of letters that no font has: boxes, then
         _find_letters(figure)
         _fit_titles(figure)
-        figure.savefig(buffer, dpi=_DPI, format="png")
+        kind = path.suffix.lower()
+        with rc_context({"svg.fonttype": "none"}):  # letters stay text, and take the reader's font
+            figure.savefig(buffer, dpi=_DPI, format=kind[1:] if kind in PICTURES else "png")
     write_bytes(path, buffer.getvalue())
 
 

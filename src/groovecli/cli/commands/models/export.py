@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 def export(
     name: options.ModelName,
-    onnx: Annotated[Path, typer.Option(metavar="FILE.onnx", help="ONNX file to write.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", "--onnx", metavar="FILE", help="File to write, ending in .onnx.")
+    ],
     json: options.Json = False,
 ) -> None:
     """Write a model as an ONNX file, for programs without PyTorch."""
     from groovecli.actions.context import Context
     from groovecli.models import onnx as exports
 
-    exports.check_export(onnx)
+    exports.check_export(out)
     context = Context(device="cpu")
-    exported = exports.export(context.loaded(context.shelf.find(name)), onnx)
+    exported = exports.export(context.loaded(context.shelf.find(name)), out)
     if json:
         _show_json(exported)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 def models(
     ctx: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+    json: options.Json = False,
 ) -> None:
-    """List, show, pull, choose, remove and export models; alone, it lists them."""
+    """List, choose, download and export models."""
     if ctx.invoked_subcommand is None:
         list_models(json)
 
 
 def list_models(json: options.Json = False) -> None:
-    """List the models that are here, which of them serve, and the networks that can be trained."""
+    """List your models, and the networks you can train."""
     from groovecli.actions.context import Context
     from groovecli.models.shelf import shipped_models
     from groovecli.networks.registry import MODELS

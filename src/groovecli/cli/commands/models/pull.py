@@ -11,13 +11,13 @@ from groovecli.cli import options, render
 
 
 def pull(
-    name: Annotated[str, typer.Argument(help="Published models to fetch: musicnn.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Published models to fetch: musicnn.")],
     wheel: Annotated[
-        Path | None, typer.Option(metavar="FILE.whl", help="Take them from this file, fetched before.")
+        Path | None, typer.Option(metavar="FILE", help="Take them from this wheel instead.")
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """Fetch published models from PyPI, once; from then on they work offline."""
+    """Download published models from PyPI, once."""
     from groovecli.home import Home
     from groovecli.models import pull as published
 

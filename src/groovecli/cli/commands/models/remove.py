@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,16 +12,20 @@ from groovecli.errors import ExitCode
 
 
 def remove(
-    name: Annotated[str, typer.Argument(help="The model to remove.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="The model to remove.")],
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
     json: options.Json = False,
 ) -> None:
-    """Remove a model that was trained or pulled, and all that lies beside it."""
+    """Delete a model and everything in its folder."""
     from groovecli.actions.context import Context
 
     shelf = Context().shelf
 
     folder = shelf.removable(name)
+    if dry_run:
+        _show_dry(folder, json=json)
+        return
     if not yes and not options.is_sure(f"Remove {render.shown(folder)} and all that is in it?"):
         render.note("nothing was removed")
         raise typer.Exit(ExitCode.FAILED)
@@ -33,3 +38,10 @@ def remove(
     if removed.was_chosen:
         now = shelf.serving().embed
         render.note(f"it was the one in use; from now on: {now.name if now else 'none, train one'}")
+
+
+def _show_dry(folder: Path, *, json: bool) -> None:
+    if json:
+        render.as_json({"schema": 1, "name": folder.name, "path": str(folder), "dry_run": True})
+    else:
+        render.answer(f"would remove {folder.name}: {folder}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show(name: options.ModelName, json: options.Json = False) -> None:
-    """Show all that a model's file says of it, and the model card beside it."""
+    """Show everything about a model."""
     from groovecli.actions.context import Context
 
     shelf = Context().shelf

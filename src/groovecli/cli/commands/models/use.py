@@ -12,12 +12,13 @@ from groovecli.messages.options import name_and_default
 
 def use(
     name: Annotated[
-        str | None, typer.Argument(help="A model's name, or a network's for its latest training.")
+        str | None,
+        typer.Argument(metavar="MODEL", help="Trained model, or a network for its latest training."),
     ] = None,
-    default: Annotated[bool, typer.Option("--default", help="Go back to the default.")] = False,
+    default: Annotated[bool, typer.Option("--default", help="Go back to the included model.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Choose the model that serves classify, embed and cluster; without a name, go back to the default."""
+    """Choose the model that groove uses."""
     from groovecli.actions.context import Context
 
     if name is not None and default:

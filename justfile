@@ -38,6 +38,10 @@ completions:
     python -m groovecli completion zsh > completions/_groove
     python -m groovecli completion fish > completions/groove.fish
 
+# The manual page, written anew
+manual:
+    python -m groovecli.cli.manual > docs/groove.1
+
 # The README's picture, drawn anew from a real run
 docs:
     python docs/screenshot.py

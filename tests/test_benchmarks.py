@@ -31,7 +31,7 @@ SMALLEST = {
     "embedding_rate": (MUSIC, "--songs", "1", "--rounds", "1", "--seconds", "20"),
     "few_songs": (
         *(MUSIC, "--row", "3:low,high", "--draws", "1", "--jobs", "1"),
-        *("--with-time-cnn", "--minutes", "0", "--cnn-draws", "1"),
+        *("--with-time-cnn", "--minutes", "0.001", "--cnn-draws", "1"),
     ),
     "ingest_rate": (MUSIC, "1"),
     "replicas": (MUSIC, "1", "--sizes", "200", "--pairs", "50"),

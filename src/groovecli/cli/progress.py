@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.progress import TimeRemainingColumn as TimeLeft
 from rich.text import Text
 
-from groovecli.cli import interrupts, render, streams
+from groovecli.cli import interrupts, render, screen, streams
 from groovecli.messages import words
 from groovecli.monitor import Monitor
 
@@ -122,7 +122,7 @@ def working(*, jobs: int = 0, device: str = "auto", seed: int = 0) -> Iterator[C
 def watched() -> Iterator[TerminalMonitor]:
     """A monitor for the block's work."""
     bar = None
-    if render.stderr().is_terminal and not render.is_quiet():
+    if screen.is_animated(sys.stderr) and not render.is_quiet():
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeLeft())
         bar = Progress(*columns, console=_own_console(), transient=True)
     monitor = TerminalMonitor(bar)

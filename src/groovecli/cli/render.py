@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from groovecli.cli import screen
+from groovecli.cli.tables import laid_out
+from groovecli.cli.typesetting import command_lines, wrapped
 from groovecli.errors import GrooveError
 from groovecli.messages import words
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from rich.console import Console
+    from typing import TextIO
 
     from groovecli.library.tracks import Rejected
     from groovecli.library.walk import PassedOver
 
 _LISTED = 20
-_PIPE_WIDTH = 160
+_QUOTED = re.compile(r"`[^`]*`")
 _state = {"quiet": False}
+FAULT_HINT = "this is a fault in groove: the same command with --debug shows where"
+
+
+def set_color(mode: str) -> None:
+    """Show colours "auto", "always" or "never"."""
+    screen.set_color(mode)
+
+
+def be_wide(is_wide: bool) -> None:
+    """Whether tables keep all columns and all letters on a narrow screen too."""
+    screen.be_wide(is_wide)
 
 
 def be_quiet(quiet: bool) -> None:
@@ -34,25 +48,6 @@ def is_quiet() -> bool:
     return _state["quiet"]
 
 
-def stdout() -> Console:
-    """The console of answers; wide where nobody looks at it."""
-    return _console(stderr=False)
-
-
-def stderr() -> Console:
-    """The console of progress, notes and errors."""
-    return _console(stderr=True)
-
-
-def _console(*, stderr: bool) -> Console:
-    from rich.console import Console
-
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
-    return console
-
-
 def shown(value: object) -> str:
     """Text that is safe on a terminal: control characters are written out."""
     text = str(value)
@@ -60,8 +55,13 @@ def shown(value: object) -> str:
 
 
 def answer(text: str) -> None:
-    """Print a line of the answer."""
-    print(shown(text))
+    """Print a line of the answer; on a terminal it wraps at words."""
+    _say(text, sys.stdout)
+
+
+def summary(text: str) -> None:
+    """Print what came of the command, in its last line."""
+    _say(text, sys.stdout, style="bold")
 
 
 def as_json(value: Any) -> None:
@@ -70,42 +70,98 @@ def as_json(value: Any) -> None:
 
 
 def note(text: str) -> None:
-    """Print a line that is no answer."""
+    """Print a line that is no answer; on a terminal it wraps at words."""
     if not is_quiet():
-        print(shown(text), file=sys.stderr, flush=True)
+        _say(text, sys.stderr)
 
 
-def error(failure: GrooveError) -> None:
-    """Print an error in one line."""
-    hint = f"; {failure.hint}" if failure.hint else ""
-    print(shown(f"error: {failure.what}{hint}"), file=sys.stderr)
+def warning(text: str) -> None:
+    """Print what may not be as the user thinks it is."""
+    if not is_quiet():
+        _say(text, sys.stderr, head="warning:", head_style="yellow")
 
 
-def unexpected(fault: Exception) -> None:
-    """Print an error that nobody foresaw, in one line."""
-    what = (str(fault).splitlines() or [""])[0]
-    hint = "this is a fault in groove; the same command with --debug shows where"
-    print(shown(f"error: {type(fault).__name__}: {what}; {hint}"), file=sys.stderr)
+def hint(text: str) -> None:
+    """Print what helps; commands in it stand in `back-ticks`."""
+    if not is_quiet():
+        _say(text, sys.stderr, head="hint:")
 
 
 def next_step(command: str) -> None:
     """Say what to run next."""
-    note(f"next: {command}")
+    if not is_quiet():
+        _command("next:", command)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> None:
-    """Print a table: the first `left` columns are text, the others numbers."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+def error(failure: GrooveError) -> None:
+    """Print what failed, and what helps in a line of its own."""
+    _say(failure.what, sys.stderr, head="error:", head_style="red")
+    if failure.hint:
+        _say(failure.hint, sys.stderr, head="hint:")
 
-    answer(title)
-    view = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        view.add_column(Text(shown(column)), justify="left" if number < left else "right", overflow="fold")
-    for row in rows:
-        view.add_row(*(Text(shown(cell)) for cell in row))
-    stdout().print(view, soft_wrap=False)
+
+def unexpected(fault: Exception) -> None:
+    """Print an error that nobody foresaw."""
+    what = (str(fault).splitlines() or [""])[0]
+    error(GrooveError(f"{type(fault).__name__}: {what}", FAULT_HINT))
+
+
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    left: int = 1,
+    ranks: Sequence[int] | None = None,
+) -> None:
+    """Print a table: the first `left` columns are text, the others numbers.
+
+    On a terminal names are shortened in their middle, then columns are left out, those of the highest of
+    `ranks` first, those of rank 0 never. Without ranks the last columns go first, and the first stays.
+    """
+    stream = sys.stdout
+    if title:
+        summary(title)
+    layout = laid_out(
+        [shown(column) for column in columns],
+        [[shown(cell) for cell in row] for row in rows],
+        n_left=left,
+        ranks=ranks,
+        width=None if screen.is_wide() else screen.width(stream),
+        ellipsis="…" if screen.can_show("…", stream) else "...",
+    )
+    rule = ("─" if screen.can_show("─", stream) else "-") * layout.width
+    lines = [screen.painted(layout.head, "bold", stream), screen.painted(rule, "dim", stream), *layout.rows]
+    if layout.n_dropped:
+        more = f"+{words.count(layout.n_dropped, 'column')}: --wide or --json"
+        lines.append(screen.painted(more, "dim", stream))
+    print(*lines, "", sep="\n", file=stream)
+
+
+def _say(text: str, stream: TextIO, *, head: str = "", head_style: str = "", style: str = "") -> None:
+    """Print a sentence, with a word before it that says what it is."""
+    whole = shown(f"{head} {text}" if head else text)
+    for number, line in enumerate(wrapped(whole, screen.line_width(stream))):
+        first = head if not number else ""
+        rest = line.removeprefix(first)
+        if head == "hint:":
+            rest = _QUOTED.sub(lambda found: screen.painted(found.group(), "cyan", stream), rest)
+        print(
+            screen.painted(first, head_style, stream) + screen.painted(rest, style, stream),
+            file=stream,
+            flush=stream is sys.stderr,
+        )
+
+
+def _command(head: str, command: str) -> None:
+    """Print a command that can be copied whole."""
+    stream = sys.stderr
+    hanging = len(head) + 1
+    for number, line in enumerate(
+        command_lines(shown(command), screen.line_width(stream), hanging=hanging)
+    ):
+        before = f"{head} " if not number else " " * hanging
+        print(before + screen.painted(line, "cyan", stream), file=stream, flush=True)
 
 
 def listed(title: str, paths: Sequence[Path]) -> None:

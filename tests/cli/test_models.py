@@ -39,10 +39,11 @@ def songs(tmp_path: Path) -> Path:
     return tmp_path / "songs"
 
 
-def one_line(result: Any, *parts: str, code: int = 1) -> None:
+def has_error(result: Any, *parts: str, code: int = 1) -> None:
     assert result.exit_code == code, result.output
-    (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-    assert all(part in line for part in parts), line
+    lines = [line for line in result.stderr.splitlines() if line.startswith(("error: ", "hint: "))]
+    assert [line.partition(":")[0] for line in lines] in (["error"], ["error", "hint"])
+    assert all(part in "\n".join(lines) for part in parts), lines
 
 
 # list
@@ -95,7 +96,7 @@ def test_what_a_model_says_is_shown_as_it_is() -> None:
 
 
 def test_show_names_the_nearest() -> None:
-    one_line(groove("models", "show", "squeze"), "no model 'squeze'", "did you mean 'squeeze'?")
+    has_error(groove("models", "show", "squeze"), "no model 'squeze'", "did you mean 'squeeze'?")
 
 
 # use
@@ -119,18 +120,18 @@ def test_use_serves_until_model_says_otherwise(songs: Path, tmp_path: Path) -> N
 def test_a_model_without_genres_serves_all_but_classify(songs: Path) -> None:
     shown = groove("models", "use", "squeeze")
     assert "classify: none" in shown.stdout and "cluster: squeeze" in shown.stdout
-    one_line(groove("classify", songs), "squeeze", "names no genres", "--model")
+    has_error(groove("classify", songs), "squeeze", "names no genres", "--model")
     assert groove("models", "use", "--default").exit_code == 0
     assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"
 
 
 def test_use_refuses_what_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_line(groove("models", "use", "earl"), "did you mean 'early'?")
-    one_line(groove("models", "use", "early", "--default"), "--default", code=2)
-    one_line(groove("models", "use", "../early"), "cannot name a model", code=2)
+    has_error(groove("models", "use", "earl"), "did you mean 'early'?")
+    has_error(groove("models", "use", "early", "--default"), "--default", code=2)
+    has_error(groove("models", "use", "../early"), "cannot name a model", code=2)
     (tmp_path / "file").touch()
     monkeypatch.setenv("GROOVE_HOME", str(tmp_path / "file"))
-    one_line(groove("models", "use", "groove-net"), "cannot write")
+    has_error(groove("models", "use", "groove-net"), "cannot write")
 
 
 def test_vectors_of_different_models_are_never_mixed(songs: Path, tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_remove_asks_unless_it_is_told_not_to() -> None:
         return CliRunner().invoke(app, ["models", "remove", "early", *more], input=text)
 
     assert answered("n\n").exit_code == 1
-    one_line(answered(""), "nobody answered", "--yes", code=2)
+    has_error(answered(""), "nobody answered", "--yes", code=2)
     assert (Home.default().models / "early").is_dir()
     result = answered("y\n")
     assert result.exit_code == 0 and "removed early" in result.stdout
@@ -171,24 +172,24 @@ def test_removing_the_one_in_use_says_what_serves_now() -> None:
 
 
 def test_remove_refuses_shipped_and_unknown_models() -> None:
-    one_line(groove("models", "remove", "groove-net", "--yes"), "ships with groove")
-    one_line(groove("models", "remove", "earl", "--yes"), "did you mean 'early'?")
+    has_error(groove("models", "remove", "groove-net", "--yes"), "ships with groove")
+    has_error(groove("models", "remove", "earl", "--yes"), "did you mean 'early'?")
 
 
 # pull
 
 
 def test_pull_refuses_what_is_not_published(tmp_path: Path) -> None:
-    one_line(groove("models", "pull", "musicn"), "did you mean 'musicnn'?", code=2)
+    has_error(groove("models", "pull", "musicn"), "did you mean 'musicnn'?", code=2)
     (tmp_path / "other.whl").write_bytes(b"other")
     result = groove("models", "pull", "musicnn", "--wheel", tmp_path / "other.whl")
-    one_line(result, "not what its authors published", "nothing was kept")
+    has_error(result, "not what its authors published", "nothing was kept")
     assert not (Home.default().models / "musicnn-msd").exists()
 
 
 def test_musicnn_is_not_trained_but_pulled() -> None:
-    one_line(groove("train", "--model", "musicnn"), "groove models pull musicnn", code=2)
-    one_line(groove("models", "show", "musicnn"), "groove models pull musicnn")
+    has_error(groove("train", "--model", "musicnn"), "groove models pull musicnn", code=2)
+    has_error(groove("models", "show", "musicnn"), "groove models pull musicnn")
 
 
 # export
@@ -215,4 +216,4 @@ def test_export_says_which_input_no_song_holds(tmp_path: Path, monkeypatch: pyte
 
 
 def test_export_refuses_another_ending(tmp_path: Path) -> None:
-    one_line(groove("models", "export", "early", "--onnx", tmp_path / "m.pt"), "m.pt", ".onnx", code=2)
+    has_error(groove("models", "export", "early", "--onnx", tmp_path / "m.pt"), "m.pt", ".onnx", code=2)

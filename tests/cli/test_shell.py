@@ -21,11 +21,12 @@ ROOT = Path(__file__).parent.parent.parent
 _HEAVY = ("torch", "librosa", "sklearn", "numpy", "scipy", "matplotlib", "av", "joblib")
 
 
-def _assert_one_line(stderr: str, *parts: str) -> None:
-    (line,) = stderr.strip().splitlines()
+def _assert_error(stderr: str, *parts: str) -> None:
+    line, *hints = stderr.strip().splitlines()
     assert line.startswith("error: ")
+    assert len(hints) <= 1 and all(hint.startswith("hint: ") for hint in hints)
     for part in parts:
-        assert part in line
+        assert part in stderr
 
 
 def test_help_and_version_import_nothing_heavy() -> None:
@@ -74,13 +75,13 @@ def test_bash_completion_knows_the_commands() -> None:
 def test_a_library_that_is_not_there(home: Path) -> None:
     result = groove("ingest", "nowhere")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "nowhere", "does not exist")
+    _assert_error(result.stderr, "nowhere", "does not exist")
 
 
 def test_a_genre_that_is_not_there_names_the_nearest(workshop: Workshop) -> None:
     result = groove("ingest", workshop.library, "--genres", "folk,mettal")
     assert result.exit_code == 2
-    _assert_one_line(result.stderr, "mettal", "orchestral", "did you mean 'metal'?")
+    _assert_error(result.stderr, "mettal", "orchestral", "did you mean 'metal'?")
 
 
 def test_folders_that_are_artists(home: Path, tmp_path: Path) -> None:
@@ -89,39 +90,39 @@ def test_folders_that_are_artists(home: Path, tmp_path: Path) -> None:
         (tmp_path / "library" / f"artist {number}" / "song.mp3").write_bytes(b"x")
     result = groove("ingest", tmp_path / "library")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "41", "--label-from tag", "--yes")
+    _assert_error(result.stderr, "41", "--label-from tag", "--yes")
 
 
 def test_another_split_names_the_dataset_option(workshop: Workshop) -> None:
     result = groove("ingest", workshop.library, "--split-by", "song")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "artist", "--dataset")
+    _assert_error(result.stderr, "artist", "--dataset")
 
 
 def test_no_dataset_yet(home: Path) -> None:
     result = groove("train")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "no dataset 'default'", "groove ingest")
+    _assert_error(result.stderr, "no dataset 'default'", "groove ingest")
 
 
 def test_a_network_that_was_never_trained(home: Path) -> None:
     result = groove("classify", home, "--model", "time-cnn")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "groove train --model time-cnn")
+    _assert_error(result.stderr, "groove train --model time-cnn")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_cuda_where_there_is_none(workshop: Workshop) -> None:
     result = groove("train", "--device", "cuda")
     assert result.exit_code == 2
-    _assert_one_line(result.stderr, "'cuda'", "use one of: cpu")
+    _assert_error(result.stderr, "'cuda'", "use one of: cpu")
 
 
 def test_nothing_to_classify(home: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = groove("classify", tmp_path / "empty")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "no music")
+    _assert_error(result.stderr, "no music")
 
 
 def test_a_hostile_chunk_is_an_error_and_runs_nothing(workshop: Workshop, tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_hostile_chunk_is_an_error_and_runs_nothing(workshop: Workshop, tmp_pa
     chunk.write_bytes(payload)
     result = groove("train", "--epochs", "1")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, str(chunk), "no chunk file")
+    _assert_error(result.stderr, str(chunk), "no chunk file")
     assert not marker.exists()
 
 
@@ -139,7 +140,7 @@ def test_a_model_file_that_is_none(workshop: Workshop) -> None:
     (workshop.home / "models" / "net" / "model.safetensors").write_text("no weights")
     result = groove("evaluate", "net")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "no model file")
+    _assert_error(result.stderr, "no model file")
 
 
 def test_skipped_songs_are_listed_with_exit_code_3(home: Path, tmp_path: Path) -> None:
@@ -168,7 +169,7 @@ def test_a_full_disk_is_one_line(workshop: Workshop, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("groovecli.files.os.fsync", full)
     result = groove("-q", "train", "--epochs", "1", "--name", "lost")
     assert result.exit_code == 1
-    _assert_one_line(result.stderr, "model.safetensors", "No space left on device")
+    _assert_error(result.stderr, "model.safetensors", "No space left on device")
     monkeypatch.undo()
     assert not list(workshop.home.glob("models/lost/*"))
 
@@ -184,7 +185,7 @@ def test_a_fault_in_groove_is_one_line_too(
     with pytest.raises(SystemExit) as done:
         main()
     assert done.value.code == 1
-    _assert_one_line(capsys.readouterr().err, "RuntimeError: boom", "--debug")
+    _assert_error(capsys.readouterr().err, "RuntimeError: boom", "--debug")
 
 
 def test_quiet_goes_before_or_after_the_command(workshop: Workshop) -> None:
@@ -219,7 +220,7 @@ def test_a_setting_that_is_none(home: Path, tmp_path: Path) -> None:
     (tmp_path / "groove.toml").write_text("colour = 3\n")
     result = groove("config")
     assert result.exit_code == 2
-    _assert_one_line(result.stderr, "groove.toml", "colour")
+    _assert_error(result.stderr, "groove.toml", "colour")
 
 
 def test_models_lists_what_there_is_and_what_can_be_trained(workshop: Workshop) -> None:

@@ -63,7 +63,7 @@ def has_color(stream: TextIO | None) -> bool:
 
 
 def width(stream: TextIO | None) -> int | None:
-    """Columns of the screen behind a stream: COLUMNS, else the terminal's; None where there is no screen."""
+    """Columns of the screen behind a stream: COLUMNS, else the terminal's; None where there is none."""
     if not is_terminal(stream):
         return None
     assert stream is not None

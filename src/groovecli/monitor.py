@@ -16,6 +16,11 @@ class Monitor:
         """Say how an epoch of training went, in one line."""
 
     @property
+    def standing(self) -> str:
+        """How far the stage in hand is, such as "37 of 971 songs are done"; empty where nobody counts."""
+        return ""
+
+    @property
     def stopped(self) -> bool:
         """Whether the user asked to stop after the step in hand."""
         return False

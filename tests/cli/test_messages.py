@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_progress_on_a_pipe_has_a_rate_and_the_time_left(
     clock: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monitor = TerminalMonitor(None)
+    monitor = TerminalMonitor(None, ("scan", "cut"))
     monitor.progress("scan", 600, 971)
     for now, done in ((20.0, 700), (40.0, 800), (50.0, 850), (80.0, 971)):
         clock[0] = now
@@ -32,9 +32,9 @@ def test_progress_on_a_pipe_has_a_rate_and_the_time_left(
     clock[0] = 180.0
     monitor.progress("cut", 5, 100)
     assert capsys.readouterr().err.splitlines() == [
-        "reading files: 800 of 971 (5.0/s, 34.2 s left)",
-        "reading files: 971 of 971 (4.6/s, 0.0 s left)",
-        "cutting clips: 5 of 100 (3.0/min, 31 min 40 s left)",
+        "reading files, 1 of 2: 800 of 971 (5.0/s, 34 s left)",
+        "reading files, 1 of 2: 971 of 971 (4.6/s, 0 s left)",
+        "cutting clips, 2 of 2: 5 of 100 (3.0/min, 32 min left)",
     ]
 
 
@@ -44,7 +44,7 @@ def test_nothing_is_said_of_a_pace_before_anything_is_done(
     monitor = TerminalMonitor(None)
     clock[0] = 40.0
     monitor.progress("embed", 3, 9)
-    assert capsys.readouterr().err == "embedding: 3 of 9\n"
+    assert capsys.readouterr().err == "listening: 3 of 9\n"
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -6,31 +6,38 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.progress import TimeRemainingColumn as TimeLeft
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from groovecli.cli import interrupts, render, screen, streams
-from groovecli.messages import words
+from groovecli.errors import Interrupted
 from groovecli.monitor import Monitor
 
 if TYPE_CHECKING:
     from groovecli.actions.context import Context
 
+# What a stage does, and what of it is done; the epochs of a training are counted in its own lines.
 _LABELS = {
-    "scan": "reading files",
-    "cut": "cutting clips",
-    "embed": "embedding",
-    "classify": "classifying",
-    "epoch": "training",
+    "scan": ("reading files", "files are read"),
+    "cut": ("cutting clips", "songs are cut"),
+    "read lyrics": ("reading lyrics", "files' lyrics are read"),
+    "compare songs": ("comparing songs", "songs are compared"),
+    "embed": ("listening", "songs are done"),
+    "classify": ("listening", "songs are done"),
+    "preview": ("writing previews", "previews are written"),
+    "evaluate": ("testing", "clips are tested"),
+    "epoch": ("training", ""),
 }
 _LINE_EVERY_S = 30.0
+_ROOM_BESIDE_BAR = 62
+_RATE_FROM = 70  # columns of a screen that has room for the rate
 
 
 def rate_in_words(steps_per_s: float) -> str:
@@ -38,50 +45,106 @@ def rate_in_words(steps_per_s: float) -> str:
     return f"{steps_per_s:.1f}/s" if steps_per_s >= 1 else f"{60 * steps_per_s:.1f}/min"
 
 
-class _Rate(ProgressColumn):
+def left_in_words(seconds: float) -> str:
+    """34.2 -> '34 s left'; 1900 -> '32 min left'; 3725 -> '1 h 2 min left'."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s left"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min left" if minutes >= 60 else f"{minutes} min left"
+
+
+@dataclass
+class _Stage:
+    """A stage of a command's work, since it began."""
+
+    name: str
+    total: int
+    n_before: int  # done by earlier runs
+    began: float
+    done: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Steps a second; 0 before anything is done."""
+        spent_s = time.monotonic() - self.began
+        return (self.done - self.n_before) / spent_s if spent_s else 0.0
+
+    @property
+    def left(self) -> str:
+        """The time that it still takes, if it can be told."""
+        return left_in_words((self.total - self.done) / self.rate) if self.rate else ""
+
+
+class _Words(ProgressColumn):
+    """A column of the stage's own words."""
+
+    def __init__(self, words_of: Callable[[_Stage], str]) -> None:
+        super().__init__()
+        self._words_of = words_of
+
     def render(self, task: Task) -> Text:
-        """Steps a second."""
-        return Text(rate_in_words(task.speed) if task.speed else "")
+        """The words, as they are now."""
+        return Text(self._words_of(task.fields["stage"]), style="dim")
 
 
 class TerminalMonitor(Monitor):
-    """Shows progress, and stops after the step in hand at the first Ctrl-C."""
+    """Shows progress, and stops after the step in hand at the first Ctrl-C.
 
-    def __init__(self, bar: Progress | None) -> None:
+    `stages` are all those of the command in their order, where they are known before.
+    """
+
+    def __init__(self, bar: Progress | None, stages: Sequence[str] = ()) -> None:
         self._bar = bar
+        self._stages = list(stages)
         self._tasks: dict[str, Any] = {}
         self._last_line = time.monotonic()
-        self._stage = ("", 0)  # that is shown in lines, with its total
-        self._began = (0.0, 0)  # when it did, and with how many done
+        self._stage: _Stage | None = None
         self._stopped = False
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Move the stage's bar; the epochs of a training are one stage."""
-        stage = stage.partition(" ")[0]
+        name = stage if stage in _LABELS else stage.partition(" ")[0]
+        if self._stage is None or self._stage.name != name or done < self._stage.done:
+            self._stage = _Stage(name, total, done, time.monotonic())
+        self._stage.done, self._stage.total = done, total
         if self._bar is None:
-            self._line(stage, done, total)
-            return
-        if stage not in self._tasks:
+            self._line(self._stage)
+        else:
+            self._move(self._bar, self._stage)
+
+    def _move(self, bar: Progress, stage: _Stage) -> None:
+        if stage.name not in self._tasks:
             for task in self._tasks.values():
-                self._bar.remove_task(task)
-            task = self._bar.add_task(_LABELS.get(stage, stage), total=total, completed=done)
-            self._tasks = {stage: task}
-        self._bar.update(self._tasks[stage], completed=done, total=total)
+                bar.remove_task(task)
+            task = bar.add_task(self._label(stage.name), stage=stage)
+            self._tasks = {stage.name: task}
+        bar.update(self._tasks[stage.name], completed=stage.done, total=stage.total, stage=stage)
+
+    def _label(self, name: str) -> str:
+        """What is done, and which of how many stages it is: 'cutting clips, 2 of 3'."""
+        label, _ = _LABELS.get(name, (name, ""))
+        if name not in self._stages or len(self._stages) < 2:
+            return label
+        return f"{label}, {self._stages.index(name) + 1} of {len(self._stages)}"
+
+    @property
+    def standing(self) -> str:
+        """How far the stage in hand is; empty where there is none, or its steps say nothing to a person."""
+        stage = self._stage
+        _, done = _LABELS.get(stage.name, ("", "")) if stage else ("", "")
+        return f"{stage.done:,} of {stage.total:,} {done}" if stage and done else ""
 
     def epoch(self, summary: str) -> None:
         """Show how an epoch went."""
         self._last_line = time.monotonic()
         render.note(summary)
 
-    def _line(self, stage: str, done: int, total: int) -> None:
+    def _line(self, stage: _Stage) -> None:
         now = time.monotonic()
-        if self._stage != (stage, total):
-            self._stage, self._began = (stage, total), (now, done)
-        began, n_before = self._began
         if now - self._last_line >= _LINE_EVERY_S:
             self._last_line = now
-            text = f"{_LABELS.get(stage, stage)}: {done} of {total}"
-            render.note(text + _pace(done - n_before, total - done, now - began))
+            pace = f" ({rate_in_words(stage.rate)}, {stage.left})" if stage.rate else ""
+            render.note(f"{self._label(stage.name)}: {stage.done:,} of {stage.total:,}{pace}")
 
     @property
     def stopped(self) -> bool:
@@ -96,36 +159,39 @@ class TerminalMonitor(Monitor):
         render.note("finishing what is in hand; Ctrl-C again quits at once")
 
 
-def _pace(n_done: int, n_left: int, spent_s: float) -> str:
-    """How fast it goes, and the time left at this rate; nothing before anything is done."""
-    if not n_done or not spent_s:
-        return ""
-    rate = n_done / spent_s
-    return f" ({rate_in_words(rate)}, {words.duration(n_left / rate)} left)"
-
-
-def _own_console() -> Console:
-    """A console on a copy of stderr: decoding silences the original, where C libraries write."""
-    return Console(file=os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors=streams.ERRORS))
+def say_stopped(monitor: Monitor, go_on: str) -> None:
+    """Say in one line how far a command was when Ctrl-C ended it, and how to go on."""
+    render.stopped(monitor.standing or "as you asked", go_on)
 
 
 @contextmanager
-def working(*, jobs: int = 0, device: str = "auto", seed: int = 0) -> Iterator[Context]:
-    """What an action needs, with a monitor that shows its progress and hears Ctrl-C."""
+def working(
+    *, jobs: int = 0, device: str = "auto", seed: int = 0, stages: Sequence[str] = ()
+) -> Iterator[Context]:
+    """What an action needs, with a monitor that shows its progress and hears Ctrl-C.
+
+    Raises
+    ------
+    Interrupted
+        As the action does, with how far it was.
+    """
     from groovecli.actions.context import Context
 
-    with watched() as monitor, Context(jobs=jobs, device=device, seed=seed, monitor=monitor) as context:
-        yield context
+    with watched(stages) as monitor:
+        try:
+            with Context(jobs=jobs, device=device, seed=seed, monitor=monitor) as context:
+                yield context
+        except Interrupted as error:
+            raise Interrupted(monitor.standing or error.what, error.hint) from error
 
 
 @contextmanager
-def watched() -> Iterator[TerminalMonitor]:
+def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
     """A monitor for the block's work."""
     bar = None
     if screen.is_animated(sys.stderr) and not render.is_quiet():
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeLeft())
-        bar = Progress(*columns, console=_own_console(), transient=True)
-    monitor = TerminalMonitor(bar)
+        bar = _progress()
+    monitor = TerminalMonitor(bar, stages)
     previous = signal.getsignal(signal.SIGINT)
     if previous is not signal.SIG_IGN:  # as in a shell's background jobs
         signal.signal(signal.SIGINT, monitor.interrupt)
@@ -137,3 +203,31 @@ def watched() -> Iterator[TerminalMonitor]:
                 yield monitor
     finally:
         signal.signal(signal.SIGINT, previous)
+
+
+def _progress() -> Progress:
+    """Bars that fit the screen."""
+    columns = screen.line_width(sys.stderr) or screen.UNKNOWN_WIDTH
+    bar = BarColumn(
+        bar_width=max(6, min(40, columns - _ROOM_BESIDE_BAR)),
+        style="dim",
+        complete_style="cyan",
+        finished_style="green",
+        pulse_style="cyan",
+    )
+    rate = [_Words(lambda stage: rate_in_words(stage.rate) if stage.rate else "")]
+    return Progress(
+        TextColumn("{task.description}", style="none", markup=False),
+        bar,
+        _Words(lambda stage: f"{stage.done:,} of {stage.total:,}"),
+        *(rate if columns >= _RATE_FROM else ()),
+        _Words(lambda stage: stage.left),
+        console=_own_console(),
+        transient=True,
+    )
+
+
+def _own_console() -> Console:
+    """A console on a copy of stderr: decoding silences the original, where C libraries write."""
+    file = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors=streams.ERRORS)
+    return Console(file=file, color_system="standard" if screen.has_color(sys.stderr) else None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from groovecli.cli import screen
 from groovecli.cli.tables import laid_out
 from groovecli.cli.typesetting import command_lines, wrapped
-from groovecli.errors import GrooveError
+from groovecli.errors import GrooveError, Interrupted
 from groovecli.messages import words
 
 if TYPE_CHECKING:
@@ -93,8 +93,17 @@ def next_step(command: str) -> None:
         _command("next:", command)
 
 
+def stopped(how_far: str, go_on: str) -> None:
+    """Print how far a command was when Ctrl-C stopped it, and how to go on."""
+    more = f"; {go_on}" if go_on else ""
+    _say(f"{how_far}{more}", sys.stderr, head="stopped:", head_style="yellow")
+
+
 def error(failure: GrooveError) -> None:
-    """Print what failed, and what helps in a line of its own."""
+    """Print what failed, and what helps in a line of its own; what Ctrl-C stopped did not fail."""
+    if isinstance(failure, Interrupted):
+        stopped(failure.what.removeprefix("stopped "), failure.hint)
+        return
     _say(failure.what, sys.stderr, head="error:", head_style="red")
     if failure.hint:
         _say(failure.hint, sys.stderr, head="hint:")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from groovecli.cli.typesetting import n_cells, padded, shortened
@@ -11,15 +11,20 @@ KEPT = 24
 """Columns to which a name is shortened before a column is left out."""
 _FEWEST = 8  # columns that are left of a name where the screen is very narrow
 _HEAD = 12  # the same of the head of a column of numbers
-_GAP = 2
+GAP = 2
+"""Columns between two of a table."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Lines of a table: the head, the rows, and how many columns there was no room for."""
+    """Cells of a table, as wide as their columns, and how many columns there was no room for.
 
-    head: str
-    rows: tuple[str, ...]
+    `columns` are the numbers of those that are shown.
+    """
+
+    columns: tuple[int, ...]
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
     n_dropped: int
     width: int
 
@@ -28,20 +33,26 @@ def laid_out(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    n_left: int = 1,
+    right: Collection[int] = (),
     ranks: Sequence[int] | None = None,
+    least: Mapping[int, int] | None = None,
     width: int | None = None,
     ellipsis: str = "…",
 ) -> Layout:
-    """Lay out a table; the first `n_left` columns are text, the others numbers.
+    """Lay out a table; the columns `right` are numbers, the others names. Empty columns are left away.
 
     Columns of the highest rank are left out first, those of rank 0 never; without `ranks` a column's
-    number is its rank. Without a `width` nothing is left out or shortened.
+    number is its rank. Names are shortened to `KEPT` columns, or to what `least` says of a column, before
+    one is left out for them. Without a `width` nothing is left out or shortened.
     """
     wanted = [max(map(n_cells, cells)) for cells in zip(heads, *rows, strict=True)]
-    least = [_least(number < n_left, wanted[number], rows, number) for number in range(len(heads))]
-    shown = list(range(len(heads)))
-    ranks = list(range(len(heads))) if ranks is None else ranks
+    cells = [[row[n] for row in rows] for n in range(len(heads))]
+    least = {n: _fewest(cells[n], wanted[n], n in right) for n in range(len(heads))} | {
+        n: min(wanted[n], size) for n, size in (least or {}).items()
+    }
+    ranks = range(len(heads)) if ranks is None else ranks
+    filled = [n for n, size in enumerate(wanted) if size]
+    shown = list(filled)
     while width is not None and _total([least[n] for n in shown]) > width:
         number = max(shown, key=lambda n: (ranks[n], n))
         if not ranks[number] or len(shown) == 1:
@@ -49,25 +60,25 @@ def laid_out(
         shown.remove(number)
     widths = _fitted([wanted[n] for n in shown], [least[n] for n in shown], width)
 
-    def line(cells: Sequence[str]) -> str:
-        parts = (
-            padded(shortened(cells[n], size, ellipsis), size, right=n >= n_left)
+    def line(cells: Sequence[str]) -> tuple[str, ...]:
+        return tuple(
+            padded(shortened(cells[n], size, ellipsis), size, right=n in right)
             for n, size in zip(shown, widths, strict=True)
         )
-        return (" " * _GAP).join(parts).rstrip()
 
-    return Layout(line(heads), tuple(map(line, rows)), len(heads) - len(shown), _total(widths))
+    lines = tuple(map(line, rows))
+    return Layout(tuple(shown), line(heads), lines, len(filled) - len(shown), _total(widths))
 
 
-def _least(is_text: bool, wanted: int, rows: Sequence[Sequence[str]], number: int) -> int:
+def _fewest(cells: Sequence[str], wanted: int, is_number: bool) -> int:
     """The columns that a column of a table needs, before another is left out for it."""
-    if is_text:
-        return min(wanted, KEPT)
-    return max([min(wanted, _HEAD), *(n_cells(row[number]) for row in rows)])
+    if is_number:
+        return max([min(wanted, _HEAD), *map(n_cells, cells)])
+    return min(wanted, KEPT)
 
 
 def _total(widths: Sequence[int]) -> int:
-    return sum(widths) + _GAP * (len(widths) - 1)
+    return sum(widths) + GAP * (len(widths) - 1)
 
 
 def _fitted(wanted: Sequence[int], least: Sequence[int], width: int | None) -> list[int]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groovecli.cli import options
-from groovecli.cli.progress import working
+from groovecli.cli import options, render
+from groovecli.cli.progress import say_stopped, working
 from groovecli.cli.views import classify as views
 from groovecli.errors import ExitCode
 
@@ -35,15 +35,17 @@ def classify(
     from groovecli.actions.classify import ClassifyRequest, run
 
     request = ClassifyRequest(paths, model, places, min_confidence, exclude=tuple(exclude or ()))
-    with working(jobs=jobs, device=device) as context:
+    with working(jobs=jobs, device=device, stages=("scan", "classify")) as context:
         classified = run(request, context)
-        interrupted = context.monitor.stopped
+        monitor, goes_on = context.monitor, context.home.catalog.exists()
     if json:
         views.show_json(classified, count)
     else:
         views.show(classified, count)
-    views.note_unknown(classified)
-    if interrupted:
+    if monitor.stopped:
+        say_stopped(monitor, "the same command goes on" if goes_on else "the same command begins anew")
         raise typer.Exit(ExitCode.INTERRUPTED)
+    if command := views.next_step(classified, paths):
+        render.next_step(command)
     if classified.failed:
         raise typer.Exit(ExitCode.PARTIAL if classified.results else ExitCode.FAILED)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
 from groovecli.messages import words
 
 if TYPE_CHECKING:
-    from groovecli.models.results import Classified, Named
+    from groovecli.models.results import Classified, Named, SongGenre
+
+_MAX_TOTALS = 12
+_LEAST_PATH = 40
+_SHOWN = 0.005  # a smaller share would read 0 %
+_STRANGE = "*"
+_FEWEST_TO_CLUSTER = 10
 
 
 def show_json(classified: Classified, top: int) -> None:
@@ -37,6 +48,7 @@ def show_json(classified: Classified, top: int) -> None:
             "passed_over": classified.passed_over.to_json(),
         }
     )
+    note_unknown(classified)
 
 
 def _parent_json(parent: Named | None) -> dict[str, Any]:
@@ -51,32 +63,125 @@ def _parent_json(parent: Named | None) -> dict[str, Any]:
 
 
 def show(classified: Classified, top: int) -> None:
-    """Print the genres of songs."""
-    render.note(f"model {classified.model}")
-    for song in classified.results:
-        levels = (song.parent, song) if song.parent and song.probabilities else (song,)
-        text = "; ".join(_in_words(level, top) for level in levels)
-        strange = " (unlike anything the model learnt from)" if song.is_familiar is False else ""
-        render.answer(f"{song.path}: {text}{strange}")
+    """Print the genres of songs: in columns on a terminal, in a pipe a song a line with its whole path."""
+    on_screen = render.is_on_screen()
+    folder = _common_folder(classified)
+    say = render.answer if on_screen else render.note
+    say(_headline(classified, folder))
+    if on_screen:
+        _show_columns(classified, top, folder)
+    else:
+        for song in classified.results:
+            strange = " (unlike anything the model learnt from)" if song.is_familiar is False else ""
+            render.answer(f"{song.path}: {'; '.join(_levels(song, top))}{strange}")
     for line in classified.notes:
         render.note(line)
     render.passed_over(classified.passed_over)
     render.rejected("failed", classified.failed)
+    note_unknown(classified)
+    if classified.results:
+        (render.summary if on_screen else render.note)(totals(classified))
+
+
+def next_step(classified: Classified, paths: Sequence[Path]) -> str:
+    """What to do with a folder of songs whose genres are known."""
+    folder = str(paths[0])
+    if len(paths) > 1 or len(classified.results) < _FEWEST_TO_CLUSTER or not os.path.isdir(folder):
+        return ""
+    return f"groove cluster {shlex.quote(folder)} --out playlists"
+
+
+def _headline(classified: Classified, folder: Path | None) -> str:
+    """Which model answers, for how many songs, and in which folder they are."""
+    where = f" in {folder}" if folder else ""
+    return f"{classified.model}, {words.count(len(classified.results), 'song')}{where}"
+
+
+def _common_folder(classified: Classified) -> Path | None:
+    """The folder that all songs are in; None where there is none worth saying."""
+    folders = {song.path.parent for song in classified.results}
+    try:
+        common = Path(os.path.commonpath(folders))
+    except ValueError:  # there is no song, or they are on several drives
+        return None
+    return None if common in (Path(), Path(common.anchor)) else common
+
+
+def _show_columns(classified: Classified, top: int, folder: Path | None) -> None:
+    """Print a song a line: its genre, how sure that is, what else it may be, where it is."""
+    others = [_others(song, top) for song in classified.results]
+    n = max(map(len, others), default=0)
+    rows = [
+        (
+            *_name(song),
+            *(also[k] if k < len(also) else "" for k in range(n)),
+            _STRANGE if song.is_familiar is False else "",
+            song.path.relative_to(folder) if folder else song.path,
+        )
+        for song, also in zip(classified.results, others, strict=True)
+    ]
+    render.aligned(
+        rows,
+        right={1},
+        ranks=(0, 0, *range(1, n + 1), 0, 0),
+        styles=("", "", *("dim",) * n, "yellow", render.PATH),
+        least=dict.fromkeys(range(2, n + 2), render.WHOLE) | {n + 3: _LEAST_PATH},
+    )
+
+
+def _name(song: SongGenre) -> tuple[str, str]:
+    """What a song is called at the first level of genres, and how sure that is."""
+    level = song.parent or song
+    share = words.percent(level.confidence, 0) if level.probabilities else ""
+    return level.genre, share
+
+
+def _others(song: SongGenre, top: int) -> list[str]:
+    """The other genres that a song may be of; at two levels its sub-genres."""
+    ranked = list(song.probabilities.items())[:top]
+    if song.parent and song.probabilities:
+        return [f"unknown ({ranked[0][0]})"] if song.is_unknown else [_with_share(*each) for each in ranked]
+    also = [_with_share(*each) for each in ranked[1:] if each[1] >= _SHOWN]
+    return [ranked[0][0], *also] if song.is_unknown else also
+
+
+def totals(classified: Classified) -> str:
+    """How many songs there are of each genre, the most first: '30 songs: rock 19, folk 9, unknown 2'."""
+    levels = [song.parent or song for song in classified.results]
+    last = Counter(level.genre for level in levels if level.verdict != "named")
+    names = Counter(level.genre for level in levels if level.verdict == "named")
+    most = names.most_common(_MAX_TOTALS)
+    rest = names.total() - sum(n for _, n in most)
+    parts = [f"{genre} {n:,}" for genre, n in most]
+    if rest:
+        parts.append(f"{words.count(len(names) - len(most), 'other genre')} {rest:,}")
+    parts += [f"{name} {n:,}" for name, n in last.items()]
+    return f"{words.count(len(classified.results), 'song')}: {', '.join(parts)}"
+
+
+def _levels(song: SongGenre, top: int) -> list[str]:
+    levels = (song.parent, song) if song.parent and song.probabilities else (song,)
+    return [_in_words(level, top) for level in levels]
 
 
 def _in_words(named: Named, top: int) -> str:
     """A name with the likeliest genres: 'rock 81 %, folk 9 %', 'unknown (rock 41 %)', 'silent'."""
     ranked = list(named.probabilities.items())[:top]
-    text = ", ".join(f"{genre} {words.percent(share, 0)}" for genre, share in ranked)
+    text = ", ".join(_with_share(*each) for each in ranked)
     return f"{named.genre} ({text})" if named.is_unknown else text or named.genre
+
+
+def _with_share(genre: str, share: float) -> str:
+    return f"{genre} {words.percent(share, 0)}"
 
 
 def note_unknown(classified: Classified) -> None:
     """Say how many songs are unknown, or may be no music."""
     unknown, n_songs = classified.unknown, len(classified.results)
     if classified.strange:
-        n = words.count(len(classified.strange), "file")
-        render.note(f"{n} of {n_songs} may be no music, or of a kind the model never heard")
+        mark = f"{_STRANGE} " if render.is_on_screen() else ""
+        n = f"{len(classified.strange)} of {words.count(n_songs, 'song')}"
+        render.note(f"{mark}{n}: unlike anything the model learnt from, perhaps no music")
     if not unknown:
         return
     text = (

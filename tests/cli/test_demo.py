@@ -22,8 +22,8 @@ def test_demo_runs_the_main_line_and_leaves_its_results(home: Path, tmp_path: Pa
     names = [line.split()[2] for line in shown]
     assert names == ["classify", "cluster", "embed", "ingest", "train", "evaluate"]
     first, _, rest = done.stderr.partition("$ groove ingest")
-    assert "model groove-net" in first and "time-cnn" not in first
-    assert "Ten test songs tell little" in rest
+    assert "groove-net, 6 songs in groove-demo/music/orchestral" in first and "time-cnn" not in first
+    assert "Ten test songs say little" in rest
     assert "(0.0 % by chance)" not in done.stdout
     folder = tmp_path / "groove-demo"
     for file in ("report/confusion.png", "report/evaluation.json", "songs.npz", "songs.png"):

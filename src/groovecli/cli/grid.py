@@ -44,7 +44,7 @@ def table(
     put(screen.painted(_rule(stream) * layout.width, "dim", stream), stream)
     for row in layout.rows:
         put(_joined(row), stream)
-    _say_dropped(layout, stream)
+    more_columns(layout.n_dropped)
     put("", stream)
 
 
@@ -63,7 +63,7 @@ def aligned(
         cells = [*row[:-1], row[-1].rstrip()]
         styled = [_styled(cell, styles[n], stream) for n, cell in zip(layout.columns, cells, strict=True)]
         put(" " * _INDENT + _joined(styled), stream)
-    _say_dropped(layout, stream)
+    more_columns(layout.n_dropped)
 
 
 def fields(pairs: Iterable[tuple[str, object]]) -> None:
@@ -77,6 +77,12 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
         for number, line in enumerate(lines):
             before = padded("" if number else name, width)
             put(f"{screen.painted(before, 'bold', stream)}{' ' * GAP}{line}".rstrip(), stream)
+
+
+def more_columns(n: int) -> None:
+    """Say how many columns a screen has no room for, if there are any, and where they are."""
+    if n:
+        put(screen.painted(f"+{words.count(n, 'column')}: --wide or --json", "dim", sys.stdout), sys.stdout)
 
 
 def _laid_out(
@@ -96,7 +102,7 @@ def _laid_out(
         ranks=ranks,
         least=least,
         width=columns and columns - indent,
-        ellipsis="…" if screen.can_show("…", stream) else "...",
+        ellipsis=screen.ellipsis(stream),
     )
 
 
@@ -106,12 +112,6 @@ def _joined(cells: Sequence[str]) -> str:
 
 def _rule(stream: TextIO) -> str:
     return "─" if screen.can_show("─", stream) else "-"
-
-
-def _say_dropped(layout: Layout, stream: TextIO) -> None:
-    if layout.n_dropped:
-        more = f"+{words.count(layout.n_dropped, 'column')}: --wide or --json"
-        put(screen.painted(more, "dim", stream), stream)
 
 
 def _styled(cell: str, style: str, stream: TextIO) -> str:

@@ -35,7 +35,10 @@ def _lines() -> Iterator[str]:
     yield f'.TH GROOVE 1 "" "groove {__version__}" "User Commands"'
     yield from (".SH NAME", f"groove \\- {_plain(first_line(root.help))}")
     yield from (".SH SYNOPSIS", ".B groove", ".I COMMAND", "[OPTIONS]")
-    yield from (".SH COMMANDS", "Every command prints its answer on standard output, the rest on standard error.")
+    yield from (
+        ".SH COMMANDS",
+        "Every command prints its answer on standard output, the rest on standard error.",
+    )
     for name in COMMANDS:
         yield from _command(context, name.split())
     yield ".SH OPTIONS OF EVERY COMMAND"

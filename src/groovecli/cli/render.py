@@ -13,8 +13,9 @@ from groovecli.cli.grid import PATH as PATH
 from groovecli.cli.grid import WHOLE as WHOLE
 from groovecli.cli.grid import aligned as aligned
 from groovecli.cli.grid import fields as fields
+from groovecli.cli.grid import more_columns as more_columns
 from groovecli.cli.grid import table as table
-from groovecli.cli.sentences import say, say_command
+from groovecli.cli.sentences import say, say_command, say_item
 from groovecli.cli.sentences import shown as shown
 from groovecli.errors import GrooveError, Interrupted
 from groovecli.messages import words
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from groovecli.library.walk import PassedOver
 
 _LISTED = 20
+_HEADS = {"wrote": "green", "failed:": "yellow"}
 _state = {"quiet": False}
 FAULT_HINT = "this is a fault in groove: the same command with --debug shows where"
 
@@ -50,6 +52,11 @@ def is_quiet() -> bool:
     return _state["quiet"]
 
 
+def is_narrow() -> bool:
+    """Whether the answer goes to a screen on which tables leave out what has no room."""
+    return is_on_screen() and not screen.is_wide()
+
+
 def is_on_screen() -> bool:
     """Whether a person looks at the answer; else it goes to a file or to another program."""
     return screen.is_terminal(sys.stdout)
@@ -58,6 +65,11 @@ def is_on_screen() -> bool:
 def answer(text: str) -> None:
     """Print a line of the answer; on a terminal it wraps at words."""
     say(text, sys.stdout)
+
+
+def heading(text: str) -> None:
+    """Print what the lines below are of."""
+    say(text, sys.stdout, style="bold")
 
 
 def summary(text: str) -> None:
@@ -73,7 +85,9 @@ def as_json(value: Any) -> None:
 def note(text: str) -> None:
     """Print a line that is no answer; on a terminal it wraps at words."""
     if not is_quiet():
-        say(text, sys.stderr)
+        head = next((head for head in _HEADS if text.startswith(f"{head} ")), "")
+        rest = text.removeprefix(f"{head} ") if head else text
+        say(rest, sys.stderr, head=head, head_style=_HEADS.get(head, ""))
 
 
 def warning(text: str) -> None:
@@ -122,7 +136,7 @@ def listed(title: str, paths: Sequence[Path]) -> None:
         return
     note(f"{title}: {words.count(len(paths), 'file')}")
     for path in paths[:_LISTED]:
-        note(f"  {path}")
+        _item(path)
     if len(paths) > _LISTED:
         note(f"  and {len(paths) - _LISTED} more; --json lists them all")
 
@@ -131,13 +145,18 @@ def rejected(title: str, files: Sequence[Rejected]) -> None:
     """List files that were not used, with the reasons, the most common ones counted."""
     if not files:
         return
-    note(f"{title}: {len(files)}")
+    note(f"{title}: {words.count(len(files), 'file')}")
     for item in files[:_LISTED]:
-        note(f"  {item.path}: {item.text}")
+        _item(item.path, item.text)
     if len(files) > _LISTED:
         reasons = Counter(item.text.split(":")[0] for item in files[_LISTED:]).most_common(3)
         common = ", ".join(f"{n} x {reason}" for reason, n in reasons)
         note(f"  and {len(files) - _LISTED} more ({common}); --json lists them all")
+
+
+def _item(name: object, text: str = "") -> None:
+    if not is_quiet():
+        say_item(name, text, sys.stderr)
 
 
 def passed_over(found: PassedOver) -> None:

@@ -99,5 +99,10 @@ def can_show(text: str, stream: TextIO | None) -> bool:
     return True
 
 
+def ellipsis(stream: TextIO | None) -> str:
+    """What stands for letters that are left out."""
+    return "…" if can_show("…", stream) else "..."
+
+
 def _is_dumb() -> bool:
     return os.environ.get("TERM", "").lower() in ("dumb", "unknown")

@@ -7,8 +7,10 @@ import sys
 from typing import TextIO
 
 from groovecli.cli import screen
-from groovecli.cli.typesetting import command_lines, wrapped
+from groovecli.cli.tables import KEPT
+from groovecli.cli.typesetting import command_lines, n_cells, shortened, wrapped
 
+_INDENT = 2
 _QUOTED = re.compile(r"`[^`]*`")
 
 
@@ -38,6 +40,23 @@ def say_command(head: str, command: str, stream: TextIO) -> None:
     for number, line in enumerate(lines):
         before = f"{head} " if not number else " " * hanging
         put(before + screen.painted(line, "cyan", stream), stream)
+
+
+def say_item(name: object, text: str, stream: TextIO) -> None:
+    """Print a name and what is said of it, in a line of a list; on a terminal the name is never folded."""
+    name, text = shown(name), shown(f": {text}" if text else "")
+    width = None if screen.is_wide() else screen.line_width(stream)
+    if width is None or n_cells(name + text) <= width - _INDENT:
+        put(f"  {name}{text}", stream)
+        return
+    room = width - _INDENT - n_cells(text)
+    ellipsis = screen.ellipsis(stream)
+    if room >= KEPT:
+        put(f"  {shortened(name, room, ellipsis)}{text}", stream)
+        return
+    put(f"  {shortened(name, width - _INDENT - 1, ellipsis)}:", stream)
+    for line in wrapped("    " + text.removeprefix(": "), width, hanging=0):
+        put(line, stream)
 
 
 def put(line: str, stream: TextIO) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.commands.ingest import Features
-from groovecli.cli.progress import working
+from groovecli.cli.progress import say_stopped, working
 from groovecli.cli.views import add_genre as views
 from groovecli.errors import ExitCode
 
@@ -54,18 +54,20 @@ def add_genre(
     )
     with working(jobs=jobs, device=device, seed=seed) as context:
         done = run(request, context)
+        monitor = context.monitor
     if json:
         render.as_json(views.to_json(done))
     else:
         views.show(done)
     if done.interrupted:
+        say_stopped(monitor, "the same command goes on")
         raise typer.Exit(ExitCode.INTERRUPTED)
     _finish(done, dataset)
 
 
 def _finish(done: GenreAdded, dataset: str) -> None:
     if done.is_missing:
-        render.note(f"no song could be added: dataset {dataset} has no such genre")
+        render.warning(f"no song could be added: dataset {dataset} has no such genre")
     elif done.known_by:
         render.next_step(f"groove classify SONG --model {done.known_by}")
     else:

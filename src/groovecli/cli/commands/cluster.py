@@ -77,7 +77,8 @@ def cluster(
         exclude=tuple(exclude or ()),
         dry_run=dry_run,
     )
-    with working(jobs=jobs, device=device, seed=seed) as context:
+    stages = ("scan", "embed", "preview") if preview else ("scan", "embed")
+    with working(jobs=jobs, device=device, seed=seed, stages=stages) as context:
         clustered = run(request, context)
     if json:
         views.show_json(clustered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from groovecli.cli import options, render
+from groovecli.cli.views import config as views
 
 
 def config(json: options.Json = False) -> None:
@@ -21,6 +22,4 @@ def config(json: options.Json = False) -> None:
         (r.name, f"{r.value} (invalid: {r.problem})" if r.problem else r.value, r.origin, meanings[r.name])
         for r in resolved
     ]
-    render.table("settings", ("setting", "value", "from", "meaning"), rows, left=4)
-    render.answer(f"home: {home}")
-    render.answer(f"files, the strongest first: {', '.join(files)}")
+    views.show(rows, home, files)

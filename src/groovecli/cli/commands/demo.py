@@ -17,12 +17,13 @@ from groovecli.messages.options import folder_in_use
 
 _EPOCHS = 12
 _BEFORE_TRAINING = (
-    "So far the shipped model answered; it needs no training.",
-    "Now a network learns these five genres from twenty songs: to show how, not how good it gets.",
+    "So far the included model answered: it needs no training.",
+    "Now a network learns these five genres from twenty songs, to show how it is done.",
+    "So few songs don't make a good model.",
 )
 _AFTER_TRAINING = (
-    "Ten test songs tell little: look at the interval beside each figure.",
-    "With few songs of your own, `groove train --model transfer` is right more often than a new network.",
+    "Ten test songs say little: look at the margin of error beside each figure.",
+    "With few songs of your own, start from the included model: `groove train --network transfer`.",
 )
 
 
@@ -48,10 +49,9 @@ def demo(
     for command in _training(library, out):
         _run(groove, command)
     _explained(_AFTER_TRAINING)
-    render.answer(
-        f"done in {words.duration(time.monotonic() - started)}; play {out / 'playlists'}"
-        f" and look at {out / 'report' / 'index.html'}"
-    )
+    render.note("")
+    render.answer(f"play {out / 'playlists'}, open {out / 'report' / 'index.html'}")
+    render.summary(f"done in {words.duration(time.monotonic() - started)}: all files are in {out}")
     render.next_step("groove classify ~/Music")
 
 

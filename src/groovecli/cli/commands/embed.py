@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import working
+from groovecli.cli.progress import say_stopped, working
+from groovecli.cli.views import embed as views
 from groovecli.errors import ExitCode
 
 
@@ -37,37 +38,20 @@ def embed(
     vectors.check_format(out)
     vectors.check_plot(plot)
     options.choice("--plot-method", plot_method, *vectors.METHODS)
-    with working(jobs=jobs, device=device) as context:
+    with working(jobs=jobs, device=device, stages=("scan", "embed")) as context:
         embedded = run(EmbedRequest(paths, model, places, exclude=tuple(exclude or ())), context)
-    n, dim = embedded.vectors.shape
+        monitor = context.monitor
+    n = len(embedded.vectors)
     if n:
         vectors.write(out, embedded)
     if plot and n:
         vectors.plot_vectors(plot, embedded, method=plot_method, seed=seed)
     if json:
-        failed = render.paths_json(embedded.failed)
-        render.as_json(
-            {
-                "schema": 1,
-                "model": embedded.model,
-                "songs": n,
-                "dim": dim,
-                "out": str(out) if n else None,
-                "failed": failed,
-                "left_out": render.paths_json(embedded.left_out),
-                "passed_over": embedded.passed_over.to_json(),
-            }
-        )
+        render.as_json(views.to_json(embedded, out))
     else:
-        if n:
-            render.answer(f"{n} songs as vectors of {dim} numbers by {embedded.model}: {out}")
-        else:
-            render.note(f"no song gave a vector: {out} was not written")
-        render.rejected("left out", embedded.left_out)
-        render.passed_over(embedded.passed_over)
-        render.rejected("failed", embedded.failed)
+        views.show(embedded, out, plot)
     if embedded.interrupted:
-        render.note("interrupted; the same command goes on from there")
+        say_stopped(monitor, "the same command goes on")
         raise typer.Exit(ExitCode.INTERRUPTED)
     if not n:
         raise typer.Exit(ExitCode.FAILED)

@@ -49,7 +49,7 @@ def evaluate(
     if minutes is not None:
         raise only_with_leakage("--minutes")
     request = EvaluateRequest(options.one_model(model, named), dataset, options.names(genres))
-    with working(jobs=jobs, device=device, seed=seed) as context:
+    with working(jobs=jobs, device=device, seed=seed, stages=("cut", "evaluate")) as context:
         evaluated = run(request, context)
     files = write_evaluation(report, evaluated) if report else ()
     if json:

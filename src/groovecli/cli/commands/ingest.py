@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import working
+from groovecli.cli.progress import say_stopped, working
 from groovecli.cli.settings import MAX_SEED
 from groovecli.cli.views import ingest as views
 from groovecli.errors import ExitCode
@@ -154,15 +154,15 @@ def ingest(
         tagtraum=tagtraum,
         exclude=tuple(exclude or ()),
     )
-    with working(jobs=jobs) as context:
+    with working(jobs=jobs, stages=("scan", "cut", "read lyrics")) as context:
         result = run(request, context)
-        interrupted = context.monitor.stopped
+        monitor = context.monitor
     if json:
         render.as_json(views.to_json(result))
     else:
-        views.show(result)
-    if interrupted:
-        render.note("interrupted; the same command goes on from there")
+        views.show(result, library)
+    if monitor.stopped:
+        say_stopped(monitor, "the same command goes on")
         raise typer.Exit(ExitCode.INTERRUPTED)
     finish(result, dataset)
 

@@ -11,6 +11,7 @@ from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.cli.views import train as views
 from groovecli.errors import ExitCode
+from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
 
 if TYPE_CHECKING:
@@ -287,7 +288,7 @@ def train(
         lyrics=not no_lyrics,
         by_chunk=chunk_by_chunk,
     )
-    with working(jobs=jobs, device=device, seed=seed) as context:
+    with working(jobs=jobs, device=device, seed=seed, stages=("cut", "epoch")) as context:
         result = run(request, context, resume=resume, overwrite=force)
     files = write_training(report, result) if report else ()
     if json:
@@ -297,7 +298,8 @@ def train(
     for file in files:
         render.note(f"wrote {file}")
     if result.interrupted:
-        render.note(f"interrupted; go on with: groove train --resume --name {result.description.name}")
+        done = f"{words.count(len(result.epochs), 'epoch')} of {result.description.name} kept"
+        render.stopped(done, f"go on with `groove train --resume --name {result.description.name}`")
         raise typer.Exit(ExitCode.INTERRUPTED)
     if result.is_out_of_time:
         render.note(f"go on with: groove train --resume --name {result.description.name}")

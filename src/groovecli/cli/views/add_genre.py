@@ -59,45 +59,35 @@ def to_json(done: GenreAdded) -> dict[str, Any]:
 
 def _show_extended(extended: Extended) -> None:
     train.show(extended.training)
+    rows = [
+        (when, words.with_interval(scores.accuracy), words.with_interval(scores.macro_f1))
+        for when, scores in (("before", extended.before.per_song), ("after", extended.after.per_song))
+    ]
     render.table(
-        f"accuracy per song on the {extended.before.n_songs} test songs of the old genres",
+        f"The old genres, on their {words.count(extended.before.n_songs, 'test song')}",
         ("", "accuracy", "macro-F1"),
-        [
-            (
-                "before",
-                words.with_interval(extended.before.per_song.accuracy),
-                words.with_interval(extended.before.per_song.macro_f1),
-            ),
-            (
-                "after",
-                words.with_interval(extended.after.per_song.accuracy),
-                words.with_interval(extended.after.per_song.macro_f1),
-            ),
-        ],
+        rows,
     )
-    known = _share_known(extended.new_recall, extended.n_new)
-    render.answer(f"the new genre's {words.count(extended.n_new, 'test song')}: {known}")
+    new = _of_new(extended.new_recall, extended.n_new)
+    render.summary(f"{extended.training.description.name}: {new}")
 
 
 def _show_taught(taught: Taught) -> None:
     render.answer(
-        f"{taught.description.name}: {taught.base} with {taught.description.genres[-1]},"
-        f" from {words.count(taught.n_new, 'song')}"
+        f"old genres: {words.percent(taught.before)} of {words.count(taught.n_old, 'song')} right before,"
+        f" {words.percent(taught.after)} after (tested on artists held out)"
     )
-    render.answer(
-        f"of the {taught.n_old} songs of the genres before, by artists held out:"
-        f" {words.percent(taught.before)} right before, {words.percent(taught.after)} after"
-    )
-    known = _share_known(taught.new_recall, taught.n_new)
-    render.answer(f"of the new genre's songs, held out likewise: {known}")
+    render.answer(_of_new(taught.new_recall, taught.n_new))
     render.rejected("left out", taught.left_out)
     render.rejected("failed", taught.failed)
+    genre = taught.description.genres[-1]
+    n_songs = words.count(taught.n_new, "song")
+    render.summary(f"{taught.description.name}: {taught.base} with {genre}, from {n_songs}")
 
 
-def _share_known(recall: float, n_songs: int) -> str:
-    """How many of a new genre's songs are known; of too few songs it is not said."""
+def _of_new(recall: float, n_songs: int) -> str:
+    """How many test songs of a new genre are right, and whether that says anything."""
     from groovecli.evaluation.enough import FEWEST_OF_A_GENRE
 
-    if n_songs < FEWEST_OF_A_GENRE:
-        return f"{words.NONE} known (fewer than {FEWEST_OF_A_GENRE} songs tell nothing)"
-    return f"{words.percent(recall)} known"
+    few = f" (fewer than {FEWEST_OF_A_GENRE} songs say little)" if n_songs < FEWEST_OF_A_GENRE else ""
+    return f"new genre: {round(recall * n_songs)} of {words.count(n_songs, 'song')} right{few}"

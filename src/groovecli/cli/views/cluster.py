@@ -46,18 +46,22 @@ def show(clustered: Clustered, out: Path) -> None:
         (written.name, exemplar.stem, written.n_songs)
         for written, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
     ]
-    render.table(
-        f"{words.count(len(rows), 'playlist')} of {words.count(clustered.n_songs, 'song')} in {out},"
-        f" by {clustered.model} and {clustered.method}",
-        ("playlist", "sounds like", "songs"),
-        rows,
-        left=2,
-    )
+    render.table("", ("playlist", "sounds like", "songs"), rows, left=2, ranks=(0, 1, 0))
     for line in clustered.notes:
         render.note(line)
     render.rejected("in no playlist", clustered.left_out)
     render.listed("removed, of an earlier run", clustered.removed)
     for playlist in clustered.kept:
-        render.note(f"left alone: {playlist.path}: {playlist.text}")
+        render.note(f"left alone: {playlist.path} {playlist.text}")
     render.passed_over(clustered.passed_over)
     render.rejected("failed", clustered.failed)
+    render.summary(_in_short(clustered, out))
+
+
+def _in_short(clustered: Clustered, out: Path) -> str:
+    """How many playlists of how many songs there are, where, and by what."""
+    n_songs = sum(written.n_songs for written in clustered.written)
+    n_none = clustered.n_left_out
+    none = f"; {words.count(n_none, 'song')} in no playlist" if n_none else ""
+    lists = f"{words.count(len(clustered.written), 'playlist')} of {words.count(n_songs, 'song')}"
+    return f"{lists} in {out}, by {clustered.model} and {clustered.method}{none}"

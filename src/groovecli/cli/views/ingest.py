@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
@@ -54,90 +56,110 @@ def lyrics_json(found: LyricsFound) -> dict[str, Any]:
     }
 
 
-def show(result: IngestResult) -> None:
-    """Print what a dataset holds now, and what was left out."""
-    settings = result.settings
+def show(result: IngestResult, library: Path | None = None) -> None:
+    """Print what a dataset holds now, and what was left out; `library` is where its songs are from."""
     counts = list(result.genres.values())
-    sides = list(counts[0].songs) if counts else []
+    sides = list(counts[0].songs) if counts else ["train", "test"]
     rows: list[tuple[object, ...]] = [
         (genre, *(c.songs[side] for side in sides), *(c.clips[side] for side in sides))
         for genre, c in result.genres.items()
     ]
-    totals = [sum(c.songs[side] for c in counts) for side in sides]
-    rows.append(("all", *totals, *(sum(c.clips[side] for c in counts) for side in sides)))
-    first, *others = sides or ["train"]
+    songs = [sum(c.songs[side] for c in counts) for side in sides]
+    clips = [sum(c.clips[side] for c in counts) for side in sides]
+    rows.append(("all", *songs, *clips))
     render.table(
-        f"dataset {settings.name}: split by {settings.split_by}"
-        + words.leaky(settings.split_by == "clip", "leaky")
-        + f", seed {settings.seed}",
-        ("genre", f"songs: {first}", *others, f"clips: {first}", *others),
+        "",
+        ("genre", *(f"{side} songs" for side in sides), *(f"{side} clips" for side in sides)),
         rows,
+        ranks=(0, *(1 for _ in sides), *(2 for _ in sides)),
     )
     render.passed_over(result.passed_over)
     render.rejected("skipped", result.skipped)
     render.rejected("songs that are used, but not their lyrics", result.lyrics.unusable)
-    for genre, why in result.left_out.items():
-        render.note(f"left out: {genre} {why}")
-    for line in _notes(result):
+    for line in [*_notes(result), *_lyrics_notes(result.lyrics)]:
         render.note(line)
+    _warn(result, library)
+    render.note(_pace(result))
+    render.summary(_in_short(result, sum(songs), sum(clips)))
+
+
+def _in_short(result: IngestResult, n_songs: int, n_clips: int) -> str:
+    """What the dataset holds, and how it is split."""
+    settings = result.settings
+    what = f"{words.count(n_songs, 'song')} of {words.count(len(result.genres), 'genre')}"
+    split = f"split by {settings.split_by}{words.leaky(settings.split_by == 'clip', 'leaky')}"
+    clips = words.count(n_clips, "clip")
+    return f"dataset {settings.name}: {what}, {clips}, {split}, seed {settings.seed}"
+
+
+def _pace(result: IngestResult) -> str:
+    text = f"{words.count(result.n_new_clips, 'new clip')} in {words.duration(result.seconds)}"
     rate = result.n_new_clips / result.seconds if result.seconds else 0
-    render.note(
-        f"{result.n_new_clips} new clips in {words.duration(result.seconds)}"
-        + (f" ({rate:.1f} clips/s)" if result.n_new_clips else "")
-    )
+    return f"{text} ({rate:.1f} clips/s)" if result.n_new_clips else text
 
 
 def _notes(result: IngestResult) -> list[str]:
+    """What was done to songs that are not as usual."""
     settings = result.settings
     lines = [f"{genre} counts as {other}: one genre" for genre, other in result.renamed.items()]
     if result.n_padded:
         lines.append(
-            f"padded to {settings.clip_s:g} s by repeating them: {words.count(result.n_padded, 'song')}"
+            f"{words.count(result.n_padded, 'song')} a little shorter than a clip ({settings.clip_s:g} s):"
+            " looped"
         )
     if result.n_fewer_clips:
         lines.append(
-            f"too short for {settings.clips_per_song} clips, so that they gave fewer:"
-            f" {words.count(result.n_fewer_clips, 'song')}"
+            f"{words.count(result.n_fewer_clips, 'song')} too short for {settings.clips_per_song} clips:"
+            " cut into fewer"
         )
     if result.n_untagged:
+        by = settings.split_by
         lines.append(
-            f"without {settings.split_by} tag, so that each stands for itself in the split:"
-            f" {words.count(result.n_untagged, 'song')}"
+            f"{words.count(result.n_untagged, 'song')} without {words.a(by)} tag: each counts as"
+            f" {words.a(by)} of its own"
         )
     if result.loosened:
         lines.append(
-            f"albums by several artists tie most songs of {', '.join(result.loosened)} together, so that"
-            " only the songs of one artist are kept together there"
+            f"albums by several artists link most songs of {', '.join(result.loosened)}: there only the"
+            " songs of one artist are kept together"
         )
-    if result.n_shared_artists and settings.split_by in ("song", "album"):
-        lines.append(
-            f"in training and in test, which flatters: {words.count(result.n_shared_artists, 'artist')};"
-            " `--split-by artist` (in another --dataset) keeps them apart"
-        )
-    if result.n_shared_artists and settings.split_by == "artist":
-        lines.append(
-            f"in training and in test, as their songs had sides already: "
-            f"{words.count(result.n_shared_artists, 'artist')}; ingest into another --dataset to draw anew"
-        )
-    lines += _lyrics_notes(result.lyrics)
-    if settings.split_by == "clip":
-        lines.append("leaky split: clips of one song stand in training and in test")
     return lines
+
+
+def _warn(result: IngestResult, library: Path | None) -> None:
+    """Say what is left out, and what makes an accuracy look too good."""
+    settings = result.settings
+    for genre, why in result.left_out.items():
+        render.warning(f"{genre} is left out: it {why}")
+    source = shlex.quote(str(library)) if library else "LIBRARY"
+    if settings.split_by == "clip":
+        render.warning(
+            "leaky split: clips of one song are in both training and test; accuracy will look far too good"
+        )
+        render.hint(f"`groove ingest {source} --dataset by-artist --split-by artist`")
+    elif result.n_shared_artists and settings.split_by in ("song", "album", "artist"):
+        n = words.count(result.n_shared_artists, "artist")
+        are = "is" if result.n_shared_artists == 1 else "are"
+        before = " (these songs were split before)" if settings.split_by == "artist" else ""
+        render.warning(f"{n} {are} in both training and test{before}; accuracy will look too good")
+        name = "anew" if settings.split_by == "artist" else "by-artist"
+        render.hint(f"`groove ingest {source} --dataset {name} --split-by artist`")
 
 
 def _lyrics_notes(found: LyricsFound) -> list[str]:
     lines = []
     if found.n_songs or found.n_gone:
         gone = f", {found.n_gone} no longer have any" if found.n_gone else ""
-        lines.append(f"songs with lyrics: {found.n_songs} ({found.n_new} new or changed{gone})")
+        lines.append(
+            f"{words.count(found.n_songs, 'song')} with lyrics ({found.n_new} new or changed{gone})"
+        )
     if found.n_given == 0:
         lines.append("the files of --musixmatch have no song of this dataset")
     if found.chosen:
         first = found.chosen[0]
         others = ", ".join(each or "none said" for each in first.others)
         lines.append(
-            f"lyrics in several languages, of which the song's own, else the longest are taken:"
-            f" {words.count(len(found.chosen), 'song')}, such as {first.path}"
-            f" ({first.language or 'none said'}, not {others})"
+            f"{words.count(len(found.chosen), 'song')} with lyrics in several languages: the song's own is"
+            f" used, else the longest, such as {first.path} ({first.language or 'none said'}, not {others})"
         )
     return lines

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
+from groovecli.messages import words
 
 
 def pull(
@@ -30,6 +31,8 @@ def pull(
         names = [{"name": model.name, "path": str(model.path)} for model in pulled.models]
         render.as_json({"schema": 1, "models": names, "is_new": pulled.is_new})
         return
-    for model in pulled.models:
-        render.answer(f"{model.name}: {model.path}" + ("" if pulled.is_new else " (was here already)"))
+    render.fields((model.name, model.path) for model in pulled.models)
+    render.summary(
+        f"{words.count(len(pulled.models), 'model')} {'fetched' if pulled.is_new else 'here already'}"
+    )
     render.next_step(f"groove models use {pulled.models[0].name}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
+from groovecli.cli.views import models as views
 from groovecli.errors import ExitCode
 
 
@@ -34,10 +35,7 @@ def remove(
         answer = {"name": removed.name, "path": str(removed.folder), "was_in_use": removed.was_chosen}
         render.as_json({"schema": 1, **answer})
         return
-    render.answer(f"removed {removed.name}: {removed.folder}")
-    if removed.was_chosen:
-        now = shelf.serving().embed
-        render.note(f"it was the one in use; from now on: {now.name if now else 'none, train one'}")
+    views.show_removed(removed, shelf.serving().embed)
 
 
 def _show_dry(folder: Path, *, json: bool) -> None:

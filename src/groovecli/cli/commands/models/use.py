@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
+from groovecli.cli.views import models as views
 from groovecli.messages.options import name_and_default
 
 
@@ -29,11 +30,7 @@ def use(
     else:
         shelf.use(name)
         now = shelf.serving()
-    serves = {"classify": now.classify, "embed": now.embed, "cluster": now.embed}
     if json:
-        names = {command: model.name if model else None for command, model in serves.items()}
-        render.as_json({"schema": 1, "chosen": now.chosen, "in_use_for": names})
-        return
-    render.answer(f"in use: {now.chosen or 'the default'}")
-    for command, model in serves.items():
-        render.answer(f"  {command}: {model.name if model else 'none; name one that can with --model'}")
+        render.as_json({"schema": 1, "chosen": now.chosen, "in_use_for": views.uses(now)})
+    else:
+        views.show_serving(now)

@@ -1,0 +1,201 @@
+"""What `groove models` and its commands say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from groovecli.cli import render
+from groovecli.messages import words
+
+if TYPE_CHECKING:
+    from groovecli.models.file import StoredModel
+    from groovecli.models.onnx import Exported, Port
+    from groovecli.models.shelf import Removed, Serving
+
+_BLOCKS = ("#", "|", "- ", "* ", "```", "    ")  # how lines of Markdown begin that go on with none before
+
+
+# list
+
+
+def show_list(stored: Sequence[StoredModel], now: Serving) -> None:
+    """Print the models that are here, and the networks that can be trained."""
+    _show_networks()
+    render.table(
+        "models, the latest first",
+        ("name", "in use for", "genres", "validation", "split by", "trained on", "network"),
+        [_row(model, now) for model in stored],
+        left=7,
+        ranks=(0, 1, 2, 3, 5, 4, 6),
+    )
+    if now.chosen and now.embed is None:
+        render.warning(f"{now.chosen} can't be used any more")
+        render.hint("choose another: `groove models use NAME`, or go back: `groove models use --default`")
+    chosen = f"; chosen by `groove models use`: {now.chosen}" if now.chosen else ""
+    render.summary(f"{words.count(len(stored), 'model')}{chosen}")
+    if stored:
+        render.next_step(f"groove models show {stored[0].name}")
+
+
+def _show_networks() -> None:
+    """Print the networks that can be trained: in a pipe with all that is known of each."""
+    from groovecli.networks.registry import MODELS
+
+    title = "networks to train (groove train --network NAME)"
+    if render.is_narrow():
+        render.heading(title)
+        render.fields((spec.name, spec.summary) for spec in MODELS.values())
+        render.more_columns(2)
+        render.answer("")
+        return
+    rows = [(spec.name, spec.summary, ", ".join(spec.features), spec.paper) for spec in MODELS.values()]
+    render.table(title, ("name", "what it does", "features", "paper"), rows, left=4)
+
+
+def list_json(stored: Sequence[StoredModel], now: Serving) -> dict[str, Any]:
+    """Plain values of the models that are here and of the networks."""
+    from groovecli.networks.registry import MODELS
+
+    networks = [
+        {
+            "name": spec.name,
+            "summary": spec.summary,
+            "paper": spec.paper,
+            "features": list(spec.features),
+            "names_genres": spec.has_genres,
+            "embedding_dim": spec.embedding_dim,
+        }
+        for spec in MODELS.values()
+    ]
+    descriptions = [
+        {
+            **model.description.to_json(),
+            "path": str(model.path),
+            "shipped": model.is_shipped,
+            "in_use_for": list(now.uses_of(model)),
+            "hears_files": model.description.hears_sound,
+        }
+        for model in stored
+    ]
+    return {"schema": 1, "models": descriptions, "chosen": now.chosen, "networks": networks}
+
+
+def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
+    about = model.description
+    accuracy, loss = about.figures.validation_accuracy, about.figures.validation_loss
+    figure = words.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
+    split = about.split_by + words.leaky(about.learnt_from.is_leaky, "leaky")
+    origin = f"{about.dataset} (included)" if model.is_shipped else about.dataset
+    uses = ", ".join(now.uses_of(model)) if about.hears_sound else "evaluate only"
+    genres = str(len(about.genres)) if render.is_narrow() else ", ".join(about.genres)
+    return model.name, uses, genres if about.genres else "none", figure, split, origin, about.network
+
+
+# show
+
+
+def show_model(model: StoredModel, uses: tuple[str, ...]) -> None:
+    """Print all that a model's file says of it, and the model card beside it."""
+    render.heading(model.name)
+    render.fields(_rows(model, uses))
+    for line in _card_lines(model.card or ""):
+        render.answer(line)
+
+
+def _rows(model: StoredModel, uses: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    about = model.description
+    yield "network", f"{about.network}: {about.spec.summary}"
+    yield "paper", about.spec.paper
+    for feature in about.features:
+        fields = feature.to_dict()
+        yield "input", f"{fields.pop('name')} ({_joined(fields)})"
+    yield "embedding", f"{about.spec.embedding_dim} numbers, compared by {about.spec.similarity} distance"
+    yield "genres", ", ".join(about.genres) or "none: for embed and cluster"
+    yield "in use for", ", ".join(uses) or "nothing unless it is named"
+    yield "trained on", f"{about.dataset}, split by {about.split_by}"
+    for title, values in (("data", about.data), ("training", about.training), ("metrics", about.metrics)):
+        yield from ((f"{title}: {key}", _text(value)) for key, value in values.items())
+    yield "dropout", f"{about.dropout:g}"
+    yield "created", f"{about.created}, by groove {about.groove_version}"
+    yield "licence", " ".join(about.licence.split()) or "none given"
+    yield "file", f"{model.path}{' (included)' if model.is_shipped else ''}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _joined(value)
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _joined(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {_text(value)}" for key, value in values.items())
+
+
+def _card_lines(card: str) -> list[str]:
+    """A model card's lines; on a screen each paragraph, item and row of a table is one that wraps."""
+    lines = card.splitlines()
+    if not render.is_narrow():
+        return lines
+    joined: list[str] = []
+    for line in lines:
+        goes_on = joined and joined[-1] and not joined[-1].startswith("#")
+        if goes_on and line and not line.startswith(_BLOCKS):
+            joined[-1] += " " + line.strip()
+        else:
+            joined.append(line)
+    return joined
+
+
+# use, remove, export
+
+
+def show_serving(now: Serving) -> None:
+    """Print which model each command uses."""
+    render.fields((command, name or "none: name one with --model") for command, name in uses(now).items())
+    render.summary(f"in use: {now.chosen or 'the default'}")
+
+
+def uses(now: Serving) -> dict[str, str | None]:
+    """The name of the model that each command uses."""
+    models = {"classify": now.classify, "embed": now.embed, "cluster": now.embed}
+    return {command: model.name if model else None for command, model in models.items()}
+
+
+def show_removed(removed: Removed, now: StoredModel | None) -> None:
+    """Print which model was removed, and what serves now if it was the one in use."""
+    if removed.was_chosen:
+        render.note(f"it was the one in use; from now on: {now.name if now else 'none, train one'}")
+    render.summary(f"removed {removed.name}: {removed.folder}")
+
+
+def show_exported(exported: Exported) -> None:
+    """Print what an exported file takes and gives, and how far it is from the model."""
+    render.fields(
+        (f"{title} {port.name}", f"(batch, {', '.join(map(str, port.shape))})")
+        for title, ports in (("in", exported.inputs), ("out", exported.outputs))
+        for port in ports
+    )
+    for why in exported.not_from_files:
+        render.note(why)
+    size = f"{exported.n_bytes / 1e6:.1f} MB"
+    render.summary(f"{exported.path}: {size}, at most {exported.largest_difference:.1g} off")
+
+
+def exported_json(exported: Exported) -> dict[str, Any]:
+    """Plain values of an export."""
+    return {
+        "schema": 1,
+        "path": str(exported.path),
+        "bytes": exported.n_bytes,
+        "inputs": _ports(exported.inputs),
+        "outputs": _ports(exported.outputs),
+        "largest_difference": exported.largest_difference,
+        "not_from_files": list(exported.not_from_files),
+    }
+
+
+def _ports(ports: tuple[Port, ...]) -> list[dict[str, object]]:
+    return [{"name": port.name, "shape": list(port.shape)} for port in ports]

@@ -15,7 +15,7 @@ from groovecli.errors import DatasetError, StorageError
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected
-from groovecli.messages.actions import names_no_genres
+from groovecli.messages.actions import names_no_genres, nothing_kept
 from groovecli.models.familiarity import familiar_with
 from groovecli.models.file import LoadedModel
 from groovecli.models.listen import CLIPS_PER_SONG
@@ -26,6 +26,7 @@ from groovecli.models.results import (
     silent_song,
     song_genre,
 )
+from groovecli.models.tested import better_in_words, note_of
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import StrPaths
 from groovecli.reasons import Reason
@@ -57,7 +58,11 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
         There is no audio file at any of the paths.
     """
     check_call("classify", request, ClassifyRequest, context)
-    model = context.load(request.model, with_genres=True)
+    shelf = context.shelf
+    stored = shelf.find(request.model, with_genres=True, of_files=True)
+    better = shelf.better_than_served(stored) if request.model is None else None
+    said = partial(replace, about=note_of(stored), hint=better_in_words(better) if better else "")
+    model = context.loaded(stored)
     answer = partial(
         classify,
         model,
@@ -69,11 +74,11 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
         monitor=context.monitor,
     )
     if not os.path.exists(context.home.catalog):  # who only asks for genres leaves no trace
-        return answer()
+        return said(answer())
     try:
-        return answer(catalog=context.catalog)
+        return said(answer(catalog=context.catalog))
     except (DatasetError, StorageError) as error:  # no reason to say nothing of the songs
-        return replace(answer(), notes=(f"nothing is kept for next time: {error.what}",))
+        return said(answer(), notes=(nothing_kept(error.what),))
 
 
 def classify(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from groovecli.actions.context import Context, check_call
+from groovecli.actions.own_test import keep
 from groovecli.checked import Checked
 from groovecli.datasets.cache import with_features
-from groovecli.datasets.dataset import open_dataset
+from groovecli.datasets.dataset import Dataset, open_dataset
+from groovecli.datasets.tables import dataset_names
 from groovecli.evaluation.measure import measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Evaluated
+from groovecli.evaluation.verdict import verdict
 from groovecli.library.genres import chosen_genres
-from groovecli.models.file import check_fits
+from groovecli.messages.datasets import measured_on_own_music
+from groovecli.messages.models import measured_on_clips
+from groovecli.models.file import Description, StoredModel, check_fits, fitted_to
 from groovecli.training.record import history_of, training_songs
 
 
@@ -44,10 +49,13 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
         The user stopped it.
     """
     check_call("evaluate", request, EvaluateRequest, context)
-    stored = context.shelf.find(request.model, with_genres=request.model is None)
+    shelf = context.shelf
+    stored = shelf.measurable() if request.model is None else shelf.find(request.model)
     model = context.loaded(stored)
-    about, jobs, monitor = model.description, context.jobs, context.monitor
-    dataset = open_dataset(context.catalog, context.home, request.dataset or about.dataset)
+    dataset, jobs, monitor = _opened(request, stored, context), context.jobs, context.monitor
+    about = fitted_to(model.description, dataset.settings)
+    notes = _on_clips_of(model.description, about)
+    model = replace(model, description=about)
     check_fits(about, dataset.settings)
     dataset = with_features(dataset, about.features, jobs=jobs, monitor=monitor)
     seen = training_songs(stored.path)
@@ -55,10 +63,14 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     measured = measure(
         dataset, model, of_genres=of_genres or about.genres, trained_on=seen, monitor=monitor
     )
+    evaluation = scored(model, measured, seed=context.seed) if about.genres else None
+    if evaluation and dataset.name == about.dataset and not stored.is_shipped and not of_genres:
+        not_kept = keep(stored, verdict(evaluation), measured)
+        notes = (*notes, *filter(None, [not_kept]))
     return Evaluated(
         model=model,
-        measured=measured,
-        evaluation=scored(model, measured, seed=context.seed) if about.genres else None,
+        measured=replace(measured, notes=(*measured.notes, *notes)),
+        evaluation=evaluation,
         space=space(model, measured, seed=context.seed),
         history=history_of(stored.path),
         seed=context.seed,
@@ -69,3 +81,20 @@ def _chosen(wanted: Sequence[str], genres: Sequence[str]) -> tuple[str, ...]:
     """The genres that a list names; a UsageError where one is not there."""
     chosen = chosen_genres(genres, wanted, 2 if any("/" in genre for genre in genres) else 1)
     return tuple(genre for genre in genres if genre in chosen)
+
+
+def _on_clips_of(own: Description, fitted: Description) -> tuple[str, ...]:
+    """That a model is measured on clips of another length than it listens to."""
+    if own.clip_s == fitted.clip_s:
+        return ()
+    return (measured_on_clips(own.name, own.clip_s, fitted.clip_s),)
+
+
+def _opened(request: EvaluateRequest, stored: StoredModel, context: Context) -> Dataset:
+    """The dataset to measure on; an included model's own is the makers', not the user's."""
+    name = request.dataset or stored.description.dataset
+    if request.dataset is None and stored.is_shipped:
+        here = dataset_names(context.catalog)
+        if name not in here:
+            raise measured_on_own_music(stored.name, here)
+    return open_dataset(context.catalog, context.home, name)

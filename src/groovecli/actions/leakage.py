@@ -19,12 +19,16 @@ from groovecli.datasets.tables import DatasetSettings
 from groovecli.evaluation.results import RECIPE, SPLITS, Leakage, SplitRow
 from groovecli.files import key_of
 from groovecli.library import copies
-from groovecli.messages.actions import no_genres_to_flatter, stopped_between_splits
+from groovecli.messages.actions import (
+    no_genres_to_flatter,
+    no_recipe_to_repeat,
+    stopped_between_splits,
+)
 from groovecli.messages.options import model_and_network
 from groovecli.messages.words import behind_names
 from groovecli.models.file import Description
 from groovecli.networks.inputs import Specs
-from groovecli.networks.registry import model_spec
+from groovecli.networks.registry import model_spec, trainable_spec
 from groovecli.training.data import TrainingData, gather, specs_for
 from groovecli.training.protocols import Protocol, Unit
 from groovecli.training.request import TrainRequest
@@ -73,7 +77,11 @@ def run(request: LeakageRequest, context: Context) -> Leakage:
     if request.network is not None:
         recipe = TrainRequest(network=request.network, dataset=request.dataset or "default")
     else:
-        stored = context.shelf.find(request.model, with_genres=True)
+        shelf = context.shelf
+        named = request.model is not None
+        stored = shelf.find(request.model, with_genres=True) if named else shelf.measurable()
+        if stored.is_shipped:
+            raise no_recipe_to_repeat(stored.name)
         recipe = recipe_of(stored.description, request.dataset)
     return measured_splits(replace(recipe, minutes=request.minutes, seed=context.seed), context)
 
@@ -92,7 +100,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Leakage:
     Interrupted
         The user stopped it; the same request goes on from there.
     """
-    if not model_spec(request.network).has_genres:
+    if not trainable_spec(request.network).has_genres:
         raise no_genres_to_flatter(request.network)
     jobs, monitor = context.jobs, context.monitor
     dataset = open_dataset(context.catalog, context.home, request.dataset)

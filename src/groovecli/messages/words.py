@@ -8,6 +8,9 @@ from typing import Protocol
 NONE = "–"
 """What stands where there is no figure."""
 
+FEWEST_FOR_PERCENT = 20
+"""Songs, for a share of them in per cent: of fewer, it is said how many."""
+
 
 class Interval(Protocol):
     """A figure and the ends of its interval."""

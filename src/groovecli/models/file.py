@@ -177,6 +177,14 @@ def check_fits(description: Description, settings: DatasetSettings) -> None:
         raise eats_other_clips(description.name, description.clip_s, settings.name, settings.clip_s)
 
 
+def fitted_to(description: Description, settings: DatasetSettings) -> Description:
+    """What a model is on a dataset's clips: one that joins a song's places takes clips of any length."""
+    if not (description.spec.joins_clips and settings.origin.has_sound):
+        return description
+    features = tuple(spec.for_clips_of(settings.clip_s) for spec in description.features)
+    return replace(description, features=features)
+
+
 @dataclass(frozen=True)
 class LoadedModel:
     """A network ready to answer.

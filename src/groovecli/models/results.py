@@ -13,6 +13,7 @@ from groovecli.library.genres import SILENT, UNKNOWN, by_parent
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.options import no_probability
+from groovecli.models.tested import ModelNote
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,11 @@ def silent_song(path: Path, *, depth: int = 1) -> SongGenre:
 
 @dataclass(frozen=True)
 class Classified:
-    """Songs with their genres, and files that have none."""
+    """Songs with their genres, and files that have none.
+
+    `about` is the model, with what its own test gave; None where it was given ready to answer. `hint` says
+    that a better model is there.
+    """
 
     model: str
     results: tuple[SongGenre, ...]
@@ -99,6 +104,13 @@ class Classified:
     min_confidence: float = 0.0
     passed_over: PassedOver = field(default_factory=PassedOver)
     notes: tuple[str, ...] = ()
+    about: ModelNote | None = None
+    hint: str = ""
+
+    @property
+    def first_line(self) -> str:
+        """Which model answers, how accurate it is, and when it was made."""
+        return self.about.text if self.about else f"model: {self.model}"
 
     @property
     def strange(self) -> tuple[SongGenre, ...]:

@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from groovecli.datasets.tables import Tables
-from groovecli.errors import GrooveError
+from groovecli.errors import GrooveError, ModelError
 from groovecli.features.registry import feature
 from groovecli.features.segments import SegmentsSpec
-from groovecli.files import read_json, storage_errors, write_json
+from groovecli.files import storage_errors, write_json
 from groovecli.home import Home, checked_name, shipped
 from groovecli.library.catalog import Catalog
 from groovecli.messages.models import (
+    choice_unreadable,
+    chosen_all_the_same,
     chosen_is_gone,
     hears_no_files,
     names_no_genres,
+    never_measured,
     never_trained,
+    no_better_than_guessing,
+    no_genres_to_serve,
     no_model_yet,
     no_such_model,
+    no_such_use,
     not_pulled,
     not_shipped,
     ships_with_groove,
 )
 from groovecli.models.file import WEIGHTS, StoredModel, describe
+from groovecli.models.serving import USES, Choice, Chosen, Removed, Serving
+from groovecli.models.tested import tested_of
 from groovecli.networks.registry import NETWORKS
-
-
-@dataclass(frozen=True)
-class Serving:
-    """Which model serves where none is named; None where there is none that can.
-
-    `classify` names genres, `embed` tells songs apart (for `groove embed` and `groove cluster`);
-    `chosen` is what `groove models use` chose.
-    """
-
-    classify: StoredModel | None
-    embed: StoredModel | None
-    chosen: str | None
-
-    def uses_of(self, model: StoredModel) -> tuple[str, ...]:
-        """The commands that a model serves."""
-        names_genres = self.classify is not None and self.classify.path == model.path
-        tells_apart = self.embed is not None and self.embed.path == model.path
-        return (*(("classify",) if names_genres else ()), *(("embed", "cluster") if tells_apart else ()))
-
-
-@dataclass(frozen=True)
-class Removed:
-    """A model that was removed, and whether it was the one in use."""
-
-    name: str
-    folder: Path
-    was_chosen: bool
 
 
 class Shelf:
@@ -63,9 +45,13 @@ class Shelf:
         self.home = home
 
     def trained(self) -> list[StoredModel]:
-        """The user's models, the latest first; files that can't be read are left out."""
-        models = map(self._as_it_learnt, _stored_below(self.home.models))
+        """The user's models, the latest first; files that can't be read are in `damaged`."""
+        models = map(self._as_it_learnt, _stored_below(self.home.models)[0])
         return sorted(models, key=lambda m: m.description.created, reverse=True)
+
+    def damaged(self) -> tuple[ModelError, ...]:
+        """The model files in groove's folder that can't be read, each with what is wrong with it."""
+        return _stored_below(self.home.models)[1]
 
     def stored(self, name: str) -> StoredModel | None:
         """The model of just this name, the user's before a shipped one; None where there is none.
@@ -92,7 +78,7 @@ class Shelf:
         ----------
         name : str, optional
             A model's name, or a network's for its latest training. Without it: the model that
-            `groove models use` chose, else the first that can serve of those that do by default.
+            `groove models use` chose for this, else the included one.
         with_genres : bool
             Whether it has to name genres.
         of_files : bool
@@ -107,21 +93,28 @@ class Shelf:
         """
         if name is not None:
             return _suitable(self._named(name), with_genres, of_files)
-        chosen = self.chosen()
+        choice = self.choice()
+        chosen = choice.classify if with_genres else choice.embed
         if chosen is not None:
             return _suitable(self._chosen(chosen), with_genres, of_files)
-        for model in self._default_order():
-            about = model.description
-            if (about.genres or not with_genres) and (about.hears_sound or not of_files):
-                return model
-        raise no_model_yet()
+        included = shipped_models()
+        if not included:
+            raise no_model_yet()
+        return included[0]
 
-    def _default_order(self) -> list[StoredModel]:
-        """What serves where nothing was named or chosen: the latest that was trained, else a shipped one.
+    def measurable(self) -> StoredModel:
+        """The model that is measured where none is named: the chosen one, else the latest with genres.
 
-        A published model that was pulled serves only when it is asked for.
+        Raises
+        ------
+        ModelError
+            There is none, or the chosen one is gone.
         """
-        return [m for m in self.trained() if m.description.spec.is_trainable] + shipped_models()
+        chosen = self.choice().classify
+        if chosen is not None:
+            return _suitable(self._chosen(chosen), with_genres=True, of_files=False)
+        own = (m for m in self.trained() if m.description.spec.is_trainable and m.description.genres)
+        return next(own, None) or self.find(with_genres=True)
 
     def _named(self, name: str) -> StoredModel:
         model = self.stored(name)
@@ -169,49 +162,110 @@ class Shelf:
         return [model.name for model in self.trained() + shipped_models()]
 
     def serving(self) -> Serving:
-        """Which model serves what now."""
-        return Serving(self._found(with_genres=True), self._found(with_genres=False), self.chosen())
-
-    def _found(self, *, with_genres: bool) -> StoredModel | None:
+        """Which model serves what now; a choice that can't serve is said, not replaced."""
+        found: dict[str, StoredModel | None] = {"classify": None, "embed": None}
+        faults: dict[str, GrooveError] = {}
+        for use in found:
+            try:
+                found[use] = self.find(with_genres=use == "classify", of_files=True)
+            except GrooveError as error:
+                faults[use] = error
         try:
-            return self.find(with_genres=with_genres, of_files=True)
-        except GrooveError:
-            return None
+            choice = self.choice()
+        except GrooveError:  # which `faults` says
+            choice = Choice()
+        return Serving(found["classify"], found["embed"], choice, faults)
 
-    def chosen(self) -> str | None:
-        """Name of the model that was chosen; None where none was, or the file can't be read."""
-        choice = read_json(self.home.model_in_use)
-        name = choice.get("model") if isinstance(choice, dict) else None
-        return name if isinstance(name, str) else None
-
-    def use(self, name: str) -> StoredModel:
-        """Let a model serve wherever none is named; a network's name is its latest training.
+    def choice(self) -> Choice:
+        """Which models were chosen.
 
         Raises
         ------
         ModelError
-            There is no such model, it is damaged, or it can't hear files.
+            The file that says so is damaged.
+        """
+        path = self.home.model_in_use
+        try:
+            return Choice.from_json(json.loads(path.read_bytes()))
+        except (FileNotFoundError, NotADirectoryError):
+            return Choice()
+        except OSError as error:
+            raise choice_unreadable(path, error.strerror or str(error)) from error
+        except (ValueError, RecursionError) as error:
+            raise choice_unreadable(path, "it names no model") from error
+
+    def chosen(self) -> str | None:
+        """Name of the model that was chosen; None where none was."""
+        return self.choice().name
+
+    def use(self, name: str, uses: Collection[str] = (), *, force: bool = False) -> Chosen:
+        """Let a model serve where none is named; a network's name is its latest training.
+
+        Parameters
+        ----------
+        uses : collection of str
+            What for: classify, embed or cluster, the last two always together. Else classify, or embed
+            and cluster for a model without genres.
+        force : bool
+            For classify even if it is no better than guessing.
+
+        Raises
+        ------
+        ModelError
+            There is no such model, it is damaged, it can't hear files, it names no genres, or it is no
+            better than guessing.
+        UsageError
+            There is no such use.
         StorageError
             groove's home can't be written.
         """
         model = self.find(name, of_files=True)
-        write_json(self.home.model_in_use, {"model": checked_name(model.name, "model")})
-        return model
+        for use in uses:
+            if use not in USES:
+                raise no_such_use(use, USES)
+        wanted = set(uses) or {"classify" if model.description.genres else "embed"}
+        notes = _as_classifier(model, force=force) if "classify" in wanted else ()
+        taken = Choice().with_model(model.name, wanted)
+        try:
+            before = self.choice()
+        except ModelError:  # this choice mends it
+            before = Choice()
+        self._choose(before.with_model(checked_name(model.name, "model"), wanted))
+        served = tuple(use for use in USES if getattr(taken, "embed" if use == "cluster" else use))
+        return Chosen(model, served, notes)
 
     def use_default(self) -> Serving:
-        """Let the default model serve again.
+        """Let the included model serve everything again.
 
         Raises
         ------
         StorageError
             groove's home can't be written.
         """
-        self._forget_choice()
+        self._choose(Choice())
         return self.serving()
 
-    def _forget_choice(self) -> None:
-        with storage_errors(self.home.model_in_use):
-            self.home.model_in_use.unlink(missing_ok=True)
+    def _choose(self, choice: Choice) -> None:
+        path = self.home.model_in_use
+        if choice.name is not None:
+            write_json(path, choice.to_json())
+            return
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
+
+    def better_than_served(self, serving: StoredModel) -> StoredModel | None:
+        """A model of the user's that is newer than the one that serves, and better than guessing."""
+        if serving.is_shipped and self.choice().classify:  # the user wants it so
+            return None
+        since = "" if serving.is_shipped else serving.description.created
+        for model in self.trained():  # the latest first
+            about = model.description
+            if about.created <= since or model.path == serving.path:
+                break
+            test = tested_of(model) if about.genres and about.hears_sound else None
+            if test and test.is_better:
+                return model
+        return None
 
     def removable(self, name: str) -> Path:
         """The folder of a model that may be removed; a damaged one may.
@@ -236,7 +290,7 @@ class Shelf:
     def remove(self, name: str) -> Removed:
         """Remove a model, and all that training left beside it.
 
-        If it was the one in use, the default serves again.
+        What it was chosen for, the included model does again.
 
         Raises
         ------
@@ -248,9 +302,13 @@ class Shelf:
         folder = self.removable(name)
         with storage_errors(folder):
             shutil.rmtree(folder)
-        was_chosen = self.chosen() == folder.name
+        try:
+            choice = self.choice()
+        except ModelError:  # the next command that needs it says so
+            choice = Choice()
+        was_chosen = folder.name in (choice.classify, choice.embed)
         if was_chosen:
-            self._forget_choice()
+            self._choose(choice.without(folder.name))
         return Removed(folder.name, folder, was_chosen)
 
     def free_name(self, network: str, folder: Path | None = None) -> str:
@@ -267,7 +325,7 @@ def shipped_models() -> list[StoredModel]:
         folder = shipped("pretrained")
     except GrooveError:
         return []
-    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)]
+    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)[0]]
 
 
 def shipped_model(name: str) -> StoredModel:
@@ -284,14 +342,27 @@ def shipped_model(name: str) -> StoredModel:
     raise not_shipped(name)
 
 
-def _stored_below(folder: Path) -> list[StoredModel]:
-    models = []
+def _stored_below(folder: Path) -> tuple[list[StoredModel], tuple[ModelError, ...]]:
+    """The models in a folder, and what is wrong with those files that are none."""
+    models, damaged = [], []
     for path in sorted(folder.glob(f"*/{WEIGHTS}")):
         try:
             models.append(StoredModel(path, describe(path)))
-        except GrooveError:
-            continue
-    return models
+        except ModelError as error:
+            damaged.append(error)
+    return models, tuple(damaged)
+
+
+def _as_classifier(model: StoredModel, *, force: bool) -> tuple[str, ...]:
+    """What to know of a model that is to classify; a ModelError if it can't, or guesses as well."""
+    if not model.description.genres:
+        raise no_genres_to_serve(model.name)
+    test = tested_of(model)
+    if test is None:
+        return (never_measured(model.name),)
+    if not test.is_better and not force:
+        raise no_better_than_guessing(model.name, test)
+    return () if test.is_better else (chosen_all_the_same(model.name, test),)
 
 
 def _suitable(model: StoredModel, with_genres: bool, of_files: bool) -> StoredModel:

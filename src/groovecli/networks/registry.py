@@ -253,7 +253,9 @@ def trainable_spec(name: str) -> ModelSpec:
     UsageError
         There is no such network, or its weights are as they were published.
     """
-    spec = model_spec(name)
+    if name not in NETWORKS:
+        raise no_such_network(name, MODELS)
+    spec = NETWORKS[name]
     if spec.objective == "tag":
         raise weights_are_published(name, MODELS)
     if not spec.is_trainable:

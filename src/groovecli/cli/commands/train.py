@@ -55,7 +55,7 @@ def train(
             rich_help_panel=EVERYDAY,
         ),
     ] = None,
-    use: Annotated[  # noqa: ARG001
+    use: Annotated[
         bool,
         typer.Option("--use", help="Let classify use it if it beats guessing.", rich_help_panel=EVERYDAY),
     ] = False,
@@ -289,7 +289,7 @@ def train(
         by_chunk=chunk_by_chunk,
     )
     with working(jobs=jobs, device=device, seed=seed, stages=("cut", "epoch")) as context:
-        result = run(request, context, resume=resume, overwrite=force)
+        result = run(request, context, resume=resume, overwrite=force, use=use)
     files = write_training(report, result) if report else ()
     if json:
         render.as_json(views.to_json(result))
@@ -305,8 +305,7 @@ def train(
         render.note(f"go on with: groove train --resume --name {result.description.name}")
     if gain := views.gain(result):
         render.note(gain)
-    follow_up = "evaluate" if result.description.genres else "cluster LIBRARY --out playlists --model"
-    render.next_step(f"groove {follow_up} {result.description.name}")
+    render.next_step(f"groove {result.next_command}")
 
 
 def _part(text: str) -> tuple[int, int]:

@@ -28,6 +28,8 @@ def show_json(classified: Classified, top: int) -> None:
         {
             "schema": 1,
             "model": classified.model,
+            "about_model": classified.about and classified.about.to_json(),
+            "hint": classified.hint or None,
             "min_confidence": classified.min_confidence,
             "results": [
                 {
@@ -67,8 +69,11 @@ def show(classified: Classified, top: int) -> None:
     on_screen = render.is_on_screen()
     folder = _common_folder(classified)
     say = render.answer if on_screen else render.note
-    say(_headline(classified, folder))
+    say(classified.first_line)
+    if classified.hint:
+        render.hint(classified.hint)
     if on_screen:
+        render.answer(_headline(classified, folder))
         _show_columns(classified, top, folder)
     else:
         for song in classified.results:
@@ -92,9 +97,9 @@ def next_step(classified: Classified, paths: Sequence[Path]) -> str:
 
 
 def _headline(classified: Classified, folder: Path | None) -> str:
-    """Which model answers, for how many songs, and in which folder they are."""
+    """How many songs there are, and in which folder."""
     where = f" in {folder}" if folder else ""
-    return f"{classified.model}, {words.count(len(classified.results), 'song')}{where}"
+    return f"{words.count(len(classified.results), 'song')}{where}"
 
 
 def _common_folder(classified: Classified) -> Path | None:

@@ -9,9 +9,10 @@ from groovecli.cli import render
 from groovecli.messages import words
 
 if TYPE_CHECKING:
+    from groovecli.errors import GrooveError
     from groovecli.models.file import StoredModel
     from groovecli.models.onnx import Exported, Port
-    from groovecli.models.shelf import Removed, Serving
+    from groovecli.models.serving import Removed, Serving
 
 _BLOCKS = ("#", "|", "- ", "* ", "```", "    ")  # how lines of Markdown begin that go on with none before
 
@@ -19,7 +20,7 @@ _BLOCKS = ("#", "|", "- ", "* ", "```", "    ")  # how lines of Markdown begin t
 # list
 
 
-def show_list(stored: Sequence[StoredModel], now: Serving) -> None:
+def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[GrooveError]) -> None:
     """Print the models that are here, and the networks that can be trained."""
     _show_networks()
     render.table(
@@ -29,9 +30,8 @@ def show_list(stored: Sequence[StoredModel], now: Serving) -> None:
         left=7,
         ranks=(0, 1, 2, 3, 5, 4, 6),
     )
-    if now.chosen and now.embed is None:
-        render.warning(f"{now.chosen} can't be used any more")
-        render.hint("choose another: `groove models use NAME`, or go back: `groove models use --default`")
+    for line in (*now.fault_lines(), *(error.what for error in damaged)):
+        render.warning(line)
     chosen = f"; chosen by `groove models use`: {now.chosen}" if now.chosen else ""
     render.summary(f"{words.count(len(stored), 'model')}{chosen}")
     if stored:
@@ -53,8 +53,11 @@ def _show_networks() -> None:
     render.table(title, ("name", "what it does", "features", "paper"), rows, left=4)
 
 
-def list_json(stored: Sequence[StoredModel], now: Serving) -> dict[str, Any]:
+def list_json(
+    stored: Sequence[StoredModel], now: Serving, damaged: Sequence[GrooveError]
+) -> dict[str, Any]:
     """Plain values of the models that are here and of the networks."""
+    from groovecli.models.tested import tested_of
     from groovecli.networks.registry import MODELS
 
     networks = [
@@ -75,10 +78,14 @@ def list_json(stored: Sequence[StoredModel], now: Serving) -> dict[str, Any]:
             "shipped": model.is_shipped,
             "in_use_for": list(now.uses_of(model)),
             "hears_files": model.description.hears_sound,
+            "test": test.to_json() if (test := tested_of(model)) else None,
         }
         for model in stored
     ]
-    return {"schema": 1, "models": descriptions, "chosen": now.chosen, "networks": networks}
+    answer = {"schema": 1, "models": descriptions, "chosen": now.chosen, "networks": networks}
+    faults = [{"what": error.what, "hint": error.hint} for error in damaged]
+    chosen_for = now.choice.to_json()
+    return {**answer, "chosen_for": chosen_for, "faults": now.faults_json(), "damaged": faults}
 
 
 def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
@@ -152,10 +159,12 @@ def _card_lines(card: str) -> list[str]:
 # use, remove, export
 
 
-def show_serving(now: Serving) -> None:
-    """Print which model each command uses."""
+def show_serving(now: Serving, notes: Sequence[str]) -> None:
+    """Print which model each command uses, and what to know of the one that was chosen."""
     render.fields((command, name or "none: name one with --model") for command, name in uses(now).items())
-    render.summary(f"in use: {now.chosen or 'the default'}")
+    for note in (*notes, *now.fault_lines()):
+        render.warning(note)
+    render.summary(f"in use: {now.chosen or 'the included model'}")
 
 
 def uses(now: Serving) -> dict[str, str | None]:
@@ -164,10 +173,11 @@ def uses(now: Serving) -> dict[str, str | None]:
     return {command: model.name if model else None for command, model in models.items()}
 
 
-def show_removed(removed: Removed, now: StoredModel | None) -> None:
+def show_removed(removed: Removed, now: Serving) -> None:
     """Print which model was removed, and what serves now if it was the one in use."""
     if removed.was_chosen:
-        render.note(f"it was the one in use; from now on: {now.name if now else 'none, train one'}")
+        used = ", ".join(m.name for m in dict.fromkeys((now.classify, now.embed)) if m) or "none"
+        render.note(f"{removed.name} was in use; from now on: {used}")
     render.summary(f"removed {removed.name}: {removed.folder}")
 
 

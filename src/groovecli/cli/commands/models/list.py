@@ -25,6 +25,6 @@ def list_models(json: options.Json = False) -> None:
     shelf = Context().shelf
     stored, now = shelf.trained() + shipped_models(), shelf.serving()
     if json:
-        render.as_json(views.list_json(stored, now))
+        render.as_json(views.list_json(stored, now, shelf.damaged()))
     else:
-        views.show_list(stored, now)
+        views.show_list(stored, now, shelf.damaged())

@@ -35,7 +35,7 @@ def remove(
         answer = {"name": removed.name, "path": str(removed.folder), "was_in_use": removed.was_chosen}
         render.as_json({"schema": 1, **answer})
         return
-    views.show_removed(removed, shelf.serving().embed)
+    views.show_removed(removed, shelf.serving())
 
 
 def _show_dry(folder: Path, *, json: bool) -> None:

@@ -14,7 +14,6 @@ from groovecli.datasets.tables import dataset_names
 from groovecli.evaluation.measure import measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Evaluated
-from groovecli.evaluation.verdict import verdict
 from groovecli.library.genres import chosen_genres
 from groovecli.messages.datasets import measured_on_own_music
 from groovecli.messages.models import measured_on_clips
@@ -65,7 +64,7 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     )
     evaluation = scored(model, measured, seed=context.seed) if about.genres else None
     if evaluation and dataset.name == about.dataset and not stored.is_shipped and not of_genres:
-        not_kept = keep(stored, verdict(evaluation), measured)
+        not_kept = keep(stored, evaluation)
         notes = (*notes, *filter(None, [not_kept]))
     return Evaluated(
         model=model,

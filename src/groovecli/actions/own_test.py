@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 from groovecli.actions.context import Context
 from groovecli.datasets.dataset import Dataset
-from groovecli.datasets.splits import is_leaky
 from groovecli.errors import GrooveError, Interrupted, ModelError, NothingToMeasure
 from groovecli.evaluation.figures import Evaluation
-from groovecli.evaluation.measure import Measured, measure, scored
+from groovecli.evaluation.measure import evaluate
 from groovecli.evaluation.verdict import Verdict, verdict
 from groovecli.messages.actions import (
     interrupted_before_test,
@@ -69,81 +68,88 @@ def tested(result: TrainResult, dataset: Dataset, context: Context, *, use: bool
     A model that can't be measured, and a test that is stopped, are said; the model is kept.
     """
     stored = StoredModel(result.path, result.description)
-    own, measured, why = _measured(stored, dataset, context)
-    if own and measured:
-        why = keep(stored, own, measured)
-    rival = _rival(stored, measured, context) if own else None
+    evaluation, why = _measured(stored, dataset, context)
+    own = rival = None
+    if evaluation:
+        own, why = verdict(evaluation), keep(stored, evaluation)
+        rival = _rival(stored, evaluation, dataset, context)
     is_in_use, not_used = _taken(stored, context) if use else (False, "")
     return Trained(
         **vars(result), test=own, untested=why, rival=rival, is_in_use=is_in_use, not_used=not_used
     )
 
 
-def keep(stored: StoredModel, found: Verdict, measured: Measured) -> str:
+def keep(stored: StoredModel, found: Evaluation) -> str:
     """Write a model's test beside it; why that failed, or nothing."""
-    split_by = measured.split_by
+    verdict_json = verdict(found).to_json()
     try:
         keep_test(
             stored.path.parent,
-            found.to_json(),
-            dataset=measured.dataset.name,
-            split_by=split_by,
-            leaky=is_leaky(split_by),
+            verdict_json,
+            dataset=found.dataset,
+            split_by=found.split_by,
+            leaky=found.leaky,
         )
     except GrooveError as error:
         return test_not_kept(error.what)
     return ""
 
 
-def _measured(
-    stored: StoredModel, dataset: Dataset, context: Context
-) -> tuple[Verdict | None, Measured | None, str]:
+def _measured(stored: StoredModel, dataset: Dataset, context: Context) -> tuple[Evaluation | None, str]:
     """What a model's test songs give, or why there is nothing."""
     name = stored.description.name
     if not stored.description.genres:
-        return None, None, names_no_genres_to_test(name)
+        return None, names_no_genres_to_test(name)
     if context.monitor.stopped:
-        return None, None, interrupted_before_test(name)
+        return None, interrupted_before_test(name)
     try:
-        evaluation, measured = _evaluation(stored, dataset, context)
+        return _evaluation(stored, dataset, context), ""
     except NothingToMeasure as error:
-        return None, None, error.what
+        return None, error.what
     except Interrupted:
-        return None, None, test_stopped(name)
-    return verdict(evaluation), measured, ""
+        return None, test_stopped(name)
 
 
-def _evaluation(stored: StoredModel, dataset: Dataset, context: Context) -> tuple[Evaluation, Measured]:
-    model, seen = context.loaded(stored), training_songs(stored.path)
-    model = replace(model, description=fitted_to(model.description, dataset.settings))
-    measured = measure(dataset, model, trained_on=seen, monitor=context.monitor)
-    return scored(model, measured, seed=context.seed), measured
+def _evaluation(
+    stored: StoredModel, dataset: Dataset, context: Context, of_genres: tuple[str, ...] = ()
+) -> Evaluation:
+    model = context.loaded(stored)
+    return evaluate(
+        dataset,
+        replace(model, description=fitted_to(model.description, dataset.settings)),
+        of_genres=of_genres,
+        trained_on=training_songs(stored.path),
+        seed=context.seed,
+        monitor=context.monitor,
+    )
 
 
-def _rival(stored: StoredModel, measured: Measured | None, context: Context) -> Rival | None:
+def _rival(stored: StoredModel, own: Evaluation, dataset: Dataset, context: Context) -> Rival | None:
     """What serves classify now, on the same songs where that costs next to nothing and is fair."""
     now = context.shelf.serving().classify
     if now is None or now.path == stored.path:
         return None
-    if measured is not None and _is_comparable(now, stored, measured):
+    if _is_comparable(now, stored, dataset):
         try:
-            evaluation, _ = _evaluation(now, measured.dataset, context)
-            if evaluation.n_songs == len(set(measured.songs.tolist())):
-                return Rival(now.name, verdict(evaluation), on_same_songs=True)
+            theirs = _evaluation(now, dataset, context, stored.description.genres)
+            if theirs.n_songs == own.n_songs:
+                return Rival(now.name, verdict(theirs), on_same_songs=True)
         except (NothingToMeasure, ModelError, Interrupted):
-            pass
+            pass  # its own test is said instead
     test = tested_of(now)
     return Rival(now.name, Verdict.from_json(test.to_json()) if test else None, on_same_songs=False)
 
 
-def _is_comparable(rival: StoredModel, stored: StoredModel, measured: Measured) -> bool:
-    """Whether the rival's features are there, it has all the genres, and never learned these songs."""
-    ours = stored.description
-    theirs = fitted_to(rival.description, measured.dataset.settings)
-    has_features = set(theirs.features) <= set(ours.features)
-    has_genres = set(ours.genres) <= set(theirs.genres)
-    seen = training_songs(rival.path) & set(measured.songs.tolist())
-    return has_features and has_genres and not seen and ours.recipe.protocol is None
+def _is_comparable(rival: StoredModel, stored: StoredModel, dataset: Dataset) -> bool:
+    """Whether the rival's features are there, it has all the genres, and never learned a test song."""
+    ours, theirs = stored.description, fitted_to(rival.description, dataset.settings)
+    songs = {song.track_id for song in dataset.songs.values() if song.side == "test"}
+    return (
+        set(theirs.features) <= set(ours.features)
+        and set(ours.genres) <= set(theirs.genres)
+        and ours.recipe.protocol is None
+        and not training_songs(rival.path) & songs
+    )
 
 
 def _taken(stored: StoredModel, context: Context) -> tuple[bool, str]:

@@ -108,6 +108,14 @@ def not_measured_so_not_used(model: str) -> str:
 # Adding a genre.
 
 
+def folds_of_artists(model: str) -> str:
+    """What was measured of a model whose layer of genres was fitted to songs that it remembers."""
+    return (
+        f"the songs that {model} remembers, each named by a layer of genres that was fitted without the"
+        " songs of its artist; the layers below it are the same"
+    )
+
+
 def remembers_no_songs(model: str) -> ModelError:
     """A model without a memory is to be taught a genre from a folder."""
     return ModelError(f"{model} does not remember its songs", "extend it on its dataset")

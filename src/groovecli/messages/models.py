@@ -164,9 +164,7 @@ def never_measured(name: str) -> str:
 
 def chosen_all_the_same(name: str, test: Test) -> str:
     """That the chosen model is no better than guessing."""
-    return (
-        f"{name} is not shown to be better than guessing ({test_in_words(test)}); used because of --force"
-    )
+    return f"{name} is not shown to be better than guessing ({test_in_words(test)}); --force uses it anyway"
 
 
 def measured_on_clips(name: str, own_s: float, clip_s: float) -> str:

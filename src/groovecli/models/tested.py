@@ -85,7 +85,13 @@ class Tested:
 
 
 def keep_test(
-    folder: Path, verdict: Mapping[str, Any], *, dataset: str, split_by: str, leaky: bool
+    folder: Path,
+    verdict: Mapping[str, Any],
+    *,
+    dataset: str,
+    split_by: str,
+    leaky: bool,
+    measured: str = "",
 ) -> Tested:
     """Write what a test gave into a model's folder; `verdict` as `Verdict.to_json` has it.
 
@@ -95,7 +101,7 @@ def keep_test(
         The folder can't be written.
     """
     day = datetime.now(UTC).date().isoformat()
-    about = {"dataset": dataset, "split_by": split_by, "leaky": leaky, "day": day}
+    about = {"dataset": dataset, "split_by": split_by, "leaky": leaky, "day": day, "measured": measured}
     tested = Tested.from_json({**verdict, **about})
     write_json(folder / TEST, tested.to_json())
     return tested

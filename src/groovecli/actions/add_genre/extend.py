@@ -6,18 +6,19 @@ import shutil
 from dataclasses import dataclass, replace
 
 from groovecli.actions.context import Context
+from groovecli.actions.own_test import Trained, keep
 from groovecli.actions.train import ordered, train_on
 from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset
 from groovecli.evaluation.figures import Evaluation
 from groovecli.evaluation.measure import evaluate
+from groovecli.evaluation.verdict import verdict
 from groovecli.messages.actions import forgot_too_much, learnt_already
 from groovecli.models.file import StoredModel
 from groovecli.monitor import SILENT
 from groovecli.training.data import specs_for
 from groovecli.training.record import training_songs
 from groovecli.training.request import TrainRequest
-from groovecli.training.result import TrainResult
 
 FINE_TUNING_EPOCHS = 20
 
@@ -30,7 +31,7 @@ class Extended:
     """
 
     base: str
-    training: TrainResult
+    training: Trained
     before: Evaluation
     after: Evaluation
     new_recall: float
@@ -85,7 +86,8 @@ def extend(
         raise forgot_too_much(about.name, genre, lost, max_forgetting)
     everything = _measured(dataset, extended, (), context)
     new = everything.per_genre[genre]
-    return Extended(about.name, result, before, after, new.recall, new.support)
+    training = Trained(**vars(result), test=verdict(everything), untested=keep(extended, everything))
+    return Extended(about.name, training, before, after, new.recall, new.support)
 
 
 def _measured(

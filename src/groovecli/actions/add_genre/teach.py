@@ -18,11 +18,14 @@ from groovecli.actions.context import Context
 from groovecli.actions.hear import hear
 from groovecli.datasets.groups import grouped
 from groovecli.datasets.tables import known_genres
+from groovecli.evaluation.metrics import scores
+from groovecli.evaluation.verdict import Verdict
 from groovecli.library.genres import folded
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import (
+    folds_of_artists,
     remembers_no_songs,
     stopped_hearing,
     taught_already,
@@ -32,6 +35,7 @@ from groovecli.messages.actions import (
 from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
 from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
+from groovecli.models.tested import keep_test
 from groovecli.reasons import Reason
 from groovecli.training import transfer
 from groovecli.training.head import Head
@@ -144,7 +148,30 @@ def teach(
     ids = training_songs(stored.path) | {track.id for track in heard}
     write_figures(into, (), description, songs=ids, validation_songs=())
     save_model(into / WEIGHTS, model.network, description)
+    _keep_test(into, description, new, grown, seed)
     return taught
+
+
+def _keep_test(into: Path, about: Description, head: Head, memory: Memory, seed: int) -> None:
+    """Write how right the layer of genres is on songs of artists that it was fitted without, if any were."""
+    held = head.held_out >= 0
+    if not held.any():
+        return
+    truth, guess = memory.labels(about.genres)[held], head.held_out[held]
+    accuracy = scores(truth, guess, np.arange(len(truth)), len(about.genres), seed=seed).accuracy
+    support = np.bincount(truth)
+    largest = int(support.argmax())
+    found = Verdict(
+        n_right=int((truth == guess).sum()),
+        n_songs=len(truth),
+        accuracy=accuracy,
+        guess=float(support[largest] / len(truth)),
+        guess_genre=about.genres[largest],
+    )
+    measured = folds_of_artists(about.name)
+    keep_test(
+        into, found.to_json(), dataset=about.dataset, split_by="artist", leaky=False, measured=measured
+    )
 
 
 def _described(

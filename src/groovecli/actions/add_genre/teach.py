@@ -153,7 +153,7 @@ def teach(
 
 
 def _keep_test(into: Path, about: Description, head: Head, memory: Memory, seed: int) -> None:
-    """Write how right the layer of genres is on songs of artists that it was fitted without, if any were."""
+    """Write how right the layer of genres is on songs by artists that it was fitted without, if any."""
     held = head.held_out >= 0
     if not held.any():
         return

@@ -1,6 +1,6 @@
 # What a developer runs; `just` alone checks everything.
 
-default: lint types test
+default: lint types words test
 
 # Style
 lint:
@@ -32,7 +32,7 @@ bench-music MUSIC:
     python benchmarks/embedding_rate.py {{quote(MUSIC)}}
     python benchmarks/few_songs.py {{quote(MUSIC)}} --with-time-cnn
 
-# Shell completions, written anew
+# Shell completions
 completions:
     python -m groovecli completion bash > completions/groove.bash
     python -m groovecli completion zsh > completions/_groove
@@ -43,9 +43,15 @@ manual:
     python -m groovecli.cli.manual > docs/groove.1
 
 # The README's picture, drawn anew from a real run
+# Tables of options in README and guide; README's picture and answers, from a real run
 docs:
+    python docs/options.py
     python docs/screenshot.py
 
-# The notebook's outputs, anew from a run on a folder of genre folders
+# Plain words in everything that a person reads
+words *FILES:
+    python docs/words.py {{FILES}}
+
+# The notebook's outputs, from a run on a folder of genre folders
 notebook MUSIC GENRES="":
     python docs/notebook.py {{quote(MUSIC)}} --genres {{quote(GENRES)}}

@@ -1,7 +1,7 @@
-"""Draw the README's picture from a real run: `python docs/screenshot.py`.
+"""Draw the README's picture and its answers from a real run: `python docs/screenshot.py`.
 
-Commands run on the demo music with the shipped model, in a folder of their own; what they print
-becomes docs/groove.svg.
+Commands run on the demo music with the included model, in a folder of their own. What they print
+becomes docs/groove.svg, and fills README between `<!-- output: COMMAND -->` and `<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -19,30 +19,52 @@ from rich.text import Text
 
 from groovecli.home import shipped
 
-COMMANDS = (
-    "classify Music/orchestral --top 2",
-    "cluster Music --out playlists",
-)
+COLUMNS = 60
+PICTURE = ("classify Music/orchestral --count 2", "cluster Music")
+README = Path(__file__).parent.parent / "README.md"
+
+_MARKED = re.compile(r"(<!-- output: ([^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
-    """Run the commands and write the picture."""
-    console = Console(record=True, width=100, file=open(os.devnull, "w"))  # noqa: SIM115
+    """Run the commands of README and of the picture, each once, and write both."""
+    text = README.read_text("utf-8")
+    commands = dict.fromkeys((*PICTURE, *(found[2] for found in _MARKED.finditer(text))))
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(shipped("demo"), Path(folder, "Music"))
-        for command in COMMANDS:
-            done = subprocess.run(
-                [sys.executable, "-m", "groovecli", *command.split()],
-                cwd=folder,
-                env={**os.environ, "GROOVE_HOME": str(Path(folder, "home"))},
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            console.print(Text(f"$ groove {command}", style="bold green"))
-            console.print(Text(done.stdout.rstrip() + "\n"))
-    picture = re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="groove"), flags=re.DOTALL)
-    Path(__file__).with_name("groove.svg").write_text(picture, "utf-8")  # loads no font from elsewhere
+        said = {command: _said(command, folder) for command in commands}
+    README.write_text(
+        _MARKED.sub(lambda found: found[1] + _block(found[2], said) + found[3], text), "utf-8"
+    )
+    Path(__file__).with_name("groove.svg").write_text(_picture(said), "utf-8")
+
+
+def _said(command: str, folder: str) -> str:
+    """What a command prints on a terminal of 60 columns, without notes."""
+    return subprocess.run(
+        [sys.executable, "-m", "groovecli", *command.split()],
+        cwd=folder,
+        env={**os.environ, "GROOVE_HOME": str(Path(folder, "home")), "COLUMNS": str(COLUMNS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    ).stdout.rstrip()
+
+
+def _block(command: str, said: dict[str, str]) -> str:
+    """Code in Markdown: the command and its answer."""
+    lines = [f"$ groove {command}", *said[command].splitlines()]
+    return "\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines) + "\n"
+
+
+def _picture(said: dict[str, str]) -> str:
+    """An SVG that loads no font from elsewhere."""
+    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"))  # noqa: SIM115
+    for command in PICTURE:
+        console.print(Text(f"$ groove {command}", style="bold green"))
+        console.print(Text(said[command] + "\n"))
+    return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="groove"), flags=re.DOTALL)
 
 
 if __name__ == "__main__":

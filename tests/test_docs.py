@@ -18,7 +18,9 @@ from typer._click.exceptions import UsageError
 from groovecli.cli.app import COMMANDS, app
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/guide.md", "docs/results.md", "docs/decisions.md")
+GUIDE = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "guide").glob("*.md")))
+DOCUMENTS = ("README.md", "CHANGELOG.md", *GUIDE, "docs/results.md", "docs/decisions.md")
+PYTHON = "docs/guide/python.md"
 PLACEHOLDER = re.compile(r"[A-Z][A-Z_]*(,[A-Z]+)*|[A-Z]/[A-Z]")  # as a value: FILE, NAME, P, K/N
 Words = tuple[str, ...]
 
@@ -93,7 +95,7 @@ def test_a_snippet_parses(words: Words) -> None:
     parse(words, whole=False)
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/guide.md"])
+@pytest.mark.parametrize("name", ["README.md", *GUIDE])
 def test_options_that_are_named_alone_are_some_command_s(name: str) -> None:
     there = {
         option
@@ -102,7 +104,6 @@ def test_options_that_are_named_alone_are_some_command_s(name: str) -> None:
         for option in p.opts
     }
     said = set(re.findall(r"`(--[a-z-]+)[^`]*`", _read(name)))
-    assert said
     assert said <= there
 
 
@@ -141,21 +142,50 @@ def test_lines_are_found_without_comments_and_joined() -> None:
     assert found == [("train", "--epochs", "3"), ("demo",)]
 
 
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/guide.md", "docs/contributing.md", "docs/results.md", *GUIDE]
+)
+def test_links_lead_to_files_and_headings(name: str) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", _read(name)):
+        place, _, heading = target.partition("#")
+        path = (ROOT / name).parent / place if place else ROOT / name
+        assert path.exists(), target
+        if heading:
+            assert heading in {_anchor(line) for line in path.read_text("utf-8").splitlines()}, target
+
+
+def _anchor(line: str) -> str:
+    """The name of a heading in links: lower case, blanks as hyphens, no punctuation."""
+    return (
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") if line.startswith("#") else ""
+    )
+
+
+def test_the_index_of_the_guide_has_every_page() -> None:
+    pages = {Path(name).name for name in GUIDE} - {"README.md"}
+    for index in ("docs/guide.md", "docs/guide/README.md"):
+        assert {Path(link).name for link in re.findall(r"\]\(([^)]+)\)", _read(index))} == pages
+
+
+def test_pytorch_s_smaller_build_has_the_version_of_the_constraints() -> None:
+    (told,) = re.findall(r"pip install (torch==\S+)", _read("README.md"))
+    assert told in _read("constraints.txt").splitlines()
+
+
 def test_what_the_guide_imports_is_there() -> None:
-    imports = [line for line in lines_of_code(_read("docs/guide.md")) if re.match(r"(from|import) ", line)]
+    imports = [line for line in lines_of_code(_read(PYTHON)) if re.match(r"(from|import) ", line)]
     assert len(imports) > 1
     exec("\n".join(imports), {})
 
 
 def test_the_guides_python_runs(demo: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As it stands there, with a song and a folder of two genres in the working folder."""
-    section = (ROOT / "docs" / "guide.md").read_text("utf-8").partition("## From Python")[2]
-    code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    ") or not line)
+    code = "\n".join(line[4:] for line in _read(PYTHON).splitlines() if line.startswith("    ") or not line)
     for genre in ("metal", "orchestral"):
         shutil.copytree(demo / genre, Path("music", genre))
     songs = sorted(Path("music").rglob("*.opus"))
     shutil.copy(songs[0], "song.mp3")  # an ending of another format does not matter
-    exec(compile(code, "guide.md", "exec"), {})
+    exec(compile(code, PYTHON, "exec"), {})
     named, like, *lines = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"song\.mp3: [a-z]+ \d+%", named)
     names = {song.name for song in songs}

@@ -25,7 +25,7 @@ NAME = "groovecli"  # on PyPI, `groove` is a stranger's program that intercepts 
 FETCHED = {"musicnn==0.1.0"}  # a wheel that groove takes by its SHA-256; nothing in it is run
 TOLD_IN = (
     "src/groovecli/**/*.py",
-    "docs/*",
+    "docs/**/*.*",
     "README.md",
     "CHANGELOG.md",
     "benchmarks/**/*.py",

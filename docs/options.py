@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from groovecli.cli import help
 from groovecli.cli.app import COMMANDS, app
+from groovecli.cli.options import ALWAYS
 
 ROOT = Path(__file__).parent.parent
 FILES = (ROOT / "README.md", *sorted((ROOT / "docs" / "guide").glob("*.md")))
-# Every command has these; the page on files and settings explains them.
-EVERYWHERE = {"help", "json", "quiet", "debug", "color"}
 
+_LIMITS = re.compile(r"^[-\d.e]+ (or (more|less)|to [-\d.e]+)$")
 _MARKED = re.compile(r"(<!-- (commands|options: ([a-z -]+)) -->\n).*?(<!-- end -->)", re.DOTALL)
-_DEFAULT = re.compile(r"\s*\[default: ([^\]]*)\]")
 
 
 def filled(text: str) -> str:
@@ -36,28 +35,27 @@ def filled(text: str) -> str:
 
 
 def commands() -> Iterator[str]:
-    """A table of all commands with the first sentence of each one's help."""
+    """A table of all commands, in the panels of `groove --help`, with one line each."""
     yield from ("| command | what it does |", "|---|---|")
-    for name in COMMANDS:
-        command = _command(name)
-        if not command.hidden:
-            yield f"| `groove {name}` | {_first_sentence(command.help or '')} |"
+    rows = [(row.panel, name, _command(name)) for name, row in COMMANDS.items()]
+    for panel in dict.fromkeys(panel for panel, _, _ in rows):
+        yield f"| **{panel}** | |"
+        for name, command in [(name, command) for of, name, command in rows if of == panel]:
+            if not command.hidden:
+                yield f"| `groove {name}` | {_safe(help.first_line(command.help))} |"
 
 
 def options_of(name: str) -> Iterator[str]:
     """A table of a command's arguments and options; those of every command are left out."""
     yield from ("| option | what it does | default |", "|---|---|---|")
-    params = [
-        p for p in _command(name).params if p.name not in EVERYWHERE and not getattr(p, "hidden", False)
-    ]
-    panels: dict[str, int] = {}
-    for param in params:
-        panels.setdefault(_panel(param), len(panels))
-    for panel, group in groupby(sorted(params, key=lambda p: panels[_panel(p)]), _panel):
-        if len(panels) > 1 and panel:
+    command = _command(name)
+    shown = {panel: rows for panel, rows in help.panels(command.context_class(command)) if panel != ALWAYS}
+    for panel, rows in shown.items():
+        if len(shown) > 1:
             yield f"| **{panel}** | | |"
-        for param in group:
-            yield f"| {_names(param)} | {_meaning(param)} | {_default(param)} |"
+        for names, text in rows:
+            meaning, facts = _parted(text)
+            yield f"| `{_safe(names)}` | {_safe(meaning)} | {_safe(facts)} |"
 
 
 def _command(name: str) -> Any:
@@ -67,39 +65,15 @@ def _command(name: str) -> Any:
     return command
 
 
-def _panel(param: Any) -> str:
-    return getattr(param, "rich_help_panel", None) or ""
-
-
-def _names(param: Any) -> str:
-    """`-o`, `--out`; an argument has its name in capitals."""
-    if param.param_type_name == "argument":
-        return f"`{(param.metavar or param.name).strip('{}[].').upper()}`"
-    names = sorted([*param.opts, *param.secondary_opts], key=lambda name: name.startswith("--"))
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _meaning(param: Any) -> str:
-    return _safe(_DEFAULT.sub("", param.help or "").strip())
-
-
-def _default(param: Any) -> str:
-    """What the help says of the default, else the value; nothing for switches that are off."""
-    said = _DEFAULT.search(param.help or "")
-    value = (
-        said[1] if said else param.show_default if isinstance(param.show_default, str) else param.default
-    )
-    if param.required:
-        return "needed"
-    if value is None or value is False or value in ((), [], ""):
-        return ""
-    if value is True:
-        return "on"
-    return _safe(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-
-
-def _first_sentence(text: str) -> str:
-    return _safe(re.split(r"(?<=\.)\s", " ".join(text.split()))[0])
+def _parted(text: str) -> tuple[str, str]:
+    """'Seed. [default: 0; 0 to 9]' -> 'Seed.', '0 (0 to 9)'."""
+    found = re.fullmatch(r"(.*?)\s*\[([^\]]*)\]", text, re.DOTALL)
+    if found is None:
+        return text, ""
+    default, _, limits = found[2].removeprefix("default: ").rpartition("; ")
+    if not _LIMITS.search(limits):
+        default, limits = found[2].removeprefix("default: "), ""
+    return found[1], f"{default} ({limits})".strip() if limits else default
 
 
 def _safe(text: str) -> str:

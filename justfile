@@ -42,7 +42,6 @@ completions:
 manual:
     python -m groovecli.cli.manual > docs/groove.1
 
-# The README's picture, drawn anew from a real run
 # Tables of options in README and guide; README's picture and answers, from a real run
 docs:
     python docs/options.py

@@ -15,6 +15,7 @@ from groovecli.cli.help import first_line, panels
 from groovecli.cli.options import ALWAYS
 from groovecli.cli.settings import SETTINGS
 
+_ABOUT = "Every command prints its answer on standard output, the rest on standard error."
 _EXIT_CODES = (
     ("0", "Done."),
     ("1", "Failed; the error says why."),
@@ -35,13 +36,11 @@ def _lines() -> Iterator[str]:
     yield f'.TH GROOVE 1 "" "groove {__version__}" "User Commands"'
     yield from (".SH NAME", f"groove \\- {_plain(first_line(root.help))}")
     yield from (".SH SYNOPSIS", ".B groove", ".I COMMAND", "[OPTIONS]")
-    yield from (
-        ".SH COMMANDS",
-        "Every command prints its answer on standard output, the rest on standard error.",
-    )
+    yield from (".SH COMMANDS", _ABOUT)
     for name in COMMANDS:
         yield from _command(context, name.split())
     yield ".SH OPTIONS OF EVERY COMMAND"
+    yield from _rows([("--json", "Print the answer, or the error, as JSON.")])
     yield from _rows(row for panel, rows in panels(context) if panel == ALWAYS for row in rows)
     yield ".SH EXIT STATUS"
     yield from _rows(_EXIT_CODES)

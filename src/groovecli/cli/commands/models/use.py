@@ -18,7 +18,12 @@ def use(
     ] = None,
     uses: Annotated[
         str,
-        typer.Option("--for", metavar="USES", help="classify,embed,cluster or all. [default: classify]"),
+        typer.Option(
+            "--for",
+            metavar="NAME,...",
+            help="Commands to use it for: classify, embed, cluster, all.",
+            show_default="classify",
+        ),
     ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Use it even if it is no better than guessing.")

@@ -1,4 +1,4 @@
-"""Texts that a person reads, kept as files; GROOVE_NEW_TEXTS=1 writes them anew, to look at what changed."""
+"""Texts that a person reads, kept as files; GROOVE_NEW_TEXTS=1 writes them anew, to see what changed."""
 
 from __future__ import annotations
 

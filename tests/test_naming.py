@@ -73,5 +73,5 @@ def test_silence_is_no_doubt() -> None:
 
 @pytest.mark.parametrize("value", [-0.1, 1.01, 60, float("nan"), float("inf")])
 def test_what_is_no_probability_is_refused(value: float) -> None:
-    with pytest.raises(UsageError, match=f"--min-confidence {value:g} makes no sense"):
+    with pytest.raises(UsageError, match=f"--min-confidence must be a probability, 0 to 1, not {value:g}"):
         check_min_confidence(value)

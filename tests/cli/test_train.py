@@ -82,7 +82,7 @@ def test_it_says_what_an_epoch_draws(library: Path) -> None:
 
 @pytest.mark.parametrize("text", ["9", "9,", "a,b", "9,4,1", "-9,4", "9;4", ""])
 def test_a_resampling_that_is_none(library: Path, text: str) -> None:
-    assert f"--resample {text} makes no sense" in error("--resample", text, code=2)
+    assert f"--resample must be two numbers or none, not {text}" in error("--resample", text, code=2)
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def _check_asked(asked: Mapping[str, Any]) -> None:
             raise no_such_choice(f"--{name.replace('_', '-')}", asked[name], allowed)
     for name in ("clips_per_song", "clips_per_genre"):
         if asked.get(name, 1) < 1:
-            raise out_of_range(f"--{name.replace('_', '-')}", asked[name])
+            raise out_of_range(f"--{name.replace('_', '-')}", "1 or more", asked[name])
     check_seed(asked.get("seed", 0))
     if asked.get("depth", 1) not in DEPTHS:
         raise no_depth(asked["depth"])

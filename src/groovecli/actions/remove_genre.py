@@ -13,9 +13,9 @@ from groovecli.library.genres import chosen_genres
 
 @dataclass(frozen=True)
 class RemoveGenreRequest(Checked):
-    """Which genre to take out of which dataset; a `dry_run` only says what would go."""
+    """Which genres to take out of which dataset; a `dry_run` only says what would go."""
 
-    genre: str
+    genres: tuple[str, ...]
     dataset: str = "default"
     dry_run: bool = False
 
@@ -32,7 +32,7 @@ class GenreRemoved:
 
 
 def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
-    """Take a genre's songs, their clips and features out of a dataset; models that know it keep it.
+    """Take genres' songs, their clips and features out of a dataset; models that know it keep it.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
     """
     check_call("remove_genre", request, RemoveGenreRequest, context)
     dataset = open_dataset(context.catalog, context.home, request.dataset)
-    removed = _removed(dataset, request.genre)
+    removed = _removed(dataset, request.genres)
     if not request.dry_run:
         with exclusive(dataset.folder):
             _remove(dataset, removed.genres)
@@ -53,9 +53,9 @@ def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
     return removed
 
 
-def _removed(dataset: Dataset, genre: str) -> GenreRemoved:
+def _removed(dataset: Dataset, wanted: tuple[str, ...]) -> GenreRemoved:
     genres = {song.genre for song in dataset.songs.values()}
-    chosen = chosen_genres(genres, [genre], dataset.settings.depth)
+    chosen = chosen_genres(genres, wanted, dataset.settings.depth)
     songs = {key for key, song in dataset.songs.items() if song.genre in chosen}
     return GenreRemoved(
         dataset=dataset.name,

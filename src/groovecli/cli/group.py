@@ -94,7 +94,8 @@ class GrooveGroup(CommandGroup):
         except GrooveError as error:
             if ctx.params.get("debug"):
                 raise
-            say(about_home(options.as_option(error)), as_json=as_json)
+            path = f"groove {ctx.invoked_subcommand}"
+            say(about_home(options.as_option(error, path)), as_json=as_json)
             raise typer.Exit(error.exit_code) from error
         except PermissionError as error:
             failure = home_refused(error)

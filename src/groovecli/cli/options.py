@@ -144,11 +144,12 @@ def choice(option: str, value: str | None, *choices: str) -> Any:
     return value
 
 
-def as_option(error: GrooveError) -> GrooveError:
-    """An error of a request's field, which was given as the option of its name."""
+def as_option(error: GrooveError, path: str) -> GrooveError:
+    """An error of a request's field, which was given as the option of its name to the command `path`."""
     if isinstance(error, FieldError):
         option = _OPTION_OF.get(error.field, error.field.removeprefix("n_").replace("_", "-"))
-        return UsageError(f"--{option} {error.complaint}", error.hint)
+        complaint = error.complaint.replace("takes ", "must be ", 1)
+        return UsageError(f"--{option} {complaint}", error.hint or f"see `{path} --help`")
     return error
 
 

@@ -35,67 +35,75 @@ def exclude_of_a_source(source: str) -> UsageError:
 
 def no_share(option: str, share: float) -> UsageError:
     """What should be a share of the songs is none."""
-    return UsageError(f"{option} {share:g} is not between 0 and 1")
+    return _must_be(option, "between 0 and 1", f"{share:g}", "give a share of the songs, such as 0.2")
 
 
-def out_of_range(option: str, value: object) -> UsageError:
-    """A number lies where nothing can come of it."""
-    return _makes_no_sense(option, str(value))
+def out_of_range(option: str, takes: str, value: object) -> UsageError:
+    """A number is none of those that an option takes, such as "1 or more"."""
+    return _must_be(option, takes, str(value), "leave it out for the default")
 
 
 def no_probability(option: str, value: float) -> UsageError:
     """What should be a probability is none."""
-    return _makes_no_sense(option, f"{value:g}", "give a probability, from 0 to 1")
+    return _must_be(option, "a probability, 0 to 1", f"{value:g}", "0.6 says unknown below 60 %")
 
 
 def no_seed(seed: int, largest: int) -> UsageError:
     """A seed is negative, or larger than those that NumPy and scikit-learn take."""
-    return _makes_no_sense("--seed", str(seed), f"give a whole number from 0 to {largest}")
+    return _must_be("--seed", f"a whole number, 0 to {largest}", str(seed), "leave it out for 0")
 
 
 def no_depth(depth: int) -> UsageError:
     """Genres have no level of this number."""
-    return _makes_no_sense("--depth", str(depth), "give 1 (genres) or 2 (sub-genres too)")
+    return _must_be("--depth", "1 or 2", str(depth), "1 has genres alone, 2 sub-genres too")
 
 
 def no_part(text: str) -> UsageError:
     """What should be a part of the songs is no K/N."""
-    return _makes_no_sense("--part", text, "give K/N, such as 2/5")
+    return _must_be("--part", "K/N", text, "2/5 is the second of five parts")
 
 
 def no_resampling(text: str) -> UsageError:
     """What should be two numbers of windows is neither that nor none."""
-    return _makes_no_sense("--resample", text, "give two numbers, as in 4000,1000, or none")
+    return _must_be(
+        "--resample",
+        "two numbers or none",
+        text,
+        "such as 4000,1000: of a far larger genre, and of each other",
+    )
 
 
-def _makes_no_sense(option: str, value: str, hint: str = "") -> UsageError:
-    return UsageError(f"{option} {value} makes no sense", hint)
+def _must_be(option: str, what: str, value: str, hint: str) -> UsageError:
+    return UsageError(f"{option} must be {what}, not {value}", hint)
 
 
 def nothing_to_unfreeze() -> UsageError:
     """The network has no layers that came trained."""
-    return UsageError("--unfreeze is for networks that start from a shipped model", "use --model transfer")
+    return UsageError(
+        "--unfreeze is for networks that start from an included model",
+        "`groove train --network transfer --unfreeze` does so",
+    )
 
 
 def no_lyrics_to_leave_out(network: str, *, reads: bool) -> UsageError:
     """--no-lyrics comes with word vectors, or for a network that reads none."""
     if reads:
-        return UsageError("--no-lyrics and --word-vectors contradict each other", "give one of them")
-    return UsageError(f"--no-lyrics has no use here: {network} reads no lyrics")
+        return UsageError("--no-lyrics and --word-vectors can't go together", "give one of them")
+    return UsageError(f"--no-lyrics does nothing here: {network} reads no lyrics", "leave it out")
 
 
 def feature_of_another_source(feature: str, source: str) -> UsageError:
     """A feature is asked for that only another data set has."""
     return UsageError(
-        f"--feature {feature} can't be made of what --source {source} has", "leave it out for the default"
+        f"--source {source} has nothing to compute {feature} from", "leave --feature out for the default"
     )
 
 
 def lyrics_are_not_ingested() -> UsageError:
     """Lyrics are asked for as a feature before their word vectors are known."""
     return UsageError(
-        "lyrics can't be ingested as a feature: which word vectors they take is said in training",
-        "leave it out; `groove train --model seq-cnn` reads them",
+        "lyrics are no feature to compute: `groove ingest` reads them anyway",
+        "leave it out; `groove train --network seq-cnn` uses them",
     )
 
 
@@ -106,7 +114,7 @@ def model_and_network(model: str, network: str) -> UsageError:
 
 def name_and_default(name: str) -> UsageError:
     """A model and the default are both to be used."""
-    return UsageError(f"{name} and --default are two different things", "give one of them")
+    return UsageError(f"{name} and --default are two different models", "give one of them")
 
 
 def two_models(argument: str, option: str) -> UsageError:
@@ -121,22 +129,22 @@ def only_with_leakage(option: str) -> UsageError:
 
 def folder_in_use(folder: Path) -> UsageError:
     """The demo's folder holds what is not the demo's."""
-    return UsageError(f"{folder} is there and holds something else", "choose another folder with --out")
+    return UsageError(f"{folder} holds other files", "choose another folder with --out")
 
 
 def nobody_answered() -> UsageError:
     """A question before something is removed ended without yes or no."""
-    return UsageError("nobody answered; nothing was removed", "--yes removes without asking")
+    return UsageError("nobody answered, so nothing was removed", "--yes removes without asking")
 
 
 def settings_unreadable(path: Path, why: str) -> UsageError:
     """A file of settings can't be read, or is no TOML."""
-    return UsageError(f"cannot read the settings in {path}: {why}")
+    return UsageError(f"cannot read the settings in {path}: {why}", "mend the file, or delete it")
 
 
 def no_such_setting(path: Path, name: str, known: Iterable[str]) -> UsageError:
     """A file of settings sets something that groove does not know."""
-    return UsageError(f"{path} sets {name!r}, which is no setting", f"known: {', '.join(known)}")
+    return UsageError(f"{path} sets {name!r}, which is no setting", f"the settings are {', '.join(known)}")
 
 
 _KINDS = {"int": "a number", "str": "text"}
@@ -144,7 +152,8 @@ _KINDS = {"int": "a number", "str": "text"}
 
 def setting_of_another_type(path: Path, name: str, value: object, wanted: str) -> UsageError:
     """A file of settings sets a word where a number is wanted, or the like."""
-    return UsageError(f"{path} sets {name} to {value!r}, not {_KINDS.get(wanted, wanted)}")
+    kind = _KINDS.get(wanted, wanted)
+    return UsageError(f"{path} sets {name} to {value!r}", f"{name} must be {kind}")
 
 
 # The command line

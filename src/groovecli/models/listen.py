@@ -53,7 +53,7 @@ def over(
     Progress counts the `n_before` songs that were heard in earlier runs, too.
     """
     if n_clips < 1:
-        raise out_of_range("--clips", n_clips)
+        raise out_of_range("--places", "1 or more", n_clips)
     description = model.description
     n_windows = max(spec.n_windows for spec in description.features)
     n_clips = 1 if description.takes_songs else n_clips

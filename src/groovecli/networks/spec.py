@@ -57,23 +57,25 @@ class Hyperparameters(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        wrong = {
-            "learning_rate": not 0 < self.learning_rate <= _LARGEST,
-            "batch_size": self.batch_size < 1,
-            "epochs": self.epochs < 1,
-            "momentum": not 0 <= self.momentum < 1,
-            "weight_decay": not 0 <= self.weight_decay <= _LARGEST,
-            "dropout": not 0 <= self.dropout < 1,
-            "l1": not 0 <= self.l1 < math.inf,
-            "l2": not 0 <= self.l2 < math.inf,
-            "reconstruction_weight": not 0 <= self.reconstruction_weight <= 1,
-            "resample": self.resample is not None and min(self.resample) < 1,
-            "min_songs": self.min_songs < 0,
-            "subset": self.subset < 0,
-            "redraw_every": self.redraw_every < 1,
+        count, weight, below_1 = "1 or more", "0 or more", "0 or more, and less than 1"
+        allowed = {
+            "learning_rate": (0 < self.learning_rate <= _LARGEST, f"more than 0, at most {_LARGEST:g}"),
+            "batch_size": (self.batch_size >= 1, count),
+            "epochs": (self.epochs >= 1, count),
+            "momentum": (0 <= self.momentum < 1, below_1),
+            "weight_decay": (0 <= self.weight_decay <= _LARGEST, f"0 to {_LARGEST:g}"),
+            "dropout": (0 <= self.dropout < 1, below_1),
+            "l1": (0 <= self.l1 < math.inf, weight),
+            "l2": (0 <= self.l2 < math.inf, weight),
+            "reconstruction_weight": (0 <= self.reconstruction_weight <= 1, "0 to 1"),
+            "resample": (self.resample is None or min(self.resample) >= 1, "two numbers, each 1 or more"),
+            "min_songs": (self.min_songs >= 0, weight),
+            "subset": (self.subset >= 0, weight),
+            "redraw_every": (self.redraw_every >= 1, count),
         }
-        for name in (name for name, is_wrong in wrong.items() if is_wrong):
-            raise out_of_range(f"--{name.replace('_', '-')}", getattr(self, name))
+        for name, (is_right, takes) in allowed.items():
+            if not is_right:
+                raise out_of_range(f"--{name.replace('_', '-')}", takes, getattr(self, name))
 
 
 @dataclass(frozen=True)

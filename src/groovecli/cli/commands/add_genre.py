@@ -66,9 +66,14 @@ def add_genre(
 
 
 def _finish(done: GenreAdded, dataset: str) -> None:
+    if done.would:
+        if any(item.reason.is_fault for item in done.would.left_out):
+            raise typer.Exit(ExitCode.PARTIAL)
+        return
     if done.is_missing:
         render.warning(f"no song could be added: dataset {dataset} has no such genre")
     elif done.known_by:
+        render.hint(f"`groove models use {done.known_by}` lets groove classify use it from now on")
         render.next_step(f"groove classify SONG --model {done.known_by}")
     else:
         flag = f" --dataset {dataset}" if dataset != "default" else ""

@@ -13,20 +13,20 @@ from groovecli.errors import ExitCode
 
 
 def remove_genre(
-    name: Annotated[str, typer.Argument(metavar="GENRE", help="Name of the genre.")],
+    genres: Annotated[list[str], typer.Argument(metavar="GENRE", help="Genres, such as metal.")],
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
     dataset: options.Dataset = "default",
     json: options.Json = False,
 ) -> None:
-    """Take a genre out of a dataset.
+    """Take genres out of a dataset.
 
     Your music and your models stay as they are.
     """
     from groovecli.actions.context import Context
     from groovecli.actions.remove_genre import RemoveGenreRequest, run
 
-    request, context = RemoveGenreRequest(name, dataset), Context()
+    request, context = RemoveGenreRequest(options.names(genres), dataset), Context()
     found = run(replace(request, dry_run=True), context)
     if not dry_run:
         if not yes and not options.is_sure(

@@ -10,12 +10,14 @@ from groovecli.messages import words
 
 if TYPE_CHECKING:
     from groovecli.actions.add_genre.extend import Extended
-    from groovecli.actions.add_genre.run import GenreAdded
+    from groovecli.actions.add_genre.run import GenreAdded, WouldAdd
     from groovecli.actions.add_genre.teach import Taught
 
 
 def show(done: GenreAdded) -> None:
     """Print what was added to the dataset and to the model."""
+    if done.would:
+        _show_plan(done.would)
     if done.ingested:
         ingest.show(done.ingested)
     if done.extended:
@@ -33,6 +35,15 @@ def to_json(done: GenreAdded) -> dict[str, Any]:
     extended, taught = done.extended, done.taught
     ingested = ingest.to_json(done.ingested) if done.ingested else None
     result: dict[str, Any] = {"schema": 1, "ingest": ingested, "training": None, "taught": None}
+    if done.would:
+        result["would_add"] = {
+            "genre": done.would.genre,
+            "songs": done.would.n_songs,
+            "left_out": render.paths_json(done.would.left_out),
+            "passed_over": done.would.passed_over.to_json(),
+            "dataset": done.would.dataset,
+            "model": done.would.model,
+        }
     if taught:
         result["taught"] = {
             "model": taught.description.name,
@@ -55,6 +66,16 @@ def to_json(done: GenreAdded) -> dict[str, Any]:
             "new_recall": extended.new_recall,
         }
     return result
+
+
+def _show_plan(would: WouldAdd) -> None:
+    render.rejected("would be left out", would.left_out)
+    render.passed_over(would.passed_over)
+    places = [f"dataset {would.dataset}"] * bool(would.dataset) + [f"model {would.model}"] * bool(
+        would.model
+    )
+    songs = words.count(would.n_songs, "song")
+    render.summary(f"would add {would.genre} ({songs}) to {' and '.join(places)}; nothing was written")
 
 
 def _show_extended(extended: Extended) -> None:

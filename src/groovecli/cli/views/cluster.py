@@ -17,6 +17,7 @@ def show_json(clustered: Clustered) -> None:
     render.as_json(
         {
             "schema": 1,
+            "dry_run": clustered.is_dry,
             "model": clustered.model,
             "method": clustered.method,
             "playlists": [
@@ -50,7 +51,8 @@ def show(clustered: Clustered, out: Path) -> None:
     for line in clustered.notes:
         render.note(line)
     render.rejected("in no playlist", clustered.left_out)
-    render.listed("removed, of an earlier run", clustered.removed)
+    would = "would be " if clustered.is_dry else ""
+    render.listed(f"{would}removed, of an earlier run", clustered.removed)
     for playlist in clustered.kept:
         render.note(f"left alone: {playlist.path} {playlist.text}")
     render.passed_over(clustered.passed_over)
@@ -64,4 +66,5 @@ def _in_short(clustered: Clustered, out: Path) -> str:
     n_none = clustered.n_left_out
     none = f"; {words.count(n_none, 'song')} in no playlist" if n_none else ""
     lists = f"{words.count(len(clustered.written), 'playlist')} of {words.count(n_songs, 'song')}"
-    return f"{lists} in {out}, by {clustered.model} and {clustered.method}{none}"
+    done = "nothing was written; there would be " if clustered.is_dry else ""
+    return f"{done}{lists} in {out}, by {clustered.model} and {clustered.method}{none}"

@@ -180,11 +180,12 @@ _WHAT_IS_NEAREST = {word: command for command, words in _NEAREST.items() for wor
 
 def no_such_command(name: str, alike: Sequence[str], path: str) -> UsageError:
     """A command is typed that there is not; `alike` are those that are spelt much like it."""
+    said = path if path == "groove" else f"`{path}`"
     if nearest := _WHAT_IS_NEAREST.get(name) if path == "groove" else None:
         return UsageError(f"groove has no command {name!r}", f"the nearest is `{nearest}`")
     if alike:
-        return UsageError(f"{path} has no command {name!r}", f"did you mean `{path} {alike[0]}`?")
-    return UsageError(f"{path} has no command {name!r}", f"`{path} --help` lists the commands")
+        return UsageError(f"{said} has no command {name!r}", f"did you mean `{path} {alike[0]}`?")
+    return UsageError(f"{said} has no command {name!r}", f"`{path} --help` lists the commands")
 
 
 def no_such_option(name: str, alike: Sequence[str], path: str) -> UsageError:

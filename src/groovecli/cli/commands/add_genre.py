@@ -10,7 +10,6 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.commands.ingest import Features
 from groovecli.cli.progress import say_stopped, working
-from groovecli.cli.views import add_genre as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ def add_genre(
 ) -> None:
     """Add a genre to a dataset, to a model, or to both."""
     from groovecli.actions.add_genre.run import AddGenreRequest, run
+    from groovecli.cli.views import add_genre as views
 
     request = AddGenreRequest(
         name,

@@ -8,7 +8,6 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
-from groovecli.cli.views import classify as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ def classify(
 ) -> None:
     """Name the genre of songs."""
     from groovecli.actions.classify import ClassifyRequest, run
+    from groovecli.cli.views import classify as views
 
     request = ClassifyRequest(paths, model, places, min_confidence, exclude=tuple(exclude or ()))
     with working(jobs=jobs, device=device, stages=("scan", "classify")) as context:

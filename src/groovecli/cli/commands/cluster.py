@@ -9,7 +9,6 @@ import typer
 
 from groovecli.cli import options
 from groovecli.cli.progress import working
-from groovecli.cli.views import cluster as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -58,6 +57,7 @@ def cluster(
 ) -> None:
     """Make playlists of songs that sound alike."""
     from groovecli.actions.cluster import ClusterRequest, run
+    from groovecli.cli.views import cluster as views
     from groovecli.playlists.clusters import METHODS
 
     options.choice("--method", method, *METHODS)

@@ -8,7 +8,6 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
-from groovecli.cli.views import compare as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ def compare(
     Run it again to go on; finished networks are skipped.
     """
     from groovecli.actions.compare import CompareRequest, run
+    from groovecli.cli.views import compare as views
     from groovecli.networks.registry import MODELS
     from groovecli.reports.comparison import to_json, write_report
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from groovecli.cli import options, render
-from groovecli.cli.views import config as views
 
 
 def config(json: options.Json = False) -> None:
     """Show settings, and where groove keeps its files."""
     from groovecli.cli.settings import SETTINGS, config_files, resolve
+    from groovecli.cli.views import config as views
     from groovecli.home import Home
 
     resolved, home = resolve(), Home.default().path

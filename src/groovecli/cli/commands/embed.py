@@ -9,7 +9,6 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
-from groovecli.cli.views import embed as views
 from groovecli.errors import ExitCode
 
 
@@ -33,6 +32,7 @@ def embed(
 ) -> None:
     """Write one vector per song to a file, or plot the songs."""
     from groovecli.actions.embed import EmbedRequest, run
+    from groovecli.cli.views import embed as views
     from groovecli.reports import vectors
 
     vectors.check_format(out)

@@ -9,7 +9,6 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.commands.leakage import measure
 from groovecli.cli.progress import working
-from groovecli.cli.views import evaluate as views
 from groovecli.messages.options import only_with_leakage
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ def evaluate(
 ) -> None:
     """Measure how many test songs a model names right."""
     from groovecli.actions.evaluate import EvaluateRequest, run
+    from groovecli.cli.views import evaluate as views
     from groovecli.reports import tables
     from groovecli.reports.evaluation import write_evaluation
 

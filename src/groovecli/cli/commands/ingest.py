@@ -10,7 +10,6 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
 from groovecli.cli.settings import MAX_SEED
-from groovecli.cli.views import ingest as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -129,6 +128,7 @@ def ingest(
     Run it again after adding music: only new songs are read.
     """
     from groovecli.actions.ingest import run
+    from groovecli.cli.views import ingest as views
     from groovecli.datasets.intake import IngestRequest
     from groovecli.datasets.splits import SPLIT_BY
     from groovecli.library.labels import LABEL_FROM

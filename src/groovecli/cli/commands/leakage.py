@@ -9,7 +9,6 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
-from groovecli.cli.views import leakage as views
 from groovecli.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ def measure(
 ) -> None:
     """Train and measure under each split, and print what it gave."""
     from groovecli.actions.leakage import run
+    from groovecli.cli.views import leakage as views
     from groovecli.reports.leakage import to_json, write_report
 
     with working(jobs=jobs, device=device, seed=seed) as context:

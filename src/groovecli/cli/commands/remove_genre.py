@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.views import remove_genre as views
 from groovecli.errors import ExitCode
 
 
@@ -25,6 +24,7 @@ def remove_genre(
     """
     from groovecli.actions.context import Context
     from groovecli.actions.remove_genre import RemoveGenreRequest, run
+    from groovecli.cli.views import remove_genre as views
 
     request, context = RemoveGenreRequest(options.names(genres), dataset), Context()
     found = run(replace(request, dry_run=True), context)

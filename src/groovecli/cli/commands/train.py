@@ -9,7 +9,6 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
-from groovecli.cli.views import train as views
 from groovecli.errors import ExitCode
 from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
@@ -248,6 +247,7 @@ def train(
     Ctrl-C saves the model; --resume goes on.
     """
     from groovecli.actions.train import run
+    from groovecli.cli.views import train as views
     from groovecli.datasets.splits import SPLIT_BY
     from groovecli.reports.evaluation import write_training
     from groovecli.training.request import TrainRequest

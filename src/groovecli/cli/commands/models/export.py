@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.views import models as views
 
 
 def export(
@@ -20,6 +19,7 @@ def export(
 ) -> None:
     """Write a model as an ONNX file, for programs without PyTorch."""
     from groovecli.actions.context import Context
+    from groovecli.cli.views import models as views
     from groovecli.models import onnx as exports
 
     exports.check_export(out)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.views import models as views
 
 
 def models(
@@ -20,6 +19,7 @@ def models(
 def list_models(json: options.Json = False) -> None:
     """List your models, and the networks you can train."""
     from groovecli.actions.context import Context
+    from groovecli.cli.views import models as views
     from groovecli.models.shelf import shipped_models
 
     shelf = Context().shelf

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.views import models as views
 from groovecli.errors import ExitCode
 
 
@@ -20,6 +19,7 @@ def remove(
 ) -> None:
     """Delete a model and everything in its folder."""
     from groovecli.actions.context import Context
+    from groovecli.cli.views import models as views
 
     shelf = Context().shelf
 

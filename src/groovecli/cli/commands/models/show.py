@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from groovecli.cli import options, render
-from groovecli.cli.views import models as views
 
 
 def show(name: options.ModelName, json: options.Json = False) -> None:
     """Show everything about a model."""
     from groovecli.actions.context import Context
+    from groovecli.cli.views import models as views
 
     shelf = Context().shelf
     model = shelf.find(name)

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.views import models as views
 from groovecli.messages.options import name_and_default
 
 
@@ -33,6 +32,7 @@ def use(
 ) -> None:
     """Choose the model that groove uses."""
     from groovecli.actions.context import Context
+    from groovecli.cli.views import models as views
     from groovecli.models.serving import USES
 
     if name is not None and default:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from groovecli.actions import compare
@@ -17,14 +18,15 @@ from groovecli.actions.compare import CompareRequest
 from groovecli.actions.leakage import measured_splits
 from groovecli.actions.train import Order
 from groovecli.errors import DatasetError, GrooveError, Interrupted, UsageError
-from groovecli.evaluation.metrics import Interval, Scores
+from groovecli.evaluation.figures import SongsRight
+from groovecli.evaluation.metrics import Interval, Scores, exact_interval
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.messages.evaluation import no_test_songs
 from groovecli.messages.training import exploded
 from groovecli.models.file import LoadedModel
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import MODELS
-from groovecli.reports.comparison import notes, tables, to_json, write_report
+from groovecli.reports.comparison import findings, notes, tables, to_json, write_report
 from groovecli.training.request import TrainRequest
 from tests.small import Stopper, World, world
 
@@ -81,7 +83,7 @@ def test_a_papers_split_of_windows_is_called_leaky(found: Comparison) -> None:
 
 
 def test_the_table_says_what_knowing_nothing_is_worth(found: Comparison) -> None:
-    assert "always the largest genre: 50.0 % of songs" in tables(found)[0].title
+    assert "always high: 2 of 4 right" in tables(found)[0].title
 
 
 def test_the_models_do_not_serve_the_users_commands(small: World, found: Comparison) -> None:
@@ -220,7 +222,8 @@ def test_the_splits_part_has_its_interval(found: Comparison, tmp_path: Path) -> 
     """50 % (40 to 60) against 30 % (18 to 43) is 20 points: -16.4 and +15.6 by Pythagoras."""
     figures = {"paper": (0.4, 0.5, 0.6), "dataset": (0.18, 0.3, 0.43)}
     rows = tuple(
-        with_accuracy(row, *figures[row.protocol]) if row.evaluation else row for row in found.rows
+        replace(with_accuracy(row, *figures[row.protocol]), n_songs=200) if row.evaluation else row
+        for row in found.rows
     )
     ours = replace(found, rows=rows)
     cells = {line[0]: line[-1] for line in tables(ours)[-1].rows}
@@ -233,6 +236,95 @@ def test_the_splits_part_has_its_interval(found: Comparison, tmp_path: Path) -> 
     assert shown == pytest.approx([0.2, 0.0360, 0.3562], abs=1e-4)
     write_report(ours, tmp_path)
     assert (tmp_path / "comparison.md").read_text().count(text) == 3
+
+
+def of_songs(found: Comparison, n: int, right: dict[str, int], *, key: str = "same") -> Comparison:
+    """The networks `right` of `n` songs, half of which are of each genre; the first ones of them are."""
+    rows = []
+    for row in found.rows:
+        if row.protocol != "dataset" or row.network not in right:
+            continue
+        assert row.evaluation is not None
+        k, half = right[row.network], n // 2
+        hits = min(k, half), max(k - half, 0)
+        counts = np.array([[hits[0], half - hits[0]], [n - half - hits[1], hits[1]]])
+        scores = replace(row.evaluation.per_song, accuracy=exact_interval(k, n), n=n)
+        songs = SongsRight(key if key == "same" else row.network, "1" * k + "0" * (n - k))
+        shown = replace(row.evaluation, per_song=scores, confusion=counts, songs=songs, n_songs=n)
+        rows.append(replace(row, evaluation=shown, n_songs=n))
+    return replace(found, rows=tuple(rows), by_paper=False)
+
+
+THREE = ("time-cnn", "two-layer", "deep-softmax-autoencoder")
+
+
+def test_the_best_network_is_named_first(found: Comparison) -> None:
+    """102 of 200 may be luck beside 100; on the same songs 120 against 102 is not."""
+    guessing = of_songs(found, 200, {"time-cnn": 102, "two-layer": 100})
+    assert findings(guessing) == (
+        "Best: time-cnn, 51 % of 200 test songs right (44 to 58 %). No better than guessing (50 %).",
+        "Can't tell these two apart: time-cnn and two-layer (50 %).",
+    )
+    ahead = of_songs(found, 200, {"time-cnn": 102, "two-layer": 130})
+    assert findings(ahead) == (
+        "Best: two-layer, 65 % of 200 test songs right (58 to 72 %). Better than guessing (50 %).",
+        "The next is time-cnn (51 %), 14 points (9 to 19) behind: more than luck.",
+    )
+
+
+def test_few_songs_are_counted(found: Comparison) -> None:
+    few = of_songs(found, 16, {"time-cnn": 15, "two-layer": 5})
+    assert findings(few) == (
+        "Best: time-cnn, 15 of 16 test songs right (11 to 16). Better than guessing (8 of 16); too few songs"
+        " to say how much.",
+        "The next is two-layer (5 of 16), 10 songs behind: more than luck.",
+    )
+    genres, *_ = tables(few)
+    assert [row[1] for row in genres.rows] == ["15 of 16 (11 to 16)", "5 of 16 (2 to 9)"]
+    assert all(row[3:5] == ("–", "–") for row in genres.rows) and genres.note.startswith("few songs: F1")
+    assert "%" not in " ".join(" ".join(row) for row in genres.rows)
+
+
+def test_the_same_songs_tell_apart_what_others_cannot(found: Comparison) -> None:
+    """Of 60 songs one network is right on 8 that the other is not, and the reverse never."""
+    right = {"time-cnn": 45, "two-layer": 37}
+    assert "more than luck" in findings(of_songs(found, 60, right))[1]
+    assert "Can't tell these two apart" in findings(of_songs(found, 60, right, key="other songs"))[1]
+
+
+def test_the_best_of_many_is_compared_more_strictly(found: Comparison) -> None:
+    """Each of three has its chance to be lucky."""
+    alone, among = (of_songs(found, 60, dict.fromkeys(names, 38)) for names in (("time-cnn",), THREE))
+    assert alone.verdict is not None and among.verdict is not None
+    assert alone.verdict.is_better and not among.verdict.is_better
+    assert findings(alone) == (
+        "Best: time-cnn, 63 % of 60 test songs right (50 to 75 %). Better than guessing (50 %); too few songs"
+        " to say how much.",
+    )
+    assert findings(among)[1] == (
+        "Can't tell it apart from two-layer (63 %), deep-softmax-autoencoder (63 %)."
+    )
+
+
+def test_without_genres_there_is_no_best(found: Comparison) -> None:
+    spaces = replace(found, rows=tuple(row for row in found.rows if row.network == "vanilla-autoencoder"))
+    assert findings(spaces) == ("No network here names genres: compare their spaces.",)
+    assert spaces.verdict is None and to_json(spaces)["verdict"] is None
+
+
+def test_the_verdict_is_in_the_json_and_first_on_the_page(found: Comparison, tmp_path: Path) -> None:
+    ours = of_songs(found, 200, {"time-cnn": 102, "two-layer": 130})
+    plain = to_json(ours)
+    assert [*plain][:2] == ["schema", "verdict"]
+    assert plain["verdict"]["network"] == "two-layer" and plain["verdict"]["judgement"] == "better"
+    (rival,) = plain["verdict"]["rivals"]
+    assert (rival["network"], rival["apart"]) == ("time-cnn", True)
+    assert rival["low"] < rival["value"] == pytest.approx(0.14) < rival["high"]
+    assert plain["verdict"]["text"] == " ".join(findings(ours))
+    page = write_report(ours, tmp_path)[-1].read_text()
+    assert "<h1>Best of 2 networks on default: two-layer, 65 % right</h1>" in page
+    assert page.index("<h1>") < page.index('<div class="card good">') < page.index("<table")
+    assert (tmp_path / "comparison.md").read_text().startswith("Best: two-layer, 65 % of 200")
 
 
 def test_notes_on_lyrics_are_each_rows_own(found: Comparison) -> None:
@@ -277,11 +369,11 @@ def test_the_caption_speaks_of_leaky_splits_only_where_there_is_one(
     def page(compared: Comparison) -> str:
         return write_report(compared, tmp_path)[-1].read_text()
 
-    assert "How far a leaky split" in page(found)
+    assert "what the leak adds" in page(found)
     honest = replace(found, rows=tuple(row for row in found.rows if not row.leaky))
     assert "leaky" not in page(honest).lower() and "95 % interval" in page(honest)
     leaky = replace(found, rows=tuple(row for row in found.rows if row.leaky))
-    assert "How far a leaky split" not in page(leaky)  # of what would it be to the right?
+    assert "what the leak adds" not in page(leaky)  # of what would it be to the right?
 
 
 def test_a_papers_row_is_shown_though_the_datasets_failed(found: Comparison, tmp_path: Path) -> None:

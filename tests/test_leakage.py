@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import mutagen
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,12 +18,13 @@ from hypothesis import strategies as st
 from groovecli.actions import compare
 from groovecli.actions.leakage import _limits, measured_splits, recipe_of
 from groovecli.errors import DatasetError, Interrupted, ModelError
-from groovecli.evaluation.metrics import Interval
+from groovecli.evaluation.metrics import Interval, Scores, exact_interval
 from groovecli.evaluation.results import Leakage, SplitRow, _gap, across
 from groovecli.library.copies import Replica
 from groovecli.library.tracks import FileState, Track
+from groovecli.messages.words import NONE
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reports.leakage import lines, tables, to_json, write_report
+from groovecli.reports.leakage import findings, lines, tables, to_json, write_report
 from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import QUICK, Stopper, World, world
@@ -168,18 +170,74 @@ def test_stopping_and_going_on(small: World) -> None:
 
 
 def test_tables_lines_and_a_page(found: Leakage, tmp_path: Path) -> None:
-    splits, copies = tables(found)
+    splits, duplicates = tables(found)
     assert [row[0] for row in splits.rows] == ["by clip (LEAKY)", "by song", "by artist"]
     assert all(len(row) == len(splits.columns) for row in splits.rows)
-    assert len(copies.rows) == 1 and len(copies.rows[0]) == len(copies.columns)
-    said = list(lines(found))
-    assert said[0].startswith("split by clip instead of by artist: ")
-    assert "one recording twice: 1 pair among 25 songs" in said[-1]
+    assert len(duplicates.rows) == 1 and len(duplicates.rows[0]) == len(duplicates.columns)
+    assert list(lines(found))[-1].startswith("duplicates: 1 pair among 25 songs; in both training and test")
     files = write_report(found, tmp_path)
     assert [file.name for file in files] == ["leakage.json", "leakage.png", "index.html"]
-    assert json.loads(files[0].read_text())["splits"][0]["leaky"] is True
+    figures = json.loads(files[0].read_text())
+    assert figures["splits"][0]["leaky"] is True and [*figures][:2] == ["schema", "verdict"]
+    assert figures["verdict"]["text"] == " ".join(findings(found))
+    assert (figures["verdict"]["split_by"], len(figures["verdict"]["apart"])) == ("artist", 2)
     page = files[2].read_text()
     assert "LEAKY" in page and "copy.ogg" in page
+    heading = findings(found)[0].partition(". ")[0]
+    assert f"<h1>{heading}</h1>" in page and heading.endswith("songs by new artists")
+    assert page.index("<h1>") < page.index('<div class="card') < page.index("<table")
+
+
+def right_of(found: Leakage, *shares: tuple[int, int]) -> Leakage:
+    """The same splits, but with so many right of so many songs, half of which are of one genre."""
+    rows = []
+    for row, (n_right, n) in zip(found.rows, shares, strict=True):
+        half = n // 2
+        right = min(n_right, half), n_right - min(n_right, half)
+        counts = np.array([[right[0], half - right[0]], [n - half - right[1], right[1]]])
+        per_song = Scores(exact_interval(n_right, n), exact_interval(n_right, n), n)
+        assert row.figures.evaluation is not None
+        evaluation = replace(
+            row.figures.evaluation, per_song=per_song, confusion=counts, genres=("a", "b"), songs=None
+        )
+        rows.append(replace(row, figures=replace(row.figures, evaluation=evaluation, n_songs=n)))
+    return replace(found, rows=tuple(rows))
+
+
+def test_what_it_means_is_said_first(found: Leakage) -> None:
+    """69 % by clip, 57 % by song and 51 % by artist, of many songs and of some."""
+    assert findings(right_of(found, (6900, 10_000), (5700, 10_000), (5100, 10_000)))[:2] == (
+        "time-cnn is right on 51 % of songs by new artists. With artists in both training and test it looks"
+        " like 57 %; with pieces of one song in both it looks like 69 %.",
+        "Both differences are more than luck.",
+    )
+    some = findings(right_of(found, (138, 200), (114, 200), (102, 200)))
+    assert some[1] == "69 % is more than luck; 57 % may be luck."
+    assert (
+        some[2] == "New artists: 51 % of 200 test songs right (44 to 58 %). No better than guessing (50 %)."
+    )
+
+
+def test_few_songs_are_counted(found: Leakage) -> None:
+    few = right_of(found, (11, 16), (9, 16), (8, 16))
+    assert findings(few)[:2] == (
+        "time-cnn is right on 8 of 16 songs by new artists. With artists in both training and test it looks"
+        " like 9 of 16; with pieces of one song in both it looks like 11 of 16.",
+        "Can't tell these apart: the differences may be luck.",
+    )
+    splits, _ = tables(few)
+    assert splits.rows[0][1:4] == ("11 of 16 (7 to 14)", splits.rows[0][2], NONE)
+    assert "%" not in " ".join(" ".join(row) for row in splits.rows) and splits.note == "–: too few songs."
+    assert not any("points" in line for line in lines(few))
+
+
+def test_a_single_split_is_compared_with_guessing_alone(found: Leakage) -> None:
+    alone = replace(right_of(found, (1, 16), (1, 16), (150, 200)), rows=())
+    alone = replace(alone, rows=right_of(found, (1, 16), (1, 16), (150, 200)).rows[1:2])
+    assert findings(alone) == (
+        "time-cnn is right on 1 of 16 new songs.",
+        "New songs: 1 of 16 test songs right (0 to 5). Worse than guessing (8 of 16).",
+    )
 
 
 # Splits that would be another one under a false name

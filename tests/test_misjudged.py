@@ -115,15 +115,15 @@ def test_a_song_that_is_gone_is_called_so(tmp_path: Path) -> None:
     gone = Misjudged("1", tmp_path / "gone.wav", "jazz", "rock", 0.9)
     songs = (gone, replace(gone, path=here), replace(gone, path=None, track_id="TRAAAAW128F429D538"))
     assert [song.is_there for song in songs] == [False, True, False]
-    path = write_page(tmp_path, Page("", (), (), (tables.of_misjudged(songs),), ()))
+    path = write_page(tmp_path, Page("", (), (), (tables.of_misjudged(songs, 9),), ()))
     text = path.read_text()
     assert text.count("no file there") == 2 and len(Players(path).sounds) == 1
-    assert "TRAAAAW128F429D538" in text and "90.0 %" in text
+    assert "TRAAAAW128F429D538" in text and "90 %" in text and "Wrong songs: 3 of 9, the" in text
 
 
 def test_all_right_has_no_table(tmp_path: Path) -> None:
-    path = write_page(tmp_path, Page("", (), (), (tables.of_misjudged(()),), ()))
-    assert "isjudged" not in path.read_text()
+    path = write_page(tmp_path, Page("", (), (), (tables.of_misjudged((), 9),), ()))
+    assert "Wrong songs" not in path.read_text()
 
 
 def test_every_table_scrolls_and_the_keyboard_gets_there(odd: World, tmp_path: Path) -> None:
@@ -145,7 +145,12 @@ def test_the_command_names_the_surest_mistakes_and_where_the_others_are(odd: Wor
         assert [song["confidence"] for song in wrong] == sorted(
             (song["confidence"] for song in wrong), reverse=True
         )
-        shown = groove("evaluate", "hasty")
-        n_songs = f"{len(wrong)} song" + "s" * (len(wrong) > 1)
-        assert f"misjudged: {n_songs}, the surest mistakes first:" in shown.stdout
-        assert len(re.findall(r", guess (?:high|low) \(\d", shown.stdout)) == min(len(wrong), 5)
+        shown = groove("evaluate", "hasty", "--full").stdout
+        assert (
+            f"Wrong songs: {len(wrong)} of {figures['per_song']['n']}, the surest mistakes first" in shown
+        )
+        assert len(re.findall(r"(?m)^(?:high|low) +(?:high|low) +\d+ %  .*high", shown)) == min(
+            len(wrong), 5
+        )
+        # What a model gets wrong that only guesses is no hint at the songs.
+        assert "Wrong songs" not in groove("evaluate", "hasty").stdout

@@ -48,10 +48,8 @@ from tests.small import QUICK, World, describing, loaded, untrained, world
 
 ODD = '<script>alert("$x$") & \U0001f3b5 日本'
 MAPS = {"embeddings-pca.png", "embeddings-tsne.png"}
-OF_GENRES = {
-    "confusion.png", "precision-recall.png", "reliability.png", "coverage.png", "logits-pca.png",
-    "logits-tsne.png",
-}  # fmt: skip
+OF_GENRES = {"confusion.png", "precision-recall.png", "logits-pca.png", "logits-tsne.png"}
+OF_CONFIDENCE = {"reliability.png", "coverage.png"}
 
 
 class Reader(HTMLParser):
@@ -152,12 +150,39 @@ def test_a_classifier_has_all_that_suits_it(
     assert ("per window" in read.text) == (network != "time-cnn")
     figures = json.loads(files[0].read_text())
     assert figures["schema"] == 1 and figures["per_song"]["n"] == 8
-    for words in ("expected calibration error", "--min-confidence", "80 % right", "90 % right"):
-        assert words in read.text
+    assert "few songs: F1" in read.text and "confidence from 100 on" in read.text
+    for words in ("calibration error", "--min-confidence", "80 % right"):
+        assert words not in read.text
     calibration = figures["calibration"]
     assert sum(each["n"] for each in calibration["bins"]) == calibration["coverage"][-1]["n"] == 8
     assert figures["space"]["n_songs"] == 8
     assert figures["space"]["precision_at_10"] is None  # of seven others, ten nearest are no choice
+
+
+def test_a_page_begins_with_its_finding(small: World, tmp_path: Path) -> None:
+    page = report(small, model_of(small, "two-layer"), tmp_path)[-1].read_text()
+    body = page[page.index("<body>") :]
+    right = re.search(r"<h1>some: (\d) of 8 test songs right</h1>", body)
+    card = re.search(r'<div class="card (good|bad)"><p>(.*?)</p><p>(.*?)</p></div>', body)
+    assert right and card and right.start() < card.start() < body.index("<table")
+    assert card[1] == "bad" and card[2].endswith("than guessing (4 of 8).")
+    assert re.fullmatch(
+        rf"{right[1]} of 8 test songs right \(\d to \d\); guessing is always saying high, the largest genre.",
+        card[3],
+    )
+    assert "%" not in re.sub("confidence.*", "", card[0])
+
+
+def test_confidence_is_drawn_of_enough_songs(
+    small: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "FEWEST_FOR_CONFIDENCE", 8)
+    files = report(small, model_of(small, "two-layer"), tmp_path)
+    assert {path.name for path in files} >= OF_GENRES | OF_CONFIDENCE
+    read = check_page(files)
+    for words in ("calibration error", "--min-confidence", "80 % right", "90 % right", "too sure"):
+        assert words in read.text
+    assert "few songs" not in read.text
 
 
 @pytest.mark.parametrize(
@@ -174,11 +199,11 @@ def test_an_autoencoder_has_reconstructions_and_no_genres(
         "index.html",
     }
     read = check_page(files)
-    assert "accuracy" not in read.text and "error of reconstructions" in read.text
+    assert "accuracy" not in read.text and "reconstruction error" in read.text
     (picture,) = (each for each in read.images if each["src"] == "reconstructions.png")
     for text in (str(picture["alt"]), read.text):  # the songs' names are their files'
         assert re.search(r"\d \((low|high), from \d+ s; error \d+ %\)", text)
-    assert ("what it gave back below" in read.text) == (network == "conv-autoencoder")
+    assert ("the reconstruction below" in read.text) == (network == "conv-autoencoder")
     assert "8 test songs of dataset default, split by song" in read.text
     figures = json.loads(files[0].read_text())
     assert figures["space"]["reconstruction_error"] > 0
@@ -262,11 +287,11 @@ def test_a_folder_that_cannot_be_written(small: World, tmp_path: Path) -> None:
 
 def test_the_curve_encloses_the_average_precision() -> None:
     rng = np.random.default_rng(0)
-    truth, shares = rng.integers(0, 3, 60), rng.dirichlet(np.ones(3), 60).round(1)
+    truth, shares = rng.integers(0, 3, 90), rng.dirichlet(np.ones(3), 90).round(1)
     names = ("a", "b", "c", "none of the songs")
     genres = np.array(names)[truth]
-    logits = np.zeros((60, 4))
-    songs = Songs(genres, np.zeros((60, 2)), logits, np.pad(shares, ((0, 0), (0, 1))))
+    logits = np.zeros((90, 4))
+    songs = Songs(genres, np.zeros((90, 2)), logits, np.pad(shares, ((0, 0), (0, 1))))
     found = curves(songs, names)
     assert list(found) == ["a", "b", "c"]
     for number, curve in enumerate(found.values()):
@@ -338,11 +363,13 @@ def test_the_commands_write_reports(tmp_path: Path) -> None:
         assert found == json.loads((tmp_path / "report" / "evaluation.json").read_text())
         assert found["space"]["reconstruction_error"] > 0 and found["schema"] == 1
         shown = groove("evaluate", "vanilla-autoencoder")
-        assert "split by song" in shown.stdout and "error of reconstructions" in shown.stdout
+        assert "split by song" in shown.stdout and "reconstruction error" in shown.stdout
         assert "cluster" in shown.stderr
         assert groove("train", "--model", "two-layer", "--epochs", "1").exit_code == 0
         shown = groove("evaluate")
-        assert "two-layer-1" in shown.stdout and "per window" in shown.stdout and "NMI" in shown.stdout
+        assert shown.stdout.startswith("two-layer-1: ") and "per window" not in shown.stdout
+        assert "NMI" not in shown.stdout and "all tables: --full" in shown.stderr
+        assert "per window" in groove("evaluate", "--full").stdout
         assert groove_json("evaluate")["space"]["reconstruction_error"] is None
 
 
@@ -408,8 +435,8 @@ def test_an_error_is_a_share_of_the_variance() -> None:
 def test_figures_that_are_not_there_are_left_out() -> None:
     found = tables.space_figures(Space(None, None, None, None, 1))
     assert list(found.values()) == ["–", "–"]
-    assert len(tables.space_figures(Space(0.5, 0.1, 0.2, 0.25, 9))) == 3
-    assert any(
-        re.search(r"25\.0 %", text) for text in tables.space_figures(Space(0.5, 0.1, 0.2, 0.25, 9)).values()
-    )
+    found = tables.space_figures(Space(0.5, 0.1, 0.2, 0.25, 20))
+    assert list(found.values()) == ["50 %", "0.20", "25.0 %"] and "(10 % by chance)" in next(iter(found))
+    few = tables.space_figures(Space(0.5, 0.1, 0.2, 0.25, 19))
+    assert list(few.values()) == ["–", "–", "25.0 %"] and "chance)" not in next(iter(few))
     assert Epoch.__dataclass_fields__.keys() >= {"loss", "validation_loss"}

@@ -25,7 +25,7 @@ from groovecli.messages.actions import (
     stopped_before_learning,
 )
 from groovecli.messages.training import no_training_state
-from groovecli.messages.words import duration, percent
+from groovecli.messages.words import about, percent
 from groovecli.models.devices import choose_device, choose_precision, torch_threads
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
@@ -302,16 +302,15 @@ def _trainer(training: _Run) -> Trainer:
 
 
 def summary(epoch: Epoch, n_epochs: int, *, left_s: float = 0.0, is_best: bool = False) -> str:
-    """An epoch in one line, with the time that the training still takes; the best so far is marked."""
+    """An epoch in one line of a screen, with the time that the training still takes; the best is marked."""
     cut = f", cut short at {percent(epoch.share)}" if epoch.share < 1 else ""
     text = f"epoch {epoch.number}/{n_epochs}{cut}  loss {epoch.loss:.4f}"
     if epoch.validation_accuracy is not None:
-        text += f"  validation accuracy {percent(epoch.validation_accuracy)}"
+        text += f"  held out: {percent(epoch.validation_accuracy)} right"
     elif epoch.validation_loss is not None:
-        text += f"  validation loss {epoch.validation_loss:.4f}"
+        text += f"  held out: loss {epoch.validation_loss:.4f}"
     text += " (best)" if is_best else ""
-    text += f"  {epoch.windows_per_s:.0f} windows/s"
-    return f"{text}  {duration(left_s)} left" if left_s else text
+    return f"{text}  {about(left_s)} left" if left_s else text
 
 
 def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:

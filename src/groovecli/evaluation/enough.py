@@ -1,7 +1,12 @@
-"""How many songs a figure needs behind it; of fewer, tables and pages have a dash, JSON what it is."""
+"""How many songs a figure needs behind it; of fewer, tables and pages count or are silent, JSON has it."""
+
+from groovecli.messages.words import FEWEST_FOR_PERCENT
 
 FEWEST_OF_A_GENRE = 5
-"""Test songs of a genre, for its precision, recall and F1: of four, one song more is 25 points."""
+"""Songs of a new genre, for the share of them that is known: of four, one song more is 25 points."""
+
+FEWEST_FOR_SCORES = FEWEST_FOR_PERCENT
+"""Test songs, for figures that are no share of them and can't be counted instead: F1, average precision."""
 
 FEWEST_FOR_CONFIDENCE = 100
 """Test songs, for the calibration error and the least confidence that reaches an accuracy.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -30,13 +30,34 @@ class Level:
 
 
 @dataclass(frozen=True)
+class SongsRight:
+    """Which test songs a model named right, so that it can be compared with another on the same songs.
+
+    Parameters
+    ----------
+    key : str
+        Differs between different songs.
+    right : str
+        A digit a song, by track id: 1 is right, 0 is wrong.
+    """
+
+    key: str
+    right: str
+
+    def array(self) -> NDArray[np.bool_]:
+        """Whether each song is right [shape=(n,)]."""
+        return np.array([digit == "1" for digit in self.right], bool)
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """How a model fares on the test songs of a dataset.
 
     `confusion` counts songs: a row is a true genre, a column a guess. `average_precision` is the
     mean over the genres of the area under the precision-recall curve of songs. `calibration` is of
     songs. `per_window` is None where a clip is one window. `parents` is None where genres have no
-    sub-genres. `notes` are what a reader of the figures has to know.
+    sub-genres. `notes` are what a reader of the figures has to know. `songs` is None in figures of an
+    older groove.
     """
 
     model: str
@@ -55,6 +76,7 @@ class Evaluation:
     n_songs: int
     notes: tuple[str, ...] = ()
     parents: Level | None = None
+    songs: SongsRight | None = None
 
 
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -70,6 +92,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "average_precision": evaluation.average_precision,
         "notes": list(evaluation.notes),
         "parents": _scores_json(evaluation.parents) if evaluation.parents else None,
+        "songs": asdict(evaluation.songs) if evaluation.songs else None,
     }
 
 
@@ -105,7 +128,7 @@ def from_json(values: Mapping[str, Any]) -> Evaluation:
     KeyError, TypeError
         The values are something else.
     """
-    level, parents = _level(values), values["parents"]
+    level, parents, songs = _level(values), values["parents"], values.get("songs")
     return Evaluation(
         **vars(level),
         model=values["model"],
@@ -117,6 +140,7 @@ def from_json(values: Mapping[str, Any]) -> Evaluation:
         n_songs=level.per_song.n,
         notes=tuple(values["notes"]),
         parents=_level(parents) if parents else None,
+        songs=SongsRight(**songs) if songs else None,
     )
 
 

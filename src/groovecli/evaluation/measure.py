@@ -16,8 +16,9 @@ from groovecli.datasets.splits import is_leaky
 from groovecli.datasets.windows import WindowDataset
 from groovecli.errors import NothingToMeasure
 from groovecli.evaluation.calibration import calibration
-from groovecli.evaluation.figures import Evaluation, Level
+from groovecli.evaluation.figures import Evaluation, Level, SongsRight
 from groovecli.evaluation.metrics import Scores, average_precision, confusion, per_genre, scores
+from groovecli.files import key_of
 from groovecli.library.genres import parents_of
 from groovecli.messages.evaluation import (
     all_test_songs_learnt,
@@ -218,7 +219,14 @@ def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluati
         n_songs=len(by_song.first),
         notes=measured.notes,
         parents=parents,
+        songs=_songs_right(measured, by_song),
     )
+
+
+def _songs_right(measured: Measured, by_song: Grouped) -> SongsRight:
+    is_right = by_song.probabilities.argmax(axis=1) == measured.data.labels[by_song.first]
+    key = key_of(measured.songs[by_song.first].tolist(), 16)
+    return SongsRight(key, "".join("1" if each else "0" for each in is_right.tolist()))
 
 
 Probabilities = NDArray[np.float64]

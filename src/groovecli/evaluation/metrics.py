@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betainc, betaincinv
 from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_fscore_support
 
 N_RESAMPLES = 2000
+_TAIL = 0.025  # of each side of a 95 % interval
+_Z = 1.959964  # standard deviations from the mean to such a tail of the normal distribution
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,10 @@ def scores(
     *,
     seed: int = 0,
 ) -> Scores:
-    """Accuracy and macro-F1 with 95 % intervals by bootstrap over groups.
+    """Accuracy and macro-F1 with 95 % intervals.
+
+    They are made by bootstrap over groups. The accuracy's is `exact_interval` where each group is one
+    thing, and where all are right or none, of which no resample differs.
 
     Parameters
     ----------
@@ -107,11 +113,62 @@ def scores(
     weights = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=N_RESAMPLES)
     resampled = (weights @ flat).reshape(-1, n_genres, n_genres)
     whole = counts.sum(axis=0)[None]
+    right = _interval(_accuracies(whole), _accuracies(resampled))
+    if n_groups == len(truth) or right.value in (0.0, 1.0):
+        right = exact_interval(round(right.value * n_groups), n_groups)
     return Scores(
-        accuracy=_interval(_accuracies(whole), _accuracies(resampled)),
+        accuracy=right,
         macro_f1=_interval(_macro_f1s(whole), _macro_f1s(resampled)),
         n=len(truth),
     )
+
+
+def exact_interval(n_right: int, n: int) -> Interval:
+    """The share of `n` > 0 things that is right, and its interval (Clopper & Pearson 1934).
+
+    In at least 95 % of cases it holds the true share, and it is one of all right or none, too.
+    """
+    low = float(betaincinv(n_right, n - n_right + 1, _TAIL)) if n_right else 0.0
+    high = float(betaincinv(n_right + 1, n - n_right, 1 - _TAIL)) if n_right < n else 1.0
+    return Interval(n_right / n, low, high)
+
+
+def chance_of_at_least(n_right: int, n: int, share: float) -> float:
+    """How likely `n_right` or more of `n` are right, if each is with a probability of `share` in [0, 1]."""
+    return float(betainc(n_right, n - n_right + 1, share)) if n_right else 1.0
+
+
+def paired_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Interval:
+    """How far the share of `first` that is right is above that of `second`, and its interval.
+
+    Both are of the same things [shape=(n > 0,)], so that what is hard for both counts less than by
+    `difference`. The interval has a width where they agree in all, too (Newcombe 1998, paired method 10).
+    """
+    n = len(first)
+    both, neither = int((first & second).sum()), int((~first & ~second).sum())
+    only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
+    a, b = (_wilson(both + only, n) for only in (only_first, only_second))
+    margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
+    product = both * neither - only_first * only_second
+    excess = max(product - n / 2, 0.0) if product > 0 else product
+    alike = excess / math.sqrt(margins) if margins else 0.0
+
+    def reach(x: float, y: float) -> float:
+        return math.sqrt(max(x * x - 2 * alike * x * y + y * y, 0.0))
+
+    gap = (only_first - only_second) / n
+    below = reach(a.value - a.low, b.high - b.value)
+    above = reach(a.high - a.value, b.value - b.low)
+    return Interval(gap, max(gap - below, -1.0), min(gap + above, 1.0))
+
+
+def _wilson(n_right: int, n: int) -> Interval:
+    """A share and its score interval (Wilson 1927), of which Newcombe makes that of a difference."""
+    share, z2 = n_right / n, _Z * _Z
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = _Z * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    low, high = max(middle - reach, 0.0), min(middle + reach, 1.0)
+    return Interval(share, min(low, share), max(high, share))
 
 
 def difference(a: Interval, b: Interval) -> Interval:

@@ -13,6 +13,7 @@ from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.metrics import Interval, difference
 from groovecli.evaluation.misjudged import Misjudged, misjudged
 from groovecli.evaluation.neighbours import Space
+from groovecli.evaluation.verdict import Verdict, is_apart, lead, verdict
 from groovecli.library.copies import Replica, Replicas
 from groovecli.messages.evaluation import measured_without_genres
 from groovecli.models.file import LoadedModel
@@ -91,6 +92,45 @@ class Comparison:
     failed: Mapping[str, str]
     by_paper: bool = False
 
+    @property
+    def named(self) -> tuple[Row, ...]:
+        """The rows under the dataset's own split of networks that name genres, the best first."""
+        rows = [row for row in self.rows if row.protocol == "dataset" and row.evaluation]
+        return tuple(sorted(rows, key=lambda row: -_accuracy(row).value))
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the best network's accuracy means, which is the best of several by luck, too."""
+        if not self.named:
+            return None
+        evaluation = self.named[0].evaluation
+        assert evaluation is not None
+        return verdict(evaluation, n_tried=len(self.named))
+
+    @property
+    def rivals(self) -> tuple[Rival, ...]:
+        """The other networks that name genres, and how far the best is above each."""
+        return tuple(Rival(row, _lead(self.named[0], row)) for row in self.named[1:])
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A network that was not the best, and how far the best is above it, in [-1, 1]."""
+
+    row: Row
+    behind: Interval
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it is behind by more than luck."""
+        return is_apart(self.behind)
+
+
+def _lead(first: Row, second: Row) -> Interval:
+    if first.evaluation is None or second.evaluation is None:
+        raise measured_without_genres((second if first.evaluation else first).network)
+    return lead(first.evaluation, second.evaluation)
+
 
 @dataclass(frozen=True)
 class Gap:
@@ -105,6 +145,11 @@ class Gap:
     low: float
     high: float
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether it is more than luck."""
+        return is_apart(Interval(self.value, self.low, self.high))
+
 
 @dataclass(frozen=True)
 class SplitRow:
@@ -117,7 +162,7 @@ class SplitRow:
 
 @dataclass(frozen=True)
 class Leakage:
-    """A recipe's figures under several splits, and the recordings that the dataset has twice.
+    """A recipe's figures under several splits, and the duplicates in the dataset.
 
     Parameters
     ----------
@@ -139,6 +184,14 @@ class Leakage:
         """How far each split lies above the most honest one there is."""
         *others, last = self.rows
         return tuple(_gap(row, last) for row in others)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the accuracy under the most honest split there is means."""
+        figures = self.rows[-1].figures
+        if figures.evaluation is None:
+            raise measured_without_genres(figures.network)
+        return verdict(figures.evaluation)
 
 
 def across(sides: Mapping[str, str], pair: Replica) -> bool:

@@ -10,12 +10,16 @@ from typing import Any
 from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation.metrics import Interval, Scores, difference
 from groovecli.evaluation.results import Comparison, Row
+from groovecli.evaluation.verdict import verdict
 from groovecli.files import write_bytes, write_json
+from groovecli.messages import evaluation as messages
+from groovecli.messages.evaluation import is_few, part, share, share_with_reach
 from groovecli.messages.words import (
     LEAK,
+    NONE,
     about,
     behind_names,
-    interval,
+    count,
     leaky,
     number,
     percent,
@@ -23,9 +27,9 @@ from groovecli.messages.words import (
 )
 from groovecli.networks.registry import model_spec
 from groovecli.paths import StrPath, as_path
-from groovecli.reports.page import Page, Picture, Table, write_page
+from groovecli.reports.page import Card, Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
-from groovecli.reports.tables import figures_note
+from groovecli.reports.tables import few_songs, figures_note
 
 _PAPER = "-paper"  # what the name of a training under a paper's split ends in
 
@@ -36,6 +40,27 @@ def tables(compared: Comparison) -> tuple[Table, ...]:
     named = [row for row in own if row.evaluation]
     all_three = (_genres_table(compared, named), _spaces_table(own), _papers_table(own, by_paper))
     return tuple(table for table in all_three[: 3 if by_paper else 2] if table.rows)
+
+
+def findings(compared: Comparison) -> tuple[str, ...]:
+    """Which network is the best, whether that is more than luck, and what guessing gives."""
+    found = compared.verdict
+    if found is None:
+        return ("No network here names genres: compare their spaces.",)
+    best = compared.named[0]
+    first = messages.best_network(best.network, found.right, found.sentence)
+    if not compared.rivals:
+        return (first,)
+    alike = [(each.row.network, _right(each.row)) for each in compared.rivals if not each.is_apart]
+    if alike:
+        return first, messages.cant_tell_apart(best.network, alike)
+    second = compared.rivals[0]
+    return first, messages.ahead(second.row.network, _right(second.row), second.behind, found.n_songs)
+
+
+def _right(row: Row) -> str:
+    assert row.evaluation is not None
+    return share(row.evaluation.per_song.accuracy.value, row.evaluation.per_song.n)
 
 
 def _by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
@@ -66,60 +91,50 @@ def _said(network: str, is_split_otherwise: bool) -> str:
 def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
     dataset = compared.dataset
     split = f"split by {dataset.split_by}{leaky(is_leaky(dataset.split_by))}"
-    title = (
-        f"genres: dataset {dataset.name}, {split}, seed {compared.seed}; 95 % intervals over songs;"
-        f" always the largest genre: {percent(_largest_share(rows[0]))} of songs"
-        if rows
-        else ""
-    )
+    title, found = "", compared.verdict
+    if found:
+        guess = f"always {found.guess_genre}: {part(found.n_guess, found.n_songs)} right"
+        title = f"Genres: dataset {dataset.name}, {split}, seed {compared.seed}; 95 % intervals; {guess}"
     columns = (
-        "network", "songs right", "", "clips right", "", "macro-F1", "average precision",
-        "weights", "epochs", "training", "a song",
+        "network", "songs right", "clips right", "macro-F1", "average precision", "weights", "epochs",
+        "training", "per song",
     )  # fmt: skip
     lines: list[tuple[str, ...]] = []
     for row in rows:
         assert row.evaluation is not None
-        per_song, per_clip = row.evaluation.per_song, row.evaluation.per_clip
+        per_song, per_clip, n_songs = row.evaluation.per_song, row.evaluation.per_clip, row.n_songs
         lines.append(
             (
                 row.network,
-                percent(per_song.accuracy.value),
-                interval(per_song.accuracy),
-                percent(per_clip.accuracy.value),
-                interval(per_clip.accuracy),
-                percent(per_song.macro_f1.value),
-                number(row.evaluation.average_precision),
+                share_with_reach(verdict(row.evaluation).accuracy, per_song.n),
+                share_with_reach(per_clip.accuracy, per_clip.n, n_songs),
+                percent(None if is_few(n_songs) else per_song.macro_f1.value, 0),
+                number(None if is_few(n_songs) else row.evaluation.average_precision),
                 f"{row.n_parameters:,}",
                 f"{row.epochs} (best {row.best_epoch})",
                 about(row.training_s),
                 "" if row.song_s is None else f"{1000 * row.song_s:.0f} ms",
             )
         )
-    return Table(title, columns, tuple(lines))
-
-
-def _largest_share(row: Row) -> float:
-    """The accuracy of one who always says the largest genre, knowing which that is."""
-    assert row.evaluation is not None
-    counts = row.evaluation.confusion.sum(axis=1)
-    return float(counts.max() / counts.sum())
+    return Table(title, columns, tuple(lines), note=few_songs(rows[0].evaluation) if rows else "")
 
 
 def _spaces_table(rows: Sequence[Row]) -> Table:
-    notes = dict.fromkeys(figures_note(row.space, None) for row in rows)
-    title = "spaces: ten nearest songs by other artists; as many clusters (k-means) as genres"
-    columns = ("network", "neighbours of its genre", "by chance", "clusters' NMI", "reconstruction error")
+    notes = dict.fromkeys(figures_note(row.space) for row in rows)
+    title = "Spaces: the ten nearest songs by other artists; as many clusters (k-means) as genres"
+    columns = ("network", "same genre", "by chance", "clusters' NMI", "reconstruction error")
     lines = (
         (
             row.network,
-            percent(row.space.precision_at_10),
-            percent(row.space.precision_by_chance),
-            number(row.space.nmi),
+            percent(None if is_few(row.n_songs) else row.space.precision_at_10, 0),
+            percent(None if is_few(row.n_songs) else row.space.precision_by_chance, 0),
+            number(None if is_few(row.n_songs) else row.space.nmi),
             percent(row.space.reconstruction_error, none=""),
         )
         for row in rows
     )
-    return Table(title, columns, tuple(lines), note="; ".join(filter(None, notes)))
+    has_any = any(row.space.reconstruction_error is not None or not is_few(row.n_songs) for row in rows)
+    return Table(title, columns, tuple(lines) if has_any else (), note="; ".join(filter(None, notes)))
 
 
 def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
@@ -145,16 +160,31 @@ def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
                 network,
                 published.text + genres,
                 split if theirs else "",
-                percent(like_paper.value) if like_paper else "",
-                percent(honest.value) if honest else "",
-                points_with_interval(split_part) if split_part else "",
+                _counted(like_paper, theirs, published.of),
+                _counted(honest, row, published.of),
+                _split_part(split_part, row, theirs),
             )
         )
     title = (
-        "papers: accuracy per clip, window or song, as each paper counts;"
+        "Papers: accuracy per clip, window or song, as each paper counts;"
         " the split's part with its 95 % interval"
     )
     return Table(title, columns, tuple(lines), in_words=True)
+
+
+def _counted(accuracy: Interval | None, row: Row | None, of: str) -> str:
+    """An accuracy in words; counts of few songs."""
+    if accuracy is None or row is None or row.evaluation is None:
+        return ""
+    scores = getattr(row.evaluation, f"per_{of}") or row.evaluation.per_clip
+    return share(accuracy.value, scores.n, row.n_songs)
+
+
+def _split_part(gap: Interval | None, *rows: Row | None) -> str:
+    """A difference in points; a dash where a row has few songs."""
+    if gap is None:
+        return ""
+    return NONE if any(row and is_few(row.n_songs) for row in rows) else points_with_interval(gap)
 
 
 def _accuracy_of(row: Row, of: str) -> Interval | None:
@@ -184,6 +214,7 @@ def to_json(compared: Comparison) -> dict[str, Any]:
     """Plain values of a comparison, the papers' figures included."""
     return {
         "schema": 1,
+        "verdict": _verdict_json(compared),
         "dataset": asdict(compared.dataset),
         "seed": compared.seed,
         "rows": [row.to_json() for row in compared.rows],
@@ -191,6 +222,18 @@ def to_json(compared: Comparison) -> dict[str, Any]:
         "gaps": _gaps_json(compared),
         "failed": dict(compared.failed),
     }
+
+
+def _verdict_json(compared: Comparison) -> dict[str, Any] | None:
+    """What the best network's accuracy means, and how far it is above each other."""
+    if compared.verdict is None:
+        return None
+    rivals = [
+        {"network": each.row.network, **asdict(each.behind), "apart": each.is_apart}
+        for each in compared.rivals
+    ]
+    own = {"network": compared.named[0].network, "rivals": rivals, "text": " ".join(findings(compared))}
+    return {**compared.verdict.to_json(), **own}
 
 
 def _published(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
@@ -204,18 +247,37 @@ def write_report(compared: Comparison, folder: StrPath) -> tuple[Path, ...]:
     folder = as_path(folder, "write_report", "folder")
     figures, text = folder / "comparison.json", folder / "comparison.md"
     write_json(figures, to_json(compared))
-    lines = tuple(notes(compared))
-    parts = [*map(_markdown, tables(compared)), "".join(f"- {line}\n" for line in lines)]
+    lines, found = tuple(notes(compared)), findings(compared)
+    parts = [
+        "".join(f"{line}\n" for line in found),
+        *map(_markdown, tables(compared)),
+        "".join(f"- {line}\n" for line in lines),
+    ]
     write_bytes(text, "\n\n".join(filter(None, parts)).encode("utf-8", "surrogateescape"))
     pictures = tuple(_pictures(compared, folder))
     page = Page(
-        title=f"{len({row.network for row in compared.rows})} networks on {compared.dataset.name}",
+        title=_heading(compared),
+        card=_card(compared),
         warnings=(f"{LEAK}.",) if is_leaky(compared.dataset.split_by) else (),
         lines=lines,
         tables=tables(compared),
         pictures=pictures,
     )
     return figures, text, *(picture.path for picture in pictures), write_page(folder, page)
+
+
+def _heading(compared: Comparison) -> str:
+    n_networks = len({row.network for row in compared.rows})
+    found, where = compared.verdict, f"{count(n_networks, 'network')} on {compared.dataset.name}"
+    if found is None:
+        return where
+    return f"Best of {where}: {compared.named[0].network}, {part(found.n_right, found.n_songs)} right"
+
+
+def _card(compared: Comparison) -> Card | None:
+    """What the best network's accuracy means, in the first lines of the page."""
+    found = compared.verdict
+    return Card((found.text, *findings(compared)[1:]), found.is_better) if found else None
 
 
 def _pictures(compared: Comparison, folder: Path) -> Iterator[Picture]:
@@ -229,21 +291,23 @@ def _pictures(compared: Comparison, folder: Path) -> Iterator[Picture]:
             marks.append(Mark(row.network, kind + mark, right.value, right.low, right.high))
     if marks:
         path = folder / "accuracy.png"
-        plot_intervals(path, marks, title=f"songs of {compared.dataset.name}, 95 % intervals")
+        found = compared.verdict
+        title = f"Test songs right, dataset {compared.dataset.name}, 95 % intervals"
+        plot_intervals(path, marks, title=title, guess=found.guess if found else None)
         yield Picture(
             path,
             "Accuracy per song",
-            "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
+            "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value, 0)}" for mark in marks),
             _caption(compared),
         )
 
 
 def _caption(compared: Comparison) -> str:
     """How to read the accuracies: of leaky splits only where there is one, and beside an honest one."""
-    text = "The share of test songs that each network named right; the line is the 95 % interval."
+    text = "Songs that each network names right. Line: 95 % interval. Dashed: always the largest genre."
     leaky_splits = {row.leaky for row in compared.rows if row.evaluation}
     if leaky_splits == {True, False}:
-        text += " How far a leaky split lies to the right of the honest one is what it flatters."
+        text += " The distance from the honest split to the leaky one is what the leak adds."
     return text
 
 

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groovecli.datasets.splits import is_leaky
+from groovecli.evaluation.figures import Evaluation
 from groovecli.evaluation.results import Evaluated
+from groovecli.evaluation.verdict import Verdict, verdict
 from groovecli.files import write_json
 from groovecli.messages.words import LEAK, count
 from groovecli.models.file import Description
 from groovecli.paths import StrPath, as_path
 from groovecli.reports import tables
-from groovecli.reports.page import Page, Picture, write_page
+from groovecli.reports.page import Card, Page, Picture, write_page
 from groovecli.reports.pictures import plot_subject
 from groovecli.reports.plots.scores import plot_training_curve
 from groovecli.reports.subject import Subject, curves, songs_of
@@ -22,8 +24,8 @@ from groovecli.training.result import TrainResult
 CURVE = "curve.png"
 _FIGURES = "evaluation.json"
 _HELD_OUT = (
-    " Dashed: on what was held out. Where the dashed loss rises while the solid one falls, the network is"
-    " learning its songs by heart."
+    " Dashed: songs held out. If the dashed loss rises while the solid one falls, the network is learning"
+    " its songs by heart."
 )
 
 
@@ -49,15 +51,17 @@ def write_evaluation(folder: StrPath, evaluated: Evaluated) -> tuple[Path, ...]:
     if evaluated.history:
         pictures.append(_curve(folder, description, evaluated.history))
     page = Page(
-        title=f"{description.name}, measured on {measured.dataset.name}",
+        title=_heading(description, measured.dataset.name, evaluation),
+        card=card_of(verdict(evaluation)) if evaluation else None,
         warnings=(*_flattered(measured.split_by), *measured.notes),
         lines=(tables.protocol(measured, evaluation), tables.about(description)),
+        notes=(tables.few_songs(evaluation),),
         tables=(
             tables.of_scores(evaluation),
             tables.of_space(evaluated.space, evaluation),
             tables.of_confidence(evaluation),
             tables.of_genres(evaluation, curves_of_genres),
-            tables.of_misjudged(evaluated.misjudged),
+            tables.of_misjudged(evaluated.misjudged, evaluated.space.n_songs),
         ),
         pictures=tuple(pictures),
         appendix=(tables.of_data(description), tables.of_training(description)),
@@ -65,12 +69,34 @@ def write_evaluation(folder: StrPath, evaluated: Evaluated) -> tuple[Path, ...]:
     return figures, *(picture.path for picture in pictures), write_page(folder, page)
 
 
-def write_training(folder: StrPath, result: TrainResult) -> tuple[Path, ...]:
-    """Draw how a network was trained, and write a page with its settings; return the files."""
+def _heading(description: Description, dataset: str, evaluation: Evaluation | None) -> str:
+    """The finding."""
+    if evaluation is None:
+        return f"{description.name}, measured on {dataset}"
+    return _finding(description.name, verdict(evaluation))
+
+
+def _finding(model: str, found: Verdict) -> str:
+    return f"{model}: {found.right.partition(' (')[0]}"
+
+
+def card_of(found: Verdict) -> Card:
+    """What an accuracy means, for the top of a page."""
+    guess = f"guessing is always saying {found.guess_genre}, the largest genre"
+    return Card((found.sentence, f"{found.right}; {guess}."), found.is_better)
+
+
+def write_training(folder: StrPath, result: TrainResult, test: Verdict | None = None) -> tuple[Path, ...]:
+    """Draw how a network was trained, and write a page with its settings; return the files.
+
+    The page begins with the model's own test, where there is one.
+    """
     folder, description = as_path(folder, "write_training", "folder"), result.description
     picture = _curve(folder, description, result.epochs)
+    where = f"trained on {description.dataset}"
     page = Page(
-        title=f"{description.name}, trained on {description.dataset}",
+        title=_finding(description.name, test) if test else f"{description.name}, {where}",
+        card=card_of(test) if test else None,
         warnings=_flattered(description.split_by),
         lines=(tables.course(result), tables.about(description)),
         tables=(tables.of_best(description),),
@@ -93,7 +119,6 @@ def _curve(folder: Path, description: Description, epochs: Sequence[Epoch]) -> P
         "Loss per epoch" if last.train_accuracy is None else "Loss and accuracy per epoch",
         f"Curves over {count(last.number, 'epoch')}; the training loss ends at {last.loss:.4f};"
         f" epoch {best} is kept.",
-        "Solid: on what it learnt from."
-        f"{'' if last.validation_loss is None else _HELD_OUT} The grey line is the epoch whose weights"
-        f" are kept, {best}.",
+        f"Solid: training songs.{'' if last.validation_loss is None else _HELD_OUT} Grey line: epoch"
+        f" {best}, whose weights are kept.",
     )

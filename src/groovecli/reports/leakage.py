@@ -9,28 +9,52 @@ from typing import Any
 
 from groovecli.evaluation.figures import to_json as evaluation_json
 from groovecli.evaluation.metrics import Interval
-from groovecli.evaluation.results import Gap, Leakage, SplitRow, across, recipe_json
+from groovecli.evaluation.results import Leakage, SplitRow, across, recipe_json
+from groovecli.evaluation.verdict import verdict
 from groovecli.files import write_json
 from groovecli.library.copies import Replica
+from groovecli.messages import evaluation as messages
 from groovecli.messages import words
-from groovecli.messages.words import count, interval, leaky, percent
+from groovecli.messages.evaluation import is_few, share, share_with_reach
+from groovecli.messages.words import NONE, count, leaky, percent
 from groovecli.paths import StrPath, as_path
-from groovecli.reports.page import Page, Picture, Table, write_page
+from groovecli.reports.page import Card, Page, Picture, Table, write_page
 from groovecli.reports.plots.scores import Mark, plot_intervals
 
 _FIGURES = "leakage.json"
-_FLATTERED = " How far a row lies to the right of the last one is what its split flatters."
+_FEW = f"{NONE}: too few songs."
+_BY = {"artist": "New artists", "song": "New songs", "clip": "Split by clip"}
+_FLATTERED = " The distance to the right of the last row is what that row's split adds to the accuracy."
 
 
 def tables(leakage: Leakage) -> tuple[Table, Table]:
-    """The figures a split a row, and the recordings that are there twice."""
-    return _splits_table(leakage), _replicas_table(leakage)
+    """The figures, one split per row, and the duplicates."""
+    return _splits_table(leakage), _duplicates_table(leakage)
+
+
+def findings(leakage: Leakage) -> tuple[str, ...]:
+    """What the figures mean: the honest accuracy, what it looks like with leaks, whether that is luck."""
+    *others, last = leakage.rows
+    first = messages.right_under(leakage.request.network, _right(last), last.split_by)
+    found = leakage.verdict
+    meant = f"{_BY[last.split_by]}: {found.right}. {found.sentence}"
+    if not others:
+        return first, meant
+    accuracies = [(row.split_by, _right(row)) for row in reversed(others)]
+    apart = [(_right(row), gap.is_apart) for row, gap in zip(others, leakage.gaps, strict=True)]
+    return f"{first} {messages.looks_like(accuracies)}", messages.apart(apart[::-1]), meant
+
+
+def _right(row: SplitRow) -> str:
+    assert row.figures.evaluation is not None
+    per_song = row.figures.evaluation.per_song
+    return share(per_song.accuracy.value, per_song.n)
 
 
 def _splits_table(leakage: Leakage) -> Table:
     title = (
         f"{leakage.request.network} on dataset {leakage.dataset.name}, trained under each split, seed"
-        f" {leakage.request.seed}; 95 % intervals by bootstrap over songs"
+        f" {leakage.request.seed}; 95 % intervals"
     )
     columns = [
         "split",
@@ -39,32 +63,34 @@ def _splits_table(leakage: Leakage) -> Table:
         "macro-F1, songs",
         "test songs",
         "epochs",
-        "replicas across",
+        "duplicates in both",
     ]
     rows = []
     for row in leakage.rows:
         evaluation = row.figures.evaluation
         assert evaluation is not None
+        n_songs = evaluation.per_song.n
         name = f"by {row.split_by}{leaky(row.figures.leaky)}"
         figures = [
-            _figure(evaluation.per_song.accuracy),
-            _figure(evaluation.per_clip.accuracy),
-            _figure(evaluation.per_song.macro_f1),
+            share_with_reach(verdict(evaluation).accuracy, n_songs),
+            share_with_reach(evaluation.per_clip.accuracy, evaluation.per_clip.n, n_songs),
+            NONE if is_few(n_songs) else share_with_reach(evaluation.per_song.macro_f1, n_songs),
         ]
         if evaluation.parents:
-            figures.append(_figure(evaluation.parents.per_song.accuracy))
+            figures.append(share_with_reach(evaluation.parents.per_song.accuracy, n_songs))
         epochs = f"{row.figures.epochs} (best {row.figures.best_epoch})"
         n_across = sum(across(row.sides, pair) for pair in leakage.replicas.pairs)
         rows.append((name, *figures, str(row.figures.n_songs), epochs, str(n_across)))
     if rows and len(rows[0]) > len(columns):
-        columns.insert(4, "parents right, songs")
-    return Table(title, tuple(columns), tuple(rows))
+        columns.insert(4, "main genres, songs")
+    few = any(is_few(row.figures.n_songs) for row in leakage.rows)
+    return Table(title, tuple(columns), tuple(rows), note=_FEW if few else "")
 
 
-def _replicas_table(leakage: Leakage) -> Table:
-    title = "one recording twice: how alike (0 is chance), and the side of each file under each split"
+def _duplicates_table(leakage: Leakage) -> Table:
+    title = "Duplicates: how alike (0 % is chance), and the side of each file under each split"
     splits = _all_sides(leakage)
-    columns = ("file", "the other", "alike", "later by", *splits)
+    columns = ("file", "duplicate", "alike", "later by", *splits)
     rows = tuple(
         (
             str(pair.first.path),
@@ -90,27 +116,20 @@ def _both(sides: Mapping[str, str], pair: Replica) -> str:
 
 
 def lines(leakage: Leakage) -> Iterator[str]:
-    """What the figures say, in words."""
-    for gap in leakage.gaps:
-        yield _in_words(gap)
+    """The differences between the splits, and the duplicates, in words."""
+    few = any(is_few(row.figures.n_songs) for row in leakage.rows)
+    for gap in () if few else leakage.gaps:
+        difference = words.points_with_interval(gap)
+        yield f"split by {gap.split_by} instead of by {gap.than}: {difference} of songs right"
     pairs = leakage.replicas.pairs
-    text = f"one recording twice: {count(len(pairs), 'pair')} among {leakage.replicas.n_songs} songs"
+    text = f"duplicates: {count(len(pairs), 'pair')} among {leakage.replicas.n_songs:,} songs"
     if pairs:
         counts = (
             f"{sum(across(sides, pair) for pair in pairs)} {name}"
             for name, sides in _all_sides(leakage).items()
         )
-        text += f"; in training and in test: {', '.join(counts)}"
+        text += f"; in both training and test: {', '.join(counts)}"
     yield text
-
-
-def _figure(figure: Interval) -> str:
-    return f"{percent(figure.value)} ({interval(figure)})"
-
-
-def _in_words(gap: Gap) -> str:
-    difference = words.points_with_interval(gap)
-    return f"split by {gap.split_by} instead of by {gap.than}: {difference} of songs right"
 
 
 def to_json(leakage: Leakage) -> dict[str, Any]:
@@ -118,6 +137,13 @@ def to_json(leakage: Leakage) -> dict[str, Any]:
     splits = _all_sides(leakage)
     return {
         "schema": 1,
+        "verdict": {
+            **leakage.verdict.to_json(),
+            "network": leakage.request.network,
+            "split_by": leakage.rows[-1].split_by,
+            "apart": [gap.is_apart for gap in leakage.gaps],
+            "text": " ".join(findings(leakage)),
+        },
         "dataset": leakage.dataset.name,
         "recipe": recipe_json(leakage.request),
         "splits": [_row_json(row, leakage) for row in leakage.rows],
@@ -156,18 +182,28 @@ def _row_json(row: SplitRow, leakage: Leakage) -> dict[str, Any]:
 
 
 def write_report(leakage: Leakage, folder: StrPath) -> tuple[Path, ...]:
-    """Write the figures as JSON, a picture and a page of them; return the files."""
+    """Write the figures as JSON, a picture and a page; return the files."""
     folder = as_path(folder, "write_report", "folder")
     write_json(folder / _FIGURES, to_json(leakage))
     picture = _picture(leakage, folder / "leakage.png")
     page = Page(
-        title=f"{leakage.request.network} on {leakage.dataset.name}: what the split flatters",
+        title=findings(leakage)[0].partition(". ")[0],
+        card=Card(tuple(_card_lines(leakage)), leakage.verdict.is_better),
         warnings=tuple(leakage.notes),
         lines=tuple(lines(leakage)),
         tables=tables(leakage),
         pictures=(picture,),
     )
     return folder / _FIGURES, picture.path, write_page(folder, page)
+
+
+def _card_lines(leakage: Leakage) -> Iterator[str]:
+    """What the figures mean, without what the page's title says."""
+    *others, _ = leakage.rows
+    yield leakage.verdict.sentence
+    if others:
+        yield messages.looks_like([(row.split_by, _right(row)) for row in reversed(others)])
+        yield findings(leakage)[1]
 
 
 def _picture(leakage: Leakage, path: Path) -> Picture:
@@ -178,10 +214,11 @@ def _picture(leakage: Leakage, path: Path) -> Picture:
             right: Interval = getattr(row.figures.evaluation, f"per_{what}").accuracy
             name = f"by {row.split_by}{leaky(row.figures.leaky)}"
             marks.append(Mark(name, f"{what}s right", right.value, right.low, right.high))
-    plot_intervals(path, marks, title=f"{leakage.request.network} under each split, 95 % intervals")
+    title = f"{leakage.request.network} under each split, 95 % intervals"
+    plot_intervals(path, marks, title=title, guess=leakage.verdict.guess)
     return Picture(
         path,
         "Accuracy under each split",
-        "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value)}" for mark in marks),
-        "The same songs and the same recipe." + (_FLATTERED if leakage.gaps else ""),
+        "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value, 0)}" for mark in marks),
+        "The same songs and settings." + (_FLATTERED if leakage.gaps else ""),
     )

@@ -17,6 +17,12 @@ body { font: 1rem/1.5 system-ui, sans-serif; color: #222; margin: 0 auto; max-wi
 h1 { font-size: 1.5rem; line-height: 1.2 }
 h2 { font-size: 1.1rem; margin: 2.5rem 0 .5rem }
 h1, h2, p, figcaption, th, .words td { overflow-wrap: anywhere }
+.card { background: #f5f6f8; border-radius: .5rem; padding: .75rem 1rem }
+.card p { margin: .25rem 0 }
+.card p:first-child { font-size: 1.25rem; font-weight: bold }
+.good { border-left: .3rem solid #00794f }
+.bad { border-left: .3rem solid #a8461a }
+.soft { color: #5a6270 }
 .warning { background: #fff3cd; border-left: .3rem solid #d39e00; padding: .5rem .8rem }
 .wide { overflow-x: auto }
 .wide:focus-visible { outline: .15rem solid #36c }
@@ -60,8 +66,19 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Card:
+    """What a page's figures mean, in lines, the first of them large; and whether that is good."""
+
+    lines: tuple[str, ...]
+    is_good: bool
+
+
+@dataclass(frozen=True)
 class Page:
-    """What stands on a page, from top to bottom; tables without rows are left out."""
+    """What stands on a page, from top to bottom; tables without rows are left out, and notes are grey.
+
+    The title is the finding, the card what it means.
+    """
 
     title: str
     warnings: tuple[str, ...]
@@ -69,6 +86,8 @@ class Page:
     tables: tuple[Table, ...]
     pictures: tuple[Picture, ...]
     appendix: tuple[Table, ...] = ()
+    card: Card | None = None
+    notes: tuple[str, ...] = ()
 
 
 def write_page(folder: Path, page: Page) -> Path:
@@ -81,8 +100,10 @@ def write_page(folder: Path, page: Page) -> Path:
 def _html(page: Page) -> str:
     title = _text(page.title)
     parts = [
+        *([_card(page.card)] if page.card else []),
         *(f'<p class="warning">{_text(line)}</p>' for line in page.warnings),
         *(f"<p>{_text(line)}</p>" for line in page.lines),
+        *(f'<p class="soft">{_text(line)}</p>' for line in page.notes if line),
         *(_table(table) for table in page.tables if table.rows),
         *map(_figure, page.pictures),
         *(_table(table) for table in page.appendix if table.rows),
@@ -102,6 +123,11 @@ def _html(page: Page) -> str:
 </body>
 </html>
 """
+
+
+def _card(card: Card) -> str:
+    lines = "".join(f"<p>{_text(line)}</p>" for line in card.lines)
+    return f'<div class="card {"good" if card.is_good else "bad"}">{lines}</div>'
 
 
 def _table(table: Table) -> str:

@@ -18,7 +18,8 @@ from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import AudioSpec, FeatureSpec, ImageSpec
 from groovecli.messages import words
-from groovecli.messages.words import count, leaky, percent
+from groovecli.messages.evaluation import is_few, share
+from groovecli.messages.words import leaky, percent
 from groovecli.networks.time_cnn import TimeCNN
 from groovecli.reports.page import Picture
 from groovecli.reports.plots.confidence import Label, plot_coverage, plot_reliability
@@ -32,7 +33,7 @@ from groovecli.reports.plots.sounds import (
     plot_spread,
 )
 from groovecli.reports.subject import Subject
-from groovecli.reports.tables import calibration_error
+from groovecli.reports.tables import are_enough, calibration_error
 from groovecli.reports.vectors import METHODS, project
 
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
@@ -40,18 +41,18 @@ _FEWEST_SONGS = 6  # for t-SNE
 _N_EXAMPLES = 4
 _N_TRIED = 100  # songs whose files may have gone
 _MEANINGS = {
-    "embeddings": "its windows' embeddings, the numbers by which songs are compared",
-    "logits": "its windows' logits, the numbers that genres are told by, before the softmax",
+    "embeddings": "embeddings, the numbers by which songs are compared",
+    "logits": "logits, the numbers by which genres are chosen",
 }
 _METHODS = {
     "pca": (
         "PCA",
-        "The two directions in which songs differ most.",
+        "Drawn along the two directions in which songs differ most.",
     ),
     "tsne": (
         "t-SNE",
-        "Songs that the network puts close together lie close together here; distances between"
-        " groups, and their sizes, mean nothing.",
+        "Songs that are close for the network are close here. Distances between groups, and their sizes,"
+        " mean nothing.",
     ),
 }
 
@@ -63,8 +64,9 @@ def plot_subject(
     if evaluation is not None:
         yield _confusion(subject, evaluation)
         yield _precision_recall(subject, evaluation, curves)
-        yield _reliability(subject, evaluation)
-        yield _coverage(subject, evaluation.calibration)
+        if are_enough(evaluation):
+            yield _reliability(subject, evaluation)
+            yield _coverage(subject, evaluation.calibration)
     yield from _maps(subject, "embeddings", subject.songs.embeddings)
     if subject.songs.logits is not None:
         yield from _maps(subject, "logits", subject.songs.logits)
@@ -81,50 +83,46 @@ def plot_subject(
 
 def _confusion(subject: Subject, evaluation: Evaluation) -> Picture:
     path = subject.folder / "confusion.png"
-    right = percent(evaluation.per_song.accuracy.value)
-    title = f"{subject.name}: {right} of songs, split by {evaluation.split_by}"
+    right = share(evaluation.per_song.accuracy.value, evaluation.n_songs)
+    title = f"{subject.name}: {right} {'' if is_few(evaluation.n_songs) else 'of '}songs right"
     title += leaky(evaluation.leaky)
     plot_confusion(path, evaluation.confusion, evaluation.genres, title=title)
     return Picture(
         path,
-        "Confusion",
+        "Genres mixed up",
         f"Matrix of {len(evaluation.genres)} genres; {right} of the songs lie on its diagonal.",
-        "Rows are the songs' true genres, columns what the model called them; the numbers count songs."
-        " What it got right lies on the diagonal.",
+        "Rows: true genres. Columns: guesses. Numbers count songs; right songs are on the diagonal.",
     )
 
 
 def _precision_recall(subject: Subject, evaluation: Evaluation, curves: Mapping[str, Curve]) -> Picture:
     path = subject.folder / "precision-recall.png"
-    title = f"{subject.name}: average precision {evaluation.average_precision:.2f}"
+    area = None if is_few(evaluation.n_songs) else evaluation.average_precision
+    title = f"{subject.name}: average precision {words.number(area)}"
     plot_precision_recall(path, curves, title=title)
     areas = ", ".join(f"{name} {words.number(curve.area)}" for name, curve in curves.items())
     return Picture(
         path,
         "Precision and recall of each genre",
-        f"A curve a genre; the areas below them are: {areas}.",
-        "For each genre the songs are sorted, the likeliest first. Going down that list, recall is the"
-        " share of the genre's songs found so far, precision the share of songs so far that are of it."
-        " The legend has the area below each curve, the average precision; 1 is the most.",
+        f"One curve per genre; the areas below them are: {areas}.",
+        "For each genre, songs are sorted with the likeliest first. Recall: the share of the genre's songs"
+        " found so far. Precision: the share of the songs so far that belong to the genre. The legend"
+        " gives the area below each curve (average precision, 1 at most).",
     )
 
 
 def _reliability(subject: Subject, evaluation: Evaluation) -> Picture:
     path, bins = subject.folder / "reliability.png", evaluation.calibration.bins
-    error = calibration_error(evaluation)
-    songs = count(evaluation.n_songs, "song")
-    text = f"{songs}, too few for a figure" if error is None else f"calibration error {percent(error)}"
+    text = f"calibration error {percent(calibration_error(evaluation))}"
     confidence, accuracy = [b.confidence for b in bins], [b.accuracy for b in bins]
     plot_reliability(path, confidence, accuracy, title=f"{subject.name}: {text}")
     return Picture(
         path,
-        "How far its confidence can be believed",
+        "Is its confidence honest?",
         "Confidence and accuracy of each bin of songs: "
         + ", ".join(f"{percent(b.confidence, 0)} and {percent(b.accuracy, 0)}" for b in bins),
-        f"The songs, sorted by how sure the model is, in {len(bins)} bins of about as many each."
-        " A bar below the dashed line is of songs of which the model was surer than it had reason to be."
-        " The mean length of the red lines is the expected calibration error; with few songs, most of it"
-        " is chance.",
+        f"Songs sorted by confidence, in {len(bins)} equal groups. Below the line: too sure. Above it: not"
+        " sure enough. The red lines' mean length is the calibration error; part of it is luck.",
     )
 
 
@@ -135,12 +133,11 @@ def _coverage(subject: Subject, calibration: Calibration) -> Picture:
     plot_coverage(path, points, levels, title=f"{subject.name}: songs named and right")
     return Picture(
         path,
-        "What a least confidence would do",
+        "If you ask for more confidence",
         "Share of songs named, and right of these, by --min-confidence: "
         + ", ".join(f"{label.text}: {percent(label.x, 0)}, {percent(label.y, 0)}" for label in levels),
-        "From left to right ever less confident songs are named, at the right end all. The marks are where"
-        " --min-confidence is the number beside them. A curve that falls to the right is of a model that"
-        " knows what it doesn't know.",
+        "Further right, more songs get an answer; further up, more answers are right. The marks give"
+        " --min-confidence. Where the curve falls to the right, asking for more confidence helps.",
     )
 
 
@@ -167,7 +164,7 @@ def _maps(subject: Subject, what: str, vectors: NDArray[np.float64]) -> Iterator
             path,
             f"{what.capitalize()} of songs, by {name}",
             f"{len(points)} songs as points, coloured by their {len(set(genres))} true genres.",
-            f"Each point is a test song: the mean of {_MEANINGS[what]}. {caption}",
+            f"One point per test song: the mean of its {_MEANINGS[what]}. {caption}",
         )
 
 
@@ -196,9 +193,9 @@ def _reconstructions(subject: Subject) -> Picture:
         path,
         "Reconstructions beside their inputs",
         f"{len(pairs)} test windows, and below each or over it what came back: {songs}.",
-        f"{songs}. What the network got is {where[0]}, what it gave back {where[1]}. It squeezes {n_values}"
-        f" numbers into {dim} and makes the reconstruction of these alone. Errors are shares of the"
-        " window's own variance: with 100 % it is as far off as an even grey.",
+        f"{songs}. The input is {where[0]}, the reconstruction {where[1]}. The network reduces {n_values:,}"
+        f" numbers to {dim} and rebuilds the input from them. Errors are shares of the window's variance:"
+        " 100 % is no better than an even grey.",
     )
 
 
@@ -215,9 +212,8 @@ def _spread(subject: Subject, spec: ImageSpec) -> Iterator[Picture]:
         "Spectrogram before and after the tanh",
         f"A spectrogram of {song} three times: almost black as it is; with shapes, on a logarithmic"
         " scale; with shapes after the tanh.",
-        "The power of a test song's sound, its largest value made 1. Nearly all of it lies so close to 0"
-        " that nothing is seen, on a linear scale; tanh(1,000,000 x) spreads it out. The right one"
-        " is what the network gets.",
+        "Power of a test song, scaled to at most 1. On a linear scale nearly all of it is too close to 0 to"
+        " be seen; tanh(1,000,000 x) spreads it out. Right: the network's input.",
     )
 
 
@@ -248,8 +244,8 @@ def _heat_maps(subject: Subject, spec: SegmentsSpec, feature: int) -> Picture:
         path,
         "Chroma and timbre of a song",
         f"Pitch classes and coefficients of timbre over the start of {subject.song_and_genre(number)}.",
-        "Above: how strong each pitch class sounds, the strongest of a moment being 1. Below: coefficients"
-        " of timbre, of which the first is loudness; red is more than the song's mean, blue less.",
+        "Above: strength of each pitch class, 1 for the strongest at each moment. Below: coefficients of"
+        " timbre, the first is loudness; red is above the song's mean, blue below.",
     )
 
 
@@ -265,12 +261,12 @@ def _layers(subject: Subject, network: TimeCNN) -> Picture:
     plot_layers(path, _array(x[0]), stages, probabilities, _span(subject.specs[0]), title=title)
     return Picture(
         path,
-        f"What each layer of {subject.model.description.network} makes of a song",
+        f"What each layer of {subject.model.description.network} computes for a song",
         f"From top to bottom: the spectrogram of {title}, channels of two convolutions and two poolings,"
         " two rows of numbers, and the genres with their probabilities.",
-        "The first convolution is as tall as the spectrogram, so that what follows runs along time alone."
-        " Of the channels, those that vary most are drawn, each on a scale of its own (dark is high); of"
-        " the dense layers every number, red above 0 and blue below.",
+        "The first convolution spans the whole height of the spectrogram; later layers run along time only."
+        " Drawn: the channels that vary most, each on its own scale (dark is high), and every number of the"
+        " dense layers (red above 0, blue below).",
     )
 
 

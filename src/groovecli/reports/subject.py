@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.datasets.examples import Example
-from groovecli.evaluation.enough import FEWEST_OF_A_GENRE
+from groovecli.evaluation.enough import FEWEST_FOR_SCORES
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import song_vectors
 from groovecli.features.spec import AudioSpec, FeatureSpec
@@ -63,7 +63,7 @@ def curves(songs: Songs, genres: tuple[str, ...]) -> dict[str, Curve]:
         truth = songs.genres == genre
         if truth.any():
             precision, recall, _ = precision_recall_curve(truth, probabilities)
-            is_enough = truth.sum() >= FEWEST_OF_A_GENRE
+            is_enough = truth.sum() >= FEWEST_FOR_SCORES
             area = float(average_precision_score(truth, probabilities)) if is_enough else None
             by_genre[genre] = Curve(*_steps(recall, precision), area)
     return by_genre

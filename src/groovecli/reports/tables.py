@@ -11,13 +11,16 @@ import numpy as np
 from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation import figures
 from groovecli.evaluation.calibration import Threshold
-from groovecli.evaluation.enough import FEWEST_FOR_CONFIDENCE, FEWEST_NAMED, FEWEST_OF_A_GENRE
+from groovecli.evaluation.enough import FEWEST_FOR_CONFIDENCE, FEWEST_FOR_SCORES, FEWEST_NAMED
 from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.measure import Measured
+from groovecli.evaluation.metrics import Scores
 from groovecli.evaluation.misjudged import Misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.results import Evaluated
-from groovecli.messages.words import NONE, count, number, percent, with_interval, with_leak
+from groovecli.evaluation.verdict import Verdict, verdict
+from groovecli.messages.evaluation import is_few, reach, share, share_with_reach
+from groovecli.messages.words import NONE, count, duration, number, percent, with_leak
 from groovecli.models.file import Description
 from groovecli.reports.page import Table
 from groovecli.reports.plots.scores import Curve
@@ -26,12 +29,16 @@ from groovecli.training.result import TrainResult
 
 def to_json(evaluated: Evaluated) -> dict[str, Any]:
     """Plain values, for `--json` and the report."""
-    measured, space = evaluated.measured, evaluated.space
-    if evaluated.evaluation is not None:
+    measured, space, evaluation = evaluated.measured, evaluated.space, evaluated.evaluation
+    if evaluation is not None:
         songs = [song.to_json() for song in evaluated.misjudged]
-        return figures.to_json(evaluated.evaluation) | {"space": asdict(space), "misjudged": songs}
+        values = with_verdict(figures.to_json(evaluation), verdict(evaluation))
+        if evaluation.parents:
+            values["parents"]["verdict"] = verdict(evaluation.parents).to_json()
+        return values | {"space": asdict(space), "misjudged": songs}
     return {
         "schema": 1,
+        "verdict": None,
         "model": evaluated.model.description.name,
         "dataset": measured.dataset.name,
         "split_by": measured.split_by,
@@ -42,27 +49,34 @@ def to_json(evaluated: Evaluated) -> dict[str, Any]:
     }
 
 
+def with_verdict(values: Mapping[str, Any], found: Verdict | None) -> dict[str, Any]:
+    """Plain values whose first key after "schema" is what they mean; None where nothing was measured."""
+    return {"schema": values["schema"], "verdict": found.to_json() if found else None, **values}
+
+
 def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
     """How the figures were measured, in one line; a leaky split is called so."""
     n_songs = len(np.unique(measured.songs))
-    text = f"{n_songs} test songs of dataset {measured.dataset.name}, split by {measured.split_by}"
+    text = f"{count(n_songs, 'test song')} of dataset {measured.dataset.name}, split by {measured.split_by}"
     if evaluation is not None:
-        text += "; 95 % intervals by bootstrap over songs"
+        guess = verdict(evaluation).guess_genre
+        text += f", seed {evaluation.seed}; 95 % intervals; guessing: always {guess}"
     return with_leak(is_leaky(measured.split_by), text)
 
 
 def space_figures(space: Space) -> dict[str, str]:
     """The figures of a model's space, by what they are; those that there are."""
-    neighbours = "share of a song's ten nearest by other artists that are of its genre"
-    if space.precision_by_chance is not None:
-        neighbours += f" ({percent(space.precision_by_chance)} by chance)"
+    has_enough = not is_few(space.n_songs)
+    neighbours = "of the ten nearest songs by other artists, share of the same genre"
+    if has_enough and space.precision_by_chance is not None:
+        neighbours += f" ({percent(space.precision_by_chance, 0)} by chance)"
+    clusters = "clusters against genres (NMI: 0 is chance, 1 is the most)"
     texts = {
-        neighbours: percent(space.precision_at_10),
-        "agreement of clusters with genres (NMI; 1 is the most)": number(space.nmi),
+        neighbours: percent(space.precision_at_10 if has_enough else None, 0),
+        clusters: number(space.nmi if has_enough else None),
     }
     if space.reconstruction_error is not None:
-        error = percent(space.reconstruction_error)
-        texts["error of reconstructions, as a share of the inputs' variance"] = error
+        texts["reconstruction error, share of the input's variance"] = percent(space.reconstruction_error)
     return texts
 
 
@@ -74,9 +88,8 @@ def about(description: Description) -> str:
 
 def course(result: TrainResult) -> str:
     """How a training went, in one line."""
-    text = (
-        f"{count(len(result.epochs), 'epoch')} in {result.seconds:.0f} s; epoch {result.best_epoch} is kept"
-    )
+    epochs, spent = count(len(result.epochs), "epoch"), duration(result.seconds)
+    text = f"{epochs} in {spent}; epoch {result.best_epoch} is kept"
     return f"{text}. It was stopped before its end." if result.interrupted else f"{text}."
 
 
@@ -86,29 +99,29 @@ def of_scores(evaluation: Evaluation | None) -> Table:
     for level, kind in _levels(evaluation):
         counted = {"song": level.per_song, "clip": level.per_clip, "window": level.per_window}
         rows += [
-            (
-                f"per {what}{kind}",
-                with_interval(scores.accuracy),
-                with_interval(scores.macro_f1),
-                str(scores.n),
-            )
+            (f"per {what}{kind}", *_accuracy_and_f1(scores, level.per_song.n), f"{scores.n:,}")
             for what, scores in counted.items()
             if scores is not None
         ]
-    return Table("Genres named right, with 95 % intervals", ("", "accuracy", "macro-F1", "n"), tuple(rows))
+    return Table("Accuracy, with 95 % intervals", ("", "accuracy", "macro-F1", "n"), tuple(rows))
+
+
+def _accuracy_and_f1(scores: Scores, n_songs: int) -> tuple[str, str]:
+    f1 = f"{percent(scores.macro_f1.value, 0)} ({reach(scores.macro_f1, scores.n)})"
+    return share_with_reach(scores.accuracy, scores.n, n_songs), NONE if is_few(n_songs) else f1
 
 
 def of_space(space: Space, evaluation: Evaluation | None) -> Table:
     """Average precision, and how good the space of embeddings is."""
     rows = [*(song_figures(evaluation) if evaluation else {}).items(), *space_figures(space).items()]
-    return Table("Figures of songs", ("", "figure"), tuple(rows), note=figures_note(space, evaluation))
+    return Table("Summary", ("", "result"), tuple(rows), note=figures_note(space))
 
 
-def figures_note(space: Space, evaluation: Evaluation | None) -> str:
+def figures_note(space: Space) -> str:
     """What the dashes among the figures of songs mean; nothing where there are none."""
+    if is_few(space.n_songs):
+        return _dash([f"too few songs; {FEWEST_FOR_SCORES} are needed"])
     reasons = []
-    if evaluation is not None and not _are_enough(evaluation):
-        reasons.append(f"the calibration error needs {FEWEST_FOR_CONFIDENCE} test songs")
     if space.precision_at_10 is None:
         reasons.append("the ten nearest need more than ten songs by others, some of them of the genre")
     if space.nmi is None:
@@ -120,59 +133,69 @@ def _dash(reasons: Sequence[str]) -> str:
     return f"{NONE}: {'; '.join(reasons)}." if reasons else ""
 
 
-def _are_enough(level: Evaluation | Level) -> bool:
+def are_enough(level: Evaluation | Level) -> bool:
     """Whether there are songs enough to tell how far the model's confidence can be believed."""
     return level.per_song.n >= FEWEST_FOR_CONFIDENCE
 
 
+def few_songs(evaluation: Evaluation | None) -> str:
+    """What is not measured of so few songs; nothing where there are enough."""
+    if evaluation is None or are_enough(evaluation):
+        return ""
+    if not is_few(evaluation.n_songs):
+        return f"few songs: confidence is measured from {FEWEST_FOR_CONFIDENCE} test songs on"
+    return (
+        f"few songs: F1, average precision, neighbours and clusters are measured from {FEWEST_FOR_SCORES}"
+        f" test songs on, confidence from {FEWEST_FOR_CONFIDENCE} on"
+    )
+
+
 def song_figures(evaluation: Evaluation) -> dict[str, str]:
     """The figures of songs' genres that are one number each, by what they are."""
-    texts = {"average precision, the mean over the genres": number(evaluation.average_precision)}
-    what = "expected calibration error, the mean gap between confidence and accuracy in ten bins of songs"
+    area = None if is_few(evaluation.n_songs) else evaluation.average_precision
+    texts = {"average precision, mean of the genres (1 is the most)": number(area)}
     for level, kind in _levels(evaluation):
-        texts[f"{what}{kind}"] = percent(calibration_error(level))
+        if are_enough(level):
+            what = "calibration error, mean gap between confidence and accuracy"
+            texts[f"{what}{kind}"] = percent(calibration_error(level))
     return texts
 
 
 def calibration_error(level: Evaluation | Level) -> float | None:
     """The expected calibration error; None of too few songs."""
-    return level.calibration.error if _are_enough(level) else None
+    return level.calibration.error if are_enough(level) else None
 
 
 def of_confidence(evaluation: Evaluation | None) -> Table:
-    """What each least confidence would cost, and which reaches an accuracy."""
+    """What each least confidence would cost, and which reaches an accuracy; no rows of too few songs."""
     rows: list[tuple[str, ...]] = []
     for level, kind in _levels(evaluation):
+        if not are_enough(level):
+            continue
         calibration = level.calibration
         rows += [_threshold(each, f"{each.min_confidence:g}{kind}") for each in calibration.levels]
         for target in calibration.targets:
-            right, reached = percent(target.accuracy, 0), target.reached
-            least = "none" if reached is None else f"{reached.min_confidence:g}"
-            if not _are_enough(level) or (reached and reached.n < FEWEST_NAMED):
-                least, reached = NONE, None
-            rows.append(_threshold(reached, f"{least}{kind}: the least for {right} right"))
+            reached = target.reached if target.reached and target.reached.n >= FEWEST_NAMED else None
+            least = f"{reached.min_confidence:g}" if reached else NONE if target.reached else "not reached"
+            rows.append(_threshold(reached, f"{percent(target.accuracy, 0)} right{kind}: {least}"))
     columns = ("--min-confidence", "songs named", "share of all", "right of these")
-    title = "What a least confidence would do to these songs"
-    return Table(title, columns, tuple(rows), note=_confidence_note(evaluation))
+    note = f"{NONE}: fewer than {FEWEST_NAMED} songs are named." if _has_dash(evaluation) else ""
+    return Table("If you ask for more confidence", columns, tuple(rows), note=note)
 
 
-def _confidence_note(evaluation: Evaluation | None) -> str:
-    reasons = []
-    thresholds: list[Threshold | None] = []
-    for level, _ in _levels(evaluation):
-        thresholds += [*level.calibration.levels, *(each.reached for each in level.calibration.targets)]
-    if any(each.n < FEWEST_NAMED for each in thresholds if each):
-        reasons.append(f"fewer than {FEWEST_NAMED} songs are named, too few to say how many are right")
-    if evaluation is not None and not _are_enough(evaluation):
-        reasons.append(f"the least confidence for an accuracy needs {FEWEST_FOR_CONFIDENCE} test songs")
-    return _dash(reasons)
+def _has_dash(evaluation: Evaluation | None) -> bool:
+    """Whether fewer songs are named somewhere than a share of them needs."""
+    named: list[Threshold | None] = []
+    for level in (level for level, _ in _levels(evaluation) if are_enough(level)):
+        named += [*level.calibration.levels, *(each.reached for each in level.calibration.targets)]
+    return any(each.n < FEWEST_NAMED for each in named if each)
 
 
 def _threshold(threshold: Threshold | None, name: str) -> tuple[str, ...]:
     if threshold is None:
         return name, NONE, NONE, NONE
     right = threshold.accuracy if threshold.n >= FEWEST_NAMED else None
-    return name, str(threshold.n), percent(threshold.share), percent(right)
+    return name, f"{threshold.n:,}", percent(threshold.share, 0), percent(right, 0)
 
 
 def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level, str]]:
@@ -180,42 +203,46 @@ def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level,
     if evaluation is not None:
         yield evaluation, ""
         if evaluation.parents is not None:
-            yield evaluation.parents, ", parents of sub-genres"
+            yield evaluation.parents, ", main genres"
 
 
 def of_genres(evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Table:
     """Precision, recall, F1 and average precision of each genre."""
-    columns = ("genre", "precision", "recall", "F1", "average precision", "songs")
+    columns = ("genre", "recall", "precision", "F1", "average precision", "songs")
     if evaluation is None:
         return Table("", columns, ())
     rows = [
         (genre, *shares, number(curves[genre].area) if genre in curves else NONE, n_songs)
         for genre, *shares, n_songs in genre_rows(evaluation)
     ]
-    return Table("Genre by genre, of songs", columns, tuple(rows), note=genre_note(evaluation))
+    return Table("Results per genre", columns, tuple(rows), note=genre_note(evaluation))
 
 
 def genre_rows(level: Evaluation | Level) -> Iterator[tuple[str, str, str, str, str]]:
-    """Each genre with precision, recall, F1 and its number of songs."""
-    for genre, score in level.per_genre.items():
-        is_enough = score.support >= FEWEST_OF_A_GENRE
-        shares = (score.precision, score.recall, score.f1)
-        precision, recall, f1 = (percent(share if is_enough else None) for share in shares)
-        yield genre, precision, recall, f1, str(score.support)
+    """Each genre with recall, precision, F1 and its number of songs; counts where songs are few."""
+    n_named = level.confusion.sum(axis=0).tolist()
+    for (genre, score), n_guesses in zip(level.per_genre.items(), n_named, strict=True):
+        n_songs = score.support
+        recall = share(score.recall if n_songs else None, n_songs)
+        precision = share(score.precision if n_guesses else None, n_guesses)
+        yield genre, recall, precision, percent(None if is_few(n_songs) else score.f1, 0), f"{n_songs:,}"
 
 
 def genre_note(level: Evaluation | Level) -> str:
-    """What the dashes in the genres' rows mean; nothing where there are none."""
-    few = any(score.support < FEWEST_OF_A_GENRE for score in level.per_genre.values())
-    return _dash([f"fewer than {FEWEST_OF_A_GENRE} test songs are of the genre"] if few else [])
+    """What recall and precision are, and what the dashes in the genres' rows mean."""
+    text = "Recall: of a genre's songs, those named so. Precision: of songs named so, those of the genre."
+    if any(is_few(score.support) for score in level.per_genre.values()):
+        reason = f"fewer than {FEWEST_FOR_SCORES} test songs of the genre, or none was named so"
+        return f"{text} {_dash([reason])}"
+    return text
 
 
-def of_misjudged(songs: Sequence[Misjudged]) -> Table:
+def of_misjudged(songs: Sequence[Misjudged], n_songs: int) -> Table:
     """The songs that were given another genre than their own, each to be heard."""
     return Table(
-        f"Misjudged: {count(len(songs), 'song')}, the surest mistakes first",
+        f"Wrong songs: {len(songs):,} of {n_songs:,}, the surest mistakes first",
         ("file", "true genre", "guess", "confidence"),
-        tuple((song.name, song.genre, song.guess, percent(song.confidence)) for song in songs),
+        tuple((song.name, song.genre, song.guess, percent(song.confidence, 0)) for song in songs),
         in_words=True,
         note="Some of these may be in the wrong folder, or have the wrong tag.",
         sounds=tuple(_address(song) for song in songs),
@@ -230,17 +257,17 @@ def _address(song: Misjudged) -> str | None:
 def of_data(description: Description) -> Table:
     """What a model learnt from."""
     given = {"dataset": description.dataset, "split by": description.split_by, **description.data}
-    return _settings("What it learnt from", given)
+    return _settings("Training songs", given)
 
 
 def of_best(description: Description) -> Table:
     """How well it did in training."""
-    return _settings("How it went", description.metrics)
+    return _settings("Training result", description.metrics)
 
 
 def of_training(description: Description) -> Table:
     """Hyperparameters and the other settings of a training."""
-    return _settings("Hyperparameters and settings", description.training)
+    return _settings("Settings", description.training)
 
 
 def _settings(title: str, values: Mapping[str, Any]) -> Table:

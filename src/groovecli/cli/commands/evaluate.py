@@ -28,6 +28,7 @@ def evaluate(
     dataset: options.OtherDataset = None,
     genres: options.Genres = None,
     report: options.Report = None,
+    full: Annotated[bool, typer.Option("--full", help="Print every table.")] = False,
     honest: Annotated[bool, typer.Option("--honest", hidden=True)] = False,
     minutes: Annotated[float | None, typer.Option(hidden=True)] = None,
     seed: options.Seed = 0,
@@ -55,7 +56,7 @@ def evaluate(
     if json:
         render.as_json(tables.to_json(evaluated))
     else:
-        views.show(evaluated, has_report=bool(report))
+        views.show(evaluated, has_report=bool(report), full=full)
     for file in files:
         render.note(f"wrote {file}")
     render.next_step(f"groove {views.follow_up(evaluated)}")

@@ -290,7 +290,7 @@ def train(
     )
     with working(jobs=jobs, device=device, seed=seed, stages=("cut", "epoch")) as context:
         result = run(request, context, resume=resume, overwrite=force, use=use)
-    files = write_training(report, result) if report else ()
+    files = write_training(report, result, result.test) if report else ()
     if json:
         render.as_json(views.to_json(result))
     else:
@@ -304,7 +304,7 @@ def train(
     if result.is_out_of_time:
         render.note(f"go on with: groove train --resume --name {result.description.name}")
     if gain := views.gain(result):
-        render.note(gain)
+        render.hint(gain)
     render.next_step(f"groove {result.next_command}")
 
 

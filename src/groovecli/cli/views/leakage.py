@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from groovecli.cli import render
+from groovecli.cli.views.verdicts import say
 
 if TYPE_CHECKING:
     from groovecli.evaluation.results import Leakage
 
 
 def show(leakage: Leakage) -> None:
-    """Print the accuracy under each split, and the duplicates."""
-    from groovecli.reports.leakage import lines, tables
+    """Print what the accuracy is and what a leak makes it look like, then the splits and the duplicates."""
+    from groovecli.reports.leakage import findings, lines, tables
 
+    say(*findings(leakage))
     for table, left in zip(tables(leakage), (1, 2), strict=True):
         if table.rows:
-            render.table(table.title, table.columns, table.rows, left=left)
+            render.table(table.title, table.columns, table.rows, left=left, ranks=_ranks(table.columns))
+            if table.note:
+                render.answer(table.note)
     for line in lines(leakage):
         render.answer(line)
     for line in leakage.notes:
         render.note(line)
+
+
+def _ranks(columns: Sequence[str]) -> list[int]:
+    """What stays on a narrow screen: names, songs right, and how alike; then from left to right."""
+    return [0 if number < 2 else number for number in range(len(columns))]

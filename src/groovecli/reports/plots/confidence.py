@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from groovecli.messages.words import percent
 from groovecli.reports.plots.canvas import canvas, plain
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def plot_reliability(
         axes.vlines(middles, middles, accuracy, color="C3", linewidth=1.5, label="gap")
         axes.plot(middles, accuracy, "o", color="C0", markersize=4, label="songs of a bin")
         axes.legend(fontsize=8, frameon=False, loc="upper left")
-        _unit_square(axes, "mean confidence", "share of songs right", title)
+        _unit_square(axes, "mean confidence", "songs right", title)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def plot_coverage(
             if label.x - last >= _APART:
                 _annotate(axes, label)
                 last = label.x
-        _unit_square(axes, "share of songs that are named", "share of these that are right", title)
+        _unit_square(axes, "songs named", "of these, right", title)
 
 
 def _annotate(axes: Axes, label: Label) -> None:
@@ -81,4 +82,6 @@ def _annotate(axes: Axes, label: Label) -> None:
 
 def _unit_square(axes: Axes, x: str, y: str, title: str) -> None:
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel=x, ylabel=y, title=plain(title))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda share, _: percent(share, 0))
     axes.grid(alpha=0.3)

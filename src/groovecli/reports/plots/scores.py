@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.messages.words import number
+from groovecli.messages.words import number, percent
 from groovecli.reports.plots.canvas import canvas, looks, plain, short
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: 
                 values = [epoch.validation_accuracy for epoch in epochs]
                 lines += right.plot(numbers, values, "C1.--", label="validation accuracy")
             right.set(ylabel="accuracy", ylim=(0, 1))
+            _in_percent(right.yaxis)
         lines.append(kept)
         labels = [str(line.get_label()) for line in lines]
         figure.legend(lines, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
@@ -60,8 +61,11 @@ class Mark:
     high: float
 
 
-def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str) -> None:
-    """Shares as points with their intervals, one row a name, from top to bottom as they come."""
+def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str, guess: float | None = None) -> None:
+    """Shares as points with their intervals, one row a name, from top to bottom as they come.
+
+    `guess` is the share that is right for who always says the largest genre: a dashed line.
+    """
     rows = list(dict.fromkeys(mark.row for mark in marks))
     kinds = list(dict.fromkeys(mark.kind for mark in marks))
     with canvas(path, 7, 1.2 + 0.4 * len(rows)) as figure:
@@ -73,10 +77,11 @@ def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str) -> None:
             values = np.array([mark.value for mark in marks_of_kind])
             errors = np.abs(np.array([[mark.low, mark.high] for mark in marks_of_kind]).T - values)
             axes.errorbar(values, places, xerr=errors, fmt="o", color=f"C{number}", label=plain(kind))
+        if guess is not None:
+            axes.axvline(guess, color="0.4", linestyle="--", linewidth=1, label="always the largest genre")
         axes.set_yticks(range(len(rows)), [short(row) for row in rows])
-        axes.set(
-            xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="share of songs right", title=plain(title)
-        )
+        axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="songs right", title=plain(title))
+        _in_percent(axes.xaxis)
         axes.grid(axis="x", color="0.9")
         figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
 
@@ -97,6 +102,11 @@ def plot_confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str],
             if count:
                 colour = "white" if shares[row, column] > 0.5 else "black"
                 axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8)
+
+
+def _in_percent(axis: Any) -> None:
+    """Label an axis of shares in per cent."""
+    axis.set_major_formatter(lambda share, _: percent(share, 0))
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,8 @@ def plot_precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str
             (line,) = axes.step(curve.recall, curve.precision, where="pre", color=look[name]["color"])
             line.set_label(f"{number(curve.area)}  {short(name)}")
         axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), title=plain(title))
+        _in_percent(axes.xaxis)
+        _in_percent(axes.yaxis)
         axes.grid(alpha=0.3)
         _legend_beside(axes, len(curves))
 

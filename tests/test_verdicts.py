@@ -185,13 +185,13 @@ def test_always_saying_another_is_worse() -> None:
         ([[4, 0], [4, 4]], "8 of 12 test songs right (4 to 11). No better than guessing (8 of 12)."),
         (
             [[9, 0], [0, 9]],
-            "18 of 18 test songs right (15 to 18). Better than guessing (9 of 18); too few songs to say how"
-            " much.",
+            "18 of 18 test songs right (15 to 18). Better than guessing (9 of 18); too few songs to say"
+            " how much.",
         ),
         (
             [[28, 2], [2, 28]],
-            "93 % of 60 test songs right (84 to 98 %). Better than guessing (50 %); too few songs to say how"
-            " much.",
+            "93 % of 60 test songs right (84 to 98 %). Better than guessing (50 %); too few songs to say"
+            " how much.",
         ),
         ([[90, 10], [10, 90]], "90 % of 200 test songs right (85 to 94 %). Better than guessing (50 %)."),
         ([[0, 0], [0, 1]], "1 of 1 test song right (0 to 1). No better than guessing (1 of 1)."),
@@ -240,7 +240,7 @@ def test_on_the_same_songs_models_are_compared_song_by_song() -> None:
     same = lead(_Of(right[0], "x"), _Of(right[1], "x"))  # type: ignore[arg-type]
     other = lead(_Of(right[0], "x"), _Of(right[1], "y"))  # type: ignore[arg-type]
     unknown = lead(_Of(right[0], "x"), _Of(right[1], None))  # type: ignore[arg-type]
-    assert same.value == other.value == unknown.value == pytest.approx(0.2)
+    assert [same.value, other.value, unknown.value] == pytest.approx([0.2] * 3)
     assert is_apart(same) and not is_apart(other) and unknown == other
     assert not is_apart(lead(_Of(right[0], "x"), _Of(right[0], "x")))  # type: ignore[arg-type]
 

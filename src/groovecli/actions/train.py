@@ -25,7 +25,7 @@ from groovecli.messages.actions import (
     stopped_before_learning,
 )
 from groovecli.messages.training import no_training_state
-from groovecli.messages.words import about, percent
+from groovecli.messages.words import duration, percent
 from groovecli.models.devices import choose_device, choose_precision, torch_threads
 from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
 from groovecli.models.memory import Memory, forget, write_memory
@@ -310,7 +310,7 @@ def summary(epoch: Epoch, n_epochs: int, *, left_s: float = 0.0, is_best: bool =
     elif epoch.validation_loss is not None:
         text += f"  held out: loss {epoch.validation_loss:.4f}"
     text += " (best)" if is_best else ""
-    return f"{text}  {about(left_s)} left" if left_s else text
+    return f"{text}  {duration(left_s)} left" if left_s else text
 
 
 def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:

@@ -20,7 +20,7 @@ from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.results import Evaluated
 from groovecli.evaluation.verdict import Verdict, verdict
 from groovecli.messages.evaluation import is_few, reach, share, share_with_reach
-from groovecli.messages.words import NONE, count, duration, number, percent, with_leak
+from groovecli.messages.words import NONE, count, duration, number, percent
 from groovecli.models.file import Description
 from groovecli.reports.page import Table
 from groovecli.reports.plots.scores import Curve
@@ -61,7 +61,7 @@ def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
     if evaluation is not None:
         guess = verdict(evaluation).guess_genre
         text += f", seed {evaluation.seed}; 95 % intervals; guessing: always {guess}"
-    return with_leak(is_leaky(measured.split_by), text)
+    return f"LEAKY SPLIT: {text}" if is_leaky(measured.split_by) else text
 
 
 def space_figures(space: Space) -> dict[str, str]:

@@ -92,11 +92,7 @@ def _say(note: str) -> None:
 
 def _short(name: str) -> str:
     """A name that leaves room for others in its line."""
-    return name if screen.is_wide() else shortened(name, _NAME, _ellipsis())
-
-
-def _ellipsis() -> str:
-    return "…" if screen.can_show("…", sys.stdout) else "..."
+    return name if screen.is_wide() else shortened(name, _NAME, screen.ellipsis(sys.stdout))
 
 
 def _genre_lines(level: Evaluation | Level) -> list[str]:
@@ -113,7 +109,8 @@ def _genre_lines(level: Evaluation | Level) -> list[str]:
         lines.append(f"never found: {_names([each.genre for each in never])}")
     elif worst:
         lines.append(f"worst found: {_listed(worst[::-1])}")
-    lines = ["   ".join(lines)] if n_cells("   ".join(lines)) <= screen.UNKNOWN_WIDTH else lines
+    together, room = "   ".join(lines), screen.line_width(sys.stdout) or screen.UNKNOWN_WIDTH
+    lines = [together] if n_cells(together) <= room else lines
     return [*lines, f"no test song: {_names(untested)}"] if untested else lines
 
 

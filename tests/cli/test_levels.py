@@ -122,7 +122,7 @@ def test_leakage_trains_three_times_and_says_what_it_can_not(library: Path, tmp_
         (("leakage", "--network", "conv-autoencoder"), 1, "conv-autoencoder names no genres"),
         (("leakage", "--network", "nothing"), 2, "nothing"),
         (("leakage", "--network", "time-cnn", "--dataset", "other"), 1, "no dataset 'other'"),
-        (("leakage", "fine", "--minutes", "0"), 2, "--minutes takes a number above 0, not 0"),
+        (("leakage", "fine", "--minutes", "0"), 2, "--minutes must be a number above 0, not 0"),
     ],
 )
 def test_what_cannot_be_measured_is_one_error(

@@ -119,7 +119,7 @@ def test_use_serves_until_model_says_otherwise(songs: Path, tmp_path: Path) -> N
 
 def test_a_model_without_genres_serves_all_but_classify(songs: Path) -> None:
     shown = groove("models", "use", "squeeze")
-    assert "classify: none" in shown.stdout and "cluster: squeeze" in shown.stdout
+    assert "classify  none" in shown.stdout and "cluster   squeeze" in shown.stdout
     has_error(groove("classify", songs), "squeeze", "names no genres", "--model")
     assert groove("models", "use", "--default").exit_code == 0
     assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"

@@ -73,10 +73,18 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
     room = screen.line_width(stream)
     width = min(max((n_cells(name) for name, _ in safe), default=0), _MAX_NAME if room else WHOLE)
     for name, value in safe:
-        lines = wrapped(value, room and max(room - width - GAP, screen.MIN_WIDTH), hanging=0)
-        for number, line in enumerate(lines):
-            before = padded("" if number else name, width)
-            put(f"{screen.painted(before, 'bold', stream)}{' ' * GAP}{line}".rstrip(), stream)
+        _field(name, value, width, room, stream)
+
+
+def _field(name: str, value: str, width: int, room: int | None, stream: TextIO) -> None:
+    """Print a name and its value beside it, or below it where there is no room beside it."""
+    before = width + GAP
+    if room and (n_cells(name) > width or room - before < screen.MIN_WIDTH):
+        put(screen.painted(name, "bold", stream), stream)
+        name, before = "", _INDENT
+    for line in wrapped(value, room and room - before, hanging=0):
+        put(f"{screen.painted(padded(name, before), 'bold', stream)}{line}".rstrip(), stream)
+        name = ""
 
 
 def more_columns(n: int) -> None:

@@ -97,8 +97,12 @@ def warning(text: str) -> None:
 
 
 def hint(text: str) -> None:
-    """Print what helps; commands in it stand in `back-ticks`."""
-    if not is_quiet():
+    """Print what helps: a sentence with commands in `back-ticks`, or a command that begins with groove."""
+    if is_quiet():
+        return
+    if text.startswith("groove "):
+        say_command("hint:", text, sys.stderr)
+    else:
         say(text, sys.stderr, head="hint:")
 
 

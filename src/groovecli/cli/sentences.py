@@ -11,7 +11,7 @@ from groovecli.cli.tables import KEPT
 from groovecli.cli.typesetting import command_lines, n_cells, shortened, wrapped
 
 _INDENT = 2
-_QUOTED = re.compile(r"`[^`]*`")
+_COMMANDS = re.compile(r"`[^`]*`|(?<=: )groove .*$")
 
 
 def shown(value: object) -> str:
@@ -27,7 +27,7 @@ def say(text: str, stream: TextIO, *, head: str = "", head_style: str = "", styl
         first = head if not number else ""
         rest = line.removeprefix(first)
         if head == "hint:":
-            rest = _QUOTED.sub(lambda found: screen.painted(found.group(), "cyan", stream), rest)
+            rest = _COMMANDS.sub(lambda found: screen.painted(found.group(), "cyan", stream), rest)
         else:
             rest = screen.painted(rest, style, stream)
         put(screen.painted(first, head_style, stream) + rest, stream)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-_UNITS = re.compile(r"(?<=\d) (?=(?:%|s|min|h|MB|GB|Hz)(?:\W|$))")
+# No line ends before a unit, or before a number that ends a part of a list: '17 %', 'rock 19, folk 2'.
+_UNITS = re.compile(r"(?<=\d) (?=(?:%|s|min|h|MB|GB|Hz)(?:\W|$))|(?<=\w) (?=[\d,]*\d(?:[,;] |$))")
 _QUOTED = re.compile(r"`[^`]*`")
 _KEPT = "\0"  # stands for a space at which no line may end; text that is shown has no such letter
 
@@ -26,18 +27,11 @@ def shortened(text: str, width: int, ellipsis: str = "…") -> str:
     room = width - n_cells(ellipsis)
     if room <= 0:
         return ellipsis[:width]
-    head = _beginning(text, (room + 1) // 2)
-    tail = _beginning(text[::-1], room - n_cells(head))[::-1]
+    ends = range(min(room, len(text)), -1, -1)
+    head = next(text[:n] for n in ends if n_cells(text[:n]) <= (room + 1) // 2)
+    room -= n_cells(head)
+    tail = next(text[len(text) - n :] for n in ends if n_cells(text[len(text) - n :]) <= room)
     return head + ellipsis + tail
-
-
-def _beginning(text: str, width: int) -> str:
-    """As much of a text's beginning as fits."""
-    end = 0
-    for end in range(min(width, len(text)), -1, -1):
-        if n_cells(text[:end]) <= width:
-            break
-    return text[:end]
 
 
 def wrapped(text: str, width: int | None, *, hanging: int = 2) -> list[str]:

@@ -186,7 +186,8 @@ def note_unknown(classified: Classified) -> None:
     if classified.strange:
         mark = f"{_STRANGE} " if render.is_on_screen() else ""
         n = f"{len(classified.strange)} of {words.count(n_songs, 'song')}"
-        render.note(f"{mark}{n}: unlike anything the model learnt from, perhaps no music")
+        are = "is" if len(classified.strange) == 1 else "are"
+        render.note(f"{mark}{n} {are} unlike anything that the model learnt from: perhaps no music")
     if not unknown:
         return
     text = (

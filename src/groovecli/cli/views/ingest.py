@@ -136,14 +136,14 @@ def _warn(result: IngestResult, library: Path | None) -> None:
         render.warning(
             "leaky split: clips of one song are in both training and test; accuracy will look far too good"
         )
-        render.hint(f"`groove ingest {source} --dataset by-artist --split-by artist`")
+        render.hint(f"groove ingest {source} --dataset by-artist --split-by artist")
     elif result.n_shared_artists and settings.split_by in ("song", "album", "artist"):
         n = words.count(result.n_shared_artists, "artist")
         are = "is" if result.n_shared_artists == 1 else "are"
         before = " (these songs were split before)" if settings.split_by == "artist" else ""
         render.warning(f"{n} {are} in both training and test{before}; accuracy will look too good")
         name = "anew" if settings.split_by == "artist" else "by-artist"
-        render.hint(f"`groove ingest {source} --dataset {name} --split-by artist`")
+        render.hint(f"groove ingest {source} --dataset {name} --split-by artist")
 
 
 def _lyrics_notes(found: LyricsFound) -> list[str]:

@@ -104,7 +104,7 @@ class GrooveGroup(CommandGroup):
             say(failure, as_json=as_json)
             raise typer.Exit(failure.exit_code) from error
         except KeyboardInterrupt:
-            render.note("interrupted")
+            render.note("stopped at once")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 

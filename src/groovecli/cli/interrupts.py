@@ -54,5 +54,5 @@ def _end() -> None:
     with suppress(Exception):
         sys.stdout.flush()
     with suppress(OSError):
-        os.write(2, b"interrupted\n")
+        os.write(2, b"stopped at once\n")
     os._exit(ExitCode.INTERRUPTED)

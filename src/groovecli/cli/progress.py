@@ -139,6 +139,11 @@ class TerminalMonitor(Monitor):
         self._last_line = time.monotonic()
         render.note(summary)
 
+    @property
+    def midway(self) -> str:
+        """The same of a stage that is not over."""
+        return self.standing if self._stage and self._stage.done < self._stage.total else ""
+
     def _line(self, stage: _Stage) -> None:
         now = time.monotonic()
         if now - self._last_line >= _LINE_EVERY_S:
@@ -182,7 +187,7 @@ def working(
             with Context(jobs=jobs, device=device, seed=seed, monitor=monitor) as context:
                 yield context
         except Interrupted as error:
-            raise Interrupted(monitor.standing or error.what, error.hint) from error
+            raise Interrupted(monitor.midway or error.what, error.hint) from error
 
 
 @contextmanager
@@ -190,7 +195,7 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
     """A monitor for the block's work."""
     bar = None
     if screen.is_animated(sys.stderr) and not render.is_quiet():
-        bar = _progress()
+        bar = bars()
     monitor = TerminalMonitor(bar, stages)
     previous = signal.getsignal(signal.SIGINT)
     if previous is not signal.SIG_IGN:  # as in a shell's background jobs
@@ -205,7 +210,7 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _progress() -> Progress:
+def bars() -> Progress:
     """Bars that fit the screen."""
     columns = screen.line_width(sys.stderr) or screen.UNKNOWN_WIDTH
     bar = BarColumn(

@@ -53,7 +53,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise cannot_write(path, error.strerror or str(error)) from error
+        raise cannot_write(path, error.strerror or str(error), error.errno) from error
 
 
 @contextmanager

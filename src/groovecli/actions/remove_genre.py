@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from groovecli.actions.context import Context, check_call
@@ -9,11 +10,15 @@ from groovecli.checked import Checked
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.files import exclusive, storage_errors
 from groovecli.library.genres import chosen_genres
+from groovecli.messages.library import genre_without_name
 
 
 @dataclass(frozen=True)
 class RemoveGenreRequest(Checked):
-    """Which genres to take out of which dataset; a `dry_run` only says what would go."""
+    """Which genres to take out of which dataset; a `dry_run` only says what would go.
+
+    `genres` is one name, several, or several with commas between them.
+    """
 
     genres: tuple[str, ...]
     dataset: str = "default"
@@ -22,7 +27,7 @@ class RemoveGenreRequest(Checked):
 
 @dataclass(frozen=True)
 class GenreRemoved:
-    """What went, or would go: the genre, or all sub-genres of a parent; and the genres that are left."""
+    """What went, or would go: the genres, or all sub-genres of a parent; and the genres that are left."""
 
     dataset: str
     genres: tuple[str, ...]
@@ -32,7 +37,7 @@ class GenreRemoved:
 
 
 def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
-    """Take genres' songs, their clips and features out of a dataset; models that know it keep it.
+    """Take genres' songs, their clips and features out of a dataset; models that have them keep them.
 
     Raises
     ------
@@ -45,7 +50,10 @@ def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
     """
     check_call("remove_genre", request, RemoveGenreRequest, context)
     dataset = open_dataset(context.catalog, context.home, request.dataset)
-    removed = _removed(dataset, request.genres)
+    wanted = [name.strip() for given in request.genres for name in given.split(",") if name.strip()]
+    if not wanted:
+        raise genre_without_name()
+    removed = _removed(dataset, wanted)
     if not request.dry_run:
         with exclusive(dataset.folder):
             _remove(dataset, removed.genres)
@@ -53,7 +61,7 @@ def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
     return removed
 
 
-def _removed(dataset: Dataset, wanted: tuple[str, ...]) -> GenreRemoved:
+def _removed(dataset: Dataset, wanted: Sequence[str]) -> GenreRemoved:
     genres = {song.genre for song in dataset.songs.values()}
     chosen = chosen_genres(genres, wanted, dataset.settings.depth)
     songs = {key for key, song in dataset.songs.items() if song.genre in chosen}

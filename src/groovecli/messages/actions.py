@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from groovecli.errors import DatasetError, Diverged, Interrupted, LibraryError, ModelError
-from groovecli.messages.words import percent
+from groovecli.messages.words import count, percent
+
+_LIST_THEM = "`groove classify {} --json` says what is wrong with each file"
 
 # Ingesting.
 
@@ -16,20 +18,21 @@ def too_few_genres(
 ) -> LibraryError:
     """A library has fewer than two genres; genres left out and files skipped come with the reason."""
     left = "; ".join(f"{genre} {why}" for genre, why in left_out.items())
-    what = f"fewer than two genres are left: {', '.join(sorted(genres)) or 'none'}"
+    there = sorted(genres)
+    what = f"only one genre is left: {there[0]}" if there else "no genre is left"
     if left:
         what += f"; {left}"
     if skipped:
         path, why = skipped[0]
-        what += f"; {len(skipped)} files were skipped, such as {path}: {why}"
-    return LibraryError(what, "a classifier needs two genres or more")
+        what += f"; {count(len(skipped), 'file')} skipped, such as {path}: {why}"
+    return LibraryError(what, "two genres or more are needed: add a folder of songs for each genre")
 
 
 def made_otherwise(dataset: str, option: str, was: object, asked: object) -> DatasetError:
     """A dataset's setting is to change that can't."""
     return DatasetError(
         f"dataset {dataset!r} was made with --{option} {was}, not {asked}",
-        "give another dataset a name with `--dataset NAME`",
+        "make another dataset: add `--dataset NAME`",
     )
 
 
@@ -39,15 +42,16 @@ def made_otherwise(dataset: str, option: str, was: object, asked: object) -> Dat
 def name_taken(name: str) -> ModelError:
     """A training is to write where a model lies."""
     return ModelError(
-        f"there is a model {name!r} already", "choose another --name, or --resume or --overwrite it"
+        f"there is a model {name!r} already",
+        "choose another `--name`, go on with it (`--resume`), or replace it (`--force`)",
     )
 
 
 def dataset_is_published(dataset: str, source: str) -> DatasetError:
     """A folder's genre is to join a published data set."""
     return DatasetError(
-        f"dataset {dataset!r} is of a published data set (--source {source}), whose genres are its own",
-        "add the genre to a dataset of your folders, with `--dataset`",
+        f"dataset {dataset!r} comes from a published data set (--source {source}); its genres are fixed",
+        "add the genre to a dataset made of your own folders: `--dataset NAME`",
     )
 
 
@@ -55,26 +59,26 @@ def dataset_changed(dataset: str, model: str) -> DatasetError:
     """A training can't go on: what it learns from is not what it was."""
     return DatasetError(
         f"the songs of dataset {dataset!r}, or their lyrics, have changed since {model} was trained",
-        "train anew",
+        f"start again without `--resume`: `groove train --dataset {dataset} --name {model} --force`",
     )
 
 
 def diverged_at_once(what: str) -> Diverged:
     """The loss exploded before any epoch was over."""
-    return Diverged(what, "try a smaller --learning-rate")
+    return Diverged(what, "try a smaller `--learning-rate`")
 
 
 def diverged_later(what: str, model: str, best_epoch: int) -> Diverged:
     """The loss exploded after an epoch whose weights could be saved."""
     return Diverged(
-        f"{what}; {model} has the weights of epoch {best_epoch}",
-        "try a smaller --learning-rate, under another --name",
+        f"{what}; {model} is saved as it was after epoch {best_epoch}",
+        "try a smaller `--learning-rate`, under another `--name`",
     )
 
 
 def stopped_before_learning() -> Interrupted:
     """The user stopped a training in its first epoch."""
-    return Interrupted("stopped before anything was learnt")
+    return Interrupted("stopped in the first epoch; no model was saved", "run the same command again")
 
 
 # The test at a training's end.
@@ -118,39 +122,43 @@ def folds_of_artists(model: str) -> str:
 
 def remembers_no_songs(model: str) -> ModelError:
     """A model without a memory is to be taught a genre from a folder."""
-    return ModelError(f"{model} does not remember its songs", "extend it on its dataset")
+    return ModelError(
+        f"{model} keeps no songs that it learned from, so a genre can't be added from a folder alone",
+        "name the dataset that it learned from with `--dataset NAME`",
+    )
 
 
 def learnt_already(model: str, genre: str) -> DatasetError:
     """A model is to be extended by a genre of its own."""
-    return _knows(model, genre, "train it anew with `groove train`")
+    return _has(model, genre, "to learn it from more songs: `groove train`")
 
 
 def taught_already(model: str, genre: str) -> DatasetError:
     """A model is to be taught a genre under the name of one of its own."""
-    return _knows(model, genre, "give the new genre another name")
+    return _has(model, genre, "give the new genre another name")
 
 
-def _knows(model: str, genre: str, hint: str) -> DatasetError:
-    return DatasetError(f"{model} knows {genre!r} already", hint)
+def _has(model: str, genre: str, hint: str) -> DatasetError:
+    return DatasetError(f"{model} has the genre {genre!r} already", hint)
 
 
 def too_few_songs(
     folder: Path, genre: str, n_songs: int, n_needed: int, left_out: Sequence[tuple[Path, str]]
 ) -> DatasetError:
     """A folder holds too few songs to learn a genre from; those left out come with the reason."""
-    what = f"{folder} has {n_songs} songs to learn {genre!r} from; {n_needed} are needed"
+    what = f"{folder} has {count(n_songs, 'song')} to learn {genre!r} from; {n_needed} are needed"
     if left_out:
         path, why = left_out[0]
-        what += f"; {len(left_out)} files were left out, such as {path}: {why}"
-    return DatasetError(what, "add songs")
+        what += f"; {count(len(left_out), 'file')} left out, such as {path}: {why}"
+    return DatasetError(what, f"put {n_needed - n_songs} or more songs of the genre into that folder")
 
 
 def forgot_too_much(model: str, genre: str, lost: float, most: float) -> ModelError:
     """A model that was extended by a genre lost too many songs of the others."""
     return ModelError(
-        f"with {genre!r}, {model} lost {percent(lost)} of its songs, more than --max-forgetting {most:g}",
-        "teach `--model transfer` instead, give more songs, or --force it",
+        f"with {genre!r}, {model} is right on {100 * lost:.1f} points fewer songs of its other genres;"
+        f" --max-forgetting allows {100 * most:g}",
+        "give more songs of the genre, start from a model of `transfer`, or save it anyway with `--force`",
     )
 
 
@@ -158,14 +166,16 @@ def would_forget_too_much(model: str, genre: str, before: float, after: float, m
     """A model that was taught a genre would lose too many songs of the others."""
     return ModelError(
         f"with {genre!r}, {model} would be right on {percent(after)} of the songs of its genres"
-        f" instead of {percent(before)}, a loss above --max-forgetting {most:g}",
-        "give songs that are more of the genre, or --force it",
+        f" instead of {percent(before)}; --max-forgetting allows a loss of {100 * most:g} points",
+        "choose songs that are typical of the genre, or save it anyway with `--force`",
     )
 
 
 def stopped_hearing() -> Interrupted:
-    """The user stopped before a new genre's songs were heard."""
-    return Interrupted("stopped before all songs were heard; nothing was written")
+    """The user stopped before a new genre's songs were through."""
+    return Interrupted(
+        "stopped before all songs were done; nothing was saved", "run the same command again"
+    )
 
 
 # Classifying and clustering.
@@ -178,20 +188,21 @@ def nothing_kept(why: str) -> str:
 
 def names_no_genres(model: str) -> ModelError:
     """A model without genres is to classify."""
-    return ModelError(f"{model} names no genres", "choose another with `--model`")
+    return ModelError(f"{model} names no genres", "choose another model with `--model`")
 
 
 def nothing_sounds(library: Path, n_silent: int, n_failed: int) -> LibraryError:
     """A library has files, and none of them gives sound: so many are silent, so many fail."""
     if not n_silent:
-        return LibraryError(f"no song in {library} could be decoded")
+        return LibraryError(f"no song in {library} can be decoded", _LIST_THEM.format(library))
     failed = f", {n_failed} can't be decoded" if n_failed else ""
-    return LibraryError(f"no song in {library} sounds: {n_silent} silent{failed}")
+    what = f"no song in {library} can be heard: {n_silent} silent{failed}"
+    return LibraryError(what, _LIST_THEM.format(library))
 
 
 def stopped_embedding() -> Interrupted:
     """The user stopped before all songs had their vectors."""
-    return Interrupted("stopped before all songs were embedded", "the same command goes on from there")
+    return Interrupted("stopped before all songs were done", "the same command goes on from there")
 
 
 # Comparing.
@@ -208,18 +219,19 @@ def no_recipe_to_repeat(model: str) -> ModelError:
 def no_genres_to_flatter(network: str) -> ModelError:
     """A network without genres is to be measured under each split."""
     return ModelError(
-        f"{network} names no genres, so that no split can flatter it", "choose another network"
+        f"{network} names no genres, so there is no accuracy to compare between splits",
+        "choose a network with genres: `groove leakage --network time-cnn`",
     )
 
 
 def row_failed(why: str, folder: Path) -> DatasetError:
     """A network can't be trained or measured here, and would fail as often as it is tried."""
-    return DatasetError(f"{why}; to try again, delete {folder}")
+    return DatasetError(why, f"to try it again, delete the folder {folder}")
 
 
 def row_failed_before(why: str, day: str, folder: Path) -> DatasetError:
     """A network failed here before, and would again."""
-    return DatasetError(f"failed before, on {day}: {why}; to try again, delete {folder}")
+    return DatasetError(f"failed before, on {day}: {why}", f"to try it again, delete the folder {folder}")
 
 
 def stopped_between_networks() -> Interrupted:

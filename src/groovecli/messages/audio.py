@@ -8,12 +8,12 @@ from __future__ import annotations
 NO_AUDIO = "no audio in it"
 NO_SAMPLES = "no samples in it"
 NO_AUDIO_THERE = "no audio there"
-DAMAGED = "it is damaged, or no audio"
-UNKNOWN_KIND = "it is damaged, or of a kind that groove cannot decode"
+DAMAGED = "it is damaged, or not audio"
+UNKNOWN_KIND = "it is damaged, or of a kind that groove can't decode"
 TOO_LARGE = "its header asks for more memory than there is: it is damaged"
 NO_LENGTH = "its header does not say how long it is"
-CHAIN = "it is several Ogg files in one"
-UNTRUE_HEADER = "its Xing header is not that of the whole file"
+CHAIN = "it holds several Ogg files"
+UNTRUE_HEADER = "its Xing header does not fit the whole file"
 
 
 def ends_before(moment_s: float) -> str:
@@ -36,7 +36,7 @@ def lyrics_unreadable(name: str, reason: str) -> str:
 
 def lyrics_of_unknown_encoding(name: str) -> str:
     """A text file beside a song is binary, or text that makes no words in any encoding."""
-    return f"{name} is no text, or in an unknown encoding (save it as UTF-8)"
+    return f"{name} is not text, or in an unknown encoding (save it as UTF-8)"
 
 
 TAGGED_LYRICS_OF_UNKNOWN_ENCODING = "the lyrics in the tags are in an unknown encoding"

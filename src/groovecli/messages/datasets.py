@@ -8,15 +8,17 @@ from pathlib import Path
 from groovecli.errors import DatasetError, Interrupted, UsageError
 
 _GO_ON = "the same command goes on from there"
-_ONLY_FOLDERS = "it is for folders in folders"
-_MAKE_AGAIN = "delete it and run `groove ingest` again"
+_ONLY_FOLDERS = "leave out --depth: it is for genre folders with folders of sub-genres in them"
+_MAKE_AGAIN = "delete that file and run `groove ingest LIBRARY` again"
 
 
 def no_such_dataset(name: str, others: Sequence[str]) -> DatasetError:
     """There is no dataset of that name; `others` are those that there are."""
     return DatasetError(
         f"there is no dataset {name!r} yet" + (f" (there is: {', '.join(others)})" if others else ""),
-        "make one with `groove ingest LIBRARY`",
+        f"make it from a folder of music: `groove ingest LIBRARY --dataset {name}`"
+        if name != "default"
+        else "make it from a folder of music: `groove ingest LIBRARY`",
     )
 
 
@@ -38,14 +40,16 @@ def measured_on_own_music(model: str, datasets: Sequence[str]) -> DatasetError:
 
 def no_such_part(k: int, n: int) -> UsageError:
     """The k-th of n parts is asked for, which can't be."""
-    return UsageError(f"--part {k}/{n} makes no sense", "give K/N with K from 1 to N")
+    return UsageError(
+        f"--part must be K/N with K from 1 to N, not {k}/{n}", "for the second of five: `--part 2/5`"
+    )
 
 
 def dataset_without_sound(name: str, feature: str) -> DatasetError:
     """A feature of sound is asked of a dataset that has none."""
     return DatasetError(
-        f"dataset {name!r} has no sound to make {feature} of",
-        "choose a network that eats these: dense, seq-cnn or seq-lstm",
+        f"dataset {name!r} has no sound, and {feature} is computed from sound",
+        f"choose dense, seq-cnn or seq-lstm: `groove train --network seq-cnn --dataset {name}`",
     )
 
 
@@ -54,17 +58,20 @@ def dataset_without_sound(name: str, feature: str) -> DatasetError:
 
 def depth_without_folders(source: str) -> UsageError:
     """Levels of folders are asked of a published data set."""
-    return UsageError(f"--depth has no use with --source {source}", _ONLY_FOLDERS)
+    return UsageError(f"--depth can't be used with --source {source}", _ONLY_FOLDERS)
 
 
 def depth_of_tags() -> UsageError:
     """Levels of folders are asked where tags say the genre."""
-    return UsageError("--depth 2 has no use with --label-from tag", _ONLY_FOLDERS)
+    return UsageError("--depth 2 can't be used with --label-from tag", _ONLY_FOLDERS)
 
 
 def option_without_use(option: str, sources: Sequence[str]) -> UsageError:
     """A file is given that the source does not take; `sources` are those that do."""
-    return UsageError(f"{option} has no use here", f"use it with --source {' or '.join(sources)}")
+    return UsageError(
+        f"{option} is only for --source {' or '.join(sources)}",
+        f"add --source {sources[0]}, or leave out {option}",
+    )
 
 
 def stopped_reading() -> Interrupted:
@@ -87,17 +94,19 @@ def stopped_computing() -> Interrupted:
 
 def chunk_missing(path: Path) -> DatasetError:
     """A chunk file was deleted."""
-    return DatasetError(f"{path} is missing from the feature cache", "run `groove ingest` again")
+    return DatasetError(f"the cached features {path} are missing", "run `groove ingest LIBRARY` again")
 
 
 def unreadable_chunk(path: Path, reason: str) -> DatasetError:
     """The system refused to read a chunk file, for a reason in its words."""
-    return DatasetError(f"cannot read {path}: {reason}", "see that you may read it, then try again")
+    return DatasetError(
+        f"cannot read {path}: {reason}", "make that file readable, then run the same command again"
+    )
 
 
 def not_a_chunk(path: Path, why: str) -> DatasetError:
     """A chunk file is damaged, or none of groove's."""
-    return DatasetError(f"{path} is no chunk file of groove's: {why}", _MAKE_AGAIN)
+    return DatasetError(f"the cached features {path} can't be used: {why}", _MAKE_AGAIN)
 
 
 def chunk_of_other_things(path: Path) -> DatasetError:
@@ -117,7 +126,7 @@ def chunk_of_unequal_lengths(path: Path) -> DatasetError:
 
 def clip_not_in_chunk(path: Path, clip: str, row: int) -> DatasetError:
     """A chunk file is not the one that the catalogue entered: another clip is in the row."""
-    return DatasetError(f"{path} does not have clip {clip} in row {row}", _MAKE_AGAIN)
+    return DatasetError(f"the cached features {path} lack clip {clip} in row {row}", _MAKE_AGAIN)
 
 
 def chunk_of_other_features(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from groovecli.errors import DatasetError, GrooveError, ModelError, UsageError
 
-_GET_VECTORS = "train it again, or copy the file from where it was trained"
+_GET_VECTORS = "train the model again, or copy that file from the computer where it was trained"
 
 
 def no_such_feature(name: str, features: Sequence[str]) -> UsageError:
@@ -17,12 +17,18 @@ def no_such_feature(name: str, features: Sequence[str]) -> UsageError:
 
 def clip_length_refused(clip_s: float, shortest_s: float, longest_s: float) -> UsageError:
     """No feature can be of clips so short, or so long."""
-    return UsageError(f"clips can be {shortest_s:g} to {longest_s:g} s long, not {clip_s:g} s")
+    return UsageError(
+        f"--clip-seconds must be from {shortest_s:g} to {longest_s:g}, not {clip_s:g}",
+        "leave it out for 30 s",
+    )
 
 
 def clip_shorter_than_window(feature: str, clip_s: float, window_s: float) -> UsageError:
     """A feature's window does not fit into a clip."""
-    return UsageError(f"{feature} needs clips of {window_s:g} s or more, not {clip_s:g} s")
+    return UsageError(
+        f"{feature} needs clips of {window_s:g} s or more, not {clip_s:g} s",
+        f"add `--clip-seconds {window_s:g}`",
+    )
 
 
 # Word vectors
@@ -30,13 +36,13 @@ def clip_shorter_than_window(feature: str, clip_s: float, window_s: float) -> Us
 
 def no_gensim() -> GrooveError:
     """The package that reads word vectors is not installed."""
-    return GrooveError("word vectors are read by gensim", "pip install gensim")
+    return GrooveError("reading word vectors needs the package gensim", "install it: `pip install gensim`")
 
 
 def no_stemmer() -> GrooveError:
     """The package that makes stems of words is not installed."""
     return GrooveError(
-        "word vectors are matched to musiXmatch's stems by PyStemmer", "pip install PyStemmer"
+        "musiXmatch's lyrics need the package PyStemmer", "install it: `pip install PyStemmer`"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import reprlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,29 +10,55 @@ from pathlib import Path
 from groovecli.errors import DatasetError, FieldError, GrooveError, StorageError, UsageError
 from groovecli.messages import words
 
+_HINTS = {
+    errno.ENOSPC: "free some space on that disk, then run the same command again",
+    errno.EDQUOT: "your share of that disk is used up: free some space, then run the same command again",
+    errno.EACCES: "you may not write there: choose a folder that you may write to",
+    errno.EPERM: "you may not write there: choose a folder that you may write to",
+    errno.EROFS: "that disk is read-only: choose a folder on another one",
+    errno.ENOTDIR: "a part of that path is a file: choose a path of folders",
+    errno.EEXIST: "a part of that path is a file: choose a path of folders",
+    errno.EISDIR: "that is a folder: choose the name of a file",
+    errno.ENOENT: "that folder does not exist and can't be made: choose another one",
+    errno.ENAMETOOLONG: "that name is too long: choose a shorter one",
+    errno.EIO: "the disk has a fault: copy what is on it to another one",
+    errno.EMFILE: "too many files are open: run it with fewer `--jobs`",
+}
+_OTHER_PLACE = "choose another folder, then run the same command again"
+_OTHER_HOME = "that is in groove's own folder; to use another one, set GROOVE_HOME"
 
-def cannot_write(path: Path, reason: str) -> StorageError:
-    """The system refused a write, for a reason in its words."""
-    return StorageError(
-        f"cannot write {path}: {reason}",
-        "free some space or choose a folder you may write to, then run it again",
-    )
+
+def hint_for(number: int | None) -> str:
+    """What to do where the system refused a write with this error's number."""
+    return _HINTS.get(number or 0, _OTHER_PLACE)
 
 
-HOME_HINT = (
-    "that is in groove's own folder: free some space, or set GROOVE_HOME to a folder that you may write to"
-)
+def cannot_write(path: Path, reason: str, number: int | None = None) -> StorageError:
+    """The system refused a write, for a reason in its words and with an error's number."""
+    return StorageError(f"cannot write {path}: {reason}", hint_for(number))
 
 
-def cannot_use_home(place: Path, reason: str) -> StorageError:
+def home_hint(hint: str) -> str:
+    """What to do about a place in groove's own folder, where `hint` is what to do about any place."""
+    is_choice = "choose" in hint
+    return _OTHER_HOME if is_choice or not hint else f"{hint} ({_OTHER_HOME})"
+
+
+def cannot_use_home(place: Path, reason: str, number: int | None = None) -> StorageError:
     """The system refused a place in groove's folder, for a reason in its words."""
-    return StorageError(f"cannot use {place}: {reason}", HOME_HINT)
+    return StorageError(f"cannot use {place}: {reason}", home_hint(hint_for(number)))
+
+
+def home_is_no_folder(home: Path, kind: str) -> UsageError:
+    """What GROOVE_HOME names is a file or another thing that holds none; `kind` says which."""
+    return UsageError(f"groove's own folder {home} is {kind}", "set GROOVE_HOME to a folder")
 
 
 def cannot_answer(reason: str) -> StorageError:
     """The system refused what was written to standard output, for a reason in its words."""
     return StorageError(
-        f"cannot write the answer to standard output: {reason}", "send it where there is room for it"
+        f"cannot write the answer to standard output: {reason}",
+        "send the answer to a file or program that takes all of it",
     )
 
 
@@ -39,26 +66,28 @@ def no_home_folder() -> UsageError:
     """A place lies in the user's home folder, and the system knows of none."""
     return UsageError(
         "this user has no home folder",
-        "set GROOVE_HOME to a folder where groove may keep things, and name folders without ~",
+        "set GROOVE_HOME to a folder of yours, and write paths without ~",
     )
 
 
 def folder_in_use(folder: Path) -> DatasetError:
     """Another process holds the folder's lock."""
-    return DatasetError(f"another groove is at work in {folder}", "wait until it is done")
+    return DatasetError(
+        f"another groove command is working in {folder}", "wait until it has ended, then run yours again"
+    )
 
 
 def unfit_name(name: str, kind: str) -> UsageError:
     """A name can't safely be a folder's; `kind` is what was to be named."""
     return UsageError(
-        f"{name!r} cannot name a {kind}",
-        "use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first",
+        f"{name!r} can't be the name of a {kind}",
+        "use 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit",
     )
 
 
 def nothing_shipped(name: str) -> GrooveError:
-    """A folder that ships with groove is not installed."""
-    return GrooveError(f"this installation of groove has no {name} folder", "install groove again")
+    """A folder that comes with groove is not installed."""
+    return GrooveError(f"this installation of groove lacks its folder {name}", "install groove again")
 
 
 def wrong_field(owner: str, field: str, takes: str, value: object) -> FieldError:

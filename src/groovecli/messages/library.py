@@ -34,7 +34,7 @@ def not_a_folder(folder: Path, kind: str | None) -> LibraryError:
 
 def cannot_list(folder: Path, reason: str) -> LibraryError:
     """The system refused to list a folder, for a reason in its words."""
-    return LibraryError(f"cannot list {folder}: {reason}")
+    return LibraryError(f"cannot list {folder}: {reason}", "make that folder readable, or leave it out")
 
 
 def no_music_in(library: Path, passed_over: Sequence[str]) -> LibraryError:
@@ -119,14 +119,14 @@ def stopped_comparing() -> Interrupted:
 
 def genre_without_name() -> UsageError:
     """A new genre is to have a name without a letter."""
-    return UsageError("a genre needs a name", "give one, such as metal")
+    return UsageError("a genre needs a name with a letter or digit in it", "give one, such as metal")
 
 
 def reserved_genre(name: str) -> UsageError:
     """A new genre is to be called what songs without a genre are called."""
     return UsageError(
-        f"no genre can be called {name!r}: groove calls songs so that have no genre",
-        "give it another name",
+        f"no genre can be called {name!r}: that is what groove calls songs without a genre",
+        "choose another name",
     )
 
 
@@ -139,8 +139,13 @@ def unknown_genre(genre: str, genres: Sequence[str], nearest: str | None) -> Usa
     """A genre that was asked for is none of `genres`; `nearest` is spelt much like it."""
     return UsageError(
         f"there is no genre {genre!r}; there are: {_listed(genres)}",
-        f"did you mean {nearest!r}?" if nearest is not None else "",
+        f"did you mean {nearest!r}?" if nearest is not None else "choose one of these",
     )
+
+
+def words_of(median: float) -> str:
+    """Songs of the middle one of some folders."""
+    return f"{median:g} {'song' if median == 1 else 'songs'}"
 
 
 def no_genres_in(library: Path, label_from: str) -> LibraryError:
@@ -148,7 +153,10 @@ def no_genres_in(library: Path, label_from: str) -> LibraryError:
     what = "no genre folders with music" if label_from == "folder" else "no genre tags"
     return LibraryError(
         f"{library} has {what} in it",
-        "genres are the folders in it, or, with `--label-from tag`, what the tags say",
+        "name a folder that holds a folder for each genre, or take genres from the tags:"
+        f" `groove ingest {library} --label-from tag`"
+        if label_from == "folder"
+        else f"take genres from the folders: `groove ingest {library} --label-from folder`",
     )
 
 
@@ -168,9 +176,11 @@ def labels_not_genres(
     """
     kind, other = ("folders", "tag") if label_from == "folder" else ("genre tags", "folder")
     return LibraryError(
-        f"{library} is no genre library by its {kind}: {n_labels} of them,"
-        f" with a median of {median:g} songs (at most {most_genres}, and {least_median} songs)",
-        f"try `--label-from {other}`, choose with `--genres`, or insist with `--yes`",
+        f"the {n_labels} {kind} in {library} look like artists or albums, not genres: most hold"
+        f" {words_of(median)} or fewer (groove expects at most {most_genres}, with {least_median} songs"
+        " or more each)",
+        f"take genres from the {other}s: `--label-from {other}`; choose some with `--genres A,B`; or go on"
+        " with `--yes`",
     )
 
 
@@ -195,10 +205,11 @@ def levels_not_genres(
         The folder that most folders lie in, and how many.
     """
     return LibraryError(
-        f"{library} is no library of genres and sub-genres: {n_folders[0]} folders with a median of"
-        f" {medians[0]:g} songs, {n_folders[1]} in these with a median of {medians[1]:g},"
-        f" the most in {fullest[0]}, {fullest[1]} (at most {most_genres}, and {least_median} songs)",
-        "try `--depth 1`, choose with `--genres`, or insist with `--yes`",
+        f"the folders in {library} don't look like genres with sub-genres: {n_folders[0]} folders, most"
+        f" with {words_of(medians[0])} or fewer; in them {n_folders[1]} folders, most with"
+        f" {words_of(medians[1])} or fewer; {fullest[0]} alone holds {fullest[1]} (groove expects at most"
+        f" {most_genres} folders at a level, with {least_median} songs or more each)",
+        "leave the second level out: `--depth 1`; choose some with `--genres A,B`; or go on with `--yes`",
     )
 
 
@@ -209,13 +220,16 @@ def catalog_unusable(path: Path, reason: str) -> StorageError:
     """SQLite can't read or write the catalogue, for a reason in its words."""
     return StorageError(
         f"cannot use the catalogue {path}: {reason}",
-        "check that the disk has room and that you may write there",
+        "see that the disk has room and that you may write there; to use another folder, set GROOVE_HOME",
     )
 
 
 def not_a_catalog(path: Path, reason: str) -> DatasetError:
     """SQLite finds another file than a catalogue, or a damaged one."""
-    return DatasetError(f"{path} is no catalogue of groove's: {reason}", "move it away and ingest again")
+    return DatasetError(
+        f"the catalogue {path} can't be used: {reason}",
+        "move that file away, then run `groove ingest LIBRARY`",
+    )
 
 
 def newer_catalog(path: Path) -> DatasetError:

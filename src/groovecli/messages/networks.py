@@ -15,22 +15,23 @@ def no_such_network(name: str, others: Collection[str]) -> UsageError:
     near = difflib.get_close_matches(name, others, 1)
     return UsageError(
         f"there is no network {name!r}; there are: {', '.join(others)}",
-        f"did you mean {near[0]!r}?" if near else "",
+        f"did you mean {near[0]!r}?" if near else "`groove models` says what each network does",
     )
 
 
 def weights_are_published(name: str, trainable: Collection[str]) -> UsageError:
     """A network that others trained is to be trained; `trainable` are those that can be."""
     return UsageError(
-        f"{name} can't be trained here: it comes with the weights that its authors published",
-        f"get them with `groove models pull {name}`, or train one of {', '.join(trainable)}",
+        f"{name} can't be trained here: it comes trained by its authors",
+        f"download it with `groove models pull {name}`, or train one of {', '.join(trainable)}",
     )
 
 
 def ships_trained(name: str) -> UsageError:
-    """A network that ships with its weights is to be trained."""
+    """The included network is to be trained."""
     return UsageError(
-        f"{name} ships as it is", "teach it your own genres with `groove train --model transfer`"
+        f"{name} is included ready to use and can't be trained",
+        "to teach it your own genres: `groove train --network transfer`",
     )
 
 
@@ -42,7 +43,7 @@ def other_bands(n_bands: int, shapes: Shapes) -> ModelError:
 def other_pair_of_images(n_bands: int, n_fine_bands: int, shapes: Shapes) -> ModelError:
     """Groove-net gets something else than its two images."""
     return ModelError(
-        f"groove-net eats an image of {n_bands} bands and one of {n_fine_bands}, not {shapes}"
+        f"groove-net takes an image of {n_bands} bands and one of {n_fine_bands}, not {shapes}"
     )
 
 

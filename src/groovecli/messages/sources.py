@@ -10,7 +10,7 @@ from groovecli.errors import DatasetError, GrooveError, LibraryError, UsageError
 GIVE_TAGTRAUM = "take a file such as msd_tagtraum_cd2c.cls.zip from tagtraum.com/msd_genre_datasets.html"
 """What to do about a file that should be tagtraum's genres."""
 
-GIVE_SPLIT_FILE = "a split file has a song a line, or is CSV with path and side columns"
+GIVE_SPLIT_FILE = "a split file has one song per line, or is CSV with the columns path and side"
 """What to do about a file that should be a split file."""
 
 _GIVE_MSD = "give the folder with the Million Song Dataset's songs, such as A/B/C/TRABCXX128F1234567.h5"
@@ -21,17 +21,19 @@ _GIVE_MSD = "give the folder with the Million Song Dataset's songs, such as A/B/
 
 def unknown_source(name: str) -> DatasetError:
     """A dataset is of a source that only a later groove knows."""
-    return DatasetError(f"this groove knows no source {name!r}", "upgrade groove")
+    return DatasetError(f"a newer groove made this dataset, from the source {name!r}", "upgrade groove")
 
 
 def cannot_read(file: Path, reason: str, hint: str = "") -> DatasetError:
     """The system refused to read a file, for a reason in its words; `hint` says what was expected."""
-    return DatasetError(f"cannot read {file}: {reason}", hint)
+    return DatasetError(
+        f"cannot read {file}: {reason}", hint or "make that file readable, then run it again"
+    )
 
 
 def not_utf8(file: Path, hint: str) -> DatasetError:
     """A file that should be text is in another encoding; `hint` says what was expected."""
-    return DatasetError(f"{file} is no text in UTF-8", hint)
+    return DatasetError(f"{file} is not text in UTF-8", hint)
 
 
 # Split files
@@ -41,7 +43,7 @@ def song_on_two_sides(song: str, second: tuple[str, str], first: tuple[str, str]
     """Two lines of split files contradict each other: each is a place and the side that it gives."""
     return DatasetError(
         f"{second[0]} puts {song} in {second[1]}, but {first[0]} puts it in {first[1]}",
-        "a song can be on one side only: mend the split files",
+        "put each song on one side only in the split files",
     )
 
 
@@ -66,14 +68,14 @@ def empty_side(side: str) -> UsageError:
 
 def no_song_named(file: Path) -> DatasetError:
     """A split file is empty, but for comments."""
-    return DatasetError(f"{file} names no song", "a split file has a song a line")
+    return DatasetError(f"{file} names no song", GIVE_SPLIT_FILE)
 
 
 def side_not_named(file: Path) -> UsageError:
     """A split file's name has no word for a side, or words for several."""
     return UsageError(
         f"the name of {file} does not tell which side its songs are on",
-        "name it such as train.txt, valid.txt or test.txt, or give CSV with path and side columns",
+        "name it train.txt, valid.txt or test.txt, or give CSV with the columns path and side",
     )
 
 
@@ -81,15 +83,15 @@ def column_lacking(file: Path, column: str) -> DatasetError:
     """A split in CSV does not have the column for the path, or for the side."""
     return DatasetError(
         f"{file} lacks a column {column!r} in its first line",
-        "a split in CSV has the columns path and side, the latter train, validation or test",
+        "a split in CSV has the columns path and side; a side is train, validation or test",
     )
 
 
 def row_without_side(file: Path, line: int, row: str) -> DatasetError:
     """A row of a split in CSV has no path, no side, or another number of cells."""
     return DatasetError(
-        f"{file}, line {line}: no song with a side in {row!r}",
-        "each line needs a path, and as side train, validation or test",
+        f"{file}, line {line} has no song with a side: {row!r}",
+        "give each line a path and a side: train, validation or test",
     )
 
 
@@ -128,7 +130,7 @@ def no_fma_songs(folder: Path) -> LibraryError:
 
 def several_fma_folders(root: Path, names: Sequence[str]) -> LibraryError:
     """A folder holds more than one of FMA's sets."""
-    return LibraryError(f"{root} holds {' and '.join(names)}", "give the one to be used")
+    return LibraryError(f"{root} holds {' and '.join(names)}", "give one of these folders")
 
 
 def no_fma_table(folder: Path) -> LibraryError:
@@ -149,7 +151,7 @@ def _bad_fma_table(file: Path, why: str) -> DatasetError:
 
 def fma_table_not_csv(file: Path, reason: str) -> DatasetError:
     """FMA's table can't be parsed, or is in another encoding."""
-    return _bad_fma_table(file, f"it is no CSV in UTF-8 ({reason})")
+    return _bad_fma_table(file, f"it is not CSV in UTF-8 ({reason})")
 
 
 def fma_columns_lacking(file: Path, columns: Sequence[str]) -> DatasetError:
@@ -159,7 +161,7 @@ def fma_columns_lacking(file: Path, columns: Sequence[str]) -> DatasetError:
 
 def bad_fma_row(file: Path, number: int, row: str) -> DatasetError:
     """A row of FMA's table has another number of cells, or a cell that makes no sense."""
-    return _bad_fma_table(file, f"song {number} ({row[:40]!r}) is no row of it")
+    return _bad_fma_table(file, f"song {number} ({row[:40]!r}) has other cells than its header")
 
 
 # The Million Song Dataset
@@ -167,7 +169,7 @@ def bad_fma_row(file: Path, number: int, row: str) -> DatasetError:
 
 def no_msd_folder(root: Path) -> LibraryError:
     """The data set's folder is missing, or is a file."""
-    return LibraryError(f"{root} is no folder", _GIVE_MSD)
+    return LibraryError(f"{root} is not a folder", _GIVE_MSD)
 
 
 def no_msd_songs(root: Path) -> LibraryError:
@@ -196,13 +198,15 @@ def no_tagtraum_file(root: Path) -> LibraryError:
 def bad_tagtraum_line(file: Path, number: int, line: str) -> DatasetError:
     """A line of the file of genres is not as published."""
     return DatasetError(
-        f"{file}, line {number}: no track id, tab and genre in {line[:60]!r}", GIVE_TAGTRAUM
+        f"{file}, line {number} is not a track id, a tab and a genre: {line[:60]!r}", GIVE_TAGTRAUM
     )
 
 
 def no_h5py() -> GrooveError:
     """The package that reads HDF5 is not installed."""
-    return GrooveError("reading the Million Song Dataset needs the package h5py", "pip install h5py")
+    return GrooveError(
+        "reading the Million Song Dataset needs the package h5py", "install it: `pip install h5py`"
+    )
 
 
 # musiXmatch's lyrics
@@ -218,4 +222,4 @@ def bad_lyrics_line(path: Path, number: int, why: str) -> DatasetError:
 
 def lyrics_without_words(path: Path, number: int) -> DatasetError:
     """A file of bags of words ends before it said which words they are of."""
-    return bad_lyrics_line(path, number, "it ends, and no line of words came, which starts with %")
+    return bad_lyrics_line(path, number, "the file ends without a line of words, which starts with %")

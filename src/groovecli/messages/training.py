@@ -8,6 +8,8 @@ from pathlib import Path
 from groovecli.errors import DatasetError, Diverged, ModelError
 from groovecli.messages.words import count
 
+_AGAIN = "start again without `--resume`"
+
 
 def too_few_genres(
     dataset: str, genres: Sequence[str], n_songs: Mapping[str, int], min_songs: int
@@ -19,50 +21,50 @@ def too_few_genres(
     few = [f"{genre} ({n})" for genre, n in sorted(n_songs.items()) if genre not in genres]
     dropped = f"; fewer than {min_songs} songs to learn from: {', '.join(few)}" if few else ""
     return DatasetError(
-        f"dataset {dataset!r} has {count(len(genres), 'genre')} to train on, and two are needed{dropped}",
-        "ingest more music" + (", or lower --min-songs" if few else ""),
+        f"dataset {dataset!r} has {count(len(genres), 'genre')} to train on; two are needed{dropped}",
+        "add music with `groove ingest LIBRARY`" + (", or lower `--min-songs`" if few else ""),
     )
 
 
 def would_forget(genres: Iterable[str], base: str) -> DatasetError:
-    """The model to start from knows genres of which there are no songs to learn from."""
+    """The model to start from has genres of which there are no songs to learn from."""
     return DatasetError(
-        f"the dataset has no clips of {', '.join(sorted(genres))}, which {base} knows and would forget",
-        "ingest these genres too, or train a model of your own with `groove train` first",
+        f"the dataset has no songs of {', '.join(sorted(genres))}, so {base} would lose these genres",
+        "add songs of them with `groove ingest LIBRARY`, or train a model of your own: `groove train`",
     )
 
 
 def network_names_no_genres() -> ModelError:
     """A network that gives no logits is trained to name genres."""
-    return ModelError("this network names no genres")
+    return ModelError("this network names no genres", "train it to reconstruct, or choose another network")
 
 
 def network_reconstructs_nothing() -> ModelError:
     """A network without a decoder is trained to reconstruct."""
-    return ModelError("this network reconstructs nothing")
+    return ModelError("this network reconstructs nothing", "train it on genres, or choose an autoencoder")
 
 
 def exploded(loss: float, where: str) -> Diverged:
     """The loss is no number, or beyond all bounds; `where` says at which step or epoch."""
-    return Diverged(f"the loss is {loss:g} {where}")
+    return Diverged(f"the training failed: its loss is {loss:g} {where}", "try a smaller `--learning-rate`")
 
 
 def state_missing(path: Path) -> ModelError:
     """A training without a saved state is to be resumed."""
-    return ModelError(f"there is no training to resume: {path} is missing", "leave out --resume")
+    return ModelError(f"there is no training to go on with: {path} is missing", "leave out `--resume`")
 
 
 def nothing_to_resume(network: str) -> ModelError:
     """None of a network's trainings has a saved state."""
-    return ModelError(f"no training of {network} can be resumed", "leave out --resume")
+    return ModelError(f"there is no training of {network} to go on with", "leave out `--resume`")
 
 
 def no_training_state(path: Path, why: str | None = None) -> ModelError:
     """A file is damaged, or no saved state of a training."""
     because = "" if why is None else f": {why}"
-    return ModelError(f"{path} is no training state of groove's{because}", "train anew")
+    return ModelError(f"the saved training {path} can't be used{because}", _AGAIN)
 
 
 def from_another_groove(path: Path) -> ModelError:
     """A saved state has a format of another version."""
-    return ModelError(f"{path} was written by another version of groove", "train anew")
+    return ModelError(f"the saved training {path} is of another version of groove", _AGAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from groovecli.errors import ModelError, StorageError, UsageError
 from groovecli.files import write_json
 from groovecli.home import Home
 from groovecli.models.shelf import Shelf
+from groovecli.models.tested import keep_test, note_of, own_test_of
 from tests.small import describing, untrained
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -57,17 +59,34 @@ def test_a_choice_lasts_until_it_is_forgotten() -> None:
     assert shelf().chosen() is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"model": 7}', b'{"more": "x"}', b"\xff"])
-def test_a_damaged_choice_is_none(content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"model": 7}', b'{"more": "x"}', b'{"classify": [1]}', b"\xff", b"[" * 99999],
+)
+def test_a_damaged_choice_is_said_and_another_one_mends_it(content: bytes) -> None:
     choose("some")
     Home.default().model_in_use.write_bytes(content)
-    assert shelf().chosen() is None
-    assert shelf().find().name == "ours"
+    with pytest.raises(ModelError, match="which model you chose can't be read") as caught:
+        shelf().find()
+    assert "groove models use --default" in caught.value.hint
+    now = shelf().serving()
+    assert now.classify is None and set(now.faults) == {"classify", "embed"} and len(now.fault_lines()) == 1
+    put("some")
+    assert shelf().use("some").uses == ("classify",)
+    assert shelf().serving().faults == {}
+
+
+def test_the_choice_of_an_older_groove_is_for_everything() -> None:
+    put("old")
+    choose("old")
+    assert shelf().serving().uses_of(shelf().find("old")) == ("classify", "embed", "cluster")
+    shelf().use("ours", ("classify",))
+    assert shelf().find().name == "old" and shelf().find(with_genres=True).name == "ours"
 
 
 def test_a_choice_that_is_a_path_is_refused() -> None:
     choose("../some")
-    with pytest.raises(UsageError, match="cannot name a model"):
+    with pytest.raises(UsageError, match="can't be the name of a model"):
         shelf().find()
 
 
@@ -81,24 +100,43 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
 # The order of those that serve
 
 
-def test_what_is_named_goes_before_what_was_chosen_and_that_before_the_default() -> None:
+def test_no_training_takes_over() -> None:
+    put("new", day=9)
+    put("squeeze", "vanilla-autoencoder", day=10)
+    assert shelf().find().name == shelf().find(with_genres=True).name == "ours"
+    assert shelf().serving().uses_of(shelf().find("ours")) == ("classify", "embed", "cluster")
+
+
+def test_what_is_named_goes_before_what_was_chosen_and_that_before_the_included() -> None:
     put("old", day=1)
     put("new", day=2)
-    assert shelf().find().name == "new"
     shelf().use("old")
-    assert shelf().find().name == "old"
-    assert shelf().find("new").name == "new"
+    assert shelf().find(with_genres=True).name == "old"
+    assert shelf().find("new", with_genres=True).name == "new"
     shelf().use("ours")
-    assert shelf().find().is_shipped
-    assert shelf().use_default().embed == shelf().find("new")
+    assert shelf().find(with_genres=True).is_shipped
+    assert shelf().use_default().embed == shelf().find("ours")
 
 
 def test_a_networks_name_chooses_its_latest_training_for_good() -> None:
     put("old", day=1)
     put("new", day=2)
-    assert shelf().use("two-layer").name == "new"
+    assert shelf().use("two-layer").model.name == "new"
     put("newer", day=3)
-    assert shelf().find().name == "new"
+    assert shelf().find(with_genres=True).name == "new"
+
+
+def test_what_is_measured_without_a_name_is_chosen_or_the_latest_with_genres() -> None:
+    assert shelf().measurable().name == "ours"
+    put("old", day=1)
+    put("new", day=2)
+    put("squeeze", "vanilla-autoencoder", day=3)
+    assert shelf().measurable().name == "new"
+    shelf().use("old")
+    assert shelf().measurable().name == "old"
+    shutil.rmtree(Home.default().models / "old")
+    with pytest.raises(ModelError, match="not there any more"):
+        shelf().measurable()
 
 
 def test_a_pulled_model_serves_only_when_it_is_chosen() -> None:
@@ -108,20 +146,127 @@ def test_a_pulled_model_serves_only_when_it_is_chosen() -> None:
     assert shelf().find().name == "published"
 
 
-def test_a_chosen_model_without_genres_does_not_classify() -> None:
+def test_a_model_without_genres_is_not_chosen_to_classify() -> None:
     put("published", "musicnn")
-    shelf().use("published")
-    with pytest.raises(ModelError, match=r"published .musicnn. names no genres") as caught:
+    with pytest.raises(ModelError, match=r"published names no genres") as caught:
+        shelf().use("published", ("classify",))
+    assert "--for embed,cluster" in caught.value.hint
+    assert shelf().use("published").uses == ("embed", "cluster")
+    choose("published")  # as an older groove wrote it
+    with pytest.raises(ModelError, match=r"published .network musicnn. names no genres"):
         shelf().find(with_genres=True)
-    assert "--model" in caught.value.hint
     now = shelf().serving()
-    assert now.classify is None and now.embed is not None
-    assert now.uses_of(now.embed) == ("embed", "cluster")
+    assert now.classify is None and now.embed is not None and set(now.faults) == {"classify"}
 
 
-def test_one_model_may_serve_all_and_two_may_share() -> None:
-    assert shelf().serving().uses_of(shelf().find()) == ("classify", "embed", "cluster")
+@pytest.mark.parametrize(
+    ("uses", "served"),
+    [
+        ((), ("classify",)),
+        (("embed",), ("embed", "cluster")),
+        (("cluster",), ("embed", "cluster")),
+        (("classify", "cluster"), ("classify", "embed", "cluster")),
+        (("classify", "embed", "cluster"), ("classify", "embed", "cluster")),
+    ],
+)
+def test_a_model_serves_what_it_was_chosen_for(uses: tuple[str, ...], served: tuple[str, ...]) -> None:
+    put("mine")
+    assert shelf().use("mine", uses).uses == served
+    now = shelf().serving()
+    assert now.uses_of(shelf().find("mine")) == served
+    rest = tuple(use for use in ("classify", "embed", "cluster") if use not in served)
+    assert now.uses_of(shelf().find("ours")) == rest
+
+
+def test_there_are_no_other_uses() -> None:
+    with pytest.raises(UsageError, match="no model can be used for 'search'"):
+        shelf().use("ours", ("search",))
+
+
+def measured_as(name: str, judgement: str) -> None:
+    """Write what a model's test gave."""
+    verdict = {
+        "n_right": 6,
+        "n_songs": 30,
+        "accuracy": {"value": 0.2, "low": 0.1, "high": 0.35},
+        "guess": 0.2,
+        "guess_genre": "low",
+        "judgement": judgement,
+    }
+    folder = Home.default().models / name
+    keep_test(folder, verdict, dataset="default", split_by="song", leaky=False)
+
+
+@pytest.mark.parametrize("judgement", ["worse", "no-better"])
+def test_a_model_that_guesses_classifies_only_by_force(judgement: str) -> None:
+    put("poor")
+    measured_as("poor", judgement)
+    with pytest.raises(ModelError, match="poor is not shown to be better than guessing") as caught:
+        shelf().use("poor")
+    assert (
+        "right on 20.0 % of 30 test songs (10 to 35); always saying low gives 20.0 %" in caught.value.what
+    )
+    assert "groove models use poor --force" in caught.value.hint
+    assert shelf().chosen() is None
+    assert shelf().use("poor", ("embed",)).notes == ()
+    (note,) = shelf().use("poor", force=True).notes
+    assert "--force" in note and shelf().find(with_genres=True).name == "poor"
+
+
+def test_a_model_that_was_never_measured_may_classify_with_a_warning() -> None:
+    put("new")
+    (note,) = shelf().use("new").notes
+    assert note == "new was never measured on test songs; measure it with `groove evaluate new`"
+    measured_as("new", "better")
+    assert shelf().use("new").notes == ()
+
+
+def test_the_first_line_names_model_accuracy_and_date() -> None:
+    put("mine", day=7)
+    about = shelf().find("mine")
+    assert note_of(about).text == "model: mine (made 2026-01-07; accuracy never measured)"
+    measured_as("mine", "better")
+    assert note_of(about).text == "model: mine (20.0 % right on 30 test songs; made 2026-01-07)"
+    assert note_of(about).to_json()["test"]["n_right"] == 6
+    assert note_of(shelf().find("ours")).text.startswith("model: ours (included, made 2026-01-01")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"n_right": 7, "n_songs": 3}', "\0"])
+def test_a_damaged_test_is_none(text: str) -> None:
+    put("mine")
+    (Home.default().models / "mine" / "test.json").write_text(text)
+    assert own_test_of(shelf().find("mine")) is None
+
+
+def test_a_better_model_that_is_not_in_use_is_seen() -> None:
+    def better() -> str | None:
+        found = shelf().better_than_served(shelf().find(with_genres=True))
+        return found and found.name
+
+    put("mine", day=5)
+    assert better() is None
+    measured_as("mine", "better-by-unknown")
+    put("poor", day=6)
+    measured_as("poor", "no-better")
+    assert better() == "mine"
+    shelf().use("mine")
+    assert better() is None
+    shelf().use("ours")  # the user wants it so
+    assert better() is None
+
+
+def test_damaged_models_are_counted() -> None:
+    put("mine")
+    put("broken")
+    (Home.default().models / "broken" / "model.safetensors").write_bytes(b"oh")
+    assert [model.name for model in shelf().trained()] == ["mine"]
+    (error,) = shelf().damaged()
+    assert "broken" in error.what and "delete the folder" in error.hint
+
+
+def test_two_models_may_share() -> None:
     put("squeeze", "vanilla-autoencoder", day=9)
+    shelf().use("squeeze")
     now = shelf().serving()
     assert now.uses_of(shelf().find("squeeze")) == ("embed", "cluster")
     assert now.uses_of(shelf().find("ours")) == ("classify",)
@@ -132,9 +277,10 @@ def test_a_choice_that_is_gone_says_how_to_go_back() -> None:
     shelf().use("some")
     (Home.default().models / "some" / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"some, which .* is not there any more") as caught:
-        shelf().find()
+        shelf().find(with_genres=True)
     assert "groove models use --default" in caught.value.hint
-    assert shelf().serving().embed is None
+    now = shelf().serving()
+    assert now.classify is None and now.embed == shelf().find("ours")
     assert shelf().use_default().embed == shelf().find("ours")
 
 
@@ -156,8 +302,8 @@ def test_a_published_network_that_is_not_here_says_how_to_get_it() -> None:
 def test_a_folder_that_was_renamed_is_found_by_its_new_name() -> None:
     put("before")
     (Home.default().models / "before").rename(Home.default().models / "after")
-    assert shelf().use("after").name == "after"
-    assert shelf().find().path.parent.name == "after"
+    assert shelf().use("after").model.name == "after"
+    assert shelf().find(with_genres=True).path.parent.name == "after"
     assert shelf().remove("after").was_chosen
 
 
@@ -189,7 +335,7 @@ def test_another_choice_outlives_a_removal() -> None:
 
 
 def test_shipped_models_stay(shipped: Path) -> None:
-    with pytest.raises(ModelError, match="ours ships with groove"):
+    with pytest.raises(ModelError, match="ours is included in groove"):
         shelf().remove("ours")
     assert (shipped / "ours").is_dir()
 
@@ -217,7 +363,7 @@ def test_what_is_not_there_is_not_removed(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["..", ".", "", "../outside", "/etc"])
 def test_nothing_outside_is_removed(name: str) -> None:
-    with pytest.raises(UsageError, match="cannot name a model"):
+    with pytest.raises(UsageError, match="can't be the name of a model"):
         shelf().remove(name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from groovecli.actions.context import Context, check_call
 from groovecli.actions.hear import hear
-from groovecli.checked import Checked, Places
+from groovecli.checked import Checked, Places, Share
 from groovecli.errors import DatasetError, StorageError
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import find_tracks
@@ -43,7 +43,7 @@ class ClassifyRequest(Checked):
     paths: StrPaths
     model: str | None = None
     n_clips: Places = CLIPS_PER_SONG
-    min_confidence: float = 0.0
+    min_confidence: Share = 0.0
     exclude: tuple[str, ...] = ()
 
 

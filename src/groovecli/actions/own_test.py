@@ -18,7 +18,7 @@ from groovecli.messages.actions import (
     test_stopped,
 )
 from groovecli.models.file import StoredModel, fitted_to
-from groovecli.models.tested import Tested, keep_test, tested_of
+from groovecli.models.tested import OwnTest, keep_test, own_test_of
 from groovecli.training.record import training_songs
 from groovecli.training.result import TrainResult
 
@@ -136,7 +136,7 @@ def _rival(stored: StoredModel, own: Evaluation, dataset: Dataset, context: Cont
                 return Rival(now.name, verdict(theirs), on_same_songs=True)
         except (NothingToMeasure, ModelError, Interrupted):
             pass  # its own test is said instead
-    test = tested_of(now)
+    test = own_test_of(now)
     return Rival(now.name, Verdict.from_json(test.to_json()) if test else None, on_same_songs=False)
 
 
@@ -154,7 +154,7 @@ def _is_comparable(rival: StoredModel, stored: StoredModel, dataset: Dataset) ->
 
 def _taken(stored: StoredModel, context: Context) -> tuple[bool, str]:
     """Let classify use a model if it is better than guessing; whether it does, and why not."""
-    test: Tested | None = tested_of(stored)
+    test: OwnTest | None = own_test_of(stored)
     if test is None:
         return False, not_measured_so_not_used(stored.name)
     try:

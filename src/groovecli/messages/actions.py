@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 from groovecli.errors import DatasetError, Diverged, Interrupted, LibraryError, ModelError
 from groovecli.messages.words import count, percent
@@ -194,10 +195,10 @@ def names_no_genres(model: str) -> ModelError:
 def nothing_sounds(library: Path, n_silent: int, n_failed: int) -> LibraryError:
     """A library has files, and none of them gives sound: so many are silent, so many fail."""
     if not n_silent:
-        return LibraryError(f"no song in {library} can be decoded", _LIST_THEM.format(library))
+        return LibraryError(f"no song in {library} can be decoded", _LIST_THEM.format(quote(str(library))))
     failed = f", {n_failed} can't be decoded" if n_failed else ""
     what = f"no song in {library} can be heard: {n_silent} silent{failed}"
-    return LibraryError(what, _LIST_THEM.format(library))
+    return LibraryError(what, _LIST_THEM.format(quote(str(library))))
 
 
 def stopped_embedding() -> Interrupted:

@@ -25,7 +25,6 @@ _HINTS = {
     errno.EMFILE: "too many files are open: run it with fewer `--jobs`",
 }
 _OTHER_PLACE = "choose another folder, then run the same command again"
-_OTHER_HOME = "that is in groove's own folder; to use another one, set GROOVE_HOME"
 
 
 def hint_for(number: int | None) -> str:
@@ -40,8 +39,9 @@ def cannot_write(path: Path, reason: str, number: int | None = None) -> StorageE
 
 def home_hint(hint: str) -> str:
     """What to do about a place in groove's own folder, where `hint` is what to do about any place."""
-    is_choice = "choose" in hint
-    return _OTHER_HOME if is_choice or not hint else f"{hint} ({_OTHER_HOME})"
+    if "space" in hint:
+        return "free some space, or set GROOVE_HOME to a folder on another disk"
+    return "that is in groove's own folder: set GROOVE_HOME to a folder that you may write to"
 
 
 def cannot_use_home(place: Path, reason: str, number: int | None = None) -> StorageError:
@@ -49,9 +49,9 @@ def cannot_use_home(place: Path, reason: str, number: int | None = None) -> Stor
     return StorageError(f"cannot use {place}: {reason}", home_hint(hint_for(number)))
 
 
-def home_is_no_folder(home: Path, kind: str) -> UsageError:
+def home_is_no_folder(home: Path, kind: str) -> StorageError:
     """What GROOVE_HOME names is a file or another thing that holds none; `kind` says which."""
-    return UsageError(f"groove's own folder {home} is {kind}", "set GROOVE_HOME to a folder")
+    return StorageError(f"groove's own folder {home} is {kind}", "set GROOVE_HOME to a folder")
 
 
 def cannot_answer(reason: str) -> StorageError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 from groovecli.errors import DatasetError, Interrupted, LibraryError, StorageError, UsageError
 from groovecli.messages.words import count
@@ -154,9 +155,9 @@ def no_genres_in(library: Path, label_from: str) -> LibraryError:
     return LibraryError(
         f"{library} has {what} in it",
         "name a folder that holds a folder for each genre, or take genres from the tags:"
-        f" `groove ingest {library} --label-from tag`"
+        f" `groove ingest {quote(str(library))} --label-from tag`"
         if label_from == "folder"
-        else f"take genres from the folders: `groove ingest {library} --label-from folder`",
+        else f"take genres from the folders: `groove ingest {quote(str(library))} --label-from folder`",
     )
 
 

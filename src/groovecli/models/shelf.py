@@ -34,7 +34,7 @@ from groovecli.messages.models import (
 )
 from groovecli.models.file import WEIGHTS, StoredModel, describe
 from groovecli.models.serving import USES, Choice, Chosen, Removed, Serving
-from groovecli.models.tested import tested_of
+from groovecli.models.tested import own_test_of
 from groovecli.networks.registry import NETWORKS
 
 
@@ -262,7 +262,7 @@ class Shelf:
             about = model.description
             if about.created <= since or model.path == serving.path:
                 break
-            test = tested_of(model) if about.genres and about.hears_sound else None
+            test = own_test_of(model) if about.genres and about.hears_sound else None
             if test and test.is_better:
                 return model
         return None
@@ -357,7 +357,7 @@ def _as_classifier(model: StoredModel, *, force: bool) -> tuple[str, ...]:
     """What to know of a model that is to classify; a ModelError if it can't, or guesses as well."""
     if not model.description.genres:
         raise no_genres_to_serve(model.name)
-    test = tested_of(model)
+    test = own_test_of(model)
     if test is None:
         return (never_measured(model.name),)
     if not test.is_better and not force:

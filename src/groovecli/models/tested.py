@@ -28,7 +28,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Tested:
+class OwnTest:
     """How many test songs a model named right, and what that was judged to mean.
 
     The fields up to `judgement` are those of `evaluation.verdict.Verdict`.
@@ -74,7 +74,7 @@ class Tested:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Tested:
+    def from_json(cls, values: Mapping[str, Any]) -> OwnTest:
         """What `to_json` gave; a ValueError, TypeError or KeyError at anything else."""
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         known["accuracy"] = Accuracy(*(float(values["accuracy"][end]) for end in ("value", "low", "high")))
@@ -92,7 +92,7 @@ def keep_test(
     split_by: str,
     leaky: bool,
     measured: str = "",
-) -> Tested:
+) -> OwnTest:
     """Write what a test gave into a model's folder; `verdict` as `Verdict.to_json` has it.
 
     Raises
@@ -102,7 +102,7 @@ def keep_test(
     """
     day = datetime.now(UTC).date().isoformat()
     about = {"dataset": dataset, "split_by": split_by, "leaky": leaky, "day": day, "measured": measured}
-    tested = Tested.from_json({**verdict, **about})
+    tested = OwnTest.from_json({**verdict, **about})
     write_json(folder / TEST, tested.to_json())
     return tested
 
@@ -119,12 +119,12 @@ def forget_test(folder: Path) -> None:
         (folder / TEST).unlink(missing_ok=True)
 
 
-def tested_of(stored: StoredModel) -> Tested | None:
+def own_test_of(stored: StoredModel) -> OwnTest | None:
     """What a model's own test gave; None where it was never measured, or the file can't be read."""
     values = read_json(stored.path.parent / TEST)
     if isinstance(values, dict):
         with suppress(KeyError, TypeError, ValueError):
-            return Tested.from_json(values)
+            return OwnTest.from_json(values)
     return None
 
 
@@ -134,7 +134,7 @@ class ModelNote:
 
     name: str
     created: str
-    test: Tested | None
+    test: OwnTest | None
     is_included: bool = False
 
     @property
@@ -150,11 +150,11 @@ class ModelNote:
 
 def note_of(stored: StoredModel) -> ModelNote:
     """What there is to say of a model before it answers."""
-    return ModelNote(stored.name, stored.description.created, tested_of(stored), stored.is_shipped)
+    return ModelNote(stored.name, stored.description.created, own_test_of(stored), stored.is_shipped)
 
 
 def better_in_words(stored: StoredModel) -> str:
     """That a measured model of the user's could serve."""
-    test = tested_of(stored)
+    test = own_test_of(stored)
     assert test is not None
     return newer_is_better(stored.name, test)

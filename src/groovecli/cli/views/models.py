@@ -57,7 +57,7 @@ def list_json(
     stored: Sequence[StoredModel], now: Serving, damaged: Sequence[GrooveError]
 ) -> dict[str, Any]:
     """Plain values of the models that are here and of the networks."""
-    from groovecli.models.tested import tested_of
+    from groovecli.models.tested import own_test_of
     from groovecli.networks.registry import MODELS
 
     networks = [
@@ -78,7 +78,7 @@ def list_json(
             "shipped": model.is_shipped,
             "in_use_for": list(now.uses_of(model)),
             "hears_files": model.description.hears_sound,
-            "test": test.to_json() if (test := tested_of(model)) else None,
+            "test": test.to_json() if (test := own_test_of(model)) else None,
         }
         for model in stored
     ]

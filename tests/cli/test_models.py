@@ -58,11 +58,14 @@ def test_the_list_says_which_model_serves_what() -> None:
     def uses() -> dict[str, list[str]]:
         return {model["name"]: model["in_use_for"] for model in groove_json("models")["models"]}
 
-    assert uses() == {"squeeze": ["embed", "cluster"], "early": ["classify"], "groove-net": []}
-    groove("models", "use", "groove-net")
     assert uses() == {"squeeze": [], "early": [], "groove-net": ["classify", "embed", "cluster"]}
-    assert groove_json("models")["chosen"] == "groove-net"
-    assert "chosen by `groove models use`: groove-net" in groove("models").stdout
+    groove("models", "use", "early")
+    groove("models", "use", "squeeze")
+    assert uses() == {"squeeze": ["embed", "cluster"], "early": ["classify"], "groove-net": []}
+    found = groove_json("models")
+    assert found["chosen"] == "early"
+    assert found["chosen_for"] == {"classify": "early", "embed": "squeeze"}
+    assert found["faults"] == {} and found["damaged"] == []
 
 
 def test_a_choice_that_is_gone_does_not_keep_the_list_from_being_shown() -> None:
@@ -70,7 +73,15 @@ def test_a_choice_that_is_gone_does_not_keep_the_list_from_being_shown() -> None
     (Home.default().models / "early" / "model.safetensors").unlink()
     result = groove("models")
     assert result.exit_code == 0 and "squeeze" in result.stdout
-    assert "early can't be used any more" in result.stderr
+    assert "early, which you chose" in result.stderr and "not there any more" in result.stderr
+    assert list(groove_json("models")["faults"]) == ["classify"]
+
+
+def test_a_damaged_model_is_said() -> None:
+    (Home.default().models / "early" / "model.safetensors").write_bytes(b"oh")
+    assert "early" in " ".join(groove("models").stderr.split())
+    (fault,) = groove_json("models")["damaged"]
+    assert "early" in fault["what"] and "delete the folder" in fault["hint"]
 
 
 def test_a_command_that_is_none() -> None:
@@ -86,7 +97,7 @@ def test_show_says_what_the_file_says_and_the_card() -> None:
         assert part in shown
     found = groove_json("models", "show", "early")
     assert found["network"] == "two-layer" and found["genres"] == ["high", "low"]
-    assert found["card"] is None and found["in_use_for"] == ["classify"]
+    assert found["card"] is None and found["in_use_for"] == []
 
 
 def test_what_a_model_says_is_shown_as_it_is() -> None:
@@ -106,32 +117,53 @@ def test_use_serves_until_model_says_otherwise(songs: Path, tmp_path: Path) -> N
     def embedded_by(*more: str) -> str:
         return str(groove_json("embed", songs, "--out", tmp_path / "v.npz", "--jobs", 1, *more)["model"])
 
-    assert embedded_by() == "squeeze"
+    assert embedded_by() == "groove-net"
     assert groove("models", "use", "early").exit_code == 0
+    assert embedded_by() == "groove-net"
+    assert groove("models", "use", "early", "--for", "all").exit_code == 0
     assert embedded_by() == "early"
     assert embedded_by("--model", "squeeze") == "squeeze"
     clustered = groove_json("cluster", songs, "--out", tmp_path / "lists", "--min-size", 1, "--jobs", 1)
     assert clustered["model"] == "early"
     assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"
     assert groove_json("models", "use")["chosen"] is None
-    assert embedded_by() == "squeeze"
+    assert embedded_by() == "groove-net"
 
 
 def test_a_model_without_genres_serves_all_but_classify(songs: Path) -> None:
     shown = groove("models", "use", "squeeze")
-    assert "classify  none" in shown.stdout and "cluster   squeeze" in shown.stdout
-    has_error(groove("classify", songs), "squeeze", "names no genres", "--model")
+    assert "classify  groove-net" in shown.stdout and "cluster   squeeze" in shown.stdout
+    refused = groove("models", "use", "squeeze", "--for", "classify")
+    has_error(refused, "squeeze names no genres")
+    assert "--for embed,cluster" in refused.stderr
+    assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "groove-net"
     assert groove("models", "use", "--default").exit_code == 0
-    assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"
+    assert groove_json("models")["chosen"] is None
+
+
+def test_use_says_what_is_not_known_of_a_model() -> None:
+    assert "early was never measured" in " ".join(groove("models", "use", "early").stderr.split())
+    found = groove_json("models", "use", "early")
+    assert found["chosen_for"] == {"classify": "early"} and len(found["notes"]) == 1
+
+
+def test_classify_begins_with_the_model_its_accuracy_and_its_date(songs: Path) -> None:
+    first, *_ = groove("classify", songs / "0.wav", "--jobs", 1).stderr.splitlines()
+    assert first == "model: groove-net (70.9 % right on 895 test songs; included, made 2026-11-26)"
+    found = groove_json("classify", songs / "0.wav", "--jobs", 1)
+    assert found["about_model"]["test"]["n_right"] == 635 and found["hint"] is None
+    groove("models", "use", "early")
+    first, *_ = groove("classify", songs / "0.wav", "--jobs", 1).stderr.splitlines()
+    assert first == "model: early (made 2026-01-01; accuracy never measured)"
 
 
 def test_use_refuses_what_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     has_error(groove("models", "use", "earl"), "did you mean 'early'?")
     has_error(groove("models", "use", "early", "--default"), "--default", code=2)
-    has_error(groove("models", "use", "../early"), "cannot name a model", code=2)
+    has_error(groove("models", "use", "../early"), "can't be the name of a model", code=2)
     (tmp_path / "file").touch()
     monkeypatch.setenv("GROOVE_HOME", str(tmp_path / "file"))
-    has_error(groove("models", "use", "groove-net"), "cannot write")
+    has_error(groove("models", "use", "groove-net"), "is a file")
 
 
 def test_vectors_of_different_models_are_never_mixed(songs: Path, tmp_path: Path) -> None:
@@ -167,12 +199,12 @@ def test_remove_asks_unless_it_is_told_not_to() -> None:
 def test_removing_the_one_in_use_says_what_serves_now() -> None:
     groove("models", "use", "early")
     result = groove("models", "remove", "early", "--yes")
-    assert "it was the one in use; from now on: squeeze" in result.stderr
+    assert "early was in use; from now on: groove-net" in result.stderr
     assert groove_json("models")["chosen"] is None
 
 
 def test_remove_refuses_shipped_and_unknown_models() -> None:
-    has_error(groove("models", "remove", "groove-net", "--yes"), "ships with groove")
+    has_error(groove("models", "remove", "groove-net", "--yes"), "is included in groove")
     has_error(groove("models", "remove", "earl", "--yes"), "did you mean 'early'?")
 
 
@@ -212,7 +244,7 @@ def test_export_says_which_input_no_song_holds(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(KINDS, "wave", unheard)
     result = groove("models", "export", "early", "--onnx", tmp_path / "early.onnx")
     assert result.exit_code == 0
-    assert result.stderr == "wave-pooled is not made of a song's file: it comes with a data set\n"
+    assert result.stderr == "wave-pooled can't be computed from a song's file: it comes with a data set\n"
 
 
 def test_export_refuses_another_ending(tmp_path: Path) -> None:

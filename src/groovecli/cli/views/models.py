@@ -176,7 +176,7 @@ def uses(now: Serving) -> dict[str, str | None]:
 def show_removed(removed: Removed, now: Serving) -> None:
     """Print which model was removed, and what serves now if it was the one in use."""
     if removed.was_chosen:
-        used = ", ".join(m.name for m in dict.fromkeys((now.classify, now.embed)) if m) or "none"
+        used = ", ".join(dict.fromkeys(m.name for m in (now.classify, now.embed) if m)) or "none"
         render.note(f"{removed.name} was in use; from now on: {used}")
     render.summary(f"removed {removed.name}: {removed.folder}")
 

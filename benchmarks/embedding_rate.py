@@ -1,4 +1,4 @@
-"""Songs a second that `groove embed` hears, against merely decoding and resampling the same clips.
+"""Songs per second that `groove embed` computes, against merely decoding and resampling the same clips.
 
     python benchmarks/embedding_rate.py MUSIC [--model NAME] [--songs N] [--seed S]
         [--rounds R] [--seconds S]
@@ -172,7 +172,7 @@ def _report(rates: Rates, finding_s: float) -> None:
     whole_s = float(rates.embedding_s.sum())
     for name, part_s in {**rates.stages_s, "the rest": whole_s - sum(rates.stages_s.values())}.items():
         print(f"  {name:22} {100 * part_s / whole_s:6.1f} % of the embedding")
-    print(f"finding the songs        {1000 * finding_s / rates.n_songs:6.1f} ms a song, once")
+    print(f"finding the songs        {1000 * finding_s / rates.n_songs:6.1f} ms per song, once")
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,11 +1,11 @@
-"""How many songs a genre a model needs: accuracy over the number of songs that it learns from.
+"""How many songs per genre a model needs: accuracy over the number of training songs.
 
     python benchmarks/few_songs.py MUSIC [--model NAME] [--songs N] [--seed S] [--draws D]
         [--row N:GENRE,GENRE,...] [--with-time-cnn [--minutes M] [--cnn-draws D]] [--plot FILE.png]
 
 `transfer` is the head of `--model transfer` on songs' embeddings by a model; `mfcc-svm` a support vector
 machine on the means and deviations of MFCCs and their slopes, as one would do without any model, its C
-chosen by cross-validation; `time-cnn` a network that learns from nothing.
+chosen by cross-validation; `time-cnn` a network trained from scratch.
 
 For 5, 10 and 20 songs of each of ten genres, and 50 of each of five, or for each `--row`: a third of
 the artists is drawn for testing (fewer where the songs would not suffice), then, D times, the songs to
@@ -189,7 +189,7 @@ def _ways(
 
 
 def draw(path: Path, results: Sequence[Result]) -> None:
-    """Accuracy over the songs a genre, one curve for each way and each set of genres."""
+    """Accuracy over the songs per genre, one curve for each way and each set of genres."""
     with canvas(path, 7, 4.5) as figure:
         axes = figure.subplots()
         lines: dict[tuple[str, int], list[Result]] = {}
@@ -201,7 +201,7 @@ def draw(path: Path, results: Sequence[Result]) -> None:
             errors = 100 * np.abs(np.array(bounds).T - [each.accuracy.value for each in found])
             at = [each.row.n_each for each in found]
             axes.errorbar(at, means, errors, marker="o", capsize=3, label=f"{way}, {n_genres} genres")
-        axes.set(xlabel="songs a genre", ylabel="accuracy (%)", xscale="log", ylim=(0, 100))
+        axes.set(xlabel="songs per genre", ylabel="accuracy (%)", xscale="log", ylim=(0, 100))
         ticks = sorted({result.row.n_each for result in results})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.minorticks_off()
@@ -209,7 +209,7 @@ def draw(path: Path, results: Sequence[Result]) -> None:
 
 
 def _print_heard(stored: StoredModel, of: Songs, rows: Sequence[Row]) -> None:
-    """Say how far the model has heard the test songs already, which would flatter it."""
+    """Say how many test songs are training songs of the model: then its figure is too high."""
     heard = training_songs(stored.path)
     tested = {of.tracks[i].id for row in rows for i in row.test.tolist()}
     known = f"{len(tested & heard)} of the {len(tested)} test songs" if heard else "it does not say what"
@@ -228,7 +228,9 @@ def _row(text: str) -> tuple[int, tuple[str, ...]]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = songs.parser(__doc__, n_songs=0, songs_help="look at no more than N songs a genre (0: at all)")
+    parser = songs.parser(
+        __doc__, n_songs=0, songs_help="look at no more than N songs per genre (0: at all)"
+    )
 
     def add(name: str, kind: type, default: Any, text: str, metavar: str) -> None:
         parser.add_argument(name, type=kind, default=default, help=text, metavar=metavar)
@@ -241,7 +243,7 @@ def _arguments() -> argparse.Namespace:
         metavar="N:GENRE,GENRE,...",
         type=_row,
         action="append",
-        help="songs a genre, and the genres; more than once",
+        help="songs per genre, and the genres; more than once",
     )
     parser.add_argument("--with-time-cnn", action="store_true", help="train time-cnn as well; slow")
     add("--minutes", float, 2.0, "after which a training of time-cnn ends (2)", "M")
@@ -266,7 +268,7 @@ def main() -> None:
         else:
             rows.append(row)
     _print_heard(stored, of, rows)
-    print("songs a genre  genres  test songs  way       accuracy               macro-F1")
+    print("songs/genre    genres  test songs  way       accuracy               macro-F1")
     results = []
     with ExitStack() as held:
         held.enter_context(torch_threads(n_workers(asked.jobs)))

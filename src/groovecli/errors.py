@@ -1,14 +1,14 @@
 """What can go wrong, as one tree with one exit code a branch.
 
 GrooveError                1   the command failed
-├── UsageError             2   an option or argument makes no sense
+├── UsageError             2   a wrong option or argument
 │   └── FieldError         2   so does a field of a request, or an argument of a function
 ├── LibraryError           1   a folder of music can't be used
 ├── AudioError             1   one file can't be used
 ├── DatasetError           1   the feature cache or the catalogue can't serve
 │   └── NothingToMeasure   1   no test song is left that a model has not seen
 ├── ModelError             1   a model is missing, damaged or unsuitable
-│   └── Diverged           1   the loss of a training is no number, or beyond all bounds
+│   └── Diverged           1   the loss of a training is NaN, or exploded
 ├── StorageError           1   the disk refused a write
 └── Interrupted          130   Ctrl-C; what was finished is kept
 
@@ -60,7 +60,7 @@ class GrooveError(Exception):
 
 
 class UsageError(GrooveError):
-    """An option or argument makes no sense."""
+    """An option or argument is wrong."""
 
     exit_code = ExitCode.USAGE
 
@@ -129,7 +129,7 @@ class ModelError(GrooveError):
 
 
 class Diverged(ModelError):
-    """The loss is no number any more, or grew beyond all bounds."""
+    """The loss became NaN or exploded."""
 
 
 class StorageError(GrooveError):

@@ -1,4 +1,4 @@
-"""groove's own folder and every place in it, and where what ships with it lies."""
+"""groove's own folder and every place in it, and the folders that are included in the package."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def genre_folder(genre: str) -> str:
 
 
 def shipped(name: str) -> Path:
-    """A folder that ships with groove: in the installed package, else in the repository.
+    """A folder that is included in groove: in the installed package, else in the repository.
 
     A wheel carries `pretrained` inside the package; an editable install has it beside `src`.
     """

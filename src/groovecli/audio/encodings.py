@@ -58,7 +58,7 @@ class Decoded:
 
 
 def decoded_text(data: bytes) -> Decoded | None:
-    """Text of bytes of unsaid encoding; None where it can't be told, or where they are no text.
+    """Text of bytes in an unknown encoding; None if it can't be told, or if the bytes aren't text.
 
     UTF-8, and UTF-16 or UTF-32 with a mark, are certain. For the rest chardet ranks the encodings, and the
     first counts that makes words of the bytes: of one alphabet each, with no capital or sign in the middle.

@@ -94,7 +94,7 @@ def words(y: NDArray[np.float32]) -> Words:
 def matches(prints: Sequence[Words]) -> list[Match]:
     """All pairs of songs that are one recording, the most alike first.
 
-    Takes 2.4 KB a song, and no more than a few hundred MB beside that.
+    Takes 2.4 KB per song, and at most a few hundred MB on top.
     """
     table = np.zeros((len(prints), _N_WORDS), np.uint32)
     for row, fingerprint in zip(table, prints, strict=True):

@@ -45,7 +45,7 @@ _MOST = max(len(re.findall(_BETWEEN, name)) for name in _WHOLE)
 def named(value: str) -> list[str]:
     """Names in one value of a tag: `17` and `(17)` are Rock, `(4)Eurodisco` two, unknown numbers none."""
     value = value.strip()
-    if value.isdecimal() and len(value) < 4:  # a longer number is no genre's, but perhaps a year
+    if value.isdecimal() and len(value) < 4:  # a longer number may be a year
         return [GENRES[int(value)]] if int(value) < len(GENRES) else []
     if value.casefold() == _NONE:
         return []

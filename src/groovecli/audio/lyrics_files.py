@@ -14,12 +14,12 @@ from groovecli.audio.encodings import decoded_text
 from groovecli.messages.audio import lyrics_of_unknown_encoding, lyrics_too_large, lyrics_unreadable
 
 _ENDINGS = ("lrc", "txt")
-_LARGEST_MB = 1  # a novel is no song
+_LARGEST_MB = 1  # more is not one song's text
 
 
 @dataclass(frozen=True)
 class LyricsFile:
-    """A file's name, its text, the encoding that was guessed, and why there is no text; "" where not so."""
+    """A file's name, its text, the guessed encoding, and why it has no text; "" for what doesn't apply."""
 
     name: str
     text: str = ""

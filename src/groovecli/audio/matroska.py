@@ -1,6 +1,6 @@
 """What lies in a Matroska or WebM file: the frames of its first audio track, and its tags.
 
-What is between the frames (clusters, time codes, sizes) is written anew by whoever copies the file.
+What is between the frames (clusters, time codes, sizes) is rewritten by every program that copies the file.
 """
 
 from __future__ import annotations

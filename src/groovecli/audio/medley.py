@@ -66,7 +66,7 @@ def medley(
     sr : int
         Sample rate of the medley (in Hz), one that MP3 has.
     title : str
-        What players show; the tags also say that it is no song, as `is_marked` reads.
+        What players show; the tags also mark it as a preview, as `is_marked` reads.
 
     Returns
     -------

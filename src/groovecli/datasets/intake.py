@@ -87,9 +87,9 @@ def read(
     Raises
     ------
     LibraryError
-        There is no such folder, no music in it, or its folders are no genres.
+        There is no such folder, no music in it, or its folders don't look like genres.
     UsageError
-        A genre is not there, or an option has no use here.
+        A genre is missing, or an option doesn't belong to this source.
     DatasetError
         A file that goes with a published data set is not as published.
     Interrupted
@@ -102,7 +102,7 @@ def read(
 
 
 def _check_options(request: IngestRequest, source: Source) -> None:
-    """Raise a UsageError at a file that has no use here."""
+    """Raise a UsageError at a file that this source doesn't take."""
     if request.depth is not None and source.listing is not None:
         raise depth_without_folders(source.name)
     given = {

@@ -238,5 +238,5 @@ def words_of(dataset: Dataset, ids: Iterable[str]) -> dict[str, Bag]:
 
 
 def eats_lyrics(specs: Iterable[FeatureSpec]) -> bool:
-    """Whether lyrics are among what a network eats, and not left out."""
+    """Whether lyrics are an input of a network, and not left out."""
     return any(isinstance(spec, LyricsSpec) and spec.vectors for spec in specs)

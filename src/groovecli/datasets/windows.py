@@ -1,4 +1,4 @@
-"""Cached chunks as a torch Dataset of windows, and the stored arrays back to what a network eats."""
+"""Cached chunks as a torch Dataset of windows, and stored arrays back to a network's input."""
 
 from __future__ import annotations
 

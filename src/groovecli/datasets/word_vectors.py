@@ -18,7 +18,7 @@ def word_vectors(
 ) -> WordVectors:
     """The vectors of a word2vec or GloVe file, or, without one, learnt from a dataset's training songs.
 
-    They are stored below groove's home, where models that eat lyrics find them again. Of a data set whose
+    They are stored below groove's home, where models that read lyrics find them again. Of a data set whose
     lyrics are stems, a file's words become stems too.
 
     Raises

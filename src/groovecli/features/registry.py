@@ -65,7 +65,7 @@ def spec_from_dict(values: dict[str, Any]) -> FeatureSpec:
     Raises
     ------
     ValueError
-        It is of an unknown kind, or its fields are not that kind's or make no sense.
+        It is of an unknown kind, or its fields are not those of its kind, or out of range.
     """
     kind = values.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:

@@ -1,4 +1,4 @@
-"""FeatureSpec: exactly what a model eats, and the identity of what is cached for it.
+"""FeatureSpec: the exact input of a model, and the identity of what is cached for it.
 
 A spec's fields depend on its kind, and so does its class; what all have in common is what the rest
 of groove works with. A clip is stored as one array and shown to networks as one or more windows.
@@ -33,7 +33,7 @@ def _check_field(name: str, annotation: str, value: object) -> None:
     if type(value) is not wanted and not (wanted is float and type(value) is int):
         raise ValueError(f"its feature's {name} is no {wanted.__name__}")
     if isinstance(value, int) and wanted is int and not 0 < value <= _LARGEST:
-        raise ValueError("its feature's sizes make no sense")
+        raise ValueError("its feature has impossible sizes")
 
 
 def _check_clip(clip_s: float) -> None:
@@ -52,7 +52,7 @@ class FeatureSpec:
     kind : str
         What kind of feature it is: a name of the registry's `KINDS`.
     n_windows : int
-        How many windows a clip gives.
+        Number of windows in a clip.
     """
 
     name: str
@@ -91,9 +91,9 @@ class FeatureSpec:
             raise ValueError(f"no feature has the name {self.name!r}")
         self.check_own()
         if self.per_song and self.n_windows != 1:
-            raise ValueError("its feature's windows make no sense")
+            raise ValueError("its feature has impossible windows")
         if not 0 < math.prod(self.stored_shape) <= _MOST_VALUES or not all(self.input_shape):
-            raise ValueError("its feature's sizes make no sense")
+            raise ValueError("its feature has impossible sizes")
 
     def check_own(self) -> None:
         """Raise a ValueError where the fields that only its class has don't fit each other."""
@@ -135,14 +135,14 @@ class AudioSpec(FeatureSpec):
         return round(self.window_s * self.sr)
 
     def first_sample(self, number: int) -> int:
-        """Where in the clip a window begins, in samples at `sr`."""
+        """Start of a window in the clip, in samples at `sr`."""
         return round(number * self.step_s * self.sr)
 
     def check_own(self) -> None:
         """Raise a ValueError where windows don't lie in the clip."""
         longest_s = 6 * _LONGEST_CLIP_S
         if not 0 < self.window_s <= self.clip_s <= longest_s or not 0 < self.step_s <= self.clip_s:
-            raise ValueError("its feature's lengths make no sense")
+            raise ValueError("its feature has impossible lengths")
         if self.first_sample(self.n_windows - 1) + self.n_window_samples > self.n_clip_samples:
             raise ValueError("its feature's windows don't fit into its clips")
 
@@ -150,7 +150,7 @@ class AudioSpec(FeatureSpec):
         """Raise a ValueError where a window has not so many frames, or too many numbers."""
         n_there = 1 + self.n_window_samples // hop_length
         if n_frames > n_there or max(n_there, n_bands) * n_fft > _MOST_VALUES:
-            raise ValueError("its feature's frames make no sense")
+            raise ValueError("its feature has impossible frames")
 
     def for_clips_of(self, clip_s: float) -> Self:
         """The same feature of clips of another length, with as many windows as fit.
@@ -213,7 +213,7 @@ class ImageSpec(AudioSpec):
         super().check_own()
         self.check_frames(self.n_frames, self.n_bands, self.n_fft, self.hop_length)
         if not -_LARGEST < self.low < self.high < _LARGEST:
-            raise ValueError("its feature's range makes no sense")
+            raise ValueError("its feature has an impossible range")
         if self.scale not in get_args(Scale):
             raise ValueError(f"no feature is scaled by {self.scale!r}")
 

@@ -20,7 +20,7 @@ def power_frames(
     Returns
     -------
     S : np.ndarray [shape=(frames, 1 + n_fft // 2), dtype=float32]
-        Bins lie apart in memory, frames together, as filters want them.
+        Frames of one bin are together in memory, as filters need them.
     """
     y = np.pad(y, n_fft // 2) if centred else y
     frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]

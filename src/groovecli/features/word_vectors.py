@@ -86,7 +86,7 @@ class WordVectors:
         return (weights @ self.vectors[rows]).astype(np.float32)
 
     def coverage(self, bags: Iterable[Bag]) -> Coverage:
-        """How much of songs' words has a vector that is not zero; a bag without words is no song."""
+        """How much of songs' words has a vector that is not zero; a bag without words doesn't count."""
         known = {self.words[row] for row in np.flatnonzero(self.vectors.any(axis=1))}
         n_songs = n_known_songs = n_words = n_known_words = 0
         for bag in filter(None, bags):
@@ -183,7 +183,7 @@ def _factors(information: Any, width: int, seed: int) -> Vectors:
     return factors
 
 
-_COUNTS = re.compile(rb" *([1-9]\d{0,9}) +([1-9]\d{0,3})\s*")  # of words and of numbers a word
+_COUNTS = re.compile(rb" *([1-9]\d{0,9}) +([1-9]\d{0,3})\s*")  # of words, and of numbers per word
 _GZIP = b"\x1f\x8b"
 _HEAD = 1 << 20  # bytes that hold the first two lines
 

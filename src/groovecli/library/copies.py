@@ -1,4 +1,4 @@
-"""Songs of a dataset that are one recording twice: encoded, cut or levelled otherwise."""
+"""Duplicates in a dataset: one recording, encoded, cut or levelled differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that say what in a folder is no music for groove, nor for the players beside it.
+"""Files that hide a part of a folder from groove and from other players.
 
 `.grooveignore`, `.plexignore` and MPD's `.mpdignore` hold patterns by the rules of gitignore; so do
 Navidrome's `.ndignore` and Jellyfin's `.ignore`, which hide the whole folder where they are empty.

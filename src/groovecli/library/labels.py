@@ -154,7 +154,7 @@ def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *
 
 
 def _check_levels(library: Path, genres: Sequence[str]) -> None:
-    """Raise a LibraryError where the folders of one of two levels are no genres."""
+    """Raise a LibraryError if the folders of one of two levels don't look like genres."""
     parents = [parent_of(genre) for genre in genres]
     n_children = Counter(parent_of(genre) for genre in set(genres))
     most, n_most = n_children.most_common(1)[0]

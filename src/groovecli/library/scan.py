@@ -103,7 +103,7 @@ def _state(path: Path) -> FileState | None:
 
 
 def identify_sound(path: Path) -> Track | Rejected:
-    """Open one file: its hash, duration and tags, or why it is no song."""
+    """Open one file: its hash, duration and tags, or why it can't be used."""
     state = _state(path)
     if state is None:
         return _no_file(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from groovecli.audio.tags import Tags
 from groovecli.reasons import Problem, Reason
 
-# In a folder that holds this file, `groove cluster` wrote playlists; their previews are no songs.
+# In a folder that holds this file, `groove cluster` wrote playlists; their previews don't count as songs.
 PLAYLISTS_MANIFEST = ".groove-playlists.json"
 PREVIEW_SUFFIX = ".preview.mp3"
 

@@ -32,7 +32,7 @@ def build(
     UsageError
         There is no such network.
     ModelError
-        It can't eat inputs of such shapes.
+        It can't take inputs of these shapes.
     """
     spec = model_spec(name)
     module_name, class_name = spec.factory.split(":")

@@ -82,7 +82,7 @@ class _SongNetwork(nn.Module):
         raise NotImplementedError
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
     def penalised(self) -> list[nn.Parameter]:

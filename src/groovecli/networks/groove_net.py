@@ -104,7 +104,7 @@ class GrooveNet(nn.Module):
         return self
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 

@@ -80,7 +80,7 @@ class JointAutoencoder(nn.Module):
         )
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 

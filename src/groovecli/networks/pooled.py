@@ -61,7 +61,7 @@ class TwoLayer(nn.Module):
         return Output(logits=self.genres(self.dropout(embedding)), embedding=embedding)
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 
@@ -131,7 +131,7 @@ class DeepSoftmaxAutoencoder(nn.Module):
         )
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 

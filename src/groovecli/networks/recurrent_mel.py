@@ -55,7 +55,7 @@ class MelLSTM(nn.Module):
         return Output(logits=self.genres(embedding), embedding=embedding)
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 
@@ -102,7 +102,7 @@ class CLDNN(nn.Module):
         return Output(logits=self.genres(embedding), embedding=embedding)
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 

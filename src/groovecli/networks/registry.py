@@ -192,7 +192,7 @@ def _pons() -> Iterator[ModelSpec]:
 def _groove() -> Iterator[ModelSpec]:
     """The rate and the epochs are those of `--unfreeze`; without it the genres alone are fitted."""
     rows = (
-        ("transfer", "your own genres on top of what groove-net knows of music", "groove-net", True),
+        ("transfer", "your own genres on top of groove-net", "groove-net", True),
         (
             "groove-net",
             "groove's own: genres, and numbers that tell songs apart",

@@ -74,7 +74,7 @@ class _RawNetwork(nn.Module):
         return Output(logits=self.genres(embedding), embedding=embedding)
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres
 
 

@@ -25,19 +25,19 @@ class Hyperparameters(Checked):
     reconstruction_weight : float in [0, 1]
         Share of the reconstruction in a joint loss; the rest is the genres'.
     resample : (int, int), optional
-        How many songs an epoch draws with replacement, of the largest genre if it leads and of each
+        Number of songs drawn with replacement in each epoch, of the largest genre if it leads and of each
         other one; see `training.sampling.draw_of`.
     min_songs : int
         Genres with fewer songs to learn from are dropped.
     subset : int
-        How many windows an epoch sees; 0 is all.
+        Number of windows in each epoch; 0 is all.
     redraw_every : int
-        After how many epochs these are drawn anew.
+        Number of epochs after which new windows are drawn.
 
     Raises
     ------
     UsageError
-        A value makes no sense.
+        A value is out of range.
     """
 
     optimizer: Literal["sgd", "adam"]
@@ -100,7 +100,7 @@ class Published:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A network: what it eats, what it learns, how its paper trained it.
+    """A network: its input, what it learns, how its paper trained it.
 
     `factory` is "module:class" below groovecli.networks; `similarity` says how its embeddings are
     compared; `squared_error` whether reconstructions are judged by the sum of squared errors over
@@ -108,7 +108,7 @@ class ModelSpec:
     memory follows; `averages` what of a song's windows is averaged into its genres; `joins_genres`
     whether a song's vector has its genres' probabilities beside the mean embedding; `joins_clips` whether
     it hears a song as one clip, joined of stretches, instead of several clips. `starts_from` names the
-    shipped model whose weights a training starts from; what `is_trainable` is not comes with weights.
+    included model whose weights a training starts from; what `is_trainable` is not comes with weights.
     `published` is None where no paper says how the network was trained and how right it was.
     """
 

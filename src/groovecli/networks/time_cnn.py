@@ -94,5 +94,5 @@ class TimeCNN(nn.Module):
         }
 
     def head(self) -> nn.Linear:
-        """The layer with one row a genre."""
+        """The layer with one row per genre."""
         return self.genres

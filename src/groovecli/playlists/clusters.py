@@ -128,7 +128,7 @@ def cluster(
     Raises
     ------
     UsageError
-        No songs, or options that make no sense.
+        No songs, or options that don't fit the method.
     ModelError
         Vectors that are not finite numbers, or are so large that distances are not.
     """

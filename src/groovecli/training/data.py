@@ -39,7 +39,7 @@ class TrainingData:
     """The windows of a training run.
 
     `lyrics_key` changes with the songs' lyrics, and `lyrics` says how many there are, and how many of their
-    words have a vector; None where none are eaten.
+    words have a vector; None if lyrics are not an input.
     """
 
     settings: DatasetSettings
@@ -51,7 +51,7 @@ class TrainingData:
 
     @property
     def key(self) -> str:
-        """Changes with the genres, with what is eaten of a clip and with any window of either side."""
+        """Changes with the genres, with the input of a clip and with any window of either side."""
         sides = [
             [[(clip.key, clip.genre) for clip in side.clips], sha256_hex(side.windows.tobytes())]
             for side in (self.train, self.validation)
@@ -81,12 +81,12 @@ def gather(
     DatasetError
         There is too little in the dataset.
     UsageError
-        The request makes no sense.
+        The request is wrong.
     """
     row, settings = model_spec(request.network), dataset.settings
     clips = examples(dataset, specs, None if request.protocol else "train")
     old = _known_to(base, {clip.genre for clip in clips})
-    min_songs = 0 if base else hyper.min_songs  # what a model knows already is never dropped
+    min_songs = 0 if base else hyper.min_songs  # genres that a model has already are never dropped
     all_clips = _of_genres(clips, request.genres, settings.depth)
     clips = _of_enough_songs(all_clips, min_songs)
     clip_genres = {clip.genre for clip in clips}
@@ -106,7 +106,7 @@ def gather(
 
 
 def _with_lyrics(data: TrainingData, dataset: Dataset, specs: Specs) -> TrainingData:
-    """The same, with what there is to say of the songs' lyrics, if any are eaten."""
+    """The same, with a note on the songs' lyrics if these are an input."""
     for spec in specs:
         if isinstance(spec, LyricsSpec) and spec.vectors:
             vectors = stored_vectors(dataset.home.vectors, spec.vectors)
@@ -137,7 +137,7 @@ def _sides(
 
 
 def check_request(request: TrainRequest) -> None:
-    """Raise a UsageError at a request that makes no sense, whatever the dataset."""
+    """Raise a UsageError at a request that is wrong for every dataset."""
     if request.unfreeze and not model_spec(request.network).starts_from:
         raise nothing_to_unfreeze()
     k, n = request.part
@@ -158,7 +158,7 @@ def specs_for(
     jobs: int = 0,
     monitor: Monitor = SILENT,
 ) -> Specs:
-    """What the network eats of this dataset; a model that is extended keeps its own word vectors."""
+    """The network's input from this dataset; a model that is extended keeps its own word vectors."""
     clip_s = dataset.settings.clip_s
     if base:
         check_fits(base.description, dataset.settings)

@@ -33,10 +33,10 @@ Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 @dataclass(frozen=True)
 class Head:
-    """A linear layer that names genres, and what cross-validation says of it.
+    """A linear layer that names genres, and its figures from cross-validation.
 
-    Weight and bias are divided by the temperature that fits songs which the folds' heads had not seen,
-    so that its probabilities can be believed, and songs lie apart in them as far as they should.
+    Weight and bias are divided by a temperature, fitted on songs outside the folds' heads. So the
+    probabilities are realistic, and so are the distances between songs that they add to vectors.
 
     weight : np.ndarray [shape=(genres, dim)]
     bias : np.ndarray [shape=(genres,)]

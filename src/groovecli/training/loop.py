@@ -101,7 +101,7 @@ class Trainer:
 
         So it does when the epochs, those of earlier runs included, have taken `limit_s` seconds. An epoch
         that was cut short counts only if it is the first, being all there is: it is kept, but a run that
-        goes on begins it anew.
+        goes on begins it again.
         """
         self._limit_s, self._clock = limit_s, Clock(limit_s - self._spent_s)
         self.is_out_of_time = False
@@ -143,7 +143,7 @@ class Trainer:
         return sum(epoch.seconds for epoch in self.history)
 
     def finish(self) -> nn.Module:
-        """The network of the best epoch, its BatchNorm statistics estimated anew."""
+        """The network of the best epoch, its BatchNorm statistics estimated again."""
         self.model.load_state_dict(self.best)
         if self.options.recalibrate:
             share = self.best_epoch.share if self.best_epoch else 1.0

@@ -1,4 +1,4 @@
-"""A dataset's clips split anew, as a paper split them or otherwise, so that figures can be compared."""
+"""New splits of a dataset's clips, as in a paper or otherwise, to compare figures."""
 
 from __future__ import annotations
 

@@ -26,10 +26,9 @@ class TrainRequest(Checked):
     stores weights as float16. `base` is the name of a model to start from, whose genres the dataset
     has, and others too. `word_vectors` is a word2vec or GloVe file; None learns vectors from the
     dataset's lyrics. Without `lyrics` a network that reads them gets zeros. `by_chunk` reads chunk files
-    one after the other. `minutes` ends the training with the step in which they are over; of an epoch that
-    is not over then, nothing is kept unless it is the first. `protocol` splits the dataset's clips anew, as
-    a paper did. `unfreeze` fine-tunes what a training starts from,
-    where else only the genres are learnt.
+    one after the other. `minutes` ends the training with the step in which they are over; an epoch that was
+    cut short is dropped unless it is the first. `protocol` splits the dataset's clips again, as a paper
+    did. `unfreeze` fine-tunes the whole model that a training starts from, otherwise only its genres.
     """
 
     network: str = "time-cnn"

@@ -37,11 +37,10 @@ _SAID_ELSEWHERE = ("hyper", "name", "dataset", "network")
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A trained model, where it lies, and how its training went.
+    """A trained model, its folder, and how its training went.
 
-    `lyrics` says how many songs have some, and how many of their words are known; None where the network
-    eats no lyrics, or was to learn without. `is_out_of_time` says that --minutes ended it before its last
-    epoch was over.
+    `lyrics` says how many songs have lyrics, and how many of the words have a vector; None where lyrics
+    are not an input, or were left out. `is_out_of_time` says that --minutes ended the training early.
     """
 
     path: Path
@@ -55,7 +54,7 @@ class TrainResult:
 
     @property
     def n_without_lyrics(self) -> int | None:
-        """Songs learnt from and validated by that have no lyrics; None where none are eaten."""
+        """Training and validation songs without lyrics; None if lyrics are not an input."""
         return None if self.lyrics is None else self._n_songs - self.lyrics.n_songs
 
     @property

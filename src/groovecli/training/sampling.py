@@ -1,4 +1,4 @@
-"""Which windows an epoch sees: all of them, balanced over the genres, or a subset drawn anew."""
+"""The windows of an epoch: all, balanced over the genres, or a new random subset."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def epoch_order(
 
 @dataclass(frozen=True)
 class Draw:
-    """How many clips an epoch draws, with replacement, of the largest genre and of each other one.
+    """Number of clips drawn with replacement in each epoch, of the largest genre and of each other one.
 
     `largest` is its number, `lead` its clips over those of the next genre: infinite where there is none.
     """

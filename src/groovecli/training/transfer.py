@@ -1,7 +1,7 @@
 """A head for the user's genres on a network that has heard more music than any one library holds.
 
 The network stays as it is; a linear discriminant on songs' mean embeddings names the genres, every
-genre being as likely as every other. It is solved, not searched for, so that five songs a genre are
+genre being as likely as every other. It is solved, not searched for, so five songs per genre are
 enough and a hundred thousand songs take half a minute. Cross-validation over artists says how right it
 is, how far its confidence can be believed, and whether songs' scatter within genres can be believed
 further than usual.
@@ -25,11 +25,11 @@ from groovecli.training.head import Head, fit_head
 
 FEW_SONGS = {5: 0.498, 10: 0.580, 20: 0.625}
 """Songs of each of ten genres, and the share of others by unheard artists that is right then."""
-ENOUGH_SONGS = 300  # a genre: from there a network that learns from nothing may be better
+ENOUGH_SONGS = 300  # per genre: from there, a network trained from scratch may be better
 
 
 def likely_accuracy(n_songs: float) -> tuple[int, float] | None:
-    """What songs a genre were worth where it was measured: the nearest number not above, and the accuracy.
+    """Accuracy measured with so many songs per genre: the nearest number not above, and the accuracy.
 
     None where there are fewer than were ever tried, or enough to train without.
     """

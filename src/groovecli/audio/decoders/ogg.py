@@ -48,9 +48,9 @@ def links(file: IO[bytes], start: int, size: int) -> list[tuple[int, int]]:
 
 
 def _may_be_chain(file: IO[bytes], start: int, size: int) -> bool:
-    """Whether a look at some pages finds a stream that isn't one of the first, or page numbers anew.
+    """Whether some pages show a stream that isn't one of the first, or page numbers that begin again.
 
-    The looks get wider apart from the start on, so that a dozen of them do for a long file and page
+    The distance between these pages grows from the start on, so that a dozen do for a long file and page
     numbers fall back whether the first link is the shorter or the longer.
     """
     numbers: dict[bytes, int] = {}

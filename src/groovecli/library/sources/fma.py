@@ -61,7 +61,7 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     DatasetError
         tracks.csv is not as published, or a split file can't be used.
     UsageError
-        A split file makes no sense.
+        A split file is malformed.
     """
     root = Path(os.path.abspath(root))
     folder = _songs_folder(root)

@@ -37,7 +37,7 @@ def listing(root: Path, split_files: Sequence[Path] = ()) -> SourceListing:
     LibraryError
         The ten genre folders are not there.
     UsageError, DatasetError
-        A split file makes no sense; see `with_split`.
+        A split file is malformed; see `with_split`.
     """
     folder = _genres_folder(Path(os.path.abspath(root)))
     genres: dict[Path, str] = {}

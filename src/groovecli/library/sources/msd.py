@@ -241,7 +241,7 @@ def _row(file: Any, path: Path, group: str, fields: Collection[str]) -> Any:
     if lacking:
         raise _malformed(
             path,
-            f"is no song of the Million Song Dataset: /{group}/songs has no {', '.join(lacking)}",
+            f"is not a song of the Million Song Dataset: /{group}/songs has no {', '.join(lacking)}",
         )
     shape = getattr(table, "shape", None)
     if shape != (1,):  # the data set's summary file has them all
@@ -271,7 +271,7 @@ def _array(file: Any, path: Path, name: str) -> Segments:
     stored = file.get(f"analysis/{name}")
     shape = getattr(stored, "shape", None)
     if shape is None:
-        raise _malformed(path, f"is no song of the Million Song Dataset: it has no /analysis/{name}")
+        raise _malformed(path, f"is not a song of the Million Song Dataset: it has no /analysis/{name}")
     if len(shape) != 2 or shape[1] != N_BANDS or shape[0] > _MOST_SEGMENTS:
         raise _malformed(path, f"has {name} of the shape {shape}, not of {N_BANDS} columns")
     with np.errstate(over="ignore", invalid="ignore"):  # what float32 can't hold becomes infinite

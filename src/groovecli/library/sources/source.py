@@ -41,7 +41,7 @@ class Source:
     feature : str
         What `groove ingest` computes where no feature is named.
     instead : mapping of str to str
-        Features of sound -> what networks that eat these get of this source.
+        Features of sound -> what this source gives instead to networks with such an input.
     has_stems : bool
         Whether its lyrics are stems of words, not words.
     network : str

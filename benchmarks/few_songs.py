@@ -236,7 +236,7 @@ def _arguments() -> argparse.Namespace:
         parser.add_argument(name, type=kind, default=default, help=text, metavar=metavar)
 
     add("--draws", int, 5, "draws of the songs to learn from (5)", "D")
-    add("--jobs", int, 0, "processes (0: one a core)", "N")
+    add("--jobs", int, 0, "processes (0: one per core)", "N")
     parser.add_argument(
         "--row",
         dest="rows",

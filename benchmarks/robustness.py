@@ -182,7 +182,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", metavar="NAME", choices=ALTERATIONS, action="append", help="of these alone"
     )
-    parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes (0: one a core)")
+    parser.add_argument("--jobs", metavar="N", type=int, default=0, help="processes (0: one per core)")
     return parser.parse_args()
 
 

@@ -23,10 +23,12 @@ MAX_WORDS = 20
 
 _EACH = (
     "song|genre|clip|window|second|minute|hour|file|network|model|fold|class|command|word|epoch|step|core"
+    "|byte|frame|pixel|kind|branch|segment"
 )
 _UNITS = (
     "songs?|clips?|vectors?|numbers?|folders?|files?|windows?|seconds?|minutes?|frames?|threads?|rows?|lines?"
-    "|points|places?|genres?|words?|times?|tests?|copies|ms|µs|s|KB|MB|KiB|MiB"
+    "|bits|one byte|labels?|values?|exit codes?|formats?|data sets?|kinds?|one|points|places?|genres?|words?"
+    "|times?|tests?|copies|ms|µs|s|KB|MB|KiB|MiB"
 )
 
 

@@ -72,7 +72,7 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
 
 
 def fitted(value: Any, hint: Any) -> Any:
-    """The value as an annotation says; an Unfit where it is none."""
+    """The value as its annotation wants it; an Unfit if it can't be."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _annotated(value, *args)
@@ -90,7 +90,7 @@ def fitted(value: Any, hint: Any) -> Any:
 
 
 def takes(hint: Any) -> str:
-    """What an annotation says, in words, but for None, which is there where nothing is asked for."""
+    """What an annotation takes, in words; None is left out, since it means that nothing was asked for."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         base, mark = args
@@ -136,7 +136,7 @@ def _first(value: Any, hints: Iterable[Any]) -> Any:
 
 
 def _tuple(value: Any, hints: tuple[Any, ...]) -> tuple[Any, ...]:
-    """As a tuple, of some length or of any; what is no list stands for itself."""
+    """As a tuple, of some length or of any; a value that isn't a list becomes a tuple of one."""
     is_any = hints[-1] is ...
     if is_any and isinstance(value, str):
         value = (value,)
@@ -146,7 +146,7 @@ def _tuple(value: Any, hints: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _number(value: Any, kind: type[int] | type[float]) -> Any:
-    """As a whole number or a float; True and False are no numbers here."""
+    """As a whole number or a float; True and False don't count as numbers."""
     is_one: bool = isinstance(value, _NUMBERS[kind]) and not isinstance(value, bool)
     if not is_one:
         raise Unfit

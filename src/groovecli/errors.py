@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree with one exit code a branch.
+"""What can go wrong, as one tree with an exit code for each branch.
 
 GrooveError                1   the command failed
 ├── UsageError             2   a wrong option or argument

@@ -33,7 +33,7 @@ _KINDS = {
 
 
 def other_kind(path: Path) -> str | None:
-    """What lies at a path, such as "a pipe", where it is no file; None where it is one, or nothing.
+    """What a path leads to if not to a file, such as "a pipe"; None for a file or nothing.
 
     Raises
     ------

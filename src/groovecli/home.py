@@ -54,26 +54,26 @@ class Home(Checked):
 
     @property
     def models(self) -> Path:
-        """Where trained models lie, one folder each."""
+        """The folder of trained models, one folder each."""
         return self.folder / "models"
 
     @property
     def model_in_use(self) -> Path:
-        """Where the choice of a model is kept; no such file is no choice."""
+        """The file with the choice of models; without the file, none was chosen."""
         return self.folder / "model-in-use.json"
 
     @property
     def comparisons(self) -> Path:
-        """Where the models of comparisons lie, which never serve."""
+        """The folder of the models of comparisons, which are never used by other commands."""
         return self.folder / "comparisons"
 
     @property
     def vectors(self) -> Path:
-        """Where the word vectors lie that models need."""
+        """The folder of the word vectors that models need."""
         return self.folder / "vectors"
 
     def dataset(self, name: str) -> Path:
-        """Where the chunk files of a dataset lie."""
+        """The folder of a dataset's chunk files."""
         return self.folder / "datasets" / checked_name(name, "dataset")
 
 

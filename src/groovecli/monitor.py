@@ -1,4 +1,4 @@
-"""How long-running core functions report progress and hear that they should stop."""
+"""How long-running core functions report progress and are told to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands for a path in Python: a string or a Path, with `~` for the user's home folder."""
+"""Paths from Python: a string or a Path, with `~` for the user's home folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the sound lies in a file made of chunks: WAV and its kin, AIFF, CAF, DSD and MP4."""
+"""The span of the sound in a file made of chunks: WAV and its kin, AIFF, CAF, DSD and MP4."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ISO = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # what M
 
 
 def sound_span(file: IO[bytes], start: int, size: int) -> Sound | None:
-    """Where the sound lies in a file of chunks that begins at `start`; None if it is no such file."""
+    """The span of the sound in a file of chunks that begins at `start`; None for other files."""
     magic = read_at(file, start, 16)
     if magic[4:8] in _ISO:
         return _iso(file, start, size)

@@ -1,4 +1,4 @@
-"""Where to cut clips from songs: at random, spread out, and the same whenever asked again."""
+"""Where to cut clips from songs: at random, spread out, and always the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Clip:
 
 
 def capacity(duration_s: float, clip_s: float) -> int:
-    """How many clips a song of `duration_s` can give; 0 where it is too short."""
+    """Number of clips that fit into a song of `duration_s`; 0 if it is too short."""
     if duration_s < PADDED_FROM * clip_s:
         return 0
     return max(1, math.floor(1 + (duration_s - clip_s) / STEP_S))
@@ -55,7 +55,7 @@ def spread(track_id: str, duration_s: float, clip_s: float, n_clips: int) -> lis
 
 
 def stretches(duration_s: float, clip_s: float, n_stretches: int) -> list[float]:
-    """Where the stretches begin that make one clip of a song together (in seconds).
+    """Starts of the stretches that are joined to one clip of a song (in seconds).
 
     Each is in the middle of its share of the song, so that those of a song as long as a clip are the
     whole song; a shorter one has a single stretch.

@@ -103,7 +103,7 @@ _BACK: tuple[tuple[Kind, Callable[[IO[bytes], bytes, int], int]], ...] = (
 
 
 def _seven_bits(data: bytes) -> int:
-    """A number of seven bits a byte."""
+    """A number with seven bits in each byte."""
     number = 0
     for byte in data:
         number = number << 7 | byte & 0x7F

@@ -1,4 +1,4 @@
-"""The encoding of text that does not say it, or says a wrong one: old lyrics files and old tags."""
+"""The encoding of text that names none, or a wrong one: old lyrics files and old tags."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _DENSE = 0.75  # of a word's Latin letters that are not ASCII
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text, and the encoding that was guessed for it; "" where the bytes leave no doubt."""
+    """A text, and the encoding that was guessed for it; "" if the bytes leave no doubt."""
 
     text: str
     encoding: str = ""

@@ -1,4 +1,4 @@
-"""Fingerprints of songs: which bands of sound rise against their neighbours, as 32 bits a frame.
+"""Fingerprints of songs: which bands of sound rise against their neighbours, as 32 bits per frame.
 
 After Haitsma and Kalker (2002). A bit says whether the difference between two neighbouring bands
 grew; encoders, levels and sample rates hardly change that. Two songs are compared where they share

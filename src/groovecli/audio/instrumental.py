@@ -1,4 +1,4 @@
-"""Notes that a song has no words, which stand where its lyrics would."""
+"""Notes in the place of lyrics, which say that a song has no words."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _tags(path: Path) -> Iterator[Pairs]:
 
 
 def _sung_words(text: str) -> dict[str, int]:
-    """The words of a text, none where it only says that there are none."""
+    """The words of a text; none if the text only says that the song has none."""
     words = bag_of_words(text)
     return {} if is_instrumental(words) else words
 

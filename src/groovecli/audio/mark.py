@@ -1,4 +1,4 @@
-"""A mark in the tags of what groove makes of songs, so that it is taken for none wherever it is copied."""
+"""A mark in the tags of files that groove writes: marked files never count as songs, wherever they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies in a Matroska or WebM file: the frames of its first audio track, and its tags.
+"""The content of a Matroska or WebM file: the frames of its first audio track, and its tags.
 
 What is between the frames (clusters, time codes, sizes) is rewritten by every program that copies the file.
 """

@@ -1,6 +1,6 @@
 """Songs -> a medley of a few seconds of each, faded into one another, as the bytes of an MP3 file.
 
-MP3 is what every player and browser opens, and libsndfile writes it: no ffmpeg program is needed.
+Every player and browser opens MP3, and libsndfile writes it: no ffmpeg program is needed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FULL_SCALE = 32767
 
 @dataclass(frozen=True)
 class Skipped:
-    """A song that isn't heard in a medley, and why."""
+    """A song that is missing in a medley, and why."""
 
     path: Path
     problem: Problem

@@ -1,4 +1,4 @@
-"""Which bytes of a file are its audio, so that a track keeps its identity when it is retagged.
+"""The bytes of a file that are its audio: a track keeps its identity when it is retagged.
 
 The hash is over the length of the audio payload and its first and last 256 KiB; over all of it
 only where asked, to tell two files apart that agree in those.
@@ -86,7 +86,7 @@ def payload_span(file: IO[bytes]) -> Span:
 
 
 def _payload(file: IO[bytes]) -> tuple[list[Span], bool]:
-    """Where the audio payload lies, and whether in pages of Ogg."""
+    """The span of the audio payload, and whether it is in pages of Ogg."""
     size = file.seek(0, 2)
     fronts = edges.leading(file)
     start = fronts[-1].end if fronts else 0

@@ -20,7 +20,7 @@ class _Stderr:
 def quiet_stderr() -> Iterator[None]:
     """Keep this process from writing to the file that is its standard error.
 
-    libmpg123 prints there what it thinks of each damaged file, and nothing else makes it silent.
+    libmpg123 prints a message for each damaged file there, and has no switch against it.
     What Python writes meanwhile is lost too, unless it goes to a duplicate of the descriptor.
     """
     with _Stderr.lock, suppress(OSError):

@@ -1,6 +1,6 @@
 """Audio files to mono float32 samples, by the decoders in their order.
 
-The next decoder takes over where one can't open a file, fails on it midway, or ends early. Only when all
+The next decoder takes over if one can't open a file, fails on it midway, or ends early. Only when all
 fail is the file in error.
 """
 

@@ -1,1 +1,1 @@
-"""Samples to what networks take, by numpy and scipy alone; one kind a file, a row in `registry.py`."""
+"""Samples to inputs of networks, by numpy and scipy alone; a kind is a file and a row in `registry.py`."""

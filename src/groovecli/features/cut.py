@@ -1,4 +1,4 @@
-"""What a worker runs: the clips of one file decoded once, and their features computed."""
+"""The task of a worker: decode the clips of one file once, and compute their features."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TIME_LIMIT_S = 60.0
 
 @dataclass(frozen=True)
 class Cut:
-    """What to cut from one file: clips, for some features; its lyrics, else they are read from it.
+    """A task for one file: clips, for some features; its lyrics, read from the file if not given.
 
     `vectors` is the folder of the word vectors that lyrics are turned into.
 
@@ -56,7 +56,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class CutResult:
-    """Each clip's features in the order of the specs, and why other clips have none."""
+    """Each clip's features in the order of the specs, and why other clips failed."""
 
     features: Mapping[Clip, tuple[Stored, ...]]
     problems: Mapping[Clip, Problem]
@@ -117,7 +117,7 @@ def _of_lyrics(task: Cut, spec: LyricsSpec) -> Stored:
 
 
 def _sound(path: Path, start_s: float, clip_s: float) -> tuple[NDArray[np.float32], int]:
-    """A stretch of a file at its own rate; AudioError where it ends early or is silent."""
+    """A stretch of a file at its own rate; AudioError if it ends early or is silent."""
     y, sr = read(path, start_s=start_s, length_s=clip_s)
     if len(y) < PADDED_FROM * clip_s * sr and start_s > 0:
         raise AudioError(path, Reason.ENDS_EARLY, f"{start_s + len(y) / sr:.0f} s")
@@ -144,7 +144,7 @@ def _joined(path: Path, starts_s: Sequence[float], clip_s: float) -> tuple[NDArr
 
 
 def _faded(y: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
-    """Faded in and out, so that a seam is no click."""
+    """Faded in and out, so that seams don't click."""
     n = min(round(FADE_S * sr), len(y))
     ramp = np.linspace(0, 1, n, dtype=np.float32)
     y[:n] *= ramp

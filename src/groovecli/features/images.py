@@ -1,4 +1,4 @@
-"""A clip's windows as images, one byte a pixel."""
+"""A clip's windows as images, one byte per pixel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Image = Callable[[NDArray[np.float32], ImageSpec], NDArray[np.float32]]
 
 
 def images(image: Image) -> Callable[[NDArray[np.float32], ImageSpec], Codes]:
-    """What makes the images of a clip's windows: samples of a clip -> codes of `spec.stored_shape`."""
+    """A function from a clip's samples to the images of its windows, as codes of `spec.stored_shape`."""
 
     def of_clip(y: NDArray[np.float32], spec: ImageSpec) -> Codes:
         codes = np.empty(spec.stored_shape, np.uint8)

@@ -1,4 +1,4 @@
-"""What a kind of feature is: the class of its specs, what makes it, its features, and its recipe."""
+"""A kind of feature: the class of its specs, its function, its features, and its recipe."""
 
 from __future__ import annotations
 

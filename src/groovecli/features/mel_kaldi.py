@@ -1,4 +1,4 @@
-"""Mel bands as EfficientAT was taught to hear them, from half its sample rate, at one loudness."""
+"""Mel bands as in EfficientAT's training, from half its sample rate, at one loudness."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MEL, _HZ = 1127.0, 700.0
 def mel_kaldi(y: NDArray[np.float32], spec: ImageSpec) -> NDArray[np.float32]:
     """(ln(x + 0.00001) + 4.5) / 5 of Kaldi's mel bands up to 15 kHz (Schmid et al. 2023, their code).
 
-    The filters have the samples' pre-emphasis in them, and what half the rate is in power.
+    The filters include the samples' pre-emphasis, and the factor in power that half the rate makes.
 
     Parameters
     ----------

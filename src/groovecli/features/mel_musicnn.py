@@ -58,9 +58,9 @@ def _first_frames(spec: LogMelSpec) -> list[int]:
 
 @dataclass(frozen=True, kw_only=True)
 class LogMelSpec(AudioSpec):
-    """Mel bands on a logarithmic scale that knows no loudest moment, `n_frames` a window.
+    """Mel bands on an absolute logarithmic scale, `n_frames` per window.
 
-    They have no range that 256 levels could divide, and are stored as they are.
+    They have no fixed range, so they are stored as floats instead of 256 levels.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class LogMelSpec(AudioSpec):
     n_frames: int
 
     def check_own(self) -> None:
-        """As AudioSpec's, and raise a ValueError where a window has not so many frames."""
+        """As AudioSpec's, and raise a ValueError if a window has fewer frames."""
         super().check_own()
         self.check_frames(self.n_frames, self.n_bands, self.n_fft, self.hop_length)
 

@@ -1,4 +1,4 @@
-"""The Million Song Dataset's own chroma and timbre, which can't be made of sound."""
+"""The Million Song Dataset's own chroma and timbre, which can't be computed from sound."""
 
 from __future__ import annotations
 

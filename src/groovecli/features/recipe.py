@@ -1,7 +1,7 @@
-"""Recipes: how a feature is made of a clip's samples, as plain values that any program can follow.
+"""Recipes: how to compute a feature from a clip's samples, as plain values that any program can follow.
 
-A recipe is a list of steps over an array whose last axis is time. docs/guide.md says what each step does
-and docs/classify_onnx.py does them; a test compares what it makes with what groove makes.
+A recipe is a list of steps over an array whose last axis is time. docs/guide/onnx.md explains each step,
+and docs/classify_onnx.py does them; a test compares its arrays with groove's.
 """
 
 from __future__ import annotations

@@ -77,14 +77,14 @@ def _timbre(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float3
 
 
 def peaks_at_one(frames: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Each frame divided by its largest value; one without any stays zero."""
+    """Each frame divided by its largest value; an empty frame stays zero."""
     peaks = frames.max(axis=1, keepdims=True)
     return frames / np.where(peaks >= np.finfo(np.float32).tiny, peaks, np.inf)
 
 
 @cache
 def _chroma_filters(sr: int, n_fft: int, n_chroma: int) -> NDArray[np.float32]:
-    """How much of each frequency is counted to each pitch class: librosa's `filters.chroma`.
+    """Weight of each frequency in each pitch class: librosa's `filters.chroma`.
 
     Bells half a semitone or, for low notes, half a bin wide, under a wide bell about the fifth octave.
 
@@ -125,7 +125,7 @@ class SegmentsSpec(AudioSpec):
     per_song: ClassVar[bool] = True
 
     def check_own(self) -> None:
-        """As AudioSpec's, and raise a ValueError where a window has not so many frames."""
+        """As AudioSpec's, and raise a ValueError if a window has fewer frames."""
         super().check_own()
         self.check_frames(self.n_frames, self.n_chroma, self.n_fft, self.hop_length)
 

@@ -83,7 +83,7 @@ class FeatureSpec:
         return asdict(self)
 
     def check(self) -> None:
-        """Raise a ValueError at what no feature is: anyone may have written a model's header."""
+        """Raise a ValueError if the fields can't be a feature's: a model's header may come from anyone."""
         for field in fields(self):
             annotation = getattr(field.type, "__name__", str(field.type))  # a text or a type
             _check_field(field.name, annotation, getattr(self, field.name))
@@ -96,7 +96,7 @@ class FeatureSpec:
             raise ValueError("its feature has impossible sizes")
 
     def check_own(self) -> None:
-        """Raise a ValueError where the fields that only its class has don't fit each other."""
+        """Raise a ValueError if the fields of its own class don't fit together."""
 
     def for_clips_of(self, clip_s: float) -> Self:  # noqa: ARG002
         """The same feature of clips of another length."""
@@ -139,7 +139,7 @@ class AudioSpec(FeatureSpec):
         return round(number * self.step_s * self.sr)
 
     def check_own(self) -> None:
-        """Raise a ValueError where windows don't lie in the clip."""
+        """Raise a ValueError if windows don't fit into the clip."""
         longest_s = 6 * _LONGEST_CLIP_S
         if not 0 < self.window_s <= self.clip_s <= longest_s or not 0 < self.step_s <= self.clip_s:
             raise ValueError("its feature has impossible lengths")
@@ -147,7 +147,7 @@ class AudioSpec(FeatureSpec):
             raise ValueError("its feature's windows don't fit into its clips")
 
     def check_frames(self, n_frames: int, n_bands: int, n_fft: int, hop_length: int) -> None:
-        """Raise a ValueError where a window has not so many frames, or too many numbers."""
+        """Raise a ValueError if a window has fewer frames, or too many numbers."""
         n_there = 1 + self.n_window_samples // hop_length
         if n_frames > n_there or max(n_there, n_bands) * n_fft > _MOST_VALUES:
             raise ValueError("its feature has impossible frames")
@@ -173,7 +173,7 @@ class AudioSpec(FeatureSpec):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSpec(AudioSpec):
-    """Images of `n_bands` x `n_frames`, one a window, stored as one byte a pixel.
+    """Images of `n_bands` x `n_frames`, one per window, stored as one byte per pixel.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ class ImageSpec(AudioSpec):
         return 1, self.n_bands, self.n_frames
 
     def check_own(self) -> None:
-        """As AudioSpec's, and raise a ValueError at a range or a scale that no image has."""
+        """As AudioSpec's, and raise a ValueError at an impossible range or scale."""
         super().check_own()
         self.check_frames(self.n_frames, self.n_bands, self.n_fft, self.hop_length)
         if not -_LARGEST < self.low < self.high < _LARGEST:
@@ -237,7 +237,7 @@ class ImageSpec(AudioSpec):
         return codes
 
     def decode(self, codes: Codes) -> NDArray[np.float32]:
-        """Bytes -> values, at most half a level off: 0.16 dB where the range is 80 dB."""
+        """Bytes -> values, at most half a level off: 0.16 dB for a range of 80 dB."""
         step = np.float32((self.high - self.low) / _LEVELS)
         values: NDArray[np.float32] = codes.astype(np.float32) * step + np.float32(self.low)
         return values

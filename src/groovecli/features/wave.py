@@ -1,4 +1,4 @@
-"""Samples themselves: for networks that listen to raw audio."""
+"""Samples themselves: for networks whose input is raw audio."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _HEADER = "groove_words"
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many songs with words have one that has a vector, and how many occurrences of words have one."""
+    """How many songs with words have a word with a vector, and how many occurrences of words have one."""
 
     n_songs: int
     n_known_songs: int
@@ -111,12 +111,12 @@ class WordVectors:
 
 
 def no_vectors(width: int) -> WordVectors:
-    """Vectors of no word: those of a model that learnt without lyrics."""
+    """Vectors of no word: for a model trained without lyrics."""
     return WordVectors((), np.zeros((0, width), np.float32))
 
 
 def learnt(bags: Iterable[Bag], width: int = 100, seed: int = 0) -> WordVectors:
-    """Vectors by which words are near that occur in the same songs, from the songs alone.
+    """Vectors from the songs' words alone: words of the same songs are near each other.
 
     The positive pointwise mutual information of any two words, factorised by a truncated SVD: U times
     the root of the singular values (Levy & Goldberg 2014, "Neural Word Embedding as Implicit Matrix

@@ -83,7 +83,7 @@ def sub_genre(parent: str, child: str) -> str:
 
 
 def parent_of(genre: str) -> str:
-    """The genre that a sub-genre is of."""
+    """The genre that a sub-genre belongs to."""
     return genre.partition(_SLASH)[0]
 
 
@@ -160,5 +160,5 @@ def _matching(genre: str, genres: Sequence[str]) -> list[str]:
 
 
 def folded(genre: str) -> str:
-    """What is the same for a genre's name in any case."""
+    """A key that is equal for a genre's name in any case."""
     return _COMMA.sub(",", genre_name(genre).strip().casefold())

@@ -1,4 +1,4 @@
-"""Which genre a file is of: the first folder below the library, the first two, or the genre tag."""
+"""The genre of a file: from the first folder below the library, the first two, or the genre tag."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _below(genre: str, parents: Mapping[str, str]) -> str:
 
 
 def looks_like_genres(genres: Collection[str]) -> bool:
-    """Whether labels, one a song, are few and common enough to be genres."""
+    """Whether labels, one per song, are few and common enough to be genres."""
     counts = Counter(genres)
     return 0 < len(counts) <= MAX_GENRES and statistics.median(counts.values()) >= MIN_MEDIAN_SONGS
 

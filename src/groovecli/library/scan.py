@@ -1,4 +1,4 @@
-"""Files to tracks: which there are below a folder, and what each is by its sound."""
+"""Files to tracks: find them below a folder and identify each by its sound."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def identify_sound(path: Path) -> Track | Rejected:
 
 
 def _no_file(path: Path) -> Rejected:
-    """Why there is no file at a path: pipes and devices can't be read twice, as songs are."""
+    """Why a path is not a file: songs are read more than once, and pipes and devices can't be."""
     try:
         kind = other_kind(path)
     except OSError as error:
@@ -160,7 +160,7 @@ def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
 
 @dataclass(frozen=True)
 class Found:
-    """The tracks at some paths, the files that are none, and what was passed over in the folders.
+    """The tracks at some paths, the files that can't be tracks, and what was passed over in the folders.
 
     `given` has the paths as they were given, relative ones too, by the absolute ones.
     """

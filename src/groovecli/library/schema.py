@@ -1,4 +1,4 @@
-"""The catalogue's tables: what each version of groove added. What stands here never changes."""
+"""The catalogue's tables: what each version of groove added. Existing entries never change."""
 
 from __future__ import annotations
 

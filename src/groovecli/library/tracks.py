@@ -17,7 +17,7 @@ PREVIEW_SUFFIX = ".preview.mp3"
 
 @dataclass(frozen=True)
 class FileState:
-    """What tells that a file is unchanged without reading it."""
+    """Size and time of a file: equal ones mean that it is unchanged, without reading it."""
 
     size: int
     mtime_ns: int
@@ -36,7 +36,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that is not used, and why; what is special to the case is the `detail`."""
+    """A file that is not used, and why; `detail` tells more about this case."""
 
     path: Path
     reason: Reason
@@ -50,7 +50,7 @@ class Rejected:
 
     @property
     def text(self) -> str:
-        """What to say behind the path."""
+        """Text for a person, behind the path."""
         return Problem(self.reason, self.detail).text
 
     def to_json(self) -> dict[str, str]:
@@ -64,7 +64,7 @@ Known = Mapping[Path, Track | Rejected]
 
 @dataclass(frozen=True)
 class Scan:
-    """The tracks of a folder in the order of their paths, and the files that are none."""
+    """The tracks of a folder in the order of their paths, and the files that can't be tracks."""
 
     tracks: tuple[Track, ...]
     rejected: tuple[Rejected, ...]

@@ -1,4 +1,4 @@
-"""The audio files below a folder, and what is there and not looked at.
+"""The audio files below a folder, and a count of what is passed over.
 
 Folders are walked before links: a link counts only where it leads out of what was walked.
 """
@@ -51,7 +51,7 @@ class Link:
 
 @dataclass(frozen=True)
 class PassedOver:
-    """What is below a folder and was not looked at.
+    """Counts of what is below a folder and was passed over.
 
     `n_system` counts trash, snapshots and folders of the system; `n_hidden` folders and audio files whose
     names begin with a dot; `n_previews` those of playlists; `n_ignored_folders` and `n_ignored_files` what
@@ -70,7 +70,7 @@ class PassedOver:
 
     @property
     def lines(self) -> list[str]:
-        """What to say of it, a line a kind."""
+        """Lines for a person, one per kind."""
         links = [(link.path, link.target) for link in self.links]
         return passed_over(**{**vars(self), "links": links})
 
@@ -209,7 +209,7 @@ class _Walk:
                     listed.update(self.files[before:])
 
     def _is_new(self, path: str) -> bool:
-        """Whether a folder is there and was not walked yet, under no name; from now on it was."""
+        """Whether a folder exists and was not walked yet, under any name; marks it as walked."""
         try:
             status = os.stat(path)
         except OSError:  # it went away meanwhile

@@ -1,6 +1,6 @@
 """The recipe in an ONNX file: from a song's file to the model's inputs, from its outputs to the answer.
 
-docs/guide.md describes the format, docs/classify_onnx.py follows it.
+docs/guide/onnx.md describes the format, docs/classify_onnx.py follows it.
 """
 
 from __future__ import annotations

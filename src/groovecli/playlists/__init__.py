@@ -1,1 +1,1 @@
-"""Vectors and songs to playlists: clusters, names, the folder; a file format is a file in `formats/`."""
+"""Vectors and songs to playlists: clusters, names, the folder; each file format is a file in `formats/`."""

@@ -216,7 +216,7 @@ def _points(vectors: Vectors, options: _Options, notes: list[str]) -> _Points:
 
 
 def _distinct(vectors: Vectors) -> _Points:
-    """Equal vectors as one point, or they would be rivals for one exemplar."""
+    """Equal vectors as one point: otherwise they would compete to be the exemplar."""
     distinct, place = np.unique(vectors, axis=0, return_inverse=True)
     return _Points(distinct, place.reshape(-1))
 
@@ -324,7 +324,7 @@ def _exemplars(vectors: Vectors, groups: _Groups) -> Labels:
 def _joined(vectors: Vectors, groups: _Groups, min_size: int, notes: list[str]) -> _Groups:
     """Merge groups under `min_size` with each other; songs still too few go to the nearest exemplar.
 
-    Were they given to the large groups at once, most small libraries would become one.
+    If small groups joined the large ones at once, most small libraries would become one playlist.
     """
     members = _members(groups.labels)
     small = [rows for rows in members if len(rows) < min_size]

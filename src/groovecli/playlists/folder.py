@@ -43,13 +43,13 @@ class Kept:
 
     @property
     def text(self) -> str:
-        """What to say behind the path."""
+        """Text for a person, behind the path."""
         return Problem(self.reason).text
 
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What became of the folder; `unwritable` are songs whose path has a line break."""
+    """What changed in the folder; `unwritable` are songs whose path has a line break."""
 
     written: tuple[Written, ...]
     kept: tuple[Kept, ...]
@@ -147,7 +147,7 @@ class _Folder:
         self._believe(_manifest_files(read_json(folder / PLAYLISTS_MANIFEST)))
 
     def _believe(self, hashes: dict[str, str]) -> None:
-        """Take as groove's the files that are still as the manifest says; report the others."""
+        """Keep the files that are still as in the manifest as groove's; report the others."""
         for key, value in {name_key(name): value for name, value in hashes.items()}.items():
             for name in self._names.get(key, ()):
                 if _is_as_written(self.folder / name, value):

@@ -1,4 +1,4 @@
-"""What playlists are called."""
+"""Names of playlists."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def imap(
 ) -> Generator[R, None, None]:
     """Yield `function(item)` for each item in order, computed by `jobs` processes.
 
-    Ends early when `monitor.stopped`, after what was in hand then. A handful of items, or one
+    Ends early when `monitor.stopped`, after the items in work. A handful of items, or one
     job, runs in this process: starting workers takes longer. Progress counts the `n_before` items
     that an earlier run did, too.
     """
@@ -62,7 +62,7 @@ def imap(
 def in_threads(function: Callable[[T], R], items: Iterable[T], *, n_threads: int) -> Iterator[R]:
     """Yield `function(item)` for each item in order, by threads of this process.
 
-    For what lets go of Python's lock, as networks do, and is itself to use one thread.
+    For functions that release Python's lock, as networks do, and that use one thread each.
     """
     if n_threads == 1:
         yield from map(function, items)

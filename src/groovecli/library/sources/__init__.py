@@ -1,1 +1,1 @@
-"""Published data sets as libraries; one data set a file, a row in `registry.py`."""
+"""Published data sets as libraries; each is a file and a row in `registry.py`."""

@@ -1,4 +1,4 @@
-"""What a published data set says of its files: genres, official sides, and what is not used."""
+"""A published data set's own information on its files: genres, official sides, and unused files."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def _state(path: Path) -> FileState:
 
 
 def _reason(error: OSError) -> str:
-    """The system's own words; h5py's are a line of addresses."""
+    """The system's own words; h5py's message is a line of addresses."""
     return os.strerror(error.errno) if error.errno else str(error)
 
 
@@ -267,7 +267,7 @@ def _segments(file: Any, path: Path) -> tuple[Segments, Segments]:
 
 
 def _array(file: Any, path: Path, name: str) -> Segments:
-    """One value a segment and band: (n, 12), all finite."""
+    """One value per segment and band: (n, 12), all finite."""
     stored = file.get(f"analysis/{name}")
     shape = getattr(stored, "shape", None)
     if shape is None:

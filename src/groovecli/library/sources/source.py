@@ -1,4 +1,4 @@
-"""What a source of songs is: folders of genres, or a published data set with rules of its own."""
+"""Sources of songs: folders of genres, or published data sets with rules of their own."""
 
 from __future__ import annotations
 

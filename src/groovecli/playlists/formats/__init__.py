@@ -1,1 +1,1 @@
-"""Files that players open; one format a file, a row in `registry.py`."""
+"""Files that players open; each format is a file and a row in `registry.py`."""

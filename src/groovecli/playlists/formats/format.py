@@ -1,4 +1,4 @@
-"""What a playlist format is: an ending, the bytes of a file, and how groove's own files are told."""
+"""A playlist format: an ending, the bytes of a file, and how to recognise groove's own files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groovecli.playlists.playlist import Playlist
 
 @dataclass(frozen=True)
 class Rendered:
-    """A playlist's bytes, and the songs whose path the format can't say."""
+    """A playlist's bytes, and the songs whose path the format can't hold."""
 
     data: bytes
     left_out: tuple[Path, ...]

@@ -26,7 +26,7 @@ def say(text: str, stream: TextIO, *, head: str = "", head_style: str = "", styl
     for number, line in enumerate(wrapped(whole, screen.line_width(stream))):
         first = head if not number else ""
         rest = line.removeprefix(first)
-        if head == "hint:":
+        if head in ("hint:", "stopped:"):
             rest = _COMMANDS.sub(lambda found: screen.painted(found.group(), "cyan", stream), rest)
         else:
             rest = screen.painted(rest, style, stream)

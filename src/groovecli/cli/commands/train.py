@@ -298,7 +298,8 @@ def train(
     for file in files:
         render.note(f"wrote {file}")
     if result.interrupted:
-        done = f"{words.count(len(result.epochs), 'epoch')} of {result.description.name} kept"
+        n = len(result.epochs)
+        done = f"{words.count(n, 'epoch')} {'is' if n == 1 else 'are'} done"
         render.stopped(done, f"go on with `groove train --resume --name {result.description.name}`")
         raise typer.Exit(ExitCode.INTERRUPTED)
     if result.is_out_of_time:

@@ -83,7 +83,7 @@ def show(classified: Classified, top: int) -> None:
         render.note(line)
     render.passed_over(classified.passed_over)
     render.rejected("failed", classified.failed)
-    note_unknown(classified)
+    note_unknown(classified, mark=f"{_STRANGE} " if on_screen else "")
     if classified.results:
         (render.summary if on_screen else render.note)(totals(classified))
 
@@ -180,11 +180,10 @@ def _with_share(genre: str, share: float) -> str:
     return f"{genre} {words.percent(share, 0)}"
 
 
-def note_unknown(classified: Classified) -> None:
-    """Say how many songs are unknown, or may be no music."""
+def note_unknown(classified: Classified, *, mark: str = "") -> None:
+    """Say how many songs are unknown, or may be no music; `mark` is what stands beside the latter."""
     unknown, n_songs = classified.unknown, len(classified.results)
     if classified.strange:
-        mark = f"{_STRANGE} " if render.is_on_screen() else ""
         n = f"{len(classified.strange)} of {words.count(n_songs, 'song')}"
         are = "is" if len(classified.strange) == 1 else "are"
         render.note(f"{mark}{n} {are} unlike anything that the model learnt from: perhaps no music")

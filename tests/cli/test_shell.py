@@ -18,7 +18,7 @@ from tests.cli.conftest import Workshop, groove, groove_json
 from tests.conftest import write_song
 
 ROOT = Path(__file__).parent.parent.parent
-_HEAVY = ("torch", "librosa", "sklearn", "numpy", "scipy", "matplotlib", "av", "joblib")
+_HEAVY = ("rich", "torch", "librosa", "sklearn", "numpy", "scipy", "matplotlib", "av", "joblib")
 
 
 def _assert_error(stderr: str, *parts: str) -> None:

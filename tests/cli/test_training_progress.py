@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from groovecli.actions.train import summary
-from groovecli.cli import progress
+from groovecli.cli import bars
 from groovecli.cli.progress import TerminalMonitor, left_in_words, working
 from groovecli.errors import Interrupted
 from groovecli.messages.words import duration
@@ -48,7 +48,7 @@ def test_the_bar_fits_the_screen(columns: str, has_rate: bool, monkeypatch: pyte
     now = [0.0]
     monkeypatch.setattr("groovecli.cli.progress.time.monotonic", lambda: now[0])
     with shown_on(int(columns)):
-        bar = progress.bars()
+        bar = bars.bars()
         monitor = TerminalMonitor(bar, ("scan", "cut", "read lyrics"))
         monitor.progress("cut", 0, 10_971)
         now[0] = 9.0

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.text import Text
-
-from groovecli.cli import interrupts, render, screen, streams
+from groovecli.cli import interrupts, render, screen
 from groovecli.errors import Interrupted
 from groovecli.monitor import Monitor
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from groovecli.actions.context import Context
 
 # What a stage does, and what of it is done; the epochs of a training are counted in its own lines.
@@ -36,8 +33,6 @@ _LABELS = {
     "epoch": ("training", ""),
 }
 _LINE_EVERY_S = 30.0
-_ROOM_BESIDE_BAR = 62
-_RATE_FROM = 70  # columns of a screen that has room for the rate
 
 
 def rate_in_words(steps_per_s: float) -> str:
@@ -54,7 +49,7 @@ def left_in_words(seconds: float) -> str:
 
 
 @dataclass
-class _Stage:
+class Stage:
     """A stage of a command's work, since it began."""
 
     name: str
@@ -75,18 +70,6 @@ class _Stage:
         return left_in_words((self.total - self.done) / self.rate) if self.rate else ""
 
 
-class _Words(ProgressColumn):
-    """A column of the stage's own words."""
-
-    def __init__(self, words_of: Callable[[_Stage], str]) -> None:
-        super().__init__()
-        self._words_of = words_of
-
-    def render(self, task: Task) -> Text:
-        """The words, as they are now."""
-        return Text(self._words_of(task.fields["stage"]), style="dim")
-
-
 class TerminalMonitor(Monitor):
     """Shows progress, and stops after the step in hand at the first Ctrl-C.
 
@@ -98,21 +81,21 @@ class TerminalMonitor(Monitor):
         self._stages = list(stages)
         self._tasks: dict[str, Any] = {}
         self._last_line = time.monotonic()
-        self._stage: _Stage | None = None
+        self._stage: Stage | None = None
         self._stopped = False
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Move the stage's bar; the epochs of a training are one stage."""
         name = stage if stage in _LABELS else stage.partition(" ")[0]
         if self._stage is None or self._stage.name != name or done < self._stage.done:
-            self._stage = _Stage(name, total, done, time.monotonic())
+            self._stage = Stage(name, total, done, time.monotonic())
         self._stage.done, self._stage.total = done, total
         if self._bar is None:
             self._line(self._stage)
         else:
             self._move(self._bar, self._stage)
 
-    def _move(self, bar: Progress, stage: _Stage) -> None:
+    def _move(self, bar: Progress, stage: Stage) -> None:
         if stage.name not in self._tasks:
             for task in self._tasks.values():
                 bar.remove_task(task)
@@ -144,7 +127,7 @@ class TerminalMonitor(Monitor):
         """The same of a stage that is not over."""
         return self.standing if self._stage and self._stage.done < self._stage.total else ""
 
-    def _line(self, stage: _Stage) -> None:
+    def _line(self, stage: Stage) -> None:
         now = time.monotonic()
         if now - self._last_line >= _LINE_EVERY_S:
             self._last_line = now
@@ -195,6 +178,8 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
     """A monitor for the block's work."""
     bar = None
     if screen.is_animated(sys.stderr) and not render.is_quiet():
+        from groovecli.cli.bars import bars  # rich takes a while to import
+
         bar = bars()
     monitor = TerminalMonitor(bar, stages)
     previous = signal.getsignal(signal.SIGINT)
@@ -208,31 +193,3 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
                 yield monitor
     finally:
         signal.signal(signal.SIGINT, previous)
-
-
-def bars() -> Progress:
-    """Bars that fit the screen."""
-    columns = screen.line_width(sys.stderr) or screen.UNKNOWN_WIDTH
-    bar = BarColumn(
-        bar_width=max(6, min(40, columns - _ROOM_BESIDE_BAR)),
-        style="dim",
-        complete_style="cyan",
-        finished_style="green",
-        pulse_style="cyan",
-    )
-    rate = [_Words(lambda stage: rate_in_words(stage.rate) if stage.rate else "")]
-    return Progress(
-        TextColumn("{task.description}", style="none", markup=False),
-        bar,
-        _Words(lambda stage: f"{stage.done:,} of {stage.total:,}"),
-        *(rate if columns >= _RATE_FROM else ()),
-        _Words(lambda stage: stage.left),
-        console=_own_console(),
-        transient=True,
-    )
-
-
-def _own_console() -> Console:
-    """A console on a copy of stderr: decoding silences the original, where C libraries write."""
-    file = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors=streams.ERRORS)
-    return Console(file=file, color_system="standard" if screen.has_color(sys.stderr) else None)

@@ -186,7 +186,7 @@ def say_all() -> None:
     render.note("wrote x.html")
     render.error(GrooveError("no"))
     render.table("", ("genre",), [("rock",)])
-    render.aligned([("folk/a.mp3",)], ranks=(0,), styles=(render.PATH,))
+    render.aligned([("17 %", "folk/a.mp3")], ranks=(0, 0), styles=(render.UNIT, render.PATH))
 
 
 def test_colours_are_for_states_and_from_the_sixteen() -> None:
@@ -195,7 +195,7 @@ def test_colours_are_for_states_and_from_the_sixteen() -> None:
     assert "see \033[36m`groove models`\033[0m or train: \033[36mgroove train\033[0m" in text
     assert "next: \033[36mgroove train\033[0m" in text
     assert "\033[32mwrote\033[0m x.html" in text and "\033[31merror:\033[0m no" in text
-    assert "\033[1mgenre\033[0m" in text and "\033[2mfolk/\033[0ma.mp3" in text
+    assert "\033[1mgenre\033[0m" in text and "17 \033[2m%\033[0m  \033[2mfolk/\033[0ma.mp3" in text
     assert set(re.findall(r"\033\[([\d;]*)m", text)) <= {"0", "1", "2", "31", "32", "33", "36"}
     assert plain(text) == printed(say_all, 80)
 

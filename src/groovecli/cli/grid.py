@@ -17,6 +17,8 @@ WHOLE = 10**6
 """The least width of a column that is left out before it is shortened."""
 PATH = "path"
 """The style of a path: its folder is dim."""
+UNIT = "unit"
+"""The style of a number with its unit, which is dim."""
 _INDENT = 2
 _MAX_NAME = 24
 
@@ -56,7 +58,7 @@ def aligned(
     right: Collection[int] = (),
     least: Mapping[int, int] | None = None,
 ) -> None:
-    """Print rows without a head, indented; each column has its style, or `PATH`. See `table`."""
+    """Print rows without a head, indented; each column has a style, or `PATH` or `UNIT`. See `table`."""
     stream = sys.stdout
     layout = _laid_out([""] * len(styles), rows, right, ranks, least, indent=_INDENT)
     for row in layout.rows:
@@ -123,7 +125,10 @@ def _rule(stream: TextIO) -> str:
 
 
 def _styled(cell: str, style: str, stream: TextIO) -> str:
-    if style != PATH:
-        return screen.painted(cell, style, stream)
-    folder, slash, name = cell.rpartition(os.sep)
-    return screen.painted(folder + slash, "dim", stream) + name
+    if style == PATH:
+        folder, slash, name = cell.rpartition(os.sep)
+        return screen.painted(folder + slash, "dim", stream) + name
+    if style == UNIT:
+        number, space, unit = cell.rpartition(" ")
+        return number + space + screen.painted(unit, "dim", stream)
+    return screen.painted(cell, style, stream)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import screen
 from groovecli.cli.grid import PATH as PATH
+from groovecli.cli.grid import UNIT as UNIT
 from groovecli.cli.grid import WHOLE as WHOLE
 from groovecli.cli.grid import aligned as aligned
 from groovecli.cli.grid import fields as fields

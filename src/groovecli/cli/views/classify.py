@@ -129,7 +129,7 @@ def _show_columns(classified: Classified, top: int, folder: Path | None) -> None
         rows,
         right={1},
         ranks=(0, 0, *range(1, n + 1), 0, 0),
-        styles=("", "", *("dim",) * n, "yellow", render.PATH),
+        styles=("", render.UNIT, *("dim",) * n, "yellow", render.PATH),
         least=dict.fromkeys(range(2, n + 2), render.WHOLE) | {n + 3: _LEAST_PATH},
     )
 

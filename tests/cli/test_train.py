@@ -41,9 +41,10 @@ def trained(*options: object) -> dict[str, Any]:
 def error(*options: object, code: int) -> str:
     result = groove("train", *QUICK, *options)
     assert result.exit_code == code, result.output
-    (line,) = result.stderr.strip().splitlines()
-    assert line.startswith("error: ")
-    return line
+    line, *hints = result.stderr.strip().splitlines()
+    assert line.startswith("error: ") and all(hint.startswith("hint: ") for hint in hints[:1])
+    assert len(hints) <= 1
+    return "; ".join([line, *(hint.removeprefix("hint: ") for hint in hints)])
 
 
 def test_every_option_of_the_draws_and_penalties_arrives(library: Path) -> None:

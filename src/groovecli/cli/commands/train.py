@@ -14,7 +14,7 @@ from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
 
 if TYPE_CHECKING:
-    pass
+    from groovecli.training.result import TrainResult
 
 
 EVERYDAY, OPTIMISER, LOSSES, ADVANCED = "Everyday", "Optimiser", "Losses", "Advanced"
@@ -298,15 +298,19 @@ def train(
     for file in files:
         render.note(f"wrote {file}")
     if result.interrupted:
-        n = len(result.epochs)
-        done = f"{words.count(n, 'epoch')} {'is' if n == 1 else 'are'} done"
-        render.stopped(done, f"go on with `groove train --resume --name {result.description.name}`")
+        _say_stopped(result)
         raise typer.Exit(ExitCode.INTERRUPTED)
     if result.is_out_of_time:
         render.note(f"go on with: groove train --resume --name {result.description.name}")
     if gain := views.gain(result):
         render.hint(gain)
     render.next_step(f"groove {result.next_command}")
+
+
+def _say_stopped(result: TrainResult) -> None:
+    n = len(result.epochs)
+    done = f"{words.count(n, 'epoch')} {'is' if n == 1 else 'are'} done"
+    render.stopped(done, f"go on with `groove train --resume --name {result.description.name}`")
 
 
 def _part(text: str) -> tuple[int, int]:

@@ -154,11 +154,11 @@ def test_a_loaded_model_outlives_its_file(model_file: Path) -> None:
 
 @pytest.mark.usefixtures("home")
 def test_no_model_at_all(shipped_folder: Path) -> None:
-    with pytest.raises(ModelError, match="no model yet") as caught:
+    with pytest.raises(ModelError, match="no included model") as caught:
         Shelf(Home.default()).find()
     assert "groove train" in caught.value.hint
     shipped_folder.rmdir()
-    with pytest.raises(ModelError, match="no model yet"):
+    with pytest.raises(ModelError, match="no included model"):
         Shelf(Home.default()).find()
 
 
@@ -181,13 +181,15 @@ def test_the_order_of_those_that_serve(shipped_folder: Path) -> None:
 @pytest.mark.usefixtures("home")
 def test_a_networks_name_is_its_latest_training(shipped_folder: Path) -> None:
     put(shipped_folder, "ours")
-    with pytest.raises(ModelError, match="time-cnn was never trained") as caught:
+    with pytest.raises(
+        ModelError, match="time-cnn is a network, and you have trained no model of it"
+    ) as caught:
         Shelf(Home.default()).find("time-cnn")
-    assert caught.value.hint.endswith("`groove train --model time-cnn`")
+    assert caught.value.hint.endswith("`groove train --network time-cnn`")
     put(Home.default().models, "b", created="2026-01-01")
     put(Home.default().models, "a", created="2026-01-02")
     assert Shelf(Home.default()).find("time-cnn").description.name == "a"
-    with pytest.raises(ModelError, match="never trained"):
+    with pytest.raises(ModelError, match="trained no model"):
         Shelf(Home.default()).find("conv-autoencoder")
 
 
@@ -213,7 +215,7 @@ def test_an_unknown_name_is_told_what_there_is() -> None:
 @pytest.mark.parametrize("name", ["../outside", "a/b", "", "..", ".", "/etc", "a\0b", "-x"])
 def test_names_that_are_paths_are_refused(home: Path, name: str) -> None:
     put(home, "outside")
-    with pytest.raises(UsageError, match="cannot name a model"):
+    with pytest.raises(UsageError, match="can't be the name of a model"):
         Shelf(Home.default()).find(name)
 
 
@@ -287,7 +289,7 @@ def test_first_formats_that_make_no_sense_are_refused(model_file: Path, change: 
     fields = as_format_1(SMALL)
     header = json.dumps({**fields, "feature": {**fields["feature"], **change}})
     save_file(load_file(model_file), model_file, metadata={"groove": header})
-    with pytest.raises(ModelError, match="no model file of groove's"):
+    with pytest.raises(ModelError, match="can't be used"):
         load_model(StoredModel(model_file, SMALL), CPU)
 
 
@@ -458,7 +460,7 @@ def test_a_torch_file_is_refused_and_runs_nothing(tmp_path: Path) -> None:
     ids=str,
 )
 def test_descriptions_that_make_no_sense_are_refused(model_file: Path, change: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match="no model file of groove's"):
+    with pytest.raises(ModelError, match="can't be used"):
         load_model(StoredModel(rewritten(model_file, change), SMALL), CPU)
 
 
@@ -497,9 +499,7 @@ def test_no_network_is_built_for_inputs_that_it_cannot_eat(network: str, tmp_pat
     wrong = (feature("chroma-timbre"), feature("mel-323"), feature("lyrics"))
     path = tmp_path / "m"
     save_model(path, torch.nn.Identity(), replace(fitting, features=wrong))
-    with pytest.raises(
-        ModelError, match=f"m is no model file of groove's: its weights do not fit {network}"
-    ):
+    with pytest.raises(ModelError, match=f"m can't be used: its weights do not fit {network}"):
         load_model(StoredModel(path, fitting), CPU)
 
 

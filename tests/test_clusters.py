@@ -199,7 +199,7 @@ def test_seed_decides() -> None:
 def test_vectors_that_are_no_numbers_are_named(value: float) -> None:
     vectors = np.zeros((9, 3), np.float32)
     vectors[[4, 7], 1] = value
-    with pytest.raises(ModelError, match=r"2 of 9 embeddings .* row 4"):
+    with pytest.raises(ModelError, match=r"2 of 9 vectors .* row 4"):
         cluster(vectors)
 
 

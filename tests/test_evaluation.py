@@ -186,7 +186,7 @@ def test_a_leaky_split_is_called_leaky_everywhere(tmp_path: Path) -> None:
 
 def test_a_model_for_clips_of_another_length(small: World, tmp_path: Path) -> None:
     long = untrained(tmp_path / "m", describing(clip_s=10.0))
-    with pytest.raises(ModelError, match=r"clips of 10 s, dataset 'default' has clips of 3 s"):
+    with pytest.raises(ModelError, match=r"clips of 10 s; dataset 'default' has clips of 3 s"):
         evaluate(small.dataset(), loaded(long))
 
 

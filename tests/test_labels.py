@@ -163,7 +163,7 @@ def test_folders_and_tags_that_are_called_as_songs_without_a_genre_are() -> None
     found = labels.by_folder(LIBRARY, files(Unknown=2, rock=1, silent=1))
     assert set(found.genres.values()) == {"rock"}
     assert {item.reason for item in found.loose} == {Reason.RESERVED}
-    assert "is of a genre called Unknown" in found.loose[0].text
+    assert "has the genre Unknown" in found.loose[0].text
     assert not found.loose[0].reason.is_fault
     tagged = labels.by_tag([track("a", "Silent"), track("b", "rock"), track("c", "Unknown")])
     assert [item.reason for item in tagged.loose] == [Reason.RESERVED, Reason.NO_GENRE_TAG]

@@ -173,7 +173,7 @@ def test_a_dataset_stays_with_its_source(context: Context, gtzan: Path, msd: Pat
 def test_files_without_use_are_refused(
     context: Context, library: Path, source: Any, options: dict[str, Any]
 ) -> None:
-    with pytest.raises(UsageError, match="has no use"):
+    with pytest.raises(UsageError, match="is only for"):
         ingested(context, library, source=source, **options)
 
 

@@ -372,10 +372,12 @@ def test_an_input_that_no_song_holds_is_described_and_refused(
     kinds["mel"] = replace(KINDS["mel"], recipe=None, extract=None)
     model = workshop.model("time-cnn")
     found = export(model, tmp_path / "m.onnx")
-    assert found.not_from_files == ("mel-323 is not made of a song's file: it comes with a data set",)
+    assert found.not_from_files == (
+        "mel-323 can't be computed from a song's file: it comes with a data set",
+    )
     [entry] = recipe_of(model)["inputs"]
     assert entry["of"] is None and entry["shape"] == [1, 323, 65] and entry["feature"]["n_bands"] == 323
-    with pytest.raises(SystemExit, match="not made of a song's file"):
+    with pytest.raises(SystemExit, match="can't be computed from a song's file"):
         said(capsys, monkeypatch, tmp_path / "m.onnx", workshop.songs[0])
 
 

@@ -163,7 +163,7 @@ def test_no_network_is_one_line(
     made: tuple[Publication, Path], monkeypatch: pytest.MonkeyPatch, stderr: str
 ) -> None:
     monkeypatch.setattr(published.subprocess, "run", Pip(None, stderr))
-    with pytest.raises(ModelError, match=r"cannot fetch musicnn==0\.1\.0") as caught:
+    with pytest.raises(ModelError, match=r"can't download musicnn==0\.1\.0") as caught:
         fetched(made[0])
     assert "\n" not in caught.value.what and "--wheel" in caught.value.hint
     assert ("No matching" in caught.value.what) == bool(stderr)

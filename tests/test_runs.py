@@ -89,7 +89,7 @@ def test_it_learns_low_from_high(small: World, trained: TrainResult) -> None:
 def test_its_folder_holds_model_figures_and_curve(small: World, trained: TrainResult) -> None:
     folder = small.home.models / "quick"
     assert {path.name for path in folder.iterdir()} == {
-        "model.safetensors", "figures.json", "curve.png", STATE,
+        "model.safetensors", "figures.json", "curve.png", "test.json", STATE,
     }  # fmt: skip
     assert trained.path == folder / "model.safetensors"
     assert (folder / "curve.png").read_bytes().startswith(b"\x89PNG")
@@ -131,7 +131,7 @@ def test_names_are_numbered_and_found(small: World) -> None:
 def test_names_that_are_paths_are_refused(small: World, name: str) -> None:
     for resume in (False, True):
         if name or resume:
-            with pytest.raises(UsageError, match="cannot name a model"):
+            with pytest.raises(UsageError, match="can't be the name of a model"):
                 small.train(replace(BRIEF, name=name), resume=resume)
 
 
@@ -178,7 +178,7 @@ def test_only_some_genres(tmp_path: Path) -> None:
         assert set(found.data["clips_per_genre"]) == {"high", "low"}
         with pytest.raises(UsageError, match="no genre 'polka'; there are: high, low, mid"):
             three.train(BRIEF, genres=("low", "polka"))
-        with pytest.raises(DatasetError, match="has 1 genre to train on, and two are needed"):
+        with pytest.raises(DatasetError, match="has 1 genre to train on; two are needed"):
             three.train(BRIEF, genres=("low",))
 
 
@@ -239,7 +239,7 @@ def test_genres_of_few_songs_are_dropped(tmp_path: Path) -> None:
         with pytest.raises(DatasetError, match=few) as caught:
             uneven.train(BRIEF, hyper={"min_songs": 9})
         assert "--min-songs" in caught.value.hint
-        with pytest.raises(DatasetError, match="has 1 genre to train on, and two are needed") as caught:
+        with pytest.raises(DatasetError, match="has 1 genre to train on; two are needed") as caught:
             uneven.train(BRIEF, genres=("low", "mid"), hyper={"min_songs": n_mid + 1})
         assert "--min-songs" in caught.value.hint
 
@@ -575,7 +575,7 @@ def test_a_later_epoch_that_diverges_leaves_the_best_before_it(
     good = small.train(BRIEF, name="good")
     monkeypatch.setattr(train, "Trainer", Bursting)
     with pytest.raises(
-        Diverged, match=r"the loss is .* epoch 3; late has the weights of epoch \d$"
+        Diverged, match=r"the loss is .* epoch 3; late is saved as it was after epoch \d$"
     ) as caught:
         small.train(QUICK, name="late")
     assert "--learning-rate" in caught.value.hint and "--name" in caught.value.hint
@@ -644,7 +644,7 @@ def test_states_that_are_none_are_refused_and_run_nothing(small: World, tmp_path
         assert "\n" not in caught.value.what and caught.value.hint, kind
         assert not mark.exists(), kind
     path.unlink()
-    with pytest.raises(ModelError, match="no training to resume"):
+    with pytest.raises(ModelError, match="no training to go on with"):
         small.train(TrainRequest(name="hostile"), resume=True)
 
 

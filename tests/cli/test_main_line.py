@@ -182,7 +182,7 @@ def test_embed_of_nothing_leaves_a_file_alone(home: Path, tmp_path: Path) -> Non
         assert out.read_bytes() == b"good"
     refused = groove("cluster", tmp_path, "--out", tmp_path / "lists", "--jobs", "1")
     assert refused.exit_code == 1
-    assert "sounds: 1 silent" in refused.stderr
+    assert "can be heard: 1 silent" in refused.stderr
 
 
 @pytest.mark.parametrize("method", ["affinity", "kmeans", "agglomerative", "hdbscan"])

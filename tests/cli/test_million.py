@@ -94,7 +94,7 @@ def test_what_learnt_from_it_serves_its_like_alone(million: Million, tmp_path: P
         ("models", "use", "theirs"),
     ):
         result = groove(*command)
-        assert result.exit_code == 1 and "can't hear files" in result.stderr, result.output
+        assert result.exit_code == 1 and "can't take audio files" in result.stderr, result.output
     assert groove_json("evaluate", "theirs")["per_song"]["n"] > 0
 
 
@@ -107,7 +107,7 @@ def test_sound_and_segments_are_not_taken_for_each_other(million: Million, tmp_p
     groove_json("train", "--model", "dense", "--name", "ours", "--dataset", "default", *SHORT)
     groove_json("train", "--model", "dense", "--name", "theirs", "--dataset", "msd", *SHORT)
     result = groove("evaluate", "ours", "--dataset", "msd")
-    assert result.exit_code == 1 and "hears sound, and dataset 'msd' has none" in result.stderr
+    assert result.exit_code == 1 and "takes sound; dataset 'msd' has none" in result.stderr
     result = groove("evaluate", "theirs", "--dataset", "default")
     assert result.exit_code == 1 and "which dataset 'default' does not have" in result.stderr
 
@@ -197,7 +197,7 @@ def test_models_of_an_older_groove_are_told_by_their_dataset(million: Million, t
     save_file(tensors, path, metadata={"groove": json.dumps(header)})
     song = write_song(tmp_path / "song.wav", 32)
     assert groove_json("classify", song)["model"] == "groove-net"
-    assert "can't hear files" in groove("classify", song, "--model", "theirs").stderr
+    assert "can't take audio files" in groove("classify", song, "--model", "theirs").stderr
     assert groove_json("evaluate", "theirs")["per_song"]["n"] > 0
 
 
@@ -231,7 +231,7 @@ def test_a_published_data_set_takes_no_genre_of_a_folder(million: Million, tmp_p
     before = ingest(million)
     write_song(tmp_path / "punk" / "song.wav", 32)
     result = groove("add-genre", "punk", tmp_path / "punk")
-    assert result.exit_code == 1 and "whose genres are its own" in result.stderr
+    assert result.exit_code == 1 and "its genres are fixed" in result.stderr
     assert ingest(million)["genres"] == before["genres"]
 
 

@@ -108,14 +108,14 @@ def test_no_dataset_yet(home: Path) -> None:
 def test_a_network_that_was_never_trained(home: Path) -> None:
     result = groove("classify", home, "--model", "time-cnn")
     assert result.exit_code == 1
-    _assert_error(result.stderr, "groove train --model time-cnn")
+    _assert_error(result.stderr, "groove train --network time-cnn")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
 def test_cuda_where_there_is_none(workshop: Workshop) -> None:
     result = groove("train", "--device", "cuda")
     assert result.exit_code == 2
-    _assert_error(result.stderr, "'cuda'", "use one of: cpu")
+    _assert_error(result.stderr, "'cuda'", "choose --device from auto, cpu")
 
 
 def test_nothing_to_classify(home: Path, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_hostile_chunk_is_an_error_and_runs_nothing(workshop: Workshop, tmp_pa
     chunk.write_bytes(payload)
     result = groove("train", "--epochs", "1")
     assert result.exit_code == 1
-    _assert_error(result.stderr, str(chunk), "no chunk file")
+    _assert_error(result.stderr, str(chunk), "the cached features")
     assert not marker.exists()
 
 

@@ -76,7 +76,7 @@ def test_what_is_no_song_of_gtzan_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "rock" / "notes.txt").write_text("no music")
     found = gtzan.listing(tmp_path)
     assert reasons(found) == {
-        "blues.00000.wav": "is the same song as blues.00000.au",
+        "blues.00000.wav": "is a duplicate of blues.00000.au",
         "rock.00001.wav": "is no song of GTZAN",
     }
     assert sorted(found.genres.values()) == sorted(GENRES)
@@ -144,8 +144,8 @@ def test_one_table_can_hold_all_sides(root: Path, tmp_path: Path, name: str, com
     [
         ("file,genre\na.wav,pop\n", "lacks a column 'side' in its first line"),
         ("song,split\na.wav,train\n", "lacks a column 'path'"),
-        ("path,side\npop.00000.wav,fold1\n", "line 2: no song with a side in 'pop.00000.wav,fold1'"),
-        ("path,side\n\npop.00000.wav\n", "line 3: no song"),
+        ("path,side\npop.00000.wav,fold1\n", "line 2 has no song with a side: 'pop.00000.wav,fold1'"),
+        ("path,side\n\npop.00000.wav\n", "line 3 has no song"),
         ("path,side\n", "names no song"),
         ("", "lacks a column 'path'"),
     ],
@@ -210,7 +210,7 @@ def test_training_and_testing_need_songs(root: Path, tmp_path: Path) -> None:
 
 def test_split_files_that_cannot_be_read(root: Path, tmp_path: Path) -> None:
     (tmp_path / "test.txt").write_bytes(b"\xff\xfe\x00p")
-    with pytest.raises(DatasetError, match="no text in UTF-8"):
+    with pytest.raises(DatasetError, match="not text in UTF-8"):
         gtzan.listing(root, [tmp_path / "test.txt"])
     with pytest.raises(DatasetError, match="No such file"):
         gtzan.listing(root, [tmp_path / "train.txt"])

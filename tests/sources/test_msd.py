@@ -296,7 +296,7 @@ def test_which_genres_is_not_guessed(root: Path, tmp_path: Path) -> None:
 
 
 def test_folders_without_songs_or_genres_are_refused(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="none is no folder"):
+    with pytest.raises(LibraryError, match="none is not a folder"):
         msd.listing(tmp_path / "none")
     with pytest.raises(LibraryError, match=r"no .h5 files in .*AdditionalFiles"):
         msd.listing(root / "AdditionalFiles")
@@ -308,10 +308,10 @@ def test_folders_without_songs_or_genres_are_refused(root: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     ("data", "match"),
     [
-        (b"# x\nTRAAAAW128F429D538 Rap\n", r"a.cls, line 2: no track id, tab and genre in"),
+        (b"# x\nTRAAAAW128F429D538 Rap\n", r"a.cls, line 2 is not a track id, a tab and a genre:"),
         (b"SOMZWCG12A8C13C480\tRap\n", "line 1"),
         (b"TRAAAAW128F429D538\t \n", "line 1"),
-        (b"PK\x03\x04\xff\xff", "no text in UTF-8"),
+        (b"PK\x03\x04\xff\xff", "not text in UTF-8"),
     ],
 )
 def test_files_that_are_not_tagtraum_s(root: Path, tmp_path: Path, data: bytes, match: str) -> None:

@@ -46,7 +46,7 @@ def network_reconstructs_nothing() -> ModelError:
 
 def exploded(loss: float, where: str) -> Diverged:
     """The loss is no number, or beyond all bounds; `where` says at which step or epoch."""
-    return Diverged(f"the training failed: its loss is {loss:g} {where}", "try a smaller `--learning-rate`")
+    return Diverged(f"the loss is {loss:g} {where}", "try a smaller `--learning-rate`")
 
 
 def state_missing(path: Path) -> ModelError:

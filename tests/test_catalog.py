@@ -248,7 +248,7 @@ def test_a_catalogue_of_a_newer_groove_is_refused(path: Path) -> None:
 def test_what_is_no_catalogue_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "catalog.db"
     path.write_bytes(content)
-    with pytest.raises(DatasetError, match="the catalogue .* can't be used"):
+    with pytest.raises(DatasetError, match=r"the catalogue .* can't be used"):
         Catalog(path)
     assert path.read_bytes() == content
 

@@ -156,25 +156,26 @@ def test_a_loaded_model_outlives_its_file(model_file: Path) -> None:
 def test_no_model_at_all(shipped_folder: Path) -> None:
     with pytest.raises(ModelError, match="no included model") as caught:
         Shelf(Home.default()).find()
-    assert "groove train" in caught.value.hint
+    assert "groove models use NAME" in caught.value.hint
     shipped_folder.rmdir()
     with pytest.raises(ModelError, match="no included model"):
         Shelf(Home.default()).find()
 
 
 @pytest.mark.usefixtures("home")
-def test_the_order_of_those_that_serve(shipped_folder: Path) -> None:
+def test_no_training_serves_before_it_is_chosen(shipped_folder: Path) -> None:
     put(shipped_folder, "ours")
     served = Shelf(Home.default()).find()
     assert served.description.name == "ours" and served.is_shipped
     put(Home.default().models, "first", created="2026-01-01T10:00:00+00:00")
     put(Home.default().models, "second", created="2026-02-01T09:00:00+00:00")
-    assert Shelf(Home.default()).find().description.name == "second"
+    assert Shelf(Home.default()).find().description.name == "ours"
     assert Shelf(Home.default()).find("first").description.name == "first"
     assert Shelf(Home.default()).find("ours").is_shipped
     put(Home.default().models, "squeeze", "conv-autoencoder", created="2026-03-01T09:00:00+00:00")
-    assert Shelf(Home.default()).find().description.name == "squeeze"
-    assert Shelf(Home.default()).find(with_genres=True).description.name == "second"
+    assert Shelf(Home.default()).find().description.name == "ours"
+    assert Shelf(Home.default()).find(with_genres=True).description.name == "ours"
+    assert Shelf(Home.default()).measurable().description.name == "second"
     assert [m.description.name for m in Shelf(Home.default()).trained()] == ["squeeze", "second", "first"]
 
 
@@ -225,7 +226,8 @@ def test_a_damaged_model_is_left_out_of_lists_and_told_by_name() -> None:
     put(Home.default().models, "damaged", created="2026-09-09")
     (Home.default().models / "damaged" / "model.safetensors").write_bytes(b"oh")
     assert [m.description.name for m in Shelf(Home.default()).trained()] == ["sound"]
-    assert Shelf(Home.default()).find().description.name == "sound"
+    (error,) = Shelf(Home.default()).damaged()
+    assert "damaged" in error.what
     with pytest.raises(ModelError, match="damaged"):
         Shelf(Home.default()).find("damaged")
 

@@ -395,7 +395,7 @@ def test_missing_vectors_say_what_to_do_and_may_come(tmp_path: Path) -> None:
         with pytest.raises(ModelError) as missing:
             stored(tmp_path, id)
         assert missing.value.what == f"the model needs the word vectors {id}, which are not here"
-        assert "copy the file" in missing.value.hint
+        assert "copy that file" in missing.value.hint
     store(tmp_path, vectors)
     assert stored(tmp_path, vectors.id).words == vectors.words
 

@@ -54,6 +54,7 @@ def _workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     saved = _set_home(home)
     assert groove("ingest", library, "--split-by", "artist", "--jobs", "1").exit_code == 0
     assert groove("train", "--epochs", "4", "--name", "net").exit_code == 0
+    assert groove("models", "use", "net", "--for", "all", "--force").exit_code == 0
     os.environ.update(saved)
     yield Workshop(library, home)
 

@@ -9,6 +9,7 @@ import soundfile as sf
 
 from groovecli.home import Home
 from groovecli.models.shelf import Shelf
+from groovecli.models.tested import own_test_of
 from tests.cli.conftest import groove, groove_json
 from tests.conftest import melody
 
@@ -22,13 +23,17 @@ def chip(home: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_shipped_model_learns_a_genre_and_then_serves(chip: Path) -> None:
+def test_the_included_model_learns_a_genre_and_serves_when_it_is_chosen(chip: Path) -> None:
     found = groove_json("add-genre", "chip", chip, "--train", "--jobs", "1")
     assert found["ingest"] is None
     taught = found["taught"]
     assert (taught["base"], taught["n_new"], taught["failed"]) == ("groove-net", 5, [])
     assert taught["before"] - taught["after"] <= 0.02
-    assert Shelf(Home.default()).find().description.genres[-1] == "chip"
+    name = taught["model"]
+    test = own_test_of(Shelf(Home.default()).find(name))
+    assert test and test.is_better and test.split_by == "artist" and test.n_songs >= 900
+    assert groove_json("models")["chosen"] is None
+    assert groove("models", "use", name).exit_code == 0
     (song,) = groove_json("classify", chip / "0.wav", "--clips", "1", "--jobs", "1")["results"]
     assert song["genre"] == "chip"
 
@@ -48,7 +53,7 @@ def test_a_file_that_fails_is_in_the_exit_code(chip: Path) -> None:
 def test_a_genre_that_it_knows_is_refused_and_leaves_nothing(chip: Path) -> None:
     refused = groove("add-genre", "rock", chip, "--train", "--jobs", "1")
     assert refused.exit_code == 1
-    assert "groove-net knows 'rock' already" in refused.stderr
+    assert "groove-net has the genre 'rock' already" in refused.stderr
     assert not Home.default().models.exists()
 
 

@@ -93,7 +93,7 @@ def test_a_field_of_another_kind_is_named(kind: type, field: str) -> None:
         (ClassifyRequest, {"n_clips": 1.5}, "takes a whole number from 1 to 100, not 1.5"),
         (ClassifyRequest, {"n_clips": True}, "takes a whole number from 1 to 100, not True"),
         (ClassifyRequest, {"model": Path("m")}, "takes a string, not "),
-        (ClassifyRequest, {"min_confidence": "0.5"}, "takes a number, not '0.5'"),
+        (ClassifyRequest, {"min_confidence": "0.5"}, "takes a number from 0 to 1, not '0.5'"),
         (ClusterRequest, {"library": None}, "takes a path (a string or a Path), not None"),
         (ClusterRequest, {"absolute": "no"}, "takes True or False, not 'no'"),
         (IngestRequest, {"split_by": "official"}, "takes 'song' or 'album' or 'artist' or 'clip', not"),

@@ -209,9 +209,9 @@ def test_what_makes_no_sense_is_refused() -> None:
         cluster(vectors[:0])
     with pytest.raises(UsageError, match="'means'"):
         cluster(vectors, method="means")
-    with pytest.raises(UsageError, match="given 0"):
+    with pytest.raises(UsageError, match="more, not 0"):
         cluster(vectors, min_size=0)
-    with pytest.raises(UsageError, match="given 0"):
+    with pytest.raises(UsageError, match="more, not 0"):
         cluster(vectors, method="kmeans", n_clusters=0)
     with pytest.raises(UsageError, match="itself"):
         cluster(vectors, n_clusters=3)

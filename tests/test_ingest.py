@@ -353,7 +353,7 @@ def test_what_cannot_be_a_song_is_listed(library: Path) -> None:
     assert why["low/empty.mp3"] == "is empty (0 bytes)"
     assert why["low/text.flac"].startswith("cannot be decoded")
     assert why["low/short.wav"] == "is too short: 2.6 s for clips of 3 s"
-    assert why["library/loose.wav"] == "lies in no genre folder"
+    assert why["library/loose.wav"] == "is in no genre folder"
     assert why["low/0.wav"] == f"is a duplicate of {low / '0 copy.wav'}"
     assert why["low/1.wav"] == "is a duplicate of a song in high"
     assert why["high/1 again.wav"] == "is a duplicate of a song in low"

@@ -142,7 +142,7 @@ def test_not_labelled_is_not_failed(million: Million) -> None:
 def test_another_hdf5_file_is_a_failure(million: Million) -> None:
     (million.songs / "notes.h5").write_bytes(b"no song")
     (item,) = [i for i in ingest(million, code=3)["skipped"] if i["code"] != "no-genre"]
-    assert item["reason"] == "is no song of the Million Song Dataset"
+    assert item["reason"] == "is not a song of the Million Song Dataset"
 
 
 @pytest.mark.parametrize("is_named", [True, False])

@@ -77,7 +77,7 @@ def test_what_is_no_song_of_gtzan_is_rejected(tmp_path: Path) -> None:
     found = gtzan.listing(tmp_path)
     assert reasons(found) == {
         "blues.00000.wav": "is a duplicate of blues.00000.au",
-        "rock.00001.wav": "is no song of GTZAN",
+        "rock.00001.wav": "is not a song of GTZAN",
     }
     assert sorted(found.genres.values()) == sorted(GENRES)
 

@@ -78,8 +78,12 @@ def test_evaluate_prints_both_levels(library: Path) -> None:
     found = groove_json("evaluate", "fine")
     assert found["parents"]["labels"] == ["high", "low"]
     assert found["parents"]["per_song"]["n"] == found["per_song"]["n"]
-    shown = groove("evaluate", "fine").stdout
-    assert "per song, parents of sub-genres" in shown and "low/buzz" in shown
+    assert found["parents"]["verdict"]["n_songs"] == found["verdict"]["n_songs"]
+    fine, coarse, *_ = groove("evaluate", "fine").stdout.splitlines()
+    assert fine == f"fine: {found['verdict']['text']}"
+    assert coarse == f"main genres: {found['parents']['verdict']['text']}"
+    shown = groove("evaluate", "fine", "--full").stdout
+    assert "per song, main genres" in shown and "Results per sub-genre" in shown and "low/buzz" in shown
 
 
 def test_playlists_are_named_without_folders(library: Path, tmp_path: Path) -> None:
@@ -106,7 +110,8 @@ def test_leakage_trains_three_times_and_says_what_it_can_not(library: Path, tmp_
     assert found["splits"][0]["evaluation"]["parents"]["labels"] == ["high", "low"]
     assert (report / "index.html").is_file()
     shown = groove("leakage", "--model", "fine", "--seed", "3")
-    assert "by clip (LEAKY)" in shown.stdout and "one recording twice" in shown.stdout
+    assert "by clip (LEAKY)" in shown.stdout and "duplicates: " in shown.stdout
+    assert " ".join(shown.stdout.split("\n")[:3]) == found["verdict"]["text"]
     assert "no split by artist" in shown.stderr
     assert [model["name"] for model in groove_json("models")["models"] if model["name"] == "by-song"] == []
 

@@ -68,7 +68,9 @@ def test_evaluate_measures_songs_and_clips(workshop: Workshop) -> None:
     shown = groove("evaluate", "net")
     assert "split by artist" in shown.stdout
     assert "LEAKY" not in shown.stdout
-    assert "expected calibration error" in shown.stdout and "least confidence" in shown.stdout
+    assert [*found][:2] == ["schema", "verdict"] and found["verdict"]["n_songs"] == n_songs
+    assert shown.stdout.startswith(f"net: {found['verdict']['text']}")
+    assert "few songs: " in groove("evaluate", "net", "--full").stdout
     rows = found["calibration"]["min_confidence"]
     assert [row["min_confidence"] for row in rows] == [0, 0.3, 0.5, 0.7, 0.9]
     assert rows[0]["n"] == n_songs and rows[0]["accuracy"] == pytest.approx(found["per_song"]["accuracy"])

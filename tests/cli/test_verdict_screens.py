@@ -207,6 +207,13 @@ def test_a_model_without_genres_has_no_verdict(screen: Any) -> None:
     assert "reconstruction error, share of the input's variance: 50.0 %" in lines
 
 
+def test_what_comes_next_is_not_what_was_done() -> None:
+    guessing, good = evaluated(GUESSING), evaluated([[90, 10], [10, 90]], ("a", "b"))
+    assert evaluate.follow_up(guessing) == "evaluate time-cnn-1 --report report"
+    assert evaluate.follow_up(guessing, has_report=True) == "evaluate time-cnn-1 --full"
+    assert evaluate.follow_up(good, has_report=True) == "classify SONG --model time-cnn-1"
+
+
 def test_lines_break_between_sentences_first(screen: Any) -> None:
     assert screen(30, say, "One sentence here. And another. Third.") == [
         "One sentence here.",

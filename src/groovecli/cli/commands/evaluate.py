@@ -59,7 +59,7 @@ def evaluate(
         views.show(evaluated, has_report=bool(report), full=full)
     for file in files:
         render.note(f"wrote {file}")
-    render.next_step(f"groove {views.follow_up(evaluated)}")
+    render.next_step(f"groove {views.follow_up(evaluated, has_report=bool(report))}")
 
 
 def _as_before(

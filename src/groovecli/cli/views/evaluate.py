@@ -26,7 +26,7 @@ _NAME = 24  # columns of a genre's name
 _MOST_IN_MATRIX = 12  # genres; of more, pairs say more than a matrix
 
 
-def follow_up(evaluated: Evaluated) -> str:
+def follow_up(evaluated: Evaluated, *, has_report: bool = False) -> str:
     """What a model that was measured can do; of one that only guesses, a look at its mistakes."""
     from groovecli.evaluation.verdict import verdict
 
@@ -38,7 +38,7 @@ def follow_up(evaluated: Evaluated) -> str:
         return f"cluster LIBRARY --out playlists --model {quote(about.name)}"
     if verdict(evaluated.evaluation).is_better:
         return f"classify SONG --model {quote(about.name)}"
-    return f"evaluate {quote(about.name)} --report report"
+    return f"evaluate {quote(about.name)} {'--full' if has_report else '--report report'}"
 
 
 def show(evaluated: Evaluated, *, has_report: bool, full: bool = False) -> None:

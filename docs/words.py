@@ -28,6 +28,7 @@ _EACH = (
 _UNITS = (
     "songs?|clips?|vectors?|numbers?|folders?|files?|windows?|seconds?|minutes?|frames?|threads?|rows?"
     "|lines?|bits|one byte|labels?|values?|exit codes?|formats?|data sets?|kinds?|one|points|places?"
+    "|families|family|decoders?|spans?|weights?|modules?"
     "|genres?|words?|times?|tests?|copies|ms|µs|s|KB|MB|KiB|MiB"
 )
 

@@ -1,4 +1,4 @@
-"""What a file's tags say, whatever the format."""
+"""A file's tags, in any format."""
 
 from __future__ import annotations
 

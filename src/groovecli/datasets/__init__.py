@@ -1,1 +1,1 @@
-"""Songs on sides, cut into clips, their features cached: what networks are trained and measured on."""
+"""Datasets: songs on sides, cut into clips, with cached features, for training and measuring networks."""

@@ -98,14 +98,14 @@ def with_features(
 
 
 def check_has_sound(dataset: Dataset, specs: Sequence[FeatureSpec]) -> None:
-    """Raise a DatasetError where a feature needs sound and the dataset has none."""
+    """Raise a DatasetError if a feature needs sound and the dataset has none."""
     wanting = [spec.name for spec in specs if isinstance(spec, AudioSpec)]
     if not dataset.settings.origin.has_sound and wanting:
         raise dataset_without_sound(dataset.name, wanting[0])
 
 
 def _without_lost(dataset: Dataset) -> Dataset:
-    """Make chunks that someone deleted, and files that could not be reached, work to do."""
+    """Mark deleted chunks, and files that could not be reached, as work to do."""
     lost = [chunk for chunk in dataset.tables.chunks() if not (dataset.folder / chunk).is_file()]
     is_unread = any(
         item.problem is not None and item.problem.reason == Reason.UNREADABLE for item in dataset.clips
@@ -132,7 +132,7 @@ def _compute(dataset: Dataset, specs: Sequence[FeatureSpec], *, jobs: int, monit
 
 
 def _work(dataset: Dataset, specs: Sequence[FeatureSpec]) -> list[tuple[_Folder, Cut]]:
-    """What is to be cut from which file, in the order in which it is stored."""
+    """The clips to cut from each file, in the order in which they are stored."""
     places = {spec: dataset.tables.places(spec.key) for spec in specs}
     missing: dict[tuple[_Folder, str, tuple[FeatureSpec, ...]], list[Clip]] = {}
     for item in dataset.clips:
@@ -184,7 +184,7 @@ def _store(dataset: Dataset, folder: _Folder, results: Iterable[tuple[Cut, CutRe
 
 
 def _flush(dataset: Dataset, folder: _Folder, spec: FeatureSpec, buffer: _Buffer) -> None:
-    """Write a chunk, then say so in the catalogue: a crash in between costs only the chunk."""
+    """Write a chunk, then enter it in the catalogue: a crash in between costs only the chunk."""
     below = folder.below(spec)
     taken = dataset.tables.chunks()
     names = (f"{below}/chunk-{number:05d}.pkl" for number in count())

@@ -118,7 +118,7 @@ class _DType:
 
 
 class _CheckedWrapper(NumpyArrayWrapper):  # type: ignore[misc]
-    """joblib's stand-in for an array, which looks before it reads."""
+    """joblib's stand-in for an array, which checks before it reads."""
 
     def read(self, unpickler: _ArrayUnpickler, ensure_native_byte_order: bool) -> Any:
         if type(self.dtype) is not _DType:

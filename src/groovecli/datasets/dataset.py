@@ -17,7 +17,7 @@ from groovecli.messages.datasets import no_such_dataset
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a dataset held when it was read; `reread` gives what it holds after a change.
+    """A dataset's content when it was read; `reread` gives its content after a change.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Dataset:
 
     @property
     def folder(self) -> Path:
-        """Where its chunk files lie."""
+        """The folder of its chunk files."""
         return self.home.dataset(self.name)
 
     @cached_property
@@ -66,7 +66,7 @@ def read_dataset(catalog: Catalog, home: Home, settings: DatasetSettings) -> Dat
 
 
 def open_dataset(catalog: Catalog, home: Home, name: str) -> Dataset:
-    """A dataset that has to be there.
+    """A dataset that must exist.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The usable clips of a dataset, and which of them validate."""
+"""The usable clips of a dataset, and the choice of those for validation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Example:
 def examples(dataset: Dataset, specs: Specs, side: str | None) -> list[Example]:
     """The usable clips of one side of a dataset, or of all, by track and clip.
 
-    Where all features are of whole songs, a song's first clip stands for it.
+    If all features are of whole songs, a song's first clip stands for the song.
     """
     tables = [dataset.tables.places(spec.key) for spec in specs]
     whole_songs = all(spec.per_song for spec in specs)

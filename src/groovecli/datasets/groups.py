@@ -30,7 +30,7 @@ class Groups:
     alone: Mapping[str, str] = field(default_factory=dict)
 
     def for_sides(self, sides: Mapping[str, str]) -> Mapping[str, str]:
-        """The same, but where songs have sides that cut a group, each artist of it for himself."""
+        """The same, but a group that the songs' sides cut is divided into its artists."""
         found: dict[str, set[str]] = defaultdict(set)
         for key, side in sides.items():
             if key in self.of:
@@ -45,7 +45,7 @@ class Groups:
 
 
 def grouped(songs: Genred, by: SplitBy) -> Groups:
-    """The groups that songs are drawn in.
+    """The groups in which songs are drawn.
 
     By artist, those of one first artist are together, and those on albums of one artist; various artists
     are nobody. By album, those of one title and artist.
@@ -117,7 +117,7 @@ def _loosened(songs: Genred, firsts: Mapping[str, str], ties: _Ties) -> tuple[st
 
 
 class _Ties:
-    """Which keys belong together."""
+    """Sets of keys that belong together."""
 
     def __init__(self) -> None:
         self._above: dict[str, str] = {}

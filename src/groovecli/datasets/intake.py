@@ -66,7 +66,7 @@ class IngestRequest(Checked):
 class Library:
     """Tracks and their genres by path, the files left out, and official sides by track id.
 
-    `passed_over` is what is in the library's folder and was not looked at; `renamed` has the genres that
+    `passed_over` counts what is in the library's folder and was passed over; `renamed` has the genres that
     stand for another one, whose name differs in its case alone. `lyrics` are words that came with it, by
     track id; None where none were given.
     """
@@ -153,7 +153,7 @@ def _of_folder(
 def _in_folders(
     request: IngestRequest, library: Path, files: Sequence[Path], depth: int
 ) -> labels.Labelled:
-    """Files with the genres of their folders, or all with the one that is asked for."""
+    """Files with the genres of their folders, or all with the requested genre."""
     if request.genre is None:
         return labels.by_folder(library, files, depth=depth)
     return labels.Labelled(dict.fromkeys(files, checked_genre(request.genre)), ())
@@ -187,7 +187,7 @@ def _of_source(
 
 
 def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, monitor: Monitor) -> Scan:
-    """Open the files that the catalogue does not know, and let it know them."""
+    """Open the files that are not in the catalogue, and enter them."""
     known = catalog.known_files()
     scanned = scan(files, known=known, identify=source.identify, jobs=jobs, monitor=monitor)
     catalog.remember(scanned)

@@ -31,7 +31,7 @@ Paths = Mapping[str, Sequence[Path]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which of a song's lyrics were taken, where its file has them in several languages."""
+    """The choice among a song's lyrics, if its file has them in several languages."""
 
     path: Path
     language: str
@@ -40,7 +40,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class LyricsFound:
-    """The lyrics of a dataset, and what became of them.
+    """The lyrics of a dataset, and what changed in them.
 
     `n_songs` have lyrics; of these `n_new` had none before, or others; `n_gone` had some and have none
     now. `n_given` have lyrics that came with a data set, None where none came. `unusable` are files of
@@ -129,7 +129,7 @@ def _found(rows: Mapping[str, _Row], changed: Collection[_Row]) -> LyricsFound:
 
 
 def _tasks(dataset: Dataset, known: Mapping[str, _Row], here: Paths) -> Iterator[_Task]:
-    """The songs whose files are other ones than those that were read, or have changed since."""
+    """The songs whose files changed, or are not those that were read."""
     roots = () if len(known) == len(dataset.songs) else _libraries(dataset)
     for track_id in dataset.songs:
         row = known.get(track_id)
@@ -159,7 +159,7 @@ def _likely_file(files: Sequence[Track], roots: Sequence[Path]) -> Path:
 
 
 def _files(here: Sequence[Path], before: Sequence[Path]) -> tuple[Path, ...]:
-    """Where a song lies: in this library, then where it lay before, unless it has moved from there."""
+    """Paths of a song: in this library, then earlier ones, unless the song has moved from there."""
     there = [path for path in before if not here or os.path.exists(path)]
     return tuple(dict.fromkeys((*here, *there)))
 
@@ -171,7 +171,7 @@ def _state(paths: Iterable[Path]) -> str:
 
 
 def _read(task: _Task) -> tuple[_Row, Bag]:
-    """What the first file that has lyrics says; a file of lyrics that can't be used is remembered."""
+    """The lyrics of the first file that has some; unusable files of lyrics are kept in the result."""
     found = []
     for path in task.paths:
         found.append((path, read_lyrics(path)))
@@ -203,7 +203,7 @@ def _rows(dataset: Dataset) -> dict[str, _Row]:
 
 
 def _put(dataset: Dataset, rows: Iterable[tuple[_Row, Bag]], known: Mapping[str, _Row]) -> list[_Row]:
-    """Store lyrics, and forget the vectors of those that are others now, which are given back."""
+    """Store lyrics, and forget the vectors of changed lyrics; returns the songs of these."""
     changed = []
     values = []
     for row, words in rows:
@@ -227,7 +227,7 @@ def lyrics_key(dataset: Dataset, ids: Container[str]) -> str:
 
 
 def words_of(dataset: Dataset, ids: Iterable[str]) -> dict[str, Bag]:
-    """How often which word occurs in songs' lyrics, by track id, for those that have lyrics."""
+    """Counts of each word in songs' lyrics, by track id, for songs with lyrics."""
     rows = dataset.tables.catalog.rows(
         "SELECT track, words FROM words WHERE dataset = ? AND key != ''"
         " AND track IN (SELECT value FROM json_each(?))",

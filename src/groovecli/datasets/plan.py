@@ -1,4 +1,4 @@
-"""The drawing of a dataset: which songs it gets, on which side, and which clips of each."""
+"""Draw a dataset: its songs, the side of each, and the clips of each."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
 
 
 def _why_one_sided(genre: str, everything: Genred, groups: Groups) -> str:
-    """Why a genre can't stand on both sides: its songs are too few, or all of one group."""
+    """Why a genre can't be on both sides: it has too few songs, or all are in one group."""
     own = [groups.of[key] for key, (_, other) in everything.items() if other == genre]
     if len(own) > 1 and len(set(own)) == 1 and not own[0].startswith("song:"):
         kind = own[0].partition(":")[0]
@@ -130,7 +130,7 @@ def unusable_songs(dataset: Dataset) -> set[str]:
 
 
 def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dict[str, int]:
-    """Clips of each song where the side plays no part."""
+    """Clips of each song if the side makes no difference."""
     n = settings.clips_per_genre
     if n is None:
         clip_s, wanted = settings.clip_s, settings.clips_per_song
@@ -139,7 +139,7 @@ def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dic
 
 
 def _amounts(settings: DatasetSettings, everything: Genred, sides: Mapping[str, str]) -> dict[str, int]:
-    """Clips of each song: some a song, or as many as fill the genre's two sides."""
+    """Clips of each song: a fixed number per song, or as many as fill the genre's two sides."""
     n = settings.clips_per_genre
     if n is None:
         return _amounts_without_sides(settings, everything)

@@ -25,7 +25,7 @@ _OTHER: dict[Side, Side] = {"train": "test", "test": "train"}
 
 
 def is_leaky(split_by: str) -> bool:
-    """Whether pieces of one song stand in training and in test."""
+    """Whether pieces of one song are in both training and test."""
     return split_by in ("clip", "window")
 
 
@@ -90,7 +90,7 @@ def sample_sides(
 
 
 class _Balance:
-    """How many members of each genre stand on each side."""
+    """Number of members of each genre on each side."""
 
     def __init__(self, members: list[Member], test_share: float) -> None:
         self.total = Counter(member.genre for member in members)
@@ -106,7 +106,7 @@ class _Balance:
         self.add(group, side)
 
     def shorter_side(self, group: Mapping[str, int]) -> Side:
-        """Test where that brings the genres' test shares nearer to what was asked."""
+        """Test, if that brings the genres' test shares nearer to the requested share."""
         gain = 0.0
         for genre, n in group.items():
             missing = self.test_share * self.total[genre] - self.count["test"][genre]
@@ -125,11 +125,11 @@ class _Balance:
 def _repair(
     free: Mapping[str, Counter[str]], sides: dict[str, Side], balance: _Balance, rng: np.random.Generator
 ) -> None:
-    """Move groups until as many genres as can be stand on both sides.
+    """Move groups until as many genres as possible are on both sides.
 
-    Which can is a hard question where artists play in many genres, so this is a walk: a group of a
+    If artists play in many genres, the best choice is hard to find, so this is a random walk: a group of a
     one-sided genre crosses over, mostly the one that leaves the fewest genres without it, now and
-    then any, so as not to go in circles. The best that the walk came by is kept.
+    then any, so as not to go in circles. The best split of the walk is kept.
     """
     groups_of: dict[str, list[str]] = defaultdict(list)
     for group in sorted(free):

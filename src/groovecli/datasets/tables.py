@@ -48,7 +48,7 @@ class DatasetSettings:
 
     @property
     def origin(self) -> Source:
-        """Where the songs come from, and what that means for them."""
+        """The source of the songs, and its rules for them."""
         return source_called(self.source)
 
 
@@ -72,7 +72,7 @@ class SideClip:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a clip's feature lies: a chunk file below the dataset's folder, and its row there."""
+    """The place of a clip's feature: a chunk file below the dataset's folder, and a row in the file."""
 
     chunk: str
     row: int
@@ -84,7 +84,7 @@ def dataset_names(catalog: Catalog) -> list[str]:
 
 
 def known_genres(catalog: Catalog) -> dict[str, str]:
-    """Genre of every track that stands in some dataset."""
+    """Genre of every track that is in a dataset."""
     return dict(catalog.rows("SELECT track, genre FROM songs"))
 
 
@@ -165,7 +165,7 @@ class Tables:
             )
 
     def forget_problems(self, reason: Reason) -> None:
-        """Give the clips another try that can't be used for this reason."""
+        """Give clips that can't be used for this reason another try."""
         with self.catalog.transaction() as db:
             db.execute(
                 "UPDATE clips SET code = NULL, problem = NULL WHERE dataset = ? AND code = ?",
@@ -173,7 +173,7 @@ class Tables:
             )
 
     def places(self, feature: str) -> dict[tuple[str, int], Place]:
-        """Where each clip's feature lies, by (track id, clip number)."""
+        """The place of each clip's feature, by (track id, clip number)."""
         rows = self.catalog.rows(
             "SELECT track, number, chunk, place FROM chunk_rows WHERE dataset = ? AND feature = ?",
             self.name,

@@ -71,7 +71,7 @@ class WindowDataset(Dataset[Batch]):
         return inputs, torch.from_numpy(self.labels[np.asarray(indices)])
 
     def _batch(self, number: int, windows: NDArray[np.int64]) -> Tensor:
-        """The windows of one of the features; the only window where it has no more."""
+        """The windows of one of the features; the same window again if there is only one."""
         spec = self.specs[number]
         pairs = ((int(w) // self.n_windows, int(w) % self.n_windows) for w in windows)
         last = spec.n_windows - 1

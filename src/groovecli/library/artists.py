@@ -1,4 +1,4 @@
-"""Who plays a song, so that spellings of one name count as one: what is compared, never what is shown."""
+"""Artists as they are compared, never as they are shown: spellings of one name count as one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOBODY = frozenset(
 
 @lru_cache(maxsize=100_000)
 def artist_key(name: str) -> str:
-    """What is the same for all spellings of a name, such as `Guns N' Roses` and `GUNS N’ ROSES`.
+    """A key that is equal for all spellings of a name, such as `Guns N' Roses` and `GUNS N’ ROSES`.
 
     Unicode's forms, case, accents, punctuation and a `The` do not count. An empty string where nobody is
     named.

@@ -1,4 +1,4 @@
-"""The catalogue: what groove knows of files, tracks, fingerprints and vectors, in SQLite.
+"""The catalogue: files, tracks, fingerprints and vectors, in SQLite.
 
 Paths are stored as the bytes that the file system has. Datasets keep their tables here too: see
 `datasets/tables.py`.
@@ -34,7 +34,7 @@ _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalo
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """What a model said of a song.
+    """A model's answer for a song.
 
     vector : np.ndarray [shape=(dim,), dtype=float32]
     probabilities : np.ndarray [shape=(genres,), dtype=float64], or None where it names no genres
@@ -197,7 +197,7 @@ class Catalog:
             )
 
     def answers(self, model: str, ids: Iterable[str]) -> dict[str, StoredAnswer]:
-        """What a model said of some tracks, by track id."""
+        """A model's answers for some tracks, by track id."""
         rows = self.rows(
             "SELECT track, vector, probabilities FROM embeddings WHERE model = ?"
             " AND track IN (SELECT value FROM json_each(?))",
@@ -213,7 +213,7 @@ class Catalog:
         }
 
     def add_answers(self, model: str, answers: Mapping[str, StoredAnswer]) -> None:
-        """Store what a model said of tracks."""
+        """Store a model's answers for tracks."""
         with self.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)",

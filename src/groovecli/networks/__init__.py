@@ -1,1 +1,1 @@
-"""Networks without weights, one family a file; `registry.py`, which needs no torch, has a row for each."""
+"""Networks without weights, a file per family; `registry.py` has a row for each, without torch."""

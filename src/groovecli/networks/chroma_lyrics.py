@@ -1,7 +1,7 @@
 """`dense`, `seq-cnn`, `seq-lstm` (Lengyel, Devulapalli & Li, "Understanding Music with Deep Learning").
 
-All three hear a song's first frames of chroma and of timbre, read its lyrics, and end in the same
-dense layers of 128, 128 and 50. Open in the paper, and chosen here:
+The input of all three is a song's first frames of chroma and of timbre, and its lyrics. They end in the
+same dense layers of 128, 128 and 50. Open in the paper, and chosen here:
 
 - Scales. Timbre is in decibels here and Echo Nest's own in the Million Song Dataset: each of the 24
   columns is brought to mean 0 and variance 1 by a BatchNorm without weights. A lyrics vector is
@@ -74,7 +74,7 @@ class _SongNetwork(nn.Module):
         return torch.cat([heard, read], dim=1)
 
     def n_heard(self, n_frames: int) -> int:
-        """How many numbers `hear` makes of a song."""
+        """Number of values that `hear` computes from a song."""
         raise NotImplementedError
 
     def hear(self, x: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ class Dense(_SongNetwork):
         self.register_load_state_dict_pre_hook(_as_before_scales)  # type: ignore[no-untyped-call]
 
     def joined(self, heard: Tensor, read: Tensor) -> Tensor:
-        """Scaled, so that 100 numbers of lyrics are heard beside 7,200 of sound."""
+        """Scaled, so that 100 numbers of lyrics count beside 7,200 of sound."""
         scales = self.get_buffer("scales")
         return torch.cat([heard * scales[0], read * scales[1]], dim=1)
 
@@ -157,7 +157,7 @@ class SeqLSTM(_SongNetwork):
 
 
 def _even_scales(n_heard: int, width: int) -> tuple[float, float]:
-    """Factors of sound and lyrics by which the two have a say alike, and the same size in all as before.
+    """Factors of sound and lyrics that give both the same influence, and the same total size as before.
 
     The numbers of either have a mean square of 1, and Adam moves each weight by as much as every other.
     What a step changes then follows the sum of an input's sizes: n_heard * a = width * b. And what the

@@ -66,7 +66,7 @@ def _convolution(
 
 
 class _Excitation(nn.Module):
-    """Each channel times how much it matters in this window."""
+    """Each channel times its importance in this window."""
 
     def __init__(self, n_channels: int, n_squeezed: int) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class _Excitation(nn.Module):
 
 
 class _Residual(nn.Module):
-    """What a block makes of its input, added to it."""
+    """A block's output, added to its input."""
 
     def __init__(self, block: nn.Module) -> None:
         super().__init__()

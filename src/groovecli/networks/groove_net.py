@@ -1,4 +1,4 @@
-"""groove's own network: three published taggers in one, and 720 numbers of what they make of a clip.
+"""groove's own network: three published taggers in one, and 720 numbers from their layers for a clip.
 
 The taggers are FCN-5 (Won, Ferraro, Bogdanov & Serra, "Evaluation of CNN-based Automatic Music Tagging
 Models", 2020) and musicnn (Pons & Serra, "musicnn: pre-trained convolutional neural networks for music

@@ -1,4 +1,4 @@
-"""Stored arrays to what a network takes."""
+"""Stored arrays to inputs of a network."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ EPSILON = 1e-3  # TensorFlow's
 
 
 class Branch(nn.Module):
-    """A convolution over an image of bands; of each filter, what it is at its strongest band.
+    """A convolution over an image of bands; of each filter, its value at its strongest band.
 
     Images are padded in time alone, an even kernel's odd frame at the end, as TensorFlow does.
     """
@@ -41,7 +41,7 @@ class Branch(nn.Module):
 
 
 def _along_time(x: Tensor, kernels: Tensor, before: int) -> Tensor:
-    """What kernels along time (filters, length) give at their strongest band.
+    """Values of kernels along time (filters, length) at their strongest band.
 
     16 frames at a time are one matrix product, of all kernels at 16 places: for kernels of one band
     PyTorch's own convolution takes three times as long.

@@ -1,4 +1,4 @@
-"""Output: what every network gives, any of four things."""
+"""Output: the result of every network, any of four things."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Output(NamedTuple):
-    """What a network made of a batch.
+    """A network's output for a batch.
 
     logits : Tensor [shape=(batch, genres)], before the softmax
     embedding : Tensor [shape=(batch, dim)]

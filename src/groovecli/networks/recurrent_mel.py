@@ -1,6 +1,6 @@
 """`mel-lstm` and `cldnn` (Hebbar & Srinivasa, "music2vec", "Establishing a baseline" and "Architecture I").
 
-Both read 3 s of mel bands step by step in time, and keep what they know after the last step. Open
+Both read 3 s of mel bands step by step in time, and keep their state after the last step. Open
 in the paper, and chosen here: ReLU after each convolution and after the dense 64, which as it
 leaves the ReLU is the embedding; 16 filters in the first two convolutions of `cldnn`, which at 32
 takes twice as long; dropout, of which the paper has none here, before the dense layers; each mel

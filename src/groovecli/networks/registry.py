@@ -170,7 +170,7 @@ def _sawhney() -> Iterator[ModelSpec]:
 
 
 def _pons() -> Iterator[ModelSpec]:
-    """What is said of its training is in the configuration beside its weights."""
+    """The facts on its training are in the configuration beside its weights."""
     yield ModelSpec(
         name="musicnn",
         summary="timbres and rhythms in 3 s of mel bands; 50 tags, and 200 numbers that tell songs apart",

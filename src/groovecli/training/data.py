@@ -1,4 +1,4 @@
-"""What a training learns from: the request, and the windows of a dataset that it stands for."""
+"""The data of a training: windows of a dataset, from a request."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def gather(
     specs: Specs,
     base: StoredModel | None = None,
 ) -> TrainingData:
-    """The windows to learn from and to validate by; their features are all there.
+    """The windows for training and validation, with all their features computed.
 
     `base` is the model to start from, whose genres come first.
 
@@ -118,7 +118,7 @@ def _with_lyrics(data: TrainingData, dataset: Dataset, specs: Specs) -> Training
 def _sides(
     dataset: Dataset, request: TrainRequest, specs: Specs, clips: list[Example], base: StoredModel | None
 ) -> tuple[list[Example], list[Example]]:
-    """Clips to learn from and to validate by: the data set's own validation songs where it has some."""
+    """Clips for training and validation: the data set's own validation songs if it has some."""
     clips = part(clips, *request.part, seed=request.seed)
     official = examples(dataset, specs, "validation")
     if official:

@@ -1,4 +1,4 @@
-"""A layer of genres, solved for and not searched for."""
+"""A layer of genres, computed directly instead of by gradient descent."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _head(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) -> Head
 
 
 def _best(by_shrinkage: Mapping[float, Vectors], truth: Labels) -> float:
-    """The shrinkage with the fewest errors, but the usual one where that may be chance.
+    """The shrinkage with the fewest errors, or the usual one if the difference may be chance.
 
     It has to beat the usual one by more than a standard error of the difference: among a thousand songs
     hardly any does, and what they choose is then worse for others.
@@ -144,14 +144,14 @@ def _out_of_fold(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) 
 
 
 def _scatter(vectors: Vectors, labels: Labels) -> tuple[Vectors, Vectors]:
-    """The genres' centres (genres, dim), and how songs scatter about them, all songs alike (dim, dim)."""
+    """The genres' centres (genres, dim), and the scatter of all songs about their centres (dim, dim)."""
     centres = means(vectors, labels)
     inside = vectors - centres[labels]
     return centres, inside.T @ inside / len(vectors)
 
 
 def _solved(centres: Vectors, scatter: Vectors, shrinkage: float) -> tuple[Vectors, Vectors]:
-    """Weight and bias of the discriminant, the scatter being drawn towards a sphere of its size."""
+    """Weight and bias of the discriminant, with the scatter shrunk towards a sphere of its size."""
     dim = len(scatter)
     sphere = (np.trace(scatter) / dim or 1.0) * np.eye(dim)
     covariance = (1 - shrinkage) * scatter + shrinkage * sphere

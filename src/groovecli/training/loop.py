@@ -1,4 +1,4 @@
-"""The training loop: epochs that can be stopped after any batch and gone on with later."""
+"""The training loop: epochs that can be stopped after any batch and resumed later."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Trainer:
 
     @property
     def chooses(self) -> bool:
-        """Whether the best epoch is kept, and not just the last one: something was held out to tell."""
+        """Whether the best epoch is kept instead of the last one: only if songs were held out."""
         return len(self.validation) > 0
 
     def n_expected(self, limit_s: float = math.inf) -> float:
@@ -139,7 +139,7 @@ class Trainer:
 
     @property
     def _spent_s(self) -> float:
-        """How long the epochs that count have taken."""
+        """Time of the epochs that count."""
         return sum(epoch.seconds for epoch in self.history)
 
     def finish(self) -> nn.Module:
@@ -242,7 +242,7 @@ class Trainer:
 
     @torch.no_grad()
     def _check_end(self, number: int, validation_loss: float | None) -> None:
-        """Raise Diverged where an epoch's last steps ruined the network, which no step of it sees."""
+        """Raise Diverged if an epoch's last steps ruined the network, which no later step could show."""
         if validation_loss is None:
             validation_loss, _ = self._measured(_first(self._loader(self.train, _EVALUATION_BATCH), 1))
         self._guard.check(validation_loss, f"after epoch {number}")

@@ -1,4 +1,4 @@
-"""What a network is trained towards: the right genre, its own input, or both."""
+"""The aims of training: the right genre, the network's own input, or both."""
 
 from __future__ import annotations
 
@@ -57,6 +57,6 @@ def penalty(model: nn.Module, hyper: Hyperparameters) -> Tensor | None:
 
 
 def balanced_weights(labels: Tensor, n_genres: int) -> Tensor:
-    """A weight a genre, so that each has the same in all and the mean over examples is 1."""
+    """A weight per genre: each genre has the same total, and the mean over examples is 1."""
     counts = torch.bincount(labels, minlength=n_genres).clamp(min=1).float()
     return len(labels) / (n_genres * counts)

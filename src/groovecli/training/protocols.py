@@ -22,7 +22,7 @@ Unit = Literal["artist", "song", "clip", "window"]
 class Protocol:
     """What is drawn at random into test and validation, and how much of it (shares in (0, 1)).
 
-    Where clips or windows are drawn, pieces of one song stand on every side: such a split is leaky.
+    If clips or windows are drawn, pieces of one song are on every side: such a split is leaky.
     """
 
     split_by: Unit
@@ -83,7 +83,7 @@ def parts(
 
 
 def _member(clip: Example, artists: Mapping[str, str], by: Unit) -> Member:
-    """What is drawn with a clip: itself, its song, or its song together with the artist's others."""
+    """The unit that is drawn with a clip: itself, its song, or all songs of its artist."""
     key = clip.key if by == "clip" else clip.track_id
     return Member(key, clip.genre, artists.get(key, key) if by == "artist" else key)
 

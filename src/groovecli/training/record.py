@@ -1,4 +1,4 @@
-"""The figures of a training, beside its model: how it went, and which songs the model has seen."""
+"""The figures of a training, beside its model: how it went, and the songs that were used."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_figures(
     songs: Collection[str],
     validation_songs: Collection[str],
 ) -> None:
-    """Write how a training went; `songs` are the track ids of all that the model has seen."""
+    """Write how a training went; `songs` are the track ids of all songs that were used."""
     figures = {
         "epochs": [asdict(epoch) for epoch in epochs],
         "model": description.to_json(),
@@ -33,7 +33,7 @@ def write_figures(
 
 
 def training_songs(model_path: Path) -> frozenset[str]:
-    """Track ids of the songs that a model here, or the one it was extended from, has seen.
+    """Track ids of the songs that a model, or the model it was extended from, was trained with.
 
     Empty where that is unknown.
     """
@@ -41,7 +41,7 @@ def training_songs(model_path: Path) -> frozenset[str]:
 
 
 def training_sides(model_path: Path) -> dict[str, Side]:
-    """The songs that a model has seen: "train" if it learnt from them, "test" if they validated it.
+    """The songs of a model's training: "train" for training, "test" for validation.
 
     Empty where no song validated it: then none could validate what it becomes.
     """

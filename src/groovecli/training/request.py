@@ -1,4 +1,4 @@
-"""What to train, on what, and how."""
+"""A request: what to train, on what data, and how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finished training: what its model file says of it, how far it can be believed, and its files."""
+"""A finished training: the facts in its model file, its notes, and its files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TrainResult:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What has to be known of how it was trained, in words."""
+        """Notes for a person on the training."""
         draw = self.description.learnt_from.draw
         ended = words.out_of_time(len(self.epochs), self.epochs[-1].share) if self.is_out_of_time else ""
         return tuple(filter(None, (*self._on_lyrics(), words.drawn(**draw) if draw else "", ended)))
@@ -88,7 +88,7 @@ class TrainResult:
 def describe_training(
     name: str, request: TrainRequest, data: TrainingData, hyper: Hyperparameters
 ) -> Description:
-    """What the model file will say, but for how well it did."""
+    """The facts for the model file, without its figures."""
     split_by = request.protocol.split_by if request.protocol else data.settings.split_by
     sides = {"train": data.train, "validation": data.validation}
     clips_per_genre = Counter(data.train.clips[number].genre for number in clip_numbers(data.train))
@@ -121,7 +121,7 @@ def describe_training(
 
 
 def _draw(data: TrainingData, hyper: Hyperparameters) -> dict[str, Any] | None:
-    """What an epoch draws of each genre, as plain values; None where it sees all that there is."""
+    """The number of songs that an epoch draws from each genre, as plain values; None if it uses all."""
     if hyper.resample is None:
         return None
     draw = draw_of(data.train.labels, *hyper.resample)
@@ -139,7 +139,7 @@ def _draw(data: TrainingData, hyper: Hyperparameters) -> dict[str, Any] | None:
 def held_out_temperature(
     network: nn.Module, description: Description, data: TrainingData, device: torch.device
 ) -> float:
-    """The temperature that fits the validation songs; 1 where they are few or nothing is named."""
+    """The temperature that fits the validation songs; 1 if they are few, or if no genres are named."""
     held = data.validation
     if len(songs_of(held)) < _ENOUGH_SONGS or not description.genres:
         return 1.0

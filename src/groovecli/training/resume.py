@@ -1,4 +1,4 @@
-"""Where a training stands, as a file to go on from."""
+"""The state of a training, as a file to resume from."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class State:
 
 
 def save_state(path: Path, request: Mapping[str, Any], data: str, trainer: Trainer) -> None:
-    """Write where a training stands, whole or not at all."""
+    """Write the state of a training, whole or not at all."""
     content = {"format": _FORMAT, "request": request, "data": data, "trainer": trainer.state()}
     buffer = io.BytesIO()  # torch.save reports a full disk as something else
     torch.save(content, buffer)
@@ -62,7 +62,7 @@ def save_state(path: Path, request: Mapping[str, Any], data: str, trainer: Train
 
 
 def load_state(path: Path) -> State:
-    """Read where a training stands; nothing in the file is run.
+    """Read the state of a training; nothing in the file is run.
 
     Raises
     ------

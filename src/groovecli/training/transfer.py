@@ -1,4 +1,4 @@
-"""A head for the user's genres on a network that has heard more music than any one library holds.
+"""A head for the user's genres on a network that was trained on far more music than one library.
 
 The network stays as it is; a linear discriminant on songs' mean embeddings names the genres, every
 genre being as likely as every other. It is solved, not searched for, so five songs per genre are
@@ -31,7 +31,7 @@ ENOUGH_SONGS = 300  # per genre: from there, a network trained from scratch may 
 def likely_accuracy(n_songs: float) -> tuple[int, float] | None:
     """Accuracy measured with so many songs per genre: the nearest number not above, and the accuracy.
 
-    None where there are fewer than were ever tried, or enough to train without.
+    None if there are fewer songs than were ever tried, or enough to train from scratch.
     """
     tried = [n for n in FEW_SONGS if n <= n_songs]
     return (max(tried), FEW_SONGS[max(tried)]) if tried and n_songs < ENOUGH_SONGS else None
@@ -40,7 +40,7 @@ def likely_accuracy(n_songs: float) -> tuple[int, float] | None:
 def remembered(
     model: LoadedModel, data: WindowDataset, artists: Mapping[str, str], *, monitor: Monitor = SILENT
 ) -> Memory:
-    """A dataset's songs as a network hears them.
+    """The vectors of a dataset's songs by a network.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is watched while a network learns: the clock, and whether its losses are still numbers."""
+"""Checks while a network learns: the clock, and whether the loss is still finite."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Guard:
             self.look()
 
     def look(self) -> None:
-        """Check the losses that were not looked at yet."""
+        """Check the losses since the last look."""
         losses = torch.stack(self.waiting).float().tolist() if self.waiting else []
         for step, loss in enumerate(losses, self.n_seen + 1):
             self.check(loss, f"at step {step} of epoch {self.epoch}")

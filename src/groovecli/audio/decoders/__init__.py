@@ -1,1 +1,1 @@
-"""Libraries that decode audio files; one decoder a file, a row in `registry.py`."""
+"""Libraries that decode audio files; each decoder is a file and a row in `registry.py`."""

@@ -1,4 +1,4 @@
-"""What a decoder is: which files it opens, what it says of them, and how it reads a stretch."""
+"""A decoder: the files that it opens, the facts it finds there, and how it reads a stretch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Undecodable(ValueError):
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file says of its audio: seconds, Hz, channels."""
+    """The facts on a file's audio: seconds, Hz, channels."""
 
     duration_s: float
     sr: int

@@ -1,4 +1,4 @@
-"""How long a file is, as its container tells or as its packets count."""
+"""Duration of a file: from its container, or by counting its packets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the header in an MP3's first frame says of its length, and whether to believe it.
+"""The length in the header of an MP3's first frame, and whether it is true.
 
 Xing's and LAME's header count the frames and the bytes of the whole file. Joined files have that of
 their first part; others have one that counts nothing. One that counts more than there is is true of
@@ -52,7 +52,7 @@ def after_untrue_header(file: IO[bytes]) -> int:
 
 
 def _count(file: IO[bytes]) -> tuple[Count, int]:
-    """What to think of the header, and the byte after it."""
+    """Whether the header is true, and the byte after it."""
     start, end = payload_span(file)
     file.seek(start)
     head = file.read(_SEARCHED)

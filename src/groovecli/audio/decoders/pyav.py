@@ -138,7 +138,7 @@ def _sought(container: Any, stream: Any, start_s: float) -> _Found | None:
 
 
 def _is_untrue(container: Any, stream: Any, pts: int) -> bool:
-    """Whether FFmpeg says of a place that it is later, or earlier, than it is."""
+    """Whether FFmpeg gives a wrong time for a place."""
     kind = container.format.name, stream.codec_context.name
     # The second place in its index of Musepack 8 is a later one; of a page of FLAC it tells the end.
     return (kind[0] == "mpc8" and pts == 1) or kind == ("ogg", "flac")

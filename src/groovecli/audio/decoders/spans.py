@@ -1,7 +1,7 @@
-"""Which bytes of a file to give to FFmpeg, which reads one kind of container from a file's start.
+"""The bytes of a file for FFmpeg, which reads one kind of container from a file's start.
 
 A tag in front of what has none by its nature is passed over, as is a Xing header that isn't
-true; a chained Ogg file is one span a link.
+true; a chained Ogg file has one span per link.
 """
 
 from __future__ import annotations

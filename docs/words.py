@@ -25,6 +25,7 @@ _EACH = (
     "song|genre|clip|window|second|minute|hour|file|network|model|fold|class|command|word|epoch|step|core"
     "|byte|frame|pixel|kind|branch|segment"
 )
+_VERBS = "of|that|is|was|has|by|in|to|sees|draws|needs|gives|begins|names?|named|takes|finds|reads"
 _UNITS = (
     "songs?|clips?|vectors?|numbers?|folders?|files?|windows?|seconds?|minutes?|frames?|threads?|rows?"
     "|lines?|bits|one byte|labels?|values?|exit codes?|formats?|data sets?|kinds?|one|points|places?"
@@ -50,7 +51,7 @@ RULES = (
     Rule(r"Again:", "Run again to ..."),
     Rule(r"ship(?!\.py)|ships|shipped", "included"),
     Rule(
-        rf"({_UNITS}) an? ({_EACH})(?! (of|that|is|was|has|by|in|to|sees|draws|needs|gives|begins)\b)",
+        rf"({_UNITS}) an? ({_EACH})(?! ({_VERBS})\b)",
         "per song, for each song",
     ),
     Rule(r"(there|have|has|had|recordings?) twice", "duplicate"),
@@ -78,58 +79,11 @@ ALLOWED: tuple[str, ...] = ()
 # Files whose owner has not mended them yet. Take a file out once `just words FILE` finds nothing.
 NOT_YET: tuple[str, ...] = (
     "CHANGELOG.md",
-    "src/groovecli/actions/__init__.py",
-    "src/groovecli/actions/add_genre/extend.py",
-    "src/groovecli/actions/add_genre/run.py",
-    "src/groovecli/actions/add_genre/teach.py",
-    "src/groovecli/actions/cluster.py",
-    "src/groovecli/actions/compare.py",
-    "src/groovecli/actions/context.py",
-    "src/groovecli/actions/embed.py",
-    "src/groovecli/actions/evaluate.py",
-    "src/groovecli/actions/hear.py",
-    "src/groovecli/actions/ingest.py",
-    "src/groovecli/actions/leakage.py",
-    "src/groovecli/actions/train.py",
-    "src/groovecli/cli/commands/__init__.py",
     "src/groovecli/cli/commands/classify.py",
-    "src/groovecli/cli/commands/demo.py",
-    "src/groovecli/cli/commands/evaluate.py",
     "src/groovecli/cli/commands/leakage.py",
-    "src/groovecli/cli/screen.py",
-    "src/groovecli/cli/views/train.py",
-    "src/groovecli/evaluation/measure.py",
-    "src/groovecli/evaluation/neighbours.py",
-    "src/groovecli/evaluation/results.py",
-    "src/groovecli/evaluation/verdict.py",
-    "src/groovecli/messages/actions.py",
-    "src/groovecli/messages/audio.py",
-    "src/groovecli/messages/datasets.py",
     "src/groovecli/messages/evaluation.py",
-    "src/groovecli/messages/ground.py",
-    "src/groovecli/messages/library.py",
-    "src/groovecli/messages/models.py",
-    "src/groovecli/messages/networks.py",
-    "src/groovecli/messages/options.py",
-    "src/groovecli/messages/playlists.py",
-    "src/groovecli/messages/sources.py",
-    "src/groovecli/messages/training.py",
     "src/groovecli/messages/words.py",
-    "src/groovecli/models/answers.py",
     "src/groovecli/models/file.py",
-    "src/groovecli/models/header.py",
-    "src/groovecli/models/pooling.py",
-    "src/groovecli/models/pull.py",
-    "src/groovecli/models/results.py",
-    "src/groovecli/models/shelf.py",
-    "src/groovecli/models/tensorflow.py",
-    "src/groovecli/models/tested.py",
-    "src/groovecli/reasons.py",
-    "src/groovecli/reports/comparison.py",
-    "src/groovecli/reports/leakage.py",
-    "src/groovecli/reports/pictures.py",
-    "src/groovecli/reports/subject.py",
-    "src/groovecli/reports/tables.py",
 )
 
 _FIND = [

@@ -1,1 +1,1 @@
-"""What groove does: one file a command, each `run(request, context) -> result`; the Python API."""
+"""What groove does: a file per command, each `run(request, context) -> result`; the Python API."""

@@ -88,7 +88,7 @@ def run(request: ClusterRequest, context: Context) -> Clustered:
     ModelError
         There is no such model, or it is damaged.
     UsageError
-        The seed or the format makes no sense.
+        The seed or the format is wrong.
     """
     check_call("cluster", request, ClusterRequest, context)
     check_folder(request.library)

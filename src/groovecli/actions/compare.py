@@ -75,8 +75,8 @@ def run(request: CompareRequest, context: Context) -> Comparison:
     """Train and measure networks on one dataset and one split; what is done is not done again.
 
     Features are computed once for all. A row that was finished with the same settings and data is
-    read back; a training that was stopped goes on. The models lie apart from the user's own, which
-    serve as before.
+    read back; a training that was stopped goes on. The models have a
+    folder of their own and are never used by other commands.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Con
 
 
 def _features(dataset: Dataset, specs: Iterable[Specs]) -> Specs:
-    """All features that the networks eat, each once; of a dataset without sound, those it can give."""
+    """All input features of the networks, each once; of a dataset without sound, those it can give."""
     has_sound = dataset.settings.origin.has_sound
     wanted = (spec for each in specs for spec in each if has_sound or not isinstance(spec, AudioSpec))
     features = {spec.key: spec for spec in wanted}
@@ -172,7 +172,7 @@ def trained_row(
     Raises
     ------
     DatasetError
-        There is too little to learn from, nothing to measure on, or the loss is no number any more.
+        There is too little to learn from, nothing to measure on, or the loss became NaN.
     Interrupted
         The user stopped it; the same call goes on from there.
     """

@@ -55,7 +55,7 @@ class Context(Checked):
     Raises
     ------
     UsageError
-        The seed makes no sense, or a field is of another kind.
+        The seed is out of range, or a field is of another kind.
     """
 
     home: Home = field(default_factory=Home.default)

@@ -40,7 +40,7 @@ class EmbedRequest(Checked):
 
 
 def run(request: EmbedRequest, context: Context) -> Embedded:
-    """One vector a song, and its genre where it is known; see `embed`.
+    """One vector per song, and its genre if it is known; see `embed`.
 
     Raises
     ------

@@ -41,7 +41,7 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     Raises
     ------
     ModelError
-        There is no such model, it is damaged, or eats clips of another length than the dataset's.
+        There is no such model, it is damaged, or takes clips of another length than the dataset's.
     DatasetError
         There is no such dataset, or no test song of the model's genres.
     Interrupted

@@ -1,4 +1,4 @@
-"""Songs as a model hears them: what the catalogue has kept, and the rest anew."""
+"""A model's answers for songs: from the catalogue if they are kept there, the others computed."""
 
 from __future__ import annotations
 

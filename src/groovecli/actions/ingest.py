@@ -78,7 +78,7 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
     LibraryError
         There is no such folder, no music in it, or fewer than two genres to tell apart.
     UsageError
-        A genre, feature or share makes no sense.
+        A genre, feature or share is wrong.
     DatasetError
         The dataset was made with another split, seed, clip length or source of labels.
     Interrupted
@@ -207,7 +207,7 @@ def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
 
 
 def _check_asked(asked: Mapping[str, Any]) -> None:
-    """Raise a UsageError at a setting that makes no sense: it would be stored for good."""
+    """Raise a UsageError at a wrong setting, which would be stored for good."""
     choices = {"split_by": SPLIT_BY, "label_from": LABEL_FROM, "source": tuple(SOURCES)}
     for name, allowed in choices.items():
         if name in asked and asked[name] not in allowed:

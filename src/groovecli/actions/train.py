@@ -46,7 +46,7 @@ from groovecli.training.result import TrainResult, describe_training, held_out_t
 from groovecli.training.resume import STATE, State, latest_state, load_state, save_state
 from groovecli.workers.pool import n_workers
 
-_SAVE_EVERY_S = 20.0  # a state is three times a model, and short epochs would only write
+_SAVE_EVERY_S = 20.0  # a state is three times as large as a model, and short epochs would only write
 
 
 def run(
@@ -67,10 +67,10 @@ def run(
     DatasetError
         There is no such dataset, too little in it, or not what a resumed training learnt from.
     ModelError
-        There is nothing to resume, a model of that name is there already, or the loss is no number
-        any more.
+        There is nothing to resume, a model of that name is there already, or the loss became NaN
+        or exploded.
     UsageError
-        The request makes no sense.
+        The request is wrong.
     Interrupted
         Stopped before anything was learnt.
     """
@@ -202,7 +202,7 @@ class _Run:
 
 
 def _fit(training: _Run) -> TrainResult:
-    """A head for the genres on the shipped network, which stays as it is."""
+    """A head for the genres on the included network, which stays as it is."""
     network, head, memory = _with_head(training)
     write_memory(training.folder, memory)
     epoch = Epoch(
@@ -219,7 +219,7 @@ def _fit(training: _Run) -> TrainResult:
 
 
 def _with_head(training: _Run) -> tuple[nn.Module, Head, Memory]:
-    """The shipped network with a layer of genres fitted; folds keep artists together if the split does."""
+    """The included network with a fitted layer of genres; folds keep artists together if the split does."""
     torch.manual_seed(training.request.seed)
     network = build_for(training.description)
     transfer.take_trunk(network, shipped_model(training.description.spec.starts_from))

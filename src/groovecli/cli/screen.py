@@ -47,7 +47,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def is_animated(stream: TextIO | None) -> bool:
-    """Whether a line that was written can be written anew."""
+    """Whether a line that was written can be replaced."""
     return is_terminal(stream) and not _is_dumb()
 
 

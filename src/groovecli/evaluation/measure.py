@@ -92,7 +92,7 @@ def measure(
     Parameters
     ----------
     of_genres : tuple of str
-        Only songs of these genres; else of all that the model knows, or of all if it names none.
+        Only songs of these genres; otherwise of all genres of the model, or of all if it names none.
     trained_on : frozenset of str
         Track ids that the model has seen; such songs are left out, except where the split is
         leaky by intention.
@@ -102,7 +102,7 @@ def measure(
     NothingToMeasure
         There is no test song of the genres, or none that the model was not trained on.
     ModelError
-        The model eats clips of another length than the dataset's.
+        The model takes clips of another length than the dataset's.
     Interrupted
         The user stopped it.
     """

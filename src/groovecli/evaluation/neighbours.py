@@ -69,7 +69,7 @@ def song_vectors(
     spec: ModelSpec,
     logits: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float64]:
-    """A vector a song [shape=(songs, dim)], of unit length where cosine compares them."""
+    """A vector per song [shape=(songs, dim)], of unit length where cosine compares them."""
     vectors = pooled_vectors(embeddings, song_of_window, spec, logits)
     if spec.similarity == "cosine":
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)

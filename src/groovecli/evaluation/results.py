@@ -23,7 +23,7 @@ from groovecli.training.protocols import Unit
 from groovecli.training.request import TrainRequest
 
 SPLITS: tuple[Unit, ...] = ("clip", "song", "artist")
-"""From the one that flatters most to the one that does least."""
+"""From the split with the largest leak to the one with the smallest."""
 # What is kept of a training besides its hyperparameters.
 RECIPE = (
     "precision",

@@ -30,7 +30,7 @@ class Verdict:
     accuracy : Interval
         Share of the songs that are right, with its 95 % interval, in [0, 1].
     guess : float
-        Share of the same songs that is right for who always says `guess_genre`, their largest genre.
+        Share of the same songs that is right when always saying `guess_genre`, their largest genre.
     gained, lost : int, optional
         Songs that the model names right and guessing doesn't, and the reverse. None if unknown.
     n_tried : int
@@ -48,7 +48,7 @@ class Verdict:
 
     @property
     def n_guess(self) -> int:
-        """Songs that are right for who always says the largest genre."""
+        """Songs that are right when always saying the largest genre."""
         return round(self.guess * self.n_songs)
 
     @property

@@ -91,7 +91,7 @@ def look_at_mistakes(model: str) -> str:
 
 
 def better_with_transfer(n_songs: int, accuracy: float) -> str:
-    """What starting from the included model is likely to bring, with so many songs a genre."""
+    """What starting from the included model is likely to bring, with so many songs per genre."""
     return (
         f"with {n_songs} songs per genre, `groove train --network transfer` is usually far better"
         f" ({percent(accuracy, 0)} right in our tests; time-cnn had 47 % with 71 songs)"
@@ -134,7 +134,7 @@ def right_under(network: str, accuracy: str, split_by: str) -> str:
 
 
 def looks_like(others: Sequence[tuple[str, str]]) -> str:
-    """What the accuracy looks like under splits that flatter, each with its accuracy in words."""
+    """The accuracy under splits that leak, each in words."""
     texts = [
         f"with {_ACROSS[split_by]} in both{'' if number else ' training and test'} it looks like {accuracy}"
         for number, (split_by, accuracy) in enumerate(others)

@@ -71,7 +71,7 @@ def passed_over(
     links: Sequence[tuple[Path, Path]],
     endings: Mapping[str, int],
 ) -> list[str]:
-    """What in a library was not looked at, a line a kind.
+    """What was passed over in a library, a line per kind.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class Test(Protocol):
 
     @property
     def guess(self) -> float:
-        """Share that is right for who always says one genre."""
+        """Share that is right when always saying one genre."""
 
     @property
     def guess_genre(self) -> str:
@@ -83,7 +83,7 @@ def no_model_yet() -> ModelError:
 
 
 def no_such_model(name: str, others: Collection[str]) -> ModelError:
-    """No model is called so; `others` are those that there are."""
+    """No model has this name; `others` are the models that exist."""
     return ModelError(
         f"there is no model {name!r}; there are: {', '.join(others) or 'none'}",
         _did_you_mean(name, others) or "`groove models` lists all models",
@@ -309,7 +309,7 @@ def onnx_answers_otherwise(name: str, by: float) -> ModelError:
 
 
 def nothing_to_pull(name: str, known: Iterable[str], publications: Iterable[str]) -> UsageError:
-    """Nothing that others published is called so; `known` are all names that would do."""
+    """No published model has this name; `known` are all names that have one."""
     offered = ", ".join(publications)
     return UsageError(
         f"there is no published model {name!r}; there is: {offered}",

@@ -11,7 +11,7 @@ Shapes = tuple[tuple[int, ...], ...]
 
 
 def no_such_network(name: str, others: Collection[str]) -> UsageError:
-    """No network is called so; `others` are those that there are."""
+    """No network has this name; `others` are the networks that exist."""
     near = difflib.get_close_matches(name, others, 1)
     return UsageError(
         f"there is no network {name!r}; there are: {', '.join(others)}",

@@ -14,7 +14,7 @@ def no_such_choice(option: str, value: str, choices: Iterable[str]) -> UsageErro
 
 
 def no_such_kind(kind: str, name: str, choices: Iterable[str]) -> UsageError:
-    """Nothing of a kind, such as "precision", is called so."""
+    """Nothing of a kind, such as "precision", has this name."""
     return UsageError(f"there is no {kind} {name!r}", f"choose from {', '.join(choices)}")
 
 

@@ -51,7 +51,7 @@ def no_songs_to_cluster() -> UsageError:
 
 
 def vectors_not_a_table(shape: Sequence[int]) -> ModelError:
-    """An array does not have one row of numbers a song."""
+    """An array does not have one row of numbers per song."""
     return ModelError(
         f"vectors must have the shape (songs, numbers), not {tuple(shape)}", "give one row per song"
     )

@@ -160,7 +160,7 @@ def fma_columns_lacking(file: Path, columns: Sequence[str]) -> DatasetError:
 
 
 def bad_fma_row(file: Path, number: int, row: str) -> DatasetError:
-    """A row of FMA's table has another number of cells, or a cell that makes no sense."""
+    """A row of FMA's table has another number of cells, or a malformed cell."""
     return _bad_fma_table(file, f"song {number} ({row[:40]!r}) has other cells than its header")
 
 

@@ -45,7 +45,7 @@ def network_reconstructs_nothing() -> ModelError:
 
 
 def exploded(loss: float, where: str) -> Diverged:
-    """The loss is no number, or beyond all bounds; `where` says at which step or epoch."""
+    """The loss became NaN or exploded; `where` says at which step or epoch."""
     return Diverged(f"the loss is {loss:g} {where}", "try a smaller `--learning-rate`")
 
 

@@ -47,7 +47,7 @@ def answers(model: LoadedModel, batches: Iterable[Sequence[torch.Tensor]]) -> An
     Raises
     ------
     ModelError
-        The windows are not of the features that the model eats, or it gives no embedding.
+        The windows are not of the model's input features, or it gives no embedding.
     """
     parts = [_batch_answers(model, batch) for batch in batches]
 

@@ -104,7 +104,7 @@ class Description:
 
     @property
     def takes_songs(self) -> bool:
-        """Whether all that it eats is of whole songs, so that one clip a song is all there is."""
+        """Whether its whole input is of whole songs: then there is one clip per song."""
         return all(feature.per_song for feature in self.features)
 
     def to_json(self) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class StoredModel:
 
 
 def check_fits(description: Description, settings: DatasetSettings) -> None:
-    """Raise a ModelError unless a model eats what a dataset has, of clips as long as the dataset's."""
+    """Raise a ModelError unless a dataset has a model's input, of clips of the same length."""
     if description.hears_sound != settings.origin.has_sound:
         raise eats_other_sources(description.name, settings.name, hears_sound=description.hears_sound)
     if any(spec.for_clips_of(settings.clip_s) != spec for spec in description.features):

@@ -70,7 +70,7 @@ class Recipe:
 
     @property
     def protocol(self) -> Mapping[str, Any] | None:
-        """How the dataset's clips were split anew, as plain values; None where they were not."""
+        """How the dataset's clips were split again, as plain values; None if they were not."""
         return self.values.get("protocol")
 
     @property

@@ -49,7 +49,7 @@ def pooled_vectors(
     """A vector a group: the mean over its windows.
 
     Where the network joins genres to it, the square roots of their probabilities follow, about as long as
-    the mean: what a model knows of genres brings songs together that sound alike to people.
+    the mean: a model's genres bring songs together that sound alike to people.
 
     Returns
     -------

@@ -304,7 +304,7 @@ It serves `groove embed` and `groove cluster` once you choose it: `groove models
 | | |
 |---|---|
 | Input | `{spec.features[0]}`: 3 s, mono, 16,000 Hz, 96 mel bands x 187 frames |
-| Gives | {spec.embedding_dim} numbers a window, and the probabilities of {len(tags)} tags |
+| Gives | {spec.embedding_dim} numbers per window, and the probabilities of {len(tags)} tags |
 | Learnt from | {about.dataset}, by its authors |
 | Their figures, over tags | ROC-AUC {roc_auc:.4f}, PR-AUC {pr_auc:.4f} |
 | From | {about.recipe.source}, checked by SHA-256, its TensorFlow checkpoint converted |

@@ -30,7 +30,7 @@ class Named:
 
     @property
     def verdict(self) -> str:
-        """What its name is worth: "named", or why it is no genre's, "unknown" or "silent"."""
+        """The kind of its name: "named", or "unknown" or "silent", which are not genres."""
         if not self.probabilities:
             return SILENT
         return UNKNOWN if self.is_unknown else "named"

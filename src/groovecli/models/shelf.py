@@ -54,7 +54,7 @@ class Shelf:
         return _stored_below(self.home.models)[1]
 
     def stored(self, name: str) -> StoredModel | None:
-        """The model of just this name, the user's before a shipped one; None where there is none.
+        """The model of exactly this name, the user's before an included one; None if there is none.
 
         Raises
         ------
@@ -273,7 +273,7 @@ class Shelf:
         Raises
         ------
         ModelError
-            There is no such model, or it ships with groove.
+            There is no such model, or it is included in groove.
         UsageError
             The name can't be a model's.
         """
@@ -295,7 +295,7 @@ class Shelf:
         Raises
         ------
         ModelError
-            There is no such model, or it ships with groove.
+            There is no such model, or it is included in groove.
         StorageError
             Its folder can't be written.
         """
@@ -329,7 +329,7 @@ def shipped_models() -> list[StoredModel]:
 
 
 def shipped_model(name: str) -> StoredModel:
-    """The shipped model of this name, whatever the user's are called.
+    """The included model of this name, whatever the names of the user's.
 
     Raises
     ------

@@ -128,7 +128,7 @@ def _text(value: int | bytes) -> bytes:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, the lowest first, and where the next thing begins."""
+    """A number with seven bits in each byte, the lowest first, and where the next thing begins."""
     value = 0
     for place in range(_LONGEST_VARINT):
         byte = data[at + place]

@@ -36,7 +36,7 @@ class OwnTest:
     Parameters
     ----------
     guess : float
-        Share of the same songs that is right for who always says `guess_genre`, their largest genre.
+        Share of the same songs that is right when always saying `guess_genre`, their largest genre.
     judgement : str
         worse, no-better, better-by-unknown (too few songs to say how much) or better.
     dataset, split_by : str

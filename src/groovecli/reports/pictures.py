@@ -60,7 +60,7 @@ _METHODS = {
 def plot_subject(
     subject: Subject, evaluation: Evaluation | None, curves: Mapping[str, Curve]
 ) -> Iterator[Picture]:
-    """All pictures that suit a model; `curves` are of precision over recall, one a genre."""
+    """All pictures that suit a model; `curves` are of precision over recall, one per genre."""
     if evaluation is not None:
         yield _confusion(subject, evaluation)
         yield _precision_recall(subject, evaluation, curves)

@@ -97,7 +97,7 @@ class Subject:
 
     @property
     def specs(self) -> tuple[FeatureSpec, ...]:
-        """What the model eats."""
+        """The model's input."""
         return self.model.description.features
 
     @cached_property

@@ -55,7 +55,7 @@ def with_verdict(values: Mapping[str, Any], found: Verdict | None) -> dict[str, 
 
 
 def protocol(measured: Measured, evaluation: Evaluation | None) -> str:
-    """How the figures were measured, in one line; a leaky split is called so."""
+    """How the figures were measured, in one line; a leaky split is named as leaky."""
     n_songs = len(np.unique(measured.songs))
     text = f"{count(n_songs, 'test song')} of dataset {measured.dataset.name}, split by {measured.split_by}"
     if evaluation is not None:

@@ -27,7 +27,7 @@ FINE_TUNING_EPOCHS = 20
 class Extended:
     """A model with a genre more; the evaluations are over the old genres' test songs.
 
-    `new_recall` is the share of the new genre's `n_new` test songs that the model knows.
+    `new_recall` is the share of the new genre's `n_new` test songs that the model names right.
     """
 
     base: str
@@ -55,7 +55,7 @@ def extend(
     Raises
     ------
     DatasetError
-        The model knows the genre already, or knows genres that the dataset lacks.
+        The model has the genre already, or has genres that the dataset lacks.
     ModelError
         It lost more of its accuracy than `max_forgetting`, and the extended one was deleted.
     """

@@ -87,7 +87,7 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
     Raises
     ------
     DatasetError
-        There is no such dataset, or the model knows the genre already.
+        There is no such dataset, or the model has the genre already.
     ModelError
         There is no such model, or it would forget too much.
     LibraryError

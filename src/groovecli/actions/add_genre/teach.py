@@ -1,6 +1,6 @@
 """A genre more for a model that remembers the songs it learnt from: from a few songs, in seconds.
 
-The layer of genres is fitted anew to the songs in memory and the new ones. So the old genres lose only
+The layer of genres is fitted again to the songs in memory and the new ones. So the old genres lose only
 what the new one takes, and genres added one after another end where all at once would have ended.
 """
 
@@ -101,7 +101,7 @@ def teach(
     Raises
     ------
     DatasetError
-        The model knows the genre already, or there are too few songs.
+        The model has the genre already, or there are too few songs.
     ModelError
         It remembers no songs, or would forget too much.
     LibraryError

@@ -1,1 +1,1 @@
-"""One file a command: parse, one call, render; `app.py` has a row for each."""
+"""A file per command: parse, one call, render; `app.py` has a row for each."""

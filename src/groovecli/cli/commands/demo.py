@@ -72,7 +72,7 @@ def _copied(source: Path, library: Path) -> Path:
 
 
 def _at_once(library: Path, out: Path) -> list[list[str]]:
-    """What the shipped model does, without any training."""
+    """What the included model does, without training."""
     return [
         ["classify", str(library / "orchestral")],
         ["cluster", str(library), "--out", str(out / "playlists"), "--preview"],

@@ -64,7 +64,7 @@ class Mark:
 def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str, guess: float | None = None) -> None:
     """Shares as points with their intervals, one row a name, from top to bottom as they come.
 
-    `guess` is the share that is right for who always says the largest genre: a dashed line.
+    `guess` is the share that is right when always saying the largest genre: a dashed line.
     """
     rows = list(dict.fromkeys(mark.row for mark in marks))
     kinds = list(dict.fromkeys(mark.kind for mark in marks))

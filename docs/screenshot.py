@@ -6,12 +6,17 @@ becomes docs/groove.svg, and fills README between `<!-- output: COMMAND -->` and
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +25,7 @@ from rich.text import Text
 from groovecli.home import shipped
 
 COLUMNS = 60
-PICTURE = ("classify Music/orchestral --count 2", "cluster Music")
+PICTURE = ("classify Music/orchestral", "cluster Music")
 README = Path(__file__).parent.parent / "README.md"
 
 _MARKED = re.compile(r"(<!-- output: ([^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -40,16 +45,30 @@ def main() -> None:
 
 
 def _said(command: str, folder: str) -> str:
-    """What a command prints on a terminal of 60 columns, without notes."""
-    return subprocess.run(
+    """What a command prints on a terminal of 60 columns, without notes and colours."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 200, COLUMNS, 0, 0))
+    home = str(Path(folder, "home"))
+    with subprocess.Popen(
         [sys.executable, "-m", "groovecli", *command.split()],
         cwd=folder,
-        env={**os.environ, "GROOVE_HOME": str(Path(folder, "home")), "COLUMNS": str(COLUMNS)},
-        stdout=subprocess.PIPE,
+        env={**os.environ, "GROOVE_HOME": home, "COLUMNS": str(COLUMNS), "NO_COLOR": "1", "TERM": "xterm"},
+        stdout=theirs,
         stderr=subprocess.DEVNULL,
-        text=True,
-        check=True,
-    ).stdout.rstrip()
+    ) as process:
+        os.close(theirs)
+        printed = b"".join(_read(ours))
+    os.close(ours)
+    if process.returncode:
+        raise SystemExit(f"groove {command}: exit code {process.returncode}")
+    return printed.decode().replace("\r\n", "\n").rstrip()
+
+
+def _read(terminal: int) -> Iterator[bytes]:
+    """All that is printed on a terminal; Linux ends it with an error."""
+    with suppress(OSError):
+        while block := os.read(terminal, 1 << 16):
+            yield block
 
 
 def _block(command: str, said: dict[str, str]) -> str:

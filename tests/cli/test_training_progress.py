@@ -11,7 +11,8 @@ from rich.progress import Progress
 
 from groovecli.actions.train import summary
 from groovecli.cli import bars
-from groovecli.cli.progress import TerminalMonitor, left_in_words, working
+from groovecli.cli.progress import TerminalMonitor, working
+from groovecli.cli.stages import left_in_words
 from groovecli.errors import Interrupted
 from groovecli.messages.words import duration
 from groovecli.training.loop import Epoch

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from groovecli.cli import screen, streams
-from groovecli.cli.progress import Stage, rate_in_words
+from groovecli.cli.stages import Stage, rate_in_words
 
 _ROOM_BESIDE_BAR = 62
 _RATE_FROM = 70  # columns of a screen that has room for the rate

@@ -297,12 +297,17 @@ def train(
         views.show(result)
     for file in files:
         render.note(f"wrote {file}")
+    _finish(result, views.gain(result))
+
+
+def _finish(result: TrainResult, gain: str) -> None:
+    """Say how to go on; the exit code tells whether the training was stopped."""
     if result.interrupted:
         _say_stopped(result)
         raise typer.Exit(ExitCode.INTERRUPTED)
     if result.is_out_of_time:
         render.note(f"go on with: groove train --resume --name {result.description.name}")
-    if gain := views.gain(result):
+    if gain:
         render.hint(gain)
     render.next_step(f"groove {result.next_command}")
 

@@ -109,7 +109,7 @@ def _named(name: str) -> object:
 
 
 def test_what_it_knows_already_is_refused(grown: World) -> None:
-    with pytest.raises(DatasetError, match="base knows 'low' already"):
+    with pytest.raises(DatasetError, match="base has the genre 'low' already"):
         extend(grown.dataset(), "low", by_name(grown, "base"), grown.context())
 
 

@@ -125,7 +125,7 @@ def test_a_dataset_may_spell_the_genre_in_another_case(small: World, base: Store
 
 
 def test_a_genre_that_is_known_is_refused(small: World, base: StoredModel) -> None:
-    with pytest.raises(DatasetError, match="knows 'high' already"):
+    with pytest.raises(DatasetError, match="has the genre 'high' already"):
         teach(base, "high", small.library, small.root / "x", small.context())
 
 

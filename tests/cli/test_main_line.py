@@ -47,7 +47,7 @@ def test_train_describes_its_model(workshop: Workshop) -> None:
     before = Path(found["path"]).read_bytes()
     refused = groove("train", "--epochs", "1", "--name", "again")
     assert refused.exit_code == 1
-    assert "--overwrite" in refused.stderr
+    assert "--force" in refused.stderr
     assert Path(found["path"]).read_bytes() == before
     assert groove("train", "--epochs", "1", "--name", "again", "--overwrite").exit_code == 0
 

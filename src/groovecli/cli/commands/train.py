@@ -14,7 +14,7 @@ from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
 
 if TYPE_CHECKING:
-    from groovecli.training.result import TrainResult
+    from groovecli.actions.own_test import Trained
 
 
 EVERYDAY, OPTIMISER, LOSSES, ADVANCED = "Everyday", "Optimiser", "Losses", "Advanced"
@@ -300,7 +300,7 @@ def train(
     _finish(result, views.gain(result))
 
 
-def _finish(result: TrainResult, gain: str) -> None:
+def _finish(result: Trained, gain: str) -> None:
     """Say how to go on; the exit code tells whether the training was stopped."""
     if result.interrupted:
         _say_stopped(result)
@@ -312,7 +312,7 @@ def _finish(result: TrainResult, gain: str) -> None:
     render.next_step(f"groove {result.next_command}")
 
 
-def _say_stopped(result: TrainResult) -> None:
+def _say_stopped(result: Trained) -> None:
     n = len(result.epochs)
     done = f"{words.count(n, 'epoch')} {'is' if n == 1 else 'are'} done"
     render.stopped(done, f"go on with `groove train --resume --name {result.description.name}`")

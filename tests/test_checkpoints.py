@@ -470,7 +470,7 @@ def test_descriptions_that_make_no_sense_are_refused(model_file: Path, change: d
 def test_a_model_that_hears_nothing_is_refused_before_its_weights(
     model_file: Path, features: list[dict[str, Any]]
 ) -> None:
-    with pytest.raises(ModelError, match="it eats no sound"):
+    with pytest.raises(ModelError, match="it has no sound as input"):
         describe(rewritten(model_file, {"features": features}))
 
 

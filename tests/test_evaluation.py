@@ -106,7 +106,7 @@ def test_songs_trained_on_are_left_out(small: World, model: LoadedModel) -> None
     assert found.n_songs == 5
     assert any("3 test songs that the model was trained on" in note for note in found.notes)
     everything = frozenset(clip.track_id for clip in clips)
-    with pytest.raises(DatasetError, match=r"trained on all 8 test songs.*split anew"):
+    with pytest.raises(DatasetError, match=r"trained on all 8 test songs.*split again"):
         evaluate(small.dataset(), model, trained_on=everything)
 
 

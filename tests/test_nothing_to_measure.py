@@ -37,7 +37,7 @@ def test_all_were_learnt_from_since_the_dataset_was_split_anew(small: World) -> 
     )
     own = named(model, dataset="default")
     with pytest.raises(
-        DatasetError, match=r"some.*trained on all 8 test songs.*'default'.*split anew"
+        DatasetError, match=r"some.*trained on all 8 test songs.*'default'.*split again"
     ) as told:
         evaluate(small.dataset(), own, trained_on=learnt)
     assert told.value.hint and "groove train --dataset default" in told.value.hint

@@ -183,8 +183,8 @@ def no_test_songs_of(
 def all_test_songs_learnt(dataset: str, model: str, learnt_from: str, n_songs: int) -> NothingToMeasure:
     """The model has seen each test song in its training, on a dataset of the same name or another."""
     if dataset == learnt_from:
-        why = "the dataset has been split anew since, or the model that it started from knew them"
-        hint = f"train anew with `groove train --dataset {dataset}`, or ingest more music"
+        why = "the dataset has been split again since, or the model that it started from knew them"
+        hint = f"train again with `groove train --dataset {dataset}`, or ingest more music"
     else:
         why = f"they are in its own dataset, {learnt_from!r}, too"
         hint = f"measure it on its own with `--dataset {learnt_from}`, or on one with other songs"

@@ -28,7 +28,7 @@ class Interval(Protocol):
         """The upper end."""
 
 
-LEAK = "LEAKY SPLIT: pieces of one song are in training and in test, so that the figures flatter the model"
+LEAK = "LEAKY SPLIT: pieces of one song are in training and in test, so the accuracy is too high"
 
 
 def percent(share: float | None, digits: int = 1, *, none: str = NONE) -> str:

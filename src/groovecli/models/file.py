@@ -131,12 +131,12 @@ def _check(description: Description) -> None:
     if not all(isinstance(mapping, dict) for mapping in (d.data, d.training, d.metrics)):
         raise ValueError("it has something else where figures should be")
     if not (isinstance(d.temperature, int | float) and 0 < d.temperature < _HOTTEST):
-        raise ValueError("its temperature makes no sense")
+        raise ValueError("its temperature is out of range")
     checked_name(d.name, "model")
     if d.spec.has_genres != bool(d.genres) or len(set(d.genres)) < len(d.genres):
         raise ValueError(f"{len(d.genres)} genres do not fit {d.network}")
     if all(isinstance(feature, LyricsSpec) for feature in d.features):
-        raise ValueError("it eats no sound, and nothing in its place")
+        raise ValueError("it has no sound as input, and nothing in its place")
 
 
 def _features(fields: Mapping[str, Any]) -> tuple[FeatureSpec, ...]:

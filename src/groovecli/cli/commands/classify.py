@@ -43,7 +43,7 @@ def classify(
     else:
         views.show(classified, count)
     if monitor.stopped:
-        say_stopped(monitor, "the same command goes on" if goes_on else "the same command begins anew")
+        say_stopped(monitor, "the same command goes on" if goes_on else "the same command starts again")
         raise typer.Exit(ExitCode.INTERRUPTED)
     if command := views.next_step(classified, paths):
         render.next_step(command)

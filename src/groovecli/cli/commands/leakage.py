@@ -19,7 +19,7 @@ def leakage(
     model: Annotated[
         str | None,
         typer.Argument(
-            metavar="MODEL", help="Model whose recipe is trained anew.", show_default="the one in use"
+            metavar="MODEL", help="Model whose recipe is trained again.", show_default="the one in use"
         ),
     ] = None,
     named: options.ModelOption = None,

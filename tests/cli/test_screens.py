@@ -29,7 +29,7 @@ from groovecli.library.tracks import FileState, Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.models.file import StoredModel
 from groovecli.models.results import Classified, Embedded, silent_song, song_genre
-from groovecli.models.shelf import Serving
+from groovecli.models.serving import Choice, Serving
 from groovecli.playlists.folder import Written
 from groovecli.reasons import Reason
 from tests.cli.screens import WIDTHS, check_screens, printed, wide
@@ -134,7 +134,7 @@ def listed(case: str) -> None:
         StoredModel(Path(f"models/{name}/model.safetensors"), describing(name=name, genres=tuple(genres)))
         for name, genres in (("time-cnn-1", GENRES[case]), (GENRES[case][0], []))
     ]
-    models.show_list(stored, Serving(stored[0], stored[0], "time-cnn-1"))
+    models.show_list(stored, Serving(stored[0], stored[0], Choice("time-cnn-1")), ())
 
 
 VIEWS: Mapping[str, Callable[[str], None]] = {
@@ -231,7 +231,7 @@ def test_both_levels_of_genres_are_on_the_screen() -> None:
         for least in (0.0, 0.5, 0.9)
     )
     text = printed(lambda: classify.show(Classified("net", songs, (), 0.5), 2), 80)
-    assert [" ".join(line.split()) for line in text.splitlines()[1:4]] == [
+    assert [" ".join(line.split()) for line in text.splitlines()[2:5]] == [
         "rock 60 % jazz/bop 40 % rock/punk 30 % 0.0.mp3",
         "rock 60 % unknown (jazz/bop) 0.5.mp3",
         "unknown 60 % unknown (jazz/bop) 0.9.mp3",

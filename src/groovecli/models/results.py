@@ -40,6 +40,11 @@ class Named:
         """Whether the guess was not sure enough to be its name."""
         return self.genre != self.guess
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether another name is likelier right than its own: no genre has half of the probability."""
+        return bool(self.probabilities) and not self.is_unknown and self.confidence < 0.5
+
 
 @dataclass(frozen=True, kw_only=True)
 class SongGenre(Named):

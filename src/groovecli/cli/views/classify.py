@@ -19,6 +19,7 @@ _MAX_TOTALS = 12
 _LEAST_PATH = 40
 _SHOWN = 0.005  # a smaller share would read 0 %
 _STRANGE = "*"
+_UNSURE = "unsure"
 _FEWEST_TO_CLUSTER = 10
 
 
@@ -38,6 +39,7 @@ def show_json(classified: Classified, top: int) -> None:
                     "genre": song.genre,
                     "guess": song.guess,
                     "confidence": song.confidence,
+                    "unsure": song.is_unsure,
                     "probabilities": dict(song.probabilities),
                     "top": list(song.probabilities)[:top],
                     "familiar": song.is_familiar,
@@ -138,23 +140,27 @@ def _name(song: SongGenre) -> tuple[str, str]:
     """What a song is called at the first level of genres, and how sure that is."""
     level = song.parent or song
     share = words.percent(level.confidence, 0) if level.probabilities else ""
-    return level.genre, share
+    return (_UNSURE if level.is_unsure else level.genre), share
 
 
 def _others(song: SongGenre, top: int) -> list[str]:
     """The other genres that a song may be of; at two levels its sub-genres."""
     ranked = list(song.probabilities.items())[:top]
     if song.parent and song.probabilities:
+        if song.parent.is_unsure:
+            also = [_with_share(*each) for each in ranked]
+            return [song.parent.guess, *also]
         return [f"unknown ({ranked[0][0]})"] if song.is_unknown else [_with_share(*each) for each in ranked]
     also = [_with_share(*each) for each in ranked[1:] if each[1] >= _SHOWN]
-    return [ranked[0][0], *also] if song.is_unknown else also
+    return [ranked[0][0], *also] if song.is_unknown or song.is_unsure else also
 
 
 def totals(classified: Classified) -> str:
     """How many songs there are of each genre, the most first: '30 songs: rock 19, folk 9, unknown 2'."""
     levels = [song.parent or song for song in classified.results]
-    last = Counter(level.genre for level in levels if level.verdict != "named")
-    names = Counter(level.genre for level in levels if level.verdict == "named")
+    called = [(_UNSURE if level.is_unsure else level.genre, level) for level in levels]
+    last = Counter(name for name, level in called if name == _UNSURE or level.verdict != "named")
+    names = Counter(name for name, level in called if name != _UNSURE and level.verdict == "named")
     most = names.most_common(_MAX_TOTALS)
     rest = names.total() - sum(n for _, n in most)
     parts = [f"{genre} {n:,}" for genre, n in most]
@@ -187,6 +193,8 @@ def note_unknown(classified: Classified, *, mark: str = "") -> None:
         n = f"{len(classified.strange)} of {words.count(n_songs, 'song')}"
         are = "is" if len(classified.strange) == 1 else "are"
         render.note(f"{mark}{n} {are} unlike anything that the model learnt from: perhaps no music")
+    if any((song.parent or song).is_unsure for song in classified.results):
+        render.note(f"{_UNSURE}: no genre reaches 50 %; the likeliest stand beside it")
     if not unknown:
         return
     text = (

@@ -25,7 +25,7 @@ def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[Gro
     _show_networks()
     render.table(
         "models, the latest first",
-        ("name", "in use for", "genres", "validation", "split by", "trained on", "network"),
+        ("name", "in use for", "genres", "test songs right", "split by", "trained on", "network"),
         [_row(model, now) for model in stored],
         left=7,
         ranks=(0, 1, 2, 3, 5, 4, 6),
@@ -90,13 +90,24 @@ def list_json(
 
 def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
     about = model.description
-    accuracy, loss = about.figures.validation_accuracy, about.figures.validation_loss
-    figure = words.percent(accuracy) if accuracy is not None else f"loss {loss:.4f}" if loss else ""
     split = about.split_by + words.leaky(about.learnt_from.is_leaky, "leaky")
     origin = f"{about.dataset} (included)" if model.is_shipped else about.dataset
     uses = ", ".join(now.uses_of(model)) if about.hears_sound else "evaluate only"
     genres = str(len(about.genres)) if render.is_narrow() else ", ".join(about.genres)
+    figure = _right(model) if about.genres else words.NONE
     return model.name, uses, genres if about.genres else "none", figure, split, origin, about.network
+
+
+def _right(model: StoredModel) -> str:
+    """How many songs of its own test a model names right: '71 % of 895'; counts of few."""
+    from groovecli.models.tested import own_test_of
+
+    test = own_test_of(model)
+    if test is None:
+        return "not measured"
+    if test.n_songs < words.FEWEST_FOR_PERCENT:
+        return f"{test.n_right} of {test.n_songs}"
+    return f"{words.percent(test.accuracy.value, 0)} of {test.n_songs:,}"
 
 
 # show

@@ -25,10 +25,10 @@ def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[Gro
     _show_networks()
     render.table(
         "models, the latest first",
-        ("name", "in use for", "genres", "test songs right", "split by", "trained on", "network"),
+        ("name", "in use for", "genres", "own test", "split by", "trained on", "network"),
         [_row(model, now) for model in stored],
         left=7,
-        ranks=(0, 1, 2, 3, 5, 4, 6),
+        ranks=(0, 1, 3, 2, 5, 4, 6),
     )
     for line in (*now.fault_lines(), *(error.what for error in damaged)):
         render.warning(line)

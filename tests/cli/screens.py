@@ -11,6 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 from groovecli.cli import screen
+from tests.golden import assert_as_kept
 
 FOLDER = Path(__file__).parent / "screens"
 WIDTHS = (60, 80, 120)
@@ -53,10 +54,6 @@ def wide(view: Callable[[], object], columns: int) -> str:
 
 
 def check_screens(name: str, view: Callable[[], object]) -> None:
-    """Compare a view at each width with the text that is kept of it; WRITE_SCREENS=1 keeps it anew."""
+    """Compare a view at each width with the text that is kept of it."""
     text = "".join(f"===== {columns} columns\n{printed(view, columns)}" for columns in WIDTHS)
-    file = FOLDER / f"{name}.txt"
-    if os.environ.get("WRITE_SCREENS"):
-        FOLDER.mkdir(exist_ok=True)
-        file.write_text(text, "utf-8")
-    assert text == file.read_text("utf-8"), f"{file} is kept anew with WRITE_SCREENS=1"
+    assert_as_kept(FOLDER / f"{name}.txt", text)

@@ -1,7 +1,7 @@
 """What is seen of each view at 60, 80 and 120 columns, with few and many genres, CJK and long names.
 
-The screens are kept as text in `screens/`; `WRITE_SCREENS=1 pytest tests/cli/test_screens.py` keeps them
-anew, to be read in the diff.
+The screens are kept as text in `screens/`; `GROOVE_NEW_TEXTS=1 pytest tests/cli/test_screens.py` writes
+them again, to be read in the diff.
 """
 
 from __future__ import annotations
@@ -223,7 +223,9 @@ def test_the_last_line_is_the_summary(view: str, summary: str) -> None:
 def test_totals_say_all_songs() -> None:
     assert classify.totals(classified("cjk")) == "3 songs: 演歌 1, unknown 1, silent 1"
     many = classify.totals(classified("60-genres"))
-    assert many.startswith("60 songs: ") and many.endswith("45 other genres 45, unknown 1, unsure 1, silent 1")
+    assert many.startswith("60 songs: ") and many.endswith(
+        "45 other genres 45, unknown 1, unsure 1, silent 1"
+    )
 
 
 def test_both_levels_of_genres_are_on_the_screen() -> None:

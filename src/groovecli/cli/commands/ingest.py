@@ -167,9 +167,19 @@ def ingest(
     finish(result, dataset)
 
 
+_FOR_FEW = "transfer"
+_FEW = 200  # songs per genre; a network from scratch wants more
+
+
+def _has_few_songs(result: IngestResult) -> bool:
+    """Whether genres have so few songs that a network from scratch would be far worse."""
+    n_songs = [sum(count.songs.values()) for count in result.genres.values()]
+    return bool(n_songs) and sum(n_songs) / len(n_songs) < _FEW
+
+
 def finish(result: IngestResult, dataset: str) -> None:
     """Say what to run next; the exit code tells whether files failed."""
-    network = result.settings.origin.network
+    network = result.settings.origin.network or (_FOR_FEW if _has_few_songs(result) else "")
     render.next_step(
         "groove train"
         + (f" --network {network}" if network else "")

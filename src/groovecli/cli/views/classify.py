@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groovecli.models.results import Classified, Named, SongGenre
 
 _MAX_TOTALS = 12
-_LEAST_PATH = 40
+_LEAST_PATH = 24
 _SHOWN = 0.005  # a smaller share would read 0 %
 _STRANGE = "*"
 _UNSURE = "unsure"

@@ -273,8 +273,8 @@ def test_a_head_is_not_trained_for_one_epoch(screen: Any) -> None:
 def test_transfer_is_recommended_to_who_has_few_songs() -> None:
     text = train.gain(trained(test=of(GUESSING)))
     assert text == (
-        "with 20 songs per genre, `groove train --network transfer` is usually far better (62 % right in"
-        " our tests; time-cnn had 47 % with 71 songs)"
+        "with so few songs, `groove train --network transfer` is usually far better: in our tests 62 %"
+        " right from 20 songs per genre; time-cnn, from 71, 47 %"
     )
     assert train.gain(trained(test=of([[90, 10], [10, 90]]))) == ""
     assert train.gain(trained("transfer")) == ""

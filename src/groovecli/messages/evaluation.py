@@ -93,8 +93,8 @@ def look_at_mistakes(model: str) -> str:
 def better_with_transfer(n_songs: int, accuracy: float) -> str:
     """What starting from the included model is likely to bring, with so many songs per genre."""
     return (
-        f"with {n_songs} songs per genre, `groove train --network transfer` is usually far better"
-        f" ({percent(accuracy, 0)} right in our tests; time-cnn had 47 % with 71 songs)"
+        "with so few songs, `groove train --network transfer` is usually far better: in our tests"
+        f" {percent(accuracy, 0)} right from {n_songs} songs per genre; time-cnn, from 71, 47 %"
     )
 
 

@@ -57,7 +57,7 @@ LEAST: dict[type, dict[str, Any]] = {
     Home: {"path": "home"},
     LeakageRequest: {},
     IngestRequest: {"library": "music"},
-    RemoveGenreRequest: {"genre": "dub"},
+    RemoveGenreRequest: {"genres": ("dub",)},
     TrainRequest: {},
 }
 FIELDS = [(kind, field.name) for kind in LEAST for field in dataclasses.fields(kind)]

@@ -165,7 +165,7 @@ def test_a_network_that_fails_is_kept_as_failed_and_the_others_go_on(
     assert [row.network for row in first.rows] == [row.network for row in second.rows] == ["two-layer"]
     assert calls == ["time-cnn", "two-layer"]  # neither was tried again
     text, again = first.failed["time-cnn"], second.failed["time-cnn"]
-    folder = Path(text.removeprefix(f"{why}; to try again, delete "))
+    folder = Path(text.removeprefix(f"{why}; to try it again, delete the folder "))
     assert re.fullmatch(rf"failed before, on \d{{4}}-\d\d-\d\d: {re.escape(text)}", again)
     shutil.rmtree(folder)
     assert [row.network for row in compared(small, request).rows] == ["time-cnn", "two-layer"]
@@ -182,8 +182,9 @@ def test_a_row_that_failed_ends_the_splits_of_one_recipe(
     with monkeypatch.context() as patch:
         patch.setattr(compare, "train_on", diverging)
         for begin in ("the loss is inf", "failed before, on "):
-            with pytest.raises(DatasetError, match=f"^{begin}.*to try again, delete .*by-clip$"):
+            with pytest.raises(DatasetError, match=f"^{begin}") as caught:
                 measured_splits(TrainRequest("two-layer", hyper={"epochs": 1}), small.context())
+            assert re.fullmatch("to try it again, delete the folder .*by-clip", caught.value.hint)
 
 
 # What is said of the rows

@@ -107,7 +107,7 @@ def test_a_part_follows_from_its_seed_and_not_from_the_chunk_files() -> None:
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (6, 5), (1, 0), (-1, -1)])
 def test_a_part_that_is_none_is_refused(k: int, n: int) -> None:
-    with pytest.raises(UsageError, match=f"--part {k}/{n}"):
+    with pytest.raises(UsageError, match=f"--part must be K/N .*, not {k}/{n}"):
         part([], k, n, seed=0)
 
 

@@ -279,7 +279,7 @@ def test_chosen_genres_alone_are_read(library: Path) -> None:
 def test_too_many_or_too_small_genres_are_refused_unless_insisted_on(library: Path) -> None:
     for number in range(40):
         shutil.copytree(library / "low", library / f"copy {number}")
-    with pytest.raises(LibraryError, match="42 of them"):
+    with pytest.raises(LibraryError, match=r"the 42 folders in .* look like artists"):
         run(library)
     for path in library.glob("copy*"):
         shutil.rmtree(path)
@@ -332,7 +332,7 @@ def test_a_genre_of_one_song_is_left_out(library: Path) -> None:
 
 def test_one_genre_is_too_few(library: Path) -> None:
     shutil.rmtree(library / "high")
-    with pytest.raises(LibraryError, match="fewer than two genres"):
+    with pytest.raises(LibraryError, match="only one genre is left: low"):
         run(library)
     with opened() as catalog:
         assert Tables(catalog, "default").settings() is None

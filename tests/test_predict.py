@@ -140,7 +140,7 @@ def test_songs_that_it_is_not_sure_of_are_unknown(small: World, model: LoadedMod
 def test_a_least_confidence_that_is_none_is_refused_before_any_work(
     model: LoadedModel, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match="--min-confidence 60"):
+    with pytest.raises(UsageError, match="--min-confidence must be a probability, 0 to 1, not 60"):
         classify(model, [tmp_path / "nowhere"], min_confidence=60, jobs=1)
 
 

@@ -136,7 +136,7 @@ def test_a_users_model_of_that_name_is_left_alone(made: tuple[Publication, Path]
     path = Home.default().models / NAMES[1] / "model.safetensors"
     untrained(path, describing("two-layer", name=NAMES[1]))
     before = path.read_bytes()
-    with pytest.raises(ModelError, match="there is a model 'musicnn-mtt' already") as caught:
+    with pytest.raises(ModelError, match="you have a model 'musicnn-mtt' already") as caught:
         fetched(*made)
     assert "groove models remove musicnn-mtt" in caught.value.hint
     assert path.read_bytes() == before

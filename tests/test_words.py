@@ -135,7 +135,7 @@ def test_without_a_stemmer_the_error_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "Stemmer", None)
     with pytest.raises(GrooveError) as refused:
         made("a b").by_stem()
-    assert refused.value.hint == "pip install PyStemmer"
+    assert refused.value.hint == "install it: `pip install PyStemmer`"
 
 
 def test_the_id_changes_with_all_it_holds() -> None:
@@ -375,7 +375,7 @@ def test_without_gensim_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "gensim.models", None)
     with pytest.raises(GrooveError) as refused:
         read_vectors(tmp_path / "a.bin")
-    assert refused.value.hint == "pip install gensim"
+    assert refused.value.hint == "install it: `pip install gensim`"
 
 
 @pytest.mark.parametrize("vectors", [made("a don't été 😀"), learnt([])], ids=["some", "none"])

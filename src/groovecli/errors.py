@@ -54,6 +54,11 @@ class GrooveError(Exception):
         self.what = what
         self.hint = hint
 
+    @property
+    def in_a_line(self) -> str:
+        """What went wrong and what to do about it, for a list of failures."""
+        return f"{self.what}; {self.hint}" if self.hint else self.what
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive the trip home from a worker process."""
         return type(self), (self.what, self.hint)

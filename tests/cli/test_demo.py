@@ -22,7 +22,7 @@ def test_demo_runs_the_main_line_and_leaves_its_results(home: Path, tmp_path: Pa
     names = [line.split()[2] for line in shown]
     assert names == ["classify", "cluster", "embed", "ingest", "train", "evaluate"]
     first, _, rest = done.stderr.partition("$ groove ingest")
-    assert "groove-net, 6 songs in groove-demo/music/orchestral" in first and "time-cnn" not in first
+    assert "model: groove-net (" in first and "time-cnn" not in first
     assert "Ten test songs say little" in rest
     assert "(0.0 % by chance)" not in done.stdout
     folder = tmp_path / "groove-demo"
@@ -46,5 +46,5 @@ def test_demo_leaves_another_folder_alone(home: Path, tmp_path: Path) -> None:
     (tmp_path / "mine" / "letter.txt").write_text("dear")
     result = groove("demo", "--out", tmp_path / "mine")
     assert result.exit_code == 2
-    assert "holds something else" in result.stderr
+    assert "holds other files" in result.stderr
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]

@@ -22,6 +22,7 @@ def _trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ingest = ("ingest", made.library, "--depth", "2", "--clip-seconds", "3", "-j", "1")
         assert groove_json(*ingest)["depth"] == 2
         assert groove("train", *QUICK, "--name", "fine", "-j", "1").exit_code == 0
+        assert groove("models", "use", "fine", "--force").exit_code == 0
     yield root
 
 
@@ -53,7 +54,7 @@ def test_a_song_may_be_unknown_at_one_level_and_known_at_the_other(library: Path
     between = (free["confidence"] + free["parent_confidence"]) / 2
     asked = ("classify", library / "low" / "hum" / "0.wav", "--min-confidence", between)
     (found,) = groove_json(*asked)["results"]
-    assert found == free | {"genre": "unknown", "verdict": "unknown"}
+    assert found == free | {"genre": "unknown", "verdict": "unknown", "unsure": False}
     assert found["parent_verdict"] == "named"
     shown = groove(*asked)
     assert f": {free['parent']} " in shown.stdout and f"; unknown ({free['guess']} " in shown.stdout

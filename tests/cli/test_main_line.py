@@ -105,7 +105,7 @@ def test_classify_keeps_what_it_hears_where_a_catalogue_is(home: Path, tmp_path:
     (home / "catalog.db").write_text("no database " * 999)
     found = groove_json("classify", folder)
     assert found["results"] == alone
-    assert "nothing is kept for next time" in found["notes"][0]
+    assert "nothing is kept for the next time" in found["notes"][0]
 
 
 def test_classify_answers_though_the_disk_is_full(

@@ -101,7 +101,7 @@ def test_pictures_are_written_as_their_ending_says(
 def test_an_svg_has_its_letters_as_text(workshop: Workshop, tmp_path: Path) -> None:
     plot = tmp_path / "songs.svg"
     groove("embed", workshop.library / "folk", "-o", tmp_path / "songs.npz", "--plot", plot)
-    assert "songs by groove-net" in plot.read_text("utf-8")
+    assert "6 songs by net (pca)" in plot.read_text("utf-8")
 
 
 def test_evaluate_measures_some_genres_only(workshop: Workshop) -> None:

@@ -174,7 +174,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("name", ["typer", "rich.progress", "numpy", "torch"])
+@pytest.mark.parametrize("name", ["typer", "joblib", "numpy", "torch"])
 def test_ctrl_c_while_modules_are_imported(home: Path, name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED.format(name=name)], capture_output=True, text=True, check=False

@@ -140,7 +140,7 @@ def test_a_model_file_that_is_none(workshop: Workshop) -> None:
     (workshop.home / "models" / "net" / "model.safetensors").write_text("no weights")
     result = groove("evaluate", "net")
     assert result.exit_code == 1
-    _assert_error(result.stderr, "no model file")
+    _assert_error(result.stderr, "can't be used")
 
 
 def test_skipped_songs_are_listed_with_exit_code_3(home: Path, tmp_path: Path) -> None:

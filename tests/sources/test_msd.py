@@ -330,4 +330,4 @@ def test_without_h5py_it_says_how_to_get_it(
     for use in (msd.listing, msd.identify, msd.read_segments):
         with pytest.raises(GrooveError, match="needs the package h5py") as caught:
             use(root if use is msd.listing else song)
-        assert caught.value.hint == "pip install h5py"
+        assert caught.value.hint == "install it: `pip install h5py`"

@@ -105,7 +105,7 @@ def run(request: CompareRequest, context: Context) -> Comparison:
             try:
                 done.append(trained_row(dataset, train_request, specs[name], folder, context))
             except DatasetError as error:
-                failed[train_request.name] = error.what
+                failed[train_request.name] = error.in_a_line
     return Comparison(dataset.settings, request.seed, tuple(done), failed, request.by_paper)
 
 

@@ -112,7 +112,7 @@ def test_an_ending_that_says_nothing_is_refused_before_anything_is_written(
     for attempt in (lambda: check_format(tmp_path / name), lambda: write(tmp_path / name, embedded())):
         with pytest.raises(UsageError) as caught:
             attempt()
-        assert ".npz, .csv, .parquet" in caught.value.hint
+        assert ".npz or .csv or .parquet" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
 

@@ -54,10 +54,11 @@ def test_a_pattern_wins_over_ignore_files_that_take_back(tmp_path: Path) -> None
     assert names_in(tmp_path, "*live*") == ["pop/b.mp3"]
 
 
-def test_a_song_that_is_named_is_taken(tmp_path: Path) -> None:
-    made(tmp_path, "live.mp3", "more/live.mp3")
-    found = expand([tmp_path / "live.mp3", tmp_path / "more"], ["*live*"])
-    assert found.files == (tmp_path / "live.mp3",)
+def test_a_song_that_is_named_is_left_out_too(tmp_path: Path) -> None:
+    """As of a shell's *.mp3."""
+    made(tmp_path, "live.mp3", "studio.mp3", "more/live.mp3")
+    found = expand([tmp_path / "live.mp3", tmp_path / "studio.mp3", tmp_path / "more"], ["*live*"])
+    assert found.files == (tmp_path / "studio.mp3",) and found.passed_over.n_excluded == 2
 
 
 def test_what_is_no_pattern_is_refused(tmp_path: Path) -> None:

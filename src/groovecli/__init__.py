@@ -1,4 +1,4 @@
-"""groove, software that knows your own music: its actions from Python, imported when they are asked for."""
+"""groove from Python: name genres, make playlists, train networks; each action is imported when used."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -126,7 +126,11 @@ def test_use_serves_until_model_says_otherwise(songs: Path, tmp_path: Path) -> N
     clustered = groove_json("cluster", songs, "--out", tmp_path / "lists", "--min-size", 1, "--jobs", 1)
     assert clustered["model"] == "early"
     assert groove_json("classify", songs / "0.wav", "--jobs", 1)["model"] == "early"
-    assert groove_json("models", "use")["chosen"] is None
+    assert groove_json("models", "use")["chosen"] == "early"  # alone it only shows
+    assert groove_json("models", "use", "--default", "--for", "embed")["chosen_for"] == {
+        "classify": "early"
+    }
+    assert groove_json("models", "use", "--default")["chosen"] is None
     assert embedded_by() == "groove-net"
 
 

@@ -56,7 +56,7 @@ class Trained(TrainResult):
         """What to run next, without `groove`."""
         about = self.description
         if not about.genres:
-            return f"cluster LIBRARY --out playlists --model {about.name}"
+            return f"cluster MUSIC --out playlists --model {about.name}"
         if not about.hears_sound or self.test is None or not self.test.is_better:
             return f"evaluate {about.name}"
         return "classify SONG" if self.is_in_use else f"models use {about.name}"

@@ -126,7 +126,10 @@ def ordered(
     if resume:
         request, state = _saved(request, folder)
     choose_precision(request.precision, device)
-    name = checked_name(request.name or context.shelf.free_name(request.network, folder), "model")
+    name = checked_name(
+        request.name if request.name is not None else context.shelf.free_name(request.network, folder),
+        "model",
+    )
     if (folder / name).exists() and not (resume or overwrite):
         raise name_taken(name)
     row = trainable_spec(request.network)

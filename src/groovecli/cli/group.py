@@ -60,6 +60,8 @@ class GrooveGroup(CommandGroup):
         """Take the options of every command after the command's name too."""
         end = args.index("--") if "--" in args else len(args)
         early, rest = _sorted(args[:end])
+        if rest[:1] == ["--json"]:  # typed before the command, which has it
+            rest = [*rest[1:], "--json"]
         return super().parse_args(ctx, early + rest + args[end:])
 
     def main(self, args: Any = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]

@@ -10,7 +10,7 @@ import typer
 
 from groovecli.cli.settings import MAX_SEED, SETTINGS
 from groovecli.errors import FieldError, GrooveError, UsageError
-from groovecli.messages.options import no_such_choice, nobody_answered, two_models
+from groovecli.messages.options import empty_list, no_such_choice, nobody_answered, two_models
 
 _HELP = {setting.name: setting.help for setting in SETTINGS}
 
@@ -111,7 +111,7 @@ NoLyrics = Annotated[
     bool, typer.Option("--no-lyrics", help="Train on sound alone.", rich_help_panel="Data")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 
 
 def one_model(argument: str | None, option: str | None) -> str | None:
@@ -124,7 +124,10 @@ def one_model(argument: str | None, option: str | None) -> str | None:
 def names(texts: str | Sequence[str] | None) -> tuple[str, ...]:
     """['rock, jazz', 'folk'] -> ("rock", "jazz", "folk"): lists by comma, by repetition, or both."""
     each = [texts] if isinstance(texts, str) else texts or ()
-    return tuple(name.strip() for text in each for name in text.split(",") if name.strip())
+    found = tuple(name.strip() for text in each for name in text.split(",") if name.strip())
+    if each and not found:
+        raise empty_list()
+    return found
 
 
 def files(paths: Iterable[Path] | None) -> tuple[Path, ...]:

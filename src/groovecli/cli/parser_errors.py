@@ -9,6 +9,7 @@ from typing import Any
 from typer.exceptions import TyperException
 
 from groovecli.cli.help import allowed, kind_of, metavar, visible_names
+from groovecli.cli.settings import file_values
 from groovecli.errors import UsageError
 from groovecli.messages import options as messages
 
@@ -56,7 +57,18 @@ def _bad_value(error: Any, path: str) -> UsageError:
     kind, limits = _KINDS_OF_VALUES.get(kind_of(error.param)), allowed(error.param)
     if kind is None:
         return UsageError(f"{_said(error.param)}: {str(error.message).rstrip('.')}", f"see `{path} --help`")
-    return messages.must_be(_said(error.param), ", ".join(filter(None, (kind, limits))), path)
+    takes = ", ".join(filter(None, (kind, limits)))
+    return messages.must_be(_said(error.param), takes, path, origin=_origin(error))
+
+
+def _origin(error: Any) -> str:
+    """Where a value stands that was not typed: a variable of the environment, or a file of settings."""
+    source = error.ctx.get_parameter_source(error.param.name) if error.ctx else None
+    if source is None or source.name not in ("ENVIRONMENT", "DEFAULT_MAP"):
+        return ""
+    if source.name == "ENVIRONMENT":
+        return str(error.param.envvar)
+    return file_values()[error.param.name].origin
 
 
 def _said(param: Any) -> str:
@@ -75,4 +87,4 @@ def _alike(option: str, ctx: Any) -> list[str]:
             names |= {name: _said(param) for name in param.opts} | {
                 name: name for name in param.secondary_opts
             }
-    return [names[name] for name in get_close_matches(option, names, n=1)]
+    return [names[name] for name in get_close_matches(option, names, n=1, cutoff=0.75)]

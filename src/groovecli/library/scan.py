@@ -17,6 +17,7 @@ from groovecli.audio.tags import read_tags
 from groovecli.errors import AudioError
 from groovecli.files import other_kind, sha256_hex
 from groovecli.library.catalog import Catalog
+from groovecli.library.ignore import rules_of
 from groovecli.library.tracks import (
     FileState,
     Known,
@@ -35,7 +36,7 @@ from groovecli.workers.pool import imap
 def expand(paths: StrPaths, exclude: Sequence[str] = ()) -> Listing:
     """Files and folders as given -> audio files, each once, and the paths that are neither.
 
-    `exclude` has patterns of files that are left out below the folders.
+    `exclude` has patterns of files that are left out, below the folders and among those that are named.
     """
     files: dict[Path, None] = {}
     rejected: list[Rejected] = []
@@ -47,7 +48,10 @@ def expand(paths: StrPaths, exclude: Sequence[str] = ()) -> Listing:
             rejected += listing.rejected
             passed_over += listing.passed_over
         elif os.path.exists(path):
-            files[path] = None
+            if rules_of(str(path.parent), exclude).hide(str(path)):
+                passed_over += PassedOver(n_excluded=1)
+            else:
+                files[path] = None
         else:
             rejected.append(_no_file(path))
     return Listing(tuple(files), tuple(rejected), passed_over)

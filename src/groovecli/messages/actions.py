@@ -192,6 +192,12 @@ def names_no_genres(model: str) -> ModelError:
     return ModelError(f"{model} names no genres", "choose another model with `--model`")
 
 
+def nothing_to_hear(n_failed: int) -> LibraryError:
+    """Not one of the files that were given is a song; they are listed before."""
+    what = "the file isn't a song" if n_failed == 1 else f"none of the {n_failed} files is a song"
+    return LibraryError(f"{what} that can be read", "give songs or folders of songs")
+
+
 def nothing_sounds(library: Path, n_silent: int, n_failed: int) -> LibraryError:
     """A library has files, and none of them gives sound: so many are silent, so many fail."""
     if not n_silent:

@@ -9,16 +9,16 @@ from groovecli.errors import DatasetError, Interrupted, UsageError
 
 _GO_ON = "the same command goes on from there"
 _ONLY_FOLDERS = "leave out --depth: it is for genre folders with folders of sub-genres in them"
-_MAKE_AGAIN = "delete that file and run `groove ingest LIBRARY` again"
+_MAKE_AGAIN = "delete that file and run `groove ingest MUSIC` again"
 
 
 def no_such_dataset(name: str, others: Sequence[str]) -> DatasetError:
     """There is no dataset of that name; `others` are those that there are."""
     return DatasetError(
         f"there is no dataset {name!r} yet" + (f" (there is: {', '.join(others)})" if others else ""),
-        f"make it from a folder of music: `groove ingest LIBRARY --dataset {name}`"
+        f"make it from a folder of music: `groove ingest MUSIC --dataset {name}`"
         if name != "default"
-        else "make it from a folder of music: `groove ingest LIBRARY`",
+        else "make it from a folder of music: `groove ingest MUSIC`",
     )
 
 
@@ -32,8 +32,8 @@ def measured_on_own_music(model: str, datasets: Sequence[str]) -> DatasetError:
         )
     return DatasetError(
         f"there is no music here yet to measure {model} on",
-        "read your music first, with folders named after genres: `groove ingest LIBRARY`"
-        " (or genres from the tags: `groove ingest LIBRARY --label-from tag`), then"
+        "read your music first, with folders named after genres: `groove ingest MUSIC`"
+        " (or genres from the tags: `groove ingest MUSIC --label-from tag`), then"
         f" `groove evaluate {model} --dataset default`",
     )
 
@@ -94,7 +94,7 @@ def stopped_computing() -> Interrupted:
 
 def chunk_missing(path: Path) -> DatasetError:
     """A chunk file was deleted."""
-    return DatasetError(f"the cached features {path} are missing", "run `groove ingest LIBRARY` again")
+    return DatasetError(f"the cached features {path} are missing", "run `groove ingest MUSIC` again")
 
 
 def unreadable_chunk(path: Path, reason: str) -> DatasetError:

@@ -120,6 +120,8 @@ def shown(value: object) -> str:
     """A value in a line: as Python writes it, shortened; of other objects what they are."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
+    if isinstance(value, float):
+        return f"{value:g}"
     if value is None or isinstance(value, str | bytes | int | float | list | tuple | dict | set | Path):
         return " ".join(_REPR.repr(value).splitlines())
     return words.a(type(value).__name__)

@@ -229,7 +229,7 @@ def not_a_catalog(path: Path, reason: str) -> DatasetError:
     """SQLite finds another file than a catalogue, or a damaged one."""
     return DatasetError(
         f"the catalogue {path} can't be used: {reason}",
-        "move that file away, then run `groove ingest LIBRARY`",
+        "move that file away, then run `groove ingest MUSIC`",
     )
 
 

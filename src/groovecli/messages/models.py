@@ -225,7 +225,7 @@ def eats_other_clips(name: str, clip_s: float, dataset: str, its_clip_s: float) 
     return ModelError(
         f"{name} takes clips of {clip_s:g} s; dataset {dataset!r} has clips of {its_clip_s:g} s",
         "choose a dataset with such clips with `--dataset`, or make one:"
-        f" `groove ingest LIBRARY --dataset NAME --clip-seconds {clip_s:g}`",
+        f" `groove ingest MUSIC --dataset NAME --clip-seconds {clip_s:g}`",
     )
 
 

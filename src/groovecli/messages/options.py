@@ -20,7 +20,12 @@ def no_such_kind(kind: str, name: str, choices: Iterable[str]) -> UsageError:
 
 def no_such_ending(path: Path, endings: Iterable[str]) -> UsageError:
     """A file to write has an ending that stands for no format."""
-    return UsageError(f"cannot tell from {path} what to write", f"end it in {', '.join(endings)}")
+    return UsageError(f"cannot tell from {path} what to write", f"end it in {' or '.join(endings)}")
+
+
+def empty_list() -> UsageError:
+    """A list of names is given that holds none."""
+    return UsageError("a list of names is empty", "give names, such as rock,jazz, or leave the option out")
 
 
 def no_pattern(pattern: str) -> UsageError:
@@ -159,7 +164,7 @@ def setting_of_another_type(path: Path, name: str, value: object, wanted: str) -
 # The command line
 
 _NEAREST = {
-    "groove classify SONG": "predict genre name tag-genre analyze analyse recognize identify what",
+    "groove classify SONG": "predict genre name tag-genre analyze analyse recognize identify what search",
     "groove cluster MUSIC": (
         "similar like playlist playlists mix radio group sort organize organise related recommend"
         " recommendations"
@@ -170,10 +175,12 @@ _NEAREST = {
     "groove evaluate": "test measure accuracy score eval validate metrics report",
     "groove models": "list ls show info model-list weights",
     "groove models use NAME": "use choose select switch default",
-    "groove config": "settings setting configure env status home where",
+    "groove config": "settings setting configure env status home where doctor stats",
     "groove embed MUSIC --out songs.npz": "vectors vector embedding embeddings export map plot features",
     "groove demo": "try tutorial start quickstart example examples",
     "groove --version": "version",
+    "groove models remove NAME": "delete rm",
+    "groove ingest MUSIC --label-from tag": "tags",
 }
 _WHAT_IS_NEAREST = {word: command for command, words in _NEAREST.items() for word in words.split()}
 
@@ -212,8 +219,12 @@ def takes_no_value(option: str, path: str) -> UsageError:
     return UsageError(f"{option} takes no value", f"see `{path} --help`")
 
 
-def must_be(option: str, takes: str, path: str) -> UsageError:
-    """A number is of another kind, or out of range."""
+def must_be(option: str, takes: str, path: str, *, origin: str = "") -> UsageError:
+    """A number is of another kind, or out of range; `origin` says where it stands, unless it was typed."""
+    if origin:
+        return UsageError(
+            f"{origin}: {option.removeprefix('--')} must be {takes}", f"change it in {origin}"
+        )
     return UsageError(f"{option} must be {takes}", f"see `{path} --help`")
 
 

@@ -22,7 +22,7 @@ def too_few_genres(
     dropped = f"; fewer than {min_songs} songs to learn from: {', '.join(few)}" if few else ""
     return DatasetError(
         f"dataset {dataset!r} has {count(len(genres), 'genre')} to train on; two are needed{dropped}",
-        "add music with `groove ingest LIBRARY`" + (", or lower `--min-songs`" if few else ""),
+        "add music with `groove ingest MUSIC`" + (", or lower `--min-songs`" if few else ""),
     )
 
 
@@ -30,7 +30,7 @@ def would_forget(genres: Iterable[str], base: str) -> DatasetError:
     """The model to start from has genres of which there are no songs to learn from."""
     return DatasetError(
         f"the dataset has no songs of {', '.join(sorted(genres))}, so {base} would lose these genres",
-        "add songs of them with `groove ingest LIBRARY`, or train a model of your own: `groove train`",
+        "add songs of them with `groove ingest MUSIC`, or train a model of your own: `groove train`",
     )
 
 

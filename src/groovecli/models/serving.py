@@ -27,8 +27,8 @@ class Choice:
         """The one that was chosen, for genres before likeness where there are two."""
         return self.classify or self.embed
 
-    def with_model(self, name: str, uses: Collection[str]) -> Choice:
-        """The choice with another model for some uses."""
+    def with_model(self, name: str | None, uses: Collection[str]) -> Choice:
+        """The choice with another model for some uses, or with none."""
         classify = name if "classify" in uses else self.classify
         return Choice(classify, name if {"embed", "cluster"} & set(uses) else self.embed)
 

@@ -226,23 +226,27 @@ class Shelf:
         wanted = set(uses) or {"classify" if model.description.genres else "embed"}
         notes = _as_classifier(model, force=force) if "classify" in wanted else ()
         taken = Choice().with_model(model.name, wanted)
-        try:
-            before = self.choice()
-        except ModelError:  # this choice mends it
-            before = Choice()
-        self._choose(before.with_model(checked_name(model.name, "model"), wanted))
+        self._choose(self._mended().with_model(checked_name(model.name, "model"), wanted))
         served = tuple(use for use in USES if getattr(taken, "embed" if use == "cluster" else use))
         return Chosen(model, served, notes)
 
-    def use_default(self) -> Serving:
-        """Let the included model serve everything again.
+    def _mended(self) -> Choice:
+        """What was chosen before another choice is made, which mends a damaged one."""
+        try:
+            return self.choice()
+        except ModelError:
+            return Choice()
+
+    def use_default(self, uses: Collection[str] = USES) -> Serving:
+        """Let the included model serve some uses again, or everything.
 
         Raises
         ------
         StorageError
             groove's home can't be written.
         """
-        self._choose(Choice())
+        everything = set(uses) >= {"classify", "embed"} or set(uses) >= {"classify", "cluster"}
+        self._choose(Choice() if everything else self._mended().with_model(None, uses))
         return self.serving()
 
     def _choose(self, choice: Choice) -> None:

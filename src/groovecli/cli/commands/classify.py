@@ -9,6 +9,7 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
+from groovecli.messages.actions import nothing_to_hear
 
 if TYPE_CHECKING:
     pass
@@ -47,5 +48,9 @@ def classify(
         raise typer.Exit(ExitCode.INTERRUPTED)
     if command := views.next_step(classified, paths):
         render.next_step(command)
+    if classified.failed and not classified.results:
+        if not json:
+            render.error(nothing_to_hear(len(classified.failed)))
+        raise typer.Exit(ExitCode.FAILED)
     if classified.failed:
-        raise typer.Exit(ExitCode.PARTIAL if classified.results else ExitCode.FAILED)
+        raise typer.Exit(ExitCode.PARTIAL)

@@ -10,16 +10,17 @@ import typer
 from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
+from groovecli.messages.options import missing
 
 
 def embed(
     paths: options.Songs,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="File to write: .npz, .csv or .parquet."),
-    ],
+    ] = None,
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw the songs: .png, .svg or .pdf.")
+        Path | None, typer.Option(metavar="FILE", help="Picture of the songs: .png, .svg or .pdf.")
     ] = None,
     plot_method: Annotated[str, typer.Option(metavar="NAME", help="Draw by pca or tsne.")] = "pca",
     places: options.Places = 3,
@@ -35,19 +36,22 @@ def embed(
     from groovecli.cli.views import embed as views
     from groovecli.reports import vectors
 
-    vectors.check_format(out)
+    if out is None and plot is None:
+        raise missing("--out", "groove embed", "groove embed ~/Music --out songs.npz")
+    if out is not None:
+        vectors.check_format(out)
     vectors.check_plot(plot)
     options.choice("--plot-method", plot_method, *vectors.METHODS)
     with working(jobs=jobs, device=device, stages=("scan", "embed")) as context:
         embedded = run(EmbedRequest(paths, model, places, exclude=tuple(exclude or ())), context)
         monitor = context.monitor
     n = len(embedded.vectors)
-    if n:
+    if n and out is not None:
         vectors.write(out, embedded)
     if plot and n:
         vectors.plot_vectors(plot, embedded, method=plot_method, seed=seed)
     if json:
-        render.as_json(views.to_json(embedded, out))
+        render.as_json(views.to_json(embedded, out, plot))
     else:
         views.show(embedded, out, plot)
     if embedded.interrupted:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
 from groovecli.messages import words
+from groovecli.messages.actions import nothing_to_hear
 
 if TYPE_CHECKING:
     from groovecli.models.results import Classified, Named, SongGenre
@@ -49,10 +50,19 @@ def show_json(classified: Classified, top: int) -> None:
             ],
             "failed": render.paths_json(classified.failed),
             "notes": list(classified.notes),
+            **_error_json(classified),
             "passed_over": classified.passed_over.to_json(),
         }
     )
     note_unknown(classified)
+
+
+def _error_json(classified: Classified) -> dict[str, Any]:
+    """The error of an answer without a song; nothing beside songs."""
+    if classified.results or not classified.failed:
+        return {}
+    error = nothing_to_hear(len(classified.failed))
+    return {"error": {"what": error.what, "hint": error.hint, "code": int(error.exit_code)}}
 
 
 def _parent_json(parent: Named | None) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def follow_up(evaluated: Evaluated, *, has_report: bool = False) -> str:
         dataset = quote(evaluated.measured.dataset.name)
         return f"compare --network dense,seq-cnn,seq-lstm --dataset {dataset}"
     if not evaluated.evaluation:
-        return f"cluster LIBRARY --out playlists --model {quote(about.name)}"
+        return f"cluster MUSIC --out playlists --model {quote(about.name)}"
     if verdict(evaluated.evaluation).is_better:
         return f"classify SONG --model {quote(about.name)}"
     return f"evaluate {quote(about.name)} {'--full' if has_report else '--report report'}"

@@ -131,7 +131,7 @@ def _warn(result: IngestResult, library: Path | None) -> None:
     settings = result.settings
     for genre, why in result.left_out.items():
         render.warning(f"{genre} is left out: it {why}")
-    source = shlex.quote(str(library)) if library else "LIBRARY"
+    source = shlex.quote(str(library)) if library else "MUSIC"
     if settings.split_by == "clip":
         render.warning(
             "leaky split: clips of one song are in both training and test; accuracy will look far too good"

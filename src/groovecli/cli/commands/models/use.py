@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.messages.options import name_and_default
+from groovecli.messages.options import missing, name_and_default
 
 
 def use(
@@ -16,21 +16,21 @@ def use(
         typer.Argument(metavar="MODEL", help="Trained model, or a network for its latest training."),
     ] = None,
     uses: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
             "--for",
             metavar="NAME,...",
             help="Commands to use it for: classify, embed, cluster, all.",
             show_default="classify",
         ),
-    ] = "",
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Use it even if it is no better than guessing.")
     ] = False,
     default: Annotated[bool, typer.Option("--default", help="Go back to the included model.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Choose the model that groove uses."""
+    """Choose the model that groove uses; alone, show which it is."""
     from groovecli.actions.context import Context
     from groovecli.cli.views import models as views
     from groovecli.models.serving import USES
@@ -39,11 +39,15 @@ def use(
         raise name_and_default(name)
     shelf = Context().shelf
     notes: tuple[str, ...] = ()
-    if name is None:
-        now = shelf.use_default()
-    else:
-        chosen = shelf.use(name, USES if uses == "all" else options.names(uses), force=force)
-        now, notes = shelf.serving(), chosen.notes
+    wanted = options.names(uses)
+    wanted = tuple(use for each in wanted for use in (USES if each == "all" else (each,)))
+    if name is not None:
+        notes = shelf.use(name, wanted, force=force).notes
+    elif default:
+        shelf.use_default(wanted or USES)
+    elif uses is not None or force:
+        raise missing("MODEL", "groove models use", "groove models use time-cnn-1 --for all")
+    now = shelf.serving()
     if json:
         names = views.uses(now)
         about = {"chosen_for": now.choice.to_json(), "notes": list(notes), "faults": now.faults_json()}

@@ -146,7 +146,7 @@ def test_classify_calls_unknown_what_it_is_not_sure_of(home: Path) -> None:
     refused = groove("classify", folder, "--min-confidence", "60")
     assert refused.exit_code == 2
     assert (
-        refused.stderr.splitlines()[0] == "error: --min-confidence must be a number from 0 to 1, not 60.0"
+        refused.stderr.splitlines()[0] == "error: --min-confidence must be a number from 0 to 1, not 60"
     )
 
 

@@ -93,7 +93,7 @@ def embed(
         No song is of one of the genres.
     """
     found = find_tracks(paths, catalog, exclude=exclude, jobs=jobs, monitor=monitor)
-    if genres:
+    if genres and not monitor.stopped:  # else a genre may be missing because it is not read yet
         found = replace(found, tracks=_of_genres(found.tracks, genres, catalog, paths))
     vectors: dict[Path, NDArray[np.float32]] = {}
     bad: dict[Path, Rejected] = {}

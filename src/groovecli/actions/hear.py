@@ -36,8 +36,11 @@ def hear(
 ) -> Iterator[tuple[Track, SongAnswers | Rejected]]:
     """Each file, in any order, with what the model says of it, which the catalogue then keeps.
 
-    Files of one sound are heard once, but for other lyrics, where the model reads these.
+    Files of one sound are heard once, but for other lyrics, where the model reads these. Nothing is
+    begun where the user stopped the stage before.
     """
+    if monitor.stopped:
+        return
     missing: list[tuple[str, _Files]] = []
     n_songs = 0
     for key, songs in _by_key(model, tracks, n_clips=n_clips, jobs=jobs, monitor=monitor).items():
@@ -49,6 +52,8 @@ def hear(
                 yield from ((track, answers) for track in files)
     first = [files[0] for _, files in missing]
     n_before = n_songs - len(missing)
+    if monitor.stopped:  # while lyrics were read
+        return
     heard = over(model, first, n_clips, jobs=jobs, stage=stage, monitor=monitor, n_before=n_before)
     outcomes = (outcome for _, outcome in heard)
     for (_, files), outcome in _keeping(zip(missing, outcomes, strict=False), catalog):

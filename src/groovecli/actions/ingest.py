@@ -47,7 +47,7 @@ _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What a dataset holds after an ingest, and what was left out."""
+    """What a dataset holds after an ingest, and what was left out; where it was `interrupted`, so far."""
 
     settings: DatasetSettings
     genres: Mapping[str, GenreCount]
@@ -63,6 +63,7 @@ class IngestResult:
     n_shared_artists: int
     lyrics: LyricsFound
     seconds: float
+    interrupted: bool = False
 
     @property
     def n_failed(self) -> int:
@@ -129,6 +130,7 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
         n_shared_artists=_n_shared_artists(dataset),
         lyrics=lyrics,
         seconds=time.monotonic() - started,
+        interrupted=monitor.stopped,
     )
 
 

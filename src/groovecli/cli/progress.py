@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # What a stage does, and what of it is done; the epochs of a training are counted in its own lines.
 _LABELS = {
     "scan": ("reading files", "files are read"),
-    "cut": ("cutting clips", "songs are cut"),
+    "cut": ("cutting clips", "songs are done"),
     "read lyrics": ("reading lyrics", "files' lyrics are read"),
     "compare songs": ("comparing songs", "songs are compared"),
     "embed": ("listening", "songs are done"),

@@ -210,6 +210,6 @@ def find_tracks(
     rejected = [item for item in scanned.rejected if item.reason != Reason.PREVIEW or item.path in named]
     n_previews = len(scanned.rejected) - len(rejected)
     passed_over = listing.passed_over + PassedOver(n_previews=n_previews)
-    if n_previews and not (scanned.tracks or rejected or listing.rejected):
+    if n_previews and not monitor.stopped and not (scanned.tracks or rejected or listing.rejected):
         raise no_songs_in(paths, passed_over.lines)
     return Found(scanned.tracks, (*listing.rejected, *rejected), passed_over, given)

@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from groovecli.errors import DatasetError, Diverged, Interrupted, LibraryError, ModelError
-from groovecli.messages.words import count, percent
+from groovecli.messages.words import GO_ON, count, percent
 
 _LIST_THEM = "`groove classify {} --json` says what is wrong with each file"
 
@@ -174,9 +174,7 @@ def would_forget_too_much(model: str, genre: str, before: float, after: float, m
 
 def stopped_hearing() -> Interrupted:
     """The user stopped before a new genre's songs were through."""
-    return Interrupted(
-        "stopped before all songs were done; nothing was saved", "run the same command again"
-    )
+    return Interrupted("stopped before all songs were done; no model was saved", GO_ON)
 
 
 # Classifying and clustering.
@@ -209,7 +207,7 @@ def nothing_sounds(library: Path, n_silent: int, n_failed: int) -> LibraryError:
 
 def stopped_embedding() -> Interrupted:
     """The user stopped before all songs had their vectors."""
-    return Interrupted("stopped before all songs were done", "the same command goes on from there")
+    return Interrupted("stopped before all songs were done", GO_ON)
 
 
 # Comparing.
@@ -243,14 +241,14 @@ def row_failed_before(why: str, day: str, folder: Path) -> DatasetError:
 
 def stopped_between_networks() -> Interrupted:
     """The user stopped before all networks had their turn."""
-    return Interrupted("stopped before all networks were compared", "the same command goes on")
+    return Interrupted("stopped before all networks were compared", GO_ON)
 
 
 def stopped_between_splits() -> Interrupted:
     """The user stopped before all splits had their turn."""
-    return Interrupted("stopped before all splits were measured", "the same command goes on")
+    return Interrupted("stopped before all splits were measured", GO_ON)
 
 
 def stopped_training(name: str) -> Interrupted:
     """The user stopped one of several trainings."""
-    return Interrupted(f"stopped while training {name}", "the same command goes on from there")
+    return Interrupted(f"stopped while training {name}", GO_ON)

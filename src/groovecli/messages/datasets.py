@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groovecli.errors import DatasetError, Interrupted, UsageError
+from groovecli.messages.words import GO_ON
 
-_GO_ON = "the same command goes on from there"
 _ONLY_FOLDERS = "leave out --depth: it is for genre folders with folders of sub-genres in them"
 _MAKE_AGAIN = "delete that file and run `groove ingest MUSIC` again"
 
@@ -76,17 +76,17 @@ def option_without_use(option: str, sources: Sequence[str]) -> UsageError:
 
 def stopped_reading() -> Interrupted:
     """The user pressed Ctrl-C while the files of a library were opened."""
-    return Interrupted("stopped while reading the library", _GO_ON)
+    return Interrupted("stopped while reading the library", GO_ON)
 
 
 def stopped_reading_lyrics() -> Interrupted:
     """The user pressed Ctrl-C while lyrics were read."""
-    return Interrupted("stopped while reading lyrics", _GO_ON)
+    return Interrupted("stopped while reading lyrics", GO_ON)
 
 
 def stopped_computing() -> Interrupted:
     """The user pressed Ctrl-C while features were computed."""
-    return Interrupted("stopped while computing features", _GO_ON)
+    return Interrupted("stopped while computing features", GO_ON)
 
 
 # Chunk files

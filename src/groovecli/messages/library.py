@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from groovecli.errors import DatasetError, Interrupted, LibraryError, StorageError, UsageError
-from groovecli.messages.words import count
+from groovecli.messages.words import GO_ON, count
 
 _GIVE_MUSIC = "give the folder that holds your music"
 _N_ENDINGS = 5
@@ -112,7 +112,7 @@ def passed_over(
 
 def stopped_comparing() -> Interrupted:
     """The user pressed Ctrl-C while songs were compared with each other."""
-    return Interrupted("stopped while comparing songs", "the same command goes on from there")
+    return Interrupted("stopped while comparing songs", GO_ON)
 
 
 # Genres

@@ -28,6 +28,12 @@ class Interval(Protocol):
         """The upper end."""
 
 
+GO_ON = "the same command goes on"
+"""What is said after Ctrl-C, where what is done is not done again."""
+
+STARTS_AGAIN = "the same command starts again"
+"""The same where nothing is kept."""
+
 LEAK = "LEAKY SPLIT: pieces of one song are in training and in test, so the accuracy is too high"
 
 

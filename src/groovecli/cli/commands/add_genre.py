@@ -11,6 +11,7 @@ from groovecli.cli import options, render
 from groovecli.cli.commands.ingest import Features
 from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
+from groovecli.messages.words import GO_ON, STARTS_AGAIN
 
 if TYPE_CHECKING:
     from groovecli.actions.add_genre.run import GenreAdded
@@ -60,7 +61,7 @@ def add_genre(
     else:
         views.show(done)
     if done.interrupted:
-        say_stopped(monitor, "the same command goes on")
+        say_stopped(monitor, STARTS_AGAIN if dry_run else GO_ON)
         raise typer.Exit(ExitCode.INTERRUPTED)
     _finish(done, dataset)
 

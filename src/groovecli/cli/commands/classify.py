@@ -10,6 +10,7 @@ from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
 from groovecli.messages.actions import nothing_to_hear
+from groovecli.messages.words import GO_ON, STARTS_AGAIN
 
 if TYPE_CHECKING:
     pass
@@ -41,10 +42,10 @@ def classify(
         monitor, goes_on = context.monitor, context.home.catalog.exists()
     if json:
         views.show_json(classified, count)
-    else:
+    elif classified.results or not monitor.stopped:
         views.show(classified, count)
     if monitor.stopped:
-        say_stopped(monitor, "the same command goes on" if goes_on else "the same command starts again")
+        say_stopped(monitor, GO_ON if goes_on else STARTS_AGAIN)
         raise typer.Exit(ExitCode.INTERRUPTED)
     if command := views.next_step(classified, paths):
         render.next_step(command)

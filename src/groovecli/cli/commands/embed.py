@@ -11,6 +11,7 @@ from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
 from groovecli.messages.options import missing
+from groovecli.messages.words import GO_ON
 
 
 def embed(
@@ -55,7 +56,7 @@ def embed(
     else:
         views.show(embedded, out, plot)
     if embedded.interrupted:
-        say_stopped(monitor, "the same command goes on")
+        say_stopped(monitor, GO_ON)
         raise typer.Exit(ExitCode.INTERRUPTED)
     if not n:
         raise typer.Exit(ExitCode.FAILED)

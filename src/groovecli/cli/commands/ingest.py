@@ -11,6 +11,7 @@ from groovecli.cli import options, render
 from groovecli.cli.progress import say_stopped, working
 from groovecli.cli.settings import MAX_SEED
 from groovecli.errors import ExitCode
+from groovecli.messages.words import GO_ON
 
 if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
@@ -162,7 +163,7 @@ def ingest(
     else:
         views.show(result, library)
     if monitor.stopped:
-        say_stopped(monitor, "the same command goes on")
+        say_stopped(monitor, GO_ON)
         raise typer.Exit(ExitCode.INTERRUPTED)
     finish(result, dataset)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def show(done: GenreAdded) -> None:
     """Print what was added to the dataset and to the model."""
-    if done.would:
+    if done.would and not done.interrupted:
         _show_plan(done.would)
     if done.ingested:
         ingest.show(done.ingested)

@@ -34,6 +34,8 @@ def show(embedded: Embedded, out: Path | None, plot: Path | None) -> None:
     render.rejected("left out", embedded.left_out)
     render.passed_over(embedded.passed_over)
     render.rejected("failed", embedded.failed)
+    if not n and embedded.interrupted:
+        return  # the last line says how far it came
     if not n:
         render.warning("no song gave a vector: nothing was written")
         return

@@ -38,6 +38,7 @@ def to_json(result: IngestResult) -> dict[str, Any]:
         "new_clips": result.n_new_clips,
         "lyrics": lyrics_json(result.lyrics),
         "seconds": round(result.seconds, 2),
+        "interrupted": result.interrupted,
     }
 
 
@@ -57,7 +58,12 @@ def lyrics_json(found: LyricsFound) -> dict[str, Any]:
 
 
 def show(result: IngestResult, library: Path | None = None) -> None:
-    """Print what a dataset holds now, and what was left out; `library` is where its songs are from."""
+    """Print what a dataset holds now, and what was left out; `library` is where its songs are from.
+
+    Of one that Ctrl-C stopped nothing is shown: its clips are not all there, so that figures would mislead.
+    """
+    if result.interrupted:
+        return
     counts = list(result.genres.values())
     sides = list(counts[0].songs) if counts else ["train", "test"]
     rows: list[tuple[object, ...]] = [

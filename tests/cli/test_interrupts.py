@@ -1,0 +1,107 @@
+"""What commands say after Ctrl-C: how far they came, how to go on, and nothing that looks finished."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from groovecli.cli.progress import TerminalMonitor
+from groovecli.errors import Interrupted
+from groovecli.messages import actions, datasets, library
+from groovecli.messages.words import GO_ON, STARTS_AGAIN
+from tests.cli.conftest import groove
+from tests.conftest import DEMO
+
+METAL = sorted((DEMO / "metal").glob("*.opus"))
+
+
+@pytest.fixture
+def stages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The stages that a command comes to."""
+    seen: list[str] = []
+    progress = TerminalMonitor.progress
+
+    def noted(self: TerminalMonitor, stage: str, done: int, total: int) -> None:
+        progress(self, stage, done, total)
+        seen.extend([stage] * (stage not in seen))
+
+    monkeypatch.setattr(TerminalMonitor, "progress", noted)
+    return seen
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, stage: str, n: int) -> None:
+    """Press Ctrl-C after `n` steps of a stage."""
+    progress = TerminalMonitor.progress
+
+    def pressed(self: TerminalMonitor, name: str, done: int, total: int) -> None:
+        progress(self, name, done, total)
+        if name == stage and done == n and not self.stopped:
+            self.interrupt(2, None)
+
+    monkeypatch.setattr(TerminalMonitor, "progress", pressed)
+
+
+def commands(out: Path) -> dict[str, tuple[object, ...]]:
+    return {
+        "classify": ("classify", DEMO / "metal"),
+        "embed": ("embed", DEMO / "metal", "--out", out / "songs.npz"),
+        "cluster": ("cluster", DEMO / "metal", "--out", out / "lists"),
+        "add-genre": ("add-genre", "thrash", DEMO / "metal", "--train"),
+        "ingest": ("ingest", DEMO),
+    }
+
+
+@pytest.mark.parametrize("command", sorted(commands(Path())))
+def test_stopped_while_files_are_read_nothing_else_is_begun(
+    command: str, home: Path, tmp_path: Path, stages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_at(monkeypatch, "scan", 2)
+    stopped = groove(*commands(tmp_path)[command], "--jobs", "1")
+    assert stopped.exit_code == 130 and stopped.stdout == "" and stages == ["scan"]
+    assert set(tmp_path.iterdir()) <= {home}
+    n_files = len(list((DEMO if command == "ingest" else DEMO / "metal").rglob("*.opus")))
+    go_on = GO_ON if home.exists() else STARTS_AGAIN
+    assert stopped.stderr.splitlines()[-1] == f"stopped: 2 of {n_files} files are read; {go_on}"
+
+
+def test_stopped_while_clips_are_cut_ingest_shows_no_dataset(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_songs = len(list(DEMO.rglob("*.opus")))
+    with monkeypatch.context() as patched:
+        stop_at(patched, "cut", 3)
+        stopped = groove("ingest", DEMO, "--jobs", "1")
+    assert (stopped.exit_code, stopped.stdout) == (130, "")
+    assert stopped.stderr.splitlines()[-1] == f"stopped: 3 of {n_songs} songs are done; {GO_ON}"
+    stop_at(monkeypatch, "cut", 5)
+    more = groove("ingest", DEMO, "--jobs", "1", "--json")
+    assert json.loads(more.stdout)["interrupted"] is True and f"5 of {n_songs} songs" in more.stderr
+    assert home.exists()
+
+
+def test_a_dry_run_keeps_nothing_and_starts_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_at(monkeypatch, "scan", 2)
+    stopped = groove("add-genre", "thrash", DEMO / "metal", "--train", "--dry-run", "--jobs", "1")
+    last = stopped.stderr.splitlines()[-1]
+    assert (stopped.exit_code, stopped.stdout) == (130, "")
+    assert last == f"stopped: 2 of {len(METAL)} files are read; {STARTS_AGAIN}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        actions.stopped_hearing(),
+        actions.stopped_embedding(),
+        actions.stopped_between_networks(),
+        actions.stopped_between_splits(),
+        actions.stopped_training("net"),
+        datasets.stopped_reading(),
+        datasets.stopped_reading_lyrics(),
+        datasets.stopped_computing(),
+        library.stopped_comparing(),
+    ],
+)
+def test_how_to_go_on_is_said_in_the_same_words(said: Interrupted) -> None:
+    assert said.hint == GO_ON

@@ -94,16 +94,16 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
     if library.sides:
         settings = replace(settings, split_by="official")
     dataset = read_dataset(catalog, context.home, settings)
-    tracks, unusable = _usable(library.tracks, dataset)
+    tracks, unusable = usable(library.tracks, dataset)
     skipped = [*library.skipped, *unusable]
     genred = {track.id: (track, genre) for track, genre in tracks.values()}
     old_genres = {song.genre for song in dataset.songs.values()}
-    plan = _plan(dataset, genred, library.sides, skipped)
+    plan = planned(dataset, genred, library.sides, skipped)
     dataset, n_new_clips = _computed(dataset, plan, specs, context)
     if not monitor.stopped and (again := _one_sided_songs(dataset, old_genres)):
         dataset.tables.forget_songs(again)
         dataset = dataset.reread()
-        plan = _plan(dataset, genred, library.sides, skipped)
+        plan = planned(dataset, genred, library.sides, skipped)
         dataset, _ = _computed(dataset, plan, specs, context)
     skipped += _problems(dataset, {track.id: path for path, (track, _) in tracks.items()})
     lyrics = _lyrics(dataset, library, context)
@@ -158,7 +158,16 @@ def _specs(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpe
     return specs
 
 
-def _plan(dataset: Dataset, genred: Genred, sides: Mapping[str, str], skipped: Sequence[Rejected]) -> Plan:
+def planned(
+    dataset: Dataset, genred: Genred, sides: Mapping[str, str], skipped: Sequence[Rejected]
+) -> Plan:
+    """The songs and clips that a dataset will have; see `sample_plan`.
+
+    Raises
+    ------
+    LibraryError
+        There are fewer than two genres.
+    """
     plan = sample_plan(dataset, genred, sides)
     if len(plan.genres) < 2:
         raise too_few_genres(plan.genres, plan.left_out, [(each.path, each.text) for each in skipped])
@@ -224,7 +233,7 @@ def _check_asked(asked: Mapping[str, Any]) -> None:
         raise no_share("--test-share", asked["test_share"])
 
 
-def _usable(
+def usable(
     tracks: Mapping[Path, tuple[Track, str]], dataset: Dataset
 ) -> tuple[dict[Path, tuple[Track, str]], list[Rejected]]:
     """Leave out songs too short for a clip, copies, and songs that stand in two genres.

@@ -85,7 +85,7 @@ def gather(
     """
     row, settings = model_spec(request.network), dataset.settings
     clips = examples(dataset, specs, None if request.protocol else "train")
-    old = _known_to(base, {clip.genre for clip in clips})
+    old = known_to(base, {clip.genre for clip in clips})
     min_songs = 0 if base else hyper.min_songs  # genres that a model has already are never dropped
     all_clips = _of_genres(clips, request.genres, settings.depth)
     clips = _of_enough_songs(all_clips, min_songs)
@@ -176,7 +176,7 @@ def specs_for(
     return specs
 
 
-def _known_to(base: StoredModel | None, genres: set[str]) -> tuple[str, ...]:
+def known_to(base: StoredModel | None, genres: set[str]) -> tuple[str, ...]:
     """Genres of the model to start from, all of which the dataset must have."""
     if base is None:
         return ()

@@ -13,10 +13,11 @@ from groovecli.datasets.dataset import Dataset
 from groovecli.evaluation.figures import Evaluation
 from groovecli.evaluation.measure import evaluate
 from groovecli.evaluation.verdict import verdict
+from groovecli.library.genres import same_genre
 from groovecli.messages.actions import forgot_too_much, learnt_already
-from groovecli.models.file import StoredModel
+from groovecli.models.file import StoredModel, check_fits
 from groovecli.monitor import SILENT
-from groovecli.training.data import specs_for
+from groovecli.training.data import known_to, specs_for
 from groovecli.training.record import training_songs
 from groovecli.training.request import TrainRequest
 
@@ -60,8 +61,6 @@ def extend(
         It lost more of its accuracy than `max_forgetting`, and the extended one was deleted.
     """
     about = base.description
-    if genre in about.genres:
-        raise learnt_already(about.name, genre)
     request = TrainRequest(
         network=about.network,
         dataset=dataset.name,
@@ -72,6 +71,7 @@ def extend(
         base=about.name,
     )
     order = ordered(request, context)
+    check_extensible(dataset, genre, base)
     specs = specs_for(dataset, order.request, base)
     dataset = with_features(dataset, specs, jobs=context.jobs, monitor=context.monitor)
     before = _measured(dataset, base, about.genres, context)
@@ -88,6 +88,15 @@ def extend(
     new = everything.per_genre[genre]
     training = Trained(**vars(result), test=verdict(everything), untested=keep(extended, everything))
     return Extended(about.name, training, before, after, new.recall, new.support)
+
+
+def check_extensible(dataset: Dataset, genre: str, base: StoredModel) -> None:
+    """Raise what `extend` raises that can be known before the dataset has the genre's songs."""
+    about = base.description
+    if has := same_genre(genre, about.genres):
+        raise learnt_already(about.name, has)
+    check_fits(about, dataset.settings)
+    known_to(base, {song.genre for song in dataset.songs.values()})
 
 
 def _measured(

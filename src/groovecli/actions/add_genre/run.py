@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from groovecli.actions import ingest
-from groovecli.actions.add_genre.extend import FINE_TUNING_EPOCHS, Extended, extend
-from groovecli.actions.add_genre.teach import MAX_FORGETTING, Taught, memory_of, teach
+from groovecli.actions.add_genre.extend import FINE_TUNING_EPOCHS, Extended, check_extensible, extend
+from groovecli.actions.add_genre.teach import (
+    MAX_FORGETTING,
+    Taught,
+    check_enough,
+    check_new,
+    find_songs,
+    memory_of,
+    songs_to_learn,
+    teach,
+)
 from groovecli.actions.context import Context, check_call
 from groovecli.actions.ingest import IngestResult
 from groovecli.checked import Checked, Count, Share
-from groovecli.datasets.dataset import open_dataset
+from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
 from groovecli.library.genres import checked_genre, same_genre
-from groovecli.library.scan import find_tracks
-from groovecli.library.tracks import Rejected
+from groovecli.library.scan import Found, find_tracks
+from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import dataset_is_published
 from groovecli.models.file import StoredModel
 from groovecli.paths import StrPath
+from groovecli.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,22 @@ class AddGenreRequest(Checked):
 
 @dataclass(frozen=True)
 class WouldAdd:
-    """What a dry run found: the songs of the genre, the files left out, and what would learn it."""
+    """What a dry run found: the songs that would be added, the files left out, and what would learn it.
+
+    `n_for_dataset` and `n_for_model` are None where no folder's songs go there: a model that remembers no
+    songs learns from the dataset. Silent songs are counted: nothing is listened to. `why_not` says why
+    the dataset would not have the genre even then.
+    """
 
     genre: str
     n_songs: int
+    n_for_dataset: int | None
+    n_for_model: int | None
     left_out: tuple[Rejected, ...]
     passed_over: PassedOver
     dataset: str | None
     model: str | None
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +106,8 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
     Raises
     ------
     DatasetError
-        There is no such dataset, or the model has the genre already.
+        There is no such dataset, the model has the genre already, or there are too few songs for it.
+        What can be known without listening is, before anything is added to the dataset.
     ModelError
         There is no such model, or it would forget too much.
     LibraryError
@@ -106,12 +126,16 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
     if settings and settings.origin.listing is not None and not remembers:
         raise dataset_is_published(request.dataset, settings.source)
     has_dataset = not remembers or (settings is not None and settings.origin.listing is None)
+    dataset = open_dataset(context.catalog, context.home, request.dataset) if has_dataset else None
+    if stored:
+        _check(stored, genre, dataset)
     if request.dry_run:
-        return _looked(request, genre, stored, context, has_dataset=has_dataset)
-    if has_dataset:
+        return _looked(request, genre, stored, context, dataset)
+    if dataset:
+        if stored and remembers:
+            find_songs(stored, genre, Path(request.folder), context, exclude=request.exclude)
         ingested = _ingested(request, context)
     if stored and not context.monitor.stopped:
-        genre = same_genre(genre, stored.description.genres) or genre
         if remembers:
             into = context.home.models / context.shelf.free_name("transfer")
             taught = teach(
@@ -138,12 +162,19 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
     return GenreAdded(ingested, extended, taught, context.monitor.stopped, is_missing)
 
 
+def _check(stored: StoredModel, genre: str, dataset: Dataset | None) -> None:
+    """Raise what can be known before the folder is read."""
+    if memory_of(stored) is not None:
+        check_new(stored, genre)
+    elif dataset:
+        check_extensible(dataset, genre, stored)
+
+
 def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:
-    dataset = open_dataset(context.catalog, context.home, request.dataset)
     return ingest.run(
         IngestRequest(
             request.folder,
-            dataset.name,
+            request.dataset,
             features=request.features,
             genre=request.genre,
             exclude=request.exclude,
@@ -153,20 +184,58 @@ def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:
 
 
 def _looked(
-    request: AddGenreRequest, genre: str, stored: StoredModel | None, context: Context, *, has_dataset: bool
+    request: AddGenreRequest,
+    genre: str,
+    stored: StoredModel | None,
+    context: Context,
+    dataset: Dataset | None,
 ) -> GenreAdded:
     """What would be added; nothing is written, not even what was read of the files."""
-    if has_dataset:
-        open_dataset(context.catalog, context.home, request.dataset)
     found = find_tracks(
         [request.folder], None, exclude=request.exclude, jobs=context.jobs, monitor=context.monitor
     )
+    if context.monitor.stopped:
+        return GenreAdded(None, None, None, interrupted=True)
+    left_out = {item.path: item for item in found.rejected}
+    for_dataset: set[str] | None = None
+    for_model: set[str] | None = None
+    why_not = ""
+    if stored and memory_of(stored) is not None:
+        learnt = songs_to_learn(found, stored, genre, context)
+        check_enough(learnt.tracks, Path(request.folder), genre, learnt.rejected)
+        for_model = {track.id for track in learnt.tracks}
+        left_out |= {item.path: item for item in learnt.rejected}
+    if dataset:
+        for_dataset, unused, why_not = _new_to(dataset, genre, found)
+        left_out |= {item.path: item for item in unused}
     would = WouldAdd(
         genre=genre,
-        n_songs=len({track.id for track in found.tracks}),
-        left_out=found.rejected,
+        n_songs=len((for_dataset or set()) | (for_model or set())),
+        n_for_dataset=None if for_dataset is None else len(for_dataset),
+        n_for_model=None if for_model is None else len(for_model),
+        left_out=tuple(left_out.values()),
         passed_over=found.passed_over,
-        dataset=request.dataset if has_dataset else None,
+        dataset=request.dataset if dataset else None,
         model=stored.name if stored else None,
+        why_not=why_not,
     )
     return GenreAdded(None, None, None, context.monitor.stopped, would=would)
+
+
+def _new_to(dataset: Dataset, genre: str, found: Found) -> tuple[set[str], list[Rejected], str]:
+    """The songs that a dataset would get, by track id, the files left out, and why it gets none, if so."""
+    genre = same_genre(genre, {song.genre for song in dataset.songs.values()}) or genre
+    tracks, unused = ingest.usable({track.path: (track, genre) for track in found.tracks}, dataset)
+    genred = {track.id: (track, genre) for track, genre in tracks.values()}
+    skipped = [*found.rejected, *unused]
+    plan = ingest.planned(dataset, genred, {}, skipped)
+    unused += _there(dataset, [track for track, _ in tracks.values()])
+    new = {song.track_id for song in plan.songs} - set(dataset.songs)
+    none = "" if genre in plan.genres else "has no song that could be added"
+    return new, unused, plan.left_out.get(genre, none)
+
+
+def _there(dataset: Dataset, tracks: Sequence[Track]) -> list[Rejected]:
+    """The files whose song is in the dataset, under this genre."""
+    where = f"a song in dataset {dataset.name}"
+    return [Rejected(t.path, Reason.SAME_AUDIO, where) for t in tracks if t.id in dataset.songs]

@@ -6,7 +6,7 @@ what the new one takes, and genres added one after another end where all at once
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from groovecli.datasets.groups import grouped
 from groovecli.datasets.tables import known_genres
 from groovecli.evaluation.metrics import scores
 from groovecli.evaluation.verdict import Verdict
-from groovecli.library.genres import folded
+from groovecli.library.genres import folded, same_genre
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
@@ -112,15 +112,13 @@ def teach(
     about, memory = stored.description, memory_of(stored)
     if memory is None:
         raise remembers_no_songs(about.name)
-    if genre in about.genres:
-        raise taught_already(about.name, genre)
+    check_new(stored, genre)
     model, seed = context.loaded(stored), context.seed
-    heard, vectors, found = _heard(model, songs, context, _elsewhere(stored, genre, context), exclude)
+    found = find_songs(stored, genre, songs, context, exclude=exclude)
+    heard, vectors, found = _heard(model, found, context)
     if context.monitor.stopped:
         raise stopped_hearing()
-    if len(heard) < MIN_SONGS:
-        left_out = [(item.path, item.text) for item in found.rejected]
-        raise too_few_songs(songs, genre, len(heard), MIN_SONGS, left_out)
+    check_enough(heard, songs, genre, found.rejected)
     artists = grouped({track.id: (track, genre) for track in heard}, "artist").of
     groups = np.array([artist_hash(artists[track.id]) for track in heard])
     grown = memory.joined(Memory(vectors, np.array([genre] * len(heard)), groups))
@@ -150,6 +148,57 @@ def teach(
     save_model(into / WEIGHTS, model.network, description)
     _keep_test(into, description, new, grown, seed)
     return taught
+
+
+def check_new(stored: StoredModel, genre: str) -> None:
+    """Raise a DatasetError if a model has the genre already."""
+    if has := same_genre(genre, stored.description.genres):
+        raise taught_already(stored.description.name, has)
+
+
+def find_songs(
+    stored: StoredModel, genre: str, folder: Path, context: Context, *, exclude: Sequence[str] = ()
+) -> Found:
+    """The songs of a folder that a model would learn a genre from, silent ones included.
+
+    Raises
+    ------
+    DatasetError
+        There are too few.
+    LibraryError
+        There is no audio file in the folder.
+    Interrupted
+        The user stopped it.
+    """
+    found = find_tracks(
+        [folder], context.catalog, exclude=exclude, jobs=context.jobs, monitor=context.monitor
+    )
+    if context.monitor.stopped:
+        raise stopped_hearing()
+    found = songs_to_learn(found, stored, genre, context)
+    check_enough(found.tracks, folder, genre, found.rejected)
+    return found
+
+
+def songs_to_learn(found: Found, stored: StoredModel, genre: str, context: Context) -> Found:
+    """What was found without the songs that the model has learnt, or that have another genre."""
+    elsewhere = _elsewhere(stored, genre, context)
+    doubles = [
+        Rejected(track.path, Reason.SAME_AUDIO, elsewhere[track.id])
+        for track in found.tracks
+        if track.id in elsewhere
+    ]
+    tracks = tuple(track for track in found.tracks if track.id not in elsewhere)
+    return replace(found, tracks=tracks, rejected=(*found.rejected, *doubles))
+
+
+def check_enough(tracks: Sequence[Track], folder: Path, genre: str, left_out: Sequence[Rejected]) -> None:
+    """Raise a DatasetError if the songs are too few to learn a genre from."""
+    n_songs = len({track.id for track in tracks})
+    if n_songs < MIN_SONGS:
+        raise too_few_songs(
+            folder, genre, n_songs, MIN_SONGS, [(item.path, item.text) for item in left_out]
+        )
 
 
 def _keep_test(into: Path, about: Description, head: Head, memory: Memory, seed: int) -> None:
@@ -199,22 +248,10 @@ def _elsewhere(stored: StoredModel, genre: str, context: Context) -> dict[str, s
 
 
 def _heard(
-    model: LoadedModel,
-    songs: Path,
-    context: Context,
-    elsewhere: Mapping[str, str],
-    exclude: Sequence[str],
+    model: LoadedModel, found: Found, context: Context
 ) -> tuple[list[Track], NDArray[np.float32], Found]:
-    """A folder's songs with the mean of each one's embeddings, and what else was found there."""
+    """The songs found with the mean of each one's embeddings, and what else was found."""
     catalog, jobs, monitor = context.catalog, context.jobs, context.monitor
-    found = find_tracks([songs], catalog, exclude=exclude, jobs=jobs, monitor=monitor)
-    doubles = [
-        Rejected(track.path, Reason.SAME_AUDIO, elsewhere[track.id])
-        for track in found.tracks
-        if track.id in elsewhere
-    ]
-    tracks = tuple(track for track in found.tracks if track.id not in elsewhere)
-    found = replace(found, tracks=tracks, rejected=(*found.rejected, *doubles))
     said = dict[str, SongAnswers | Rejected]()
     answers = hear(
         model, found.tracks, catalog, n_clips=CLIPS_PER_SONG, jobs=jobs, stage="embed", monitor=monitor

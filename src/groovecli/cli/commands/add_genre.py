@@ -68,7 +68,7 @@ def add_genre(
 
 def _finish(done: GenreAdded, dataset: str) -> None:
     if done.would:
-        if any(item.reason.is_fault for item in done.would.left_out):
+        if done.would.why_not or any(item.reason.is_fault for item in done.would.left_out):
             raise typer.Exit(ExitCode.PARTIAL)
         return
     if done.is_missing:

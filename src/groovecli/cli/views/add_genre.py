@@ -39,6 +39,8 @@ def to_json(done: GenreAdded) -> dict[str, Any]:
         result["would_add"] = {
             "genre": done.would.genre,
             "songs": done.would.n_songs,
+            "songs_for_dataset": done.would.n_for_dataset,
+            "songs_for_model": done.would.n_for_model,
             "left_out": render.paths_json(done.would.left_out),
             "passed_over": done.would.passed_over.to_json(),
             "dataset": done.would.dataset,
@@ -71,11 +73,21 @@ def to_json(done: GenreAdded) -> dict[str, Any]:
 def _show_plan(would: WouldAdd) -> None:
     render.rejected("would be left out", would.left_out)
     render.passed_over(would.passed_over)
-    places = [f"dataset {would.dataset}"] * bool(would.dataset) + [f"model {would.model}"] * bool(
-        would.model
-    )
-    songs = words.count(would.n_songs, "song")
-    render.summary(f"would add {would.genre} ({songs}) to {' and '.join(places)}; nothing was written")
+    if would.why_not:
+        render.warning(f"{would.genre} would be left out: it {would.why_not}")
+    parts = [
+        (f"dataset {would.dataset}" if would.dataset else "", would.n_for_dataset),
+        (f"model {would.model}" if would.model else "", would.n_for_model),
+    ]
+    counts = {n for _, n in parts if n is not None}
+    differ = len(counts) > 1
+    songs = "" if differ else f" ({words.count(would.n_songs, 'song')})"
+    places = [
+        f"{place} ({words.count(n, 'song')})" if differ and n is not None else place
+        for place, n in parts
+        if place
+    ]
+    render.summary(f"would add {would.genre}{songs} to {' and '.join(places)}; nothing was written")
 
 
 def _show_extended(extended: Extended) -> None:

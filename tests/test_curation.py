@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from groovecli.actions.cluster import Clustered, ClusterRequest, _comparable, cluster
+from groovecli.actions.cluster import Clustered, ClusterRequest, _called, _comparable, cluster
 from groovecli.errors import Interrupted, LibraryError, UsageError
 from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog
 from groovecli.models.file import LoadedModel
+from groovecli.playlists.playlist import Entry
 from groovecli.reasons import Reason
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
@@ -147,6 +148,20 @@ def test_names_that_are_hard_to_write(model: LoadedModel, tmp_path: Path) -> Non
         listed = [song for playlist in made.written for song in songs_of(playlist.path)]
         assert all(song.is_file() for song in listed) and len(listed) == 10
         assert [f.path.name for f in made.failed] == ["line\nbreak.wav"] and made.n_left_out == 1
+        assert [f.path.name for f in made.in_no_playlist] == ["line\nbreak.wav"]
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "called"),
+    [
+        ("Bad Company", "Left Handed Woman", "Bad Company - Left Handed Woman"),
+        (" ", "Untitled", "05 - Song"),
+        ("Nobody", "", "05 - Song"),
+        ("", "", "05 - Song"),
+    ],
+)
+def test_a_playlist_sounds_like_a_song_as_its_tags_call_it(artist: str, title: str, called: str) -> None:
+    assert _called(Entry(Path("rock/05 - Song.flac"), 30.0, artist, title, "rock")) == called
 
 
 def test_files_that_fail_are_listed_and_the_rest_is_cut(model: LoadedModel, tmp_path: Path) -> None:

@@ -266,6 +266,10 @@ def test_an_edited_playlist_is_the_users(tmp_path: Path) -> None:
         "Jazz.m3u8": "was changed since groove wrote it",
         "Rock.m3u8": "was changed since groove wrote it",
     }
+    assert {one.path.name: one.instead for one in result.kept} == {
+        "Jazz.m3u8": "Jazz (2)",
+        "Rock.m3u8": "",
+    }
     assert result.removed == ()
     again = write(tmp_path, "Jazz").kept
     assert {one.text for one in again} == {"was changed since groove wrote it"}  # it is not forgotten

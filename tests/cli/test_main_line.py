@@ -215,6 +215,14 @@ def test_cluster_keeps_what_a_person_edited(workshop: Workshop, tmp_path: Path) 
     assert edited.read_text("utf-8").endswith("# mine\n")
     assert (out / "Party.m3u8").read_text() == "#EXTM3U\n"
     assert str(edited) not in [playlist["file"] for playlist in second["playlists"]]
+    (kept,) = [item for item in second["kept"] if item["path"] == str(edited)]
+    assert kept["instead"] == f"{edited.stem} (2)"
+    said = groove("cluster", workshop.library, "--out", out, "--dry-run").stderr
+    assert (
+        f"{edited.name} was changed since groove wrote it; {edited.stem} (2) would be new beside it" in said
+    )
+    said = groove("cluster", workshop.library, "--out", out).stderr
+    assert f"{edited.name} was changed since groove wrote it; {edited.stem} (2) is new beside it" in said
 
 
 def test_add_genre_leaves_the_others_alone_and_extends_the_model(

@@ -88,6 +88,7 @@ def clustered(case: str) -> Clustered:
         method="affinity",
         written=written,
         exemplars=tuple(MUSIC / f"{names[n % len(names)]}.mp3" for n in range(len(written))),
+        sounds_like=tuple(names[n % len(names)] for n in range(len(written))),
         kept=(),
         removed=(MUSIC / "lists" / f"{LONG}.m3u8",),
         n_songs=sum(each.n_songs for each in written) + 1,

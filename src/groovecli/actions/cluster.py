@@ -58,13 +58,15 @@ class Clustered:
     """The playlists written, what was left alone, and which songs are in none.
 
     `left_out` are copies, silent songs, and songs that are like too few others. `exemplars` has, for each
-    playlist, the song that the others sound like. Where it `is_dry`, nothing was written or removed.
+    playlist, the song that the others sound like, `sounds_like` that song's artist and title. Where it
+    `is_dry`, nothing was written or removed.
     """
 
     model: str
     method: str
     written: tuple[Written, ...]
     exemplars: tuple[Path, ...]
+    sounds_like: tuple[str, ...]
     kept: tuple[Kept, ...]
     removed: tuple[Path, ...]
     n_songs: int
@@ -75,9 +77,15 @@ class Clustered:
     is_dry: bool = False
 
     @property
+    def in_no_playlist(self) -> tuple[Rejected, ...]:
+        """Files that were read and are in no playlist: left out, or with a path that none can hold."""
+        unwritable = (item for item in self.failed if item.reason == Reason.LINE_BREAK)
+        return (*self.left_out, *unwritable)
+
+    @property
     def n_left_out(self) -> int:
-        """Files that can be heard and are in no playlist."""
-        return len(self.left_out) + sum(item.reason == Reason.LINE_BREAK for item in self.failed)
+        """How many files are `in_no_playlist`."""
+        return len(self.in_no_playlist)
 
 
 def run(request: ClusterRequest, context: Context) -> Clustered:
@@ -149,6 +157,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         method=clustering.method,
         written=result.written,
         exemplars=tuple(playlist.exemplar.path for playlist in lists),
+        sounds_like=tuple(_called(playlist.exemplar) for playlist in lists),
         kept=result.kept,
         removed=result.removed,
         n_songs=len(tracks),
@@ -192,6 +201,12 @@ def _entries(tracks: Sequence[Track], genres: Sequence[str]) -> list[Entry]:
         Entry(track.path, track.duration_s, track.tags.artist, track.tags.title, genre)
         for track, genre in zip(tracks, genres, strict=True)
     ]
+
+
+def _called(entry: Entry) -> str:
+    """A song as a person knows it: by its tags, else by its file's name."""
+    artist, title = entry.artist.strip(), entry.title.strip()
+    return f"{artist} - {title}" if artist and title else entry.path.stem
 
 
 def _playlists(clustering: clusters.Clustering, entries: Sequence[Entry]) -> list[Playlist]:

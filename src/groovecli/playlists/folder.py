@@ -36,10 +36,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Kept:
-    """A file that was left alone, and why."""
+    """A file that was left alone, and why; `instead` is the playlist that took another name beside it."""
 
     path: Path
     reason: Reason
+    instead: str = ""
 
     @property
     def text(self) -> str:
@@ -176,7 +177,16 @@ class _Folder:
             number += 1
             free = f"{cut_name(name, MAX_CHARACTERS - 5)} ({number})"
         self._taken.update(name_key(free + suffix) for suffix in suffixes)
+        if free != name:
+            self._note_instead(free, [name + suffix for suffix in suffixes])
         return free
+
+    def _note_instead(self, free: str, names: list[str]) -> None:
+        """Enter the name that a playlist got with the files that were in its way."""
+        in_the_way = {name_key(name) for name in names}
+        for number, kept in enumerate(self.kept):
+            if name_key(kept.path.name) in in_the_way and not kept.instead:
+                self.kept[number] = replace(kept, instead=free)
 
     def _is_free(self, names: list[str]) -> bool:
         others = [

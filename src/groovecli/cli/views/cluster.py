@@ -31,9 +31,12 @@ def show_json(clustered: Clustered) -> None:
                 for w, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
             ],
             "left_out": clustered.n_left_out,
-            "in_no_playlist": render.paths_json(clustered.left_out),
+            "in_no_playlist": render.paths_json(clustered.in_no_playlist),
             "removed": [str(path) for path in clustered.removed],
-            "kept": [{"path": str(k.path), "reason": k.text, "code": k.reason} for k in clustered.kept],
+            "kept": [
+                {"path": str(k.path), "reason": k.text, "code": k.reason, "instead": k.instead or None}
+                for k in clustered.kept
+            ],
             "failed": render.paths_json(clustered.failed),
             "passed_over": clustered.passed_over.to_json(),
             "notes": list(clustered.notes),
@@ -44,17 +47,18 @@ def show_json(clustered: Clustered) -> None:
 def show(clustered: Clustered, out: Path) -> None:
     """Print the playlists, and the songs that are in none."""
     rows = [
-        (written.name, exemplar.stem, written.n_songs)
-        for written, exemplar in zip(clustered.written, clustered.exemplars, strict=True)
+        (written.name, song, written.n_songs)
+        for written, song in zip(clustered.written, clustered.sounds_like, strict=True)
     ]
     render.table("", ("playlist", "sounds like", "songs"), rows, left=2, ranks=(0, 1, 0))
     for line in clustered.notes:
         render.note(line)
-    render.rejected("in no playlist", clustered.left_out)
+    render.rejected("in no playlist", clustered.in_no_playlist)
     would = "would be " if clustered.is_dry else ""
     render.listed(f"{would}removed, of an earlier run", clustered.removed)
     for playlist in clustered.kept:
-        render.note(f"left alone: {playlist.path} {playlist.text}")
+        new = f"; {playlist.instead} {would or 'is '}new beside it" if playlist.instead else ""
+        render.note(f"left alone: {playlist.path} {playlist.text}{new}")
     render.passed_over(clustered.passed_over)
     render.rejected("failed", clustered.failed)
     render.summary(_in_short(clustered, out))
@@ -64,7 +68,7 @@ def _in_short(clustered: Clustered, out: Path) -> str:
     """How many playlists of how many songs there are, where, and by what."""
     n_songs = sum(written.n_songs for written in clustered.written)
     n_none = clustered.n_left_out
-    none = f"; {words.count(n_none, 'song')} in no playlist" if n_none else ""
+    none = f"; {words.count(n_none, 'file')} in no playlist" if n_none else ""
     lists = f"{words.count(len(clustered.written), 'playlist')} of {words.count(n_songs, 'song')}"
     done = "nothing was written; there would be " if clustered.is_dry else ""
     return f"{done}{lists} in {out}, by {clustered.model} and {clustered.method}{none}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -290,6 +291,28 @@ def test_too_many_or_too_small_genres_are_refused_unless_insisted_on(library: Pa
     assert sorted(run(library, insist=True).genres) == ["high", "low"]
 
 
+def test_folders_of_artists_are_answered_with_whole_commands(library: Path) -> None:
+    for path in library.glob("*/[3-5].wav"):
+        path.unlink()
+    music = library.rename(library.with_name("my music"))
+    given = {"dataset": "own", "split_by": "artist", "exclude": ("demo tapes/",), "seed": 7}
+    with pytest.raises(LibraryError) as caught:
+        run(music, **given, label_from=None, clip_s=10.0)
+    command = f"groove ingest '{music}' --dataset own --split-by artist --seed 7 --clip-seconds 10.0"
+    command += " --exclude 'demo tapes/'"
+    ways = re.findall("`(.*?)`", caught.value.hint)
+    assert ways == [f"{command} --label-from tag", f"{command} --genres A,B", f"{command} --yes"]
+    with pytest.raises(LibraryError) as caught:
+        run(music, depth=2, clip_s=None)
+    command = f"groove ingest '{music}'"
+    ways = re.findall("`(.*?)`", caught.value.hint)
+    assert ways == [
+        f"{command} --depth 1",
+        f"{command} --depth 2 --genres A,B",
+        f"{command} --depth 2 --yes",
+    ]
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -324,7 +347,7 @@ def test_a_genre_of_one_song_is_left_out(library: Path) -> None:
     write_song(library / "lonely" / "a.wav", 12, sr=8000, seed=77)
     result = run(library)
     assert sorted(result.genres) == ["high", "low"]
-    assert "too few songs" in result.left_out["lonely"]
+    assert result.left_out["lonely"] == "has 1 song of the 2 that it needs to stand in training and in test"
     assert result.n_failed == 1
     write_song(library / "lonely" / "b.wav", 12, sr=8000, seed=78)
     assert sorted(run(library).genres) == ["high", "lonely", "low"]

@@ -92,11 +92,12 @@ def test_a_library_of_artists_is_refused_with_another_way() -> None:
     artists = labels.by_folder(LIBRARY, files(**{f"artist{i}": 9 for i in range(50)}))
     with pytest.raises(LibraryError, match="the 50 folders") as caught:
         labels.check_are_genres(LIBRARY, artists, "folder")
-    assert "--label-from tag" in caught.value.hint
-    assert "--yes" in caught.value.hint
+    assert f"`groove ingest {LIBRARY} --label-from tag`" in caught.value.hint
+    assert f"`groove ingest {LIBRARY} --yes`" in caught.value.hint
     with pytest.raises(LibraryError) as caught:
-        labels.check_are_genres(LIBRARY, artists, "tag")
-    assert "--label-from folder" in caught.value.hint
+        labels.check_are_genres(LIBRARY, artists, "tag", options=" --dataset own")
+    assert f"`groove ingest {LIBRARY} --dataset own --label-from folder`" in caught.value.hint
+    assert f"`groove ingest {LIBRARY} --dataset own --label-from tag --yes`" in caught.value.hint
 
 
 def test_a_library_without_genres_is_refused() -> None:

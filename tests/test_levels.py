@@ -141,7 +141,9 @@ def test_a_genre_of_three_songs_and_one_of_a_single_song(home: Path, tmp_path: P
     add_songs(library, {"rock/prog": 500.0}, 1)
     found = run(library)
     assert set(found.genres) == {"rock/punk", "jazz"}
-    assert dict(found.left_out) == {"rock/prog": "has too few songs to stand in training and in test"}
+    assert dict(found.left_out) == {
+        "rock/prog": "has 1 song of the 2 that it needs to stand in training and in test"
+    }
 
 
 def test_folders_that_differ_by_case_are_one_at_both_levels(home: Path, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def ingested(case: str, split_by: str = "song", n_shared: int = 9) -> IngestResu
     return IngestResult(
         settings=settings,
         genres=counts,
-        left_out={"polka": "has too few songs to stand in training and in test"},
+        left_out={"polka": "has 1 song of the 2 that it needs to stand in training and in test"},
         skipped=(Rejected(MUSIC / NAMES[case][0], Reason.EMPTY),),
         passed_over=PassedOver(),
         renamed={"Hip Hop": "hip-hop"},
@@ -219,6 +219,21 @@ def test_the_last_line_is_the_summary(view: str, summary: str) -> None:
     lines = printed(partial(VIEWS[view], "12-genres"), 200).splitlines()
     last = [line for line in lines if not line.startswith(("next: ", "  "))][-1]
     assert last.startswith(summary)
+
+
+@pytest.mark.parametrize(
+    ("n_few", "said"),
+    [
+        (0, ""),
+        (2, "warning: few songs: ambient (4), blues (4); give 5 or more of each genre"),
+        (12, "reggae (4) and 2 genres more; give 5 or more of each genre"),
+    ],
+)
+def test_genres_of_few_songs_are_named(n_few: int, said: str) -> None:
+    made = ingested("12-genres")
+    few = {genre: GenreCount({"train": 3, "test": 1}, {"train": 9, "test": 3}) for genre in FEW[:n_few]}
+    text = printed(lambda: ingest.show(replace(made, genres={**made.genres, **few})), 200)
+    assert said in text and ("few songs" in text) is bool(n_few)
 
 
 def test_totals_say_all_songs() -> None:

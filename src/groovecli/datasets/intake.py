@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from groovecli.audio.lyrics import Bag
 from groovecli.checked import Checked, Count
@@ -202,5 +203,22 @@ def _chosen(
     if request.genres:
         return labels.selected(labelled, request.genres, depth=depth)
     if not request.insist or not labelled.genres:
-        labels.check_are_genres(library, labelled, label_from, depth=depth)
+        labels.check_are_genres(library, labelled, label_from, depth=depth, options=_given(request))
     return labelled
+
+
+def _given(request: IngestRequest) -> str:
+    """The options that were given, as they are typed, but for those that say what a genre is."""
+    values = {
+        "--dataset": request.dataset if request.dataset != "default" else None,
+        "--split-by": request.split_by,
+        "--test-share": request.test_share,
+        "--seed": request.seed,
+        "--clips-per-song": request.clips_per_song,
+        "--clips-per-genre": request.clips_per_genre,
+        "--clip-seconds": request.clip_s,
+        "--feature": ",".join(request.features) or None,
+    }
+    pairs = [(option, str(value)) for option, value in values.items() if value is not None]
+    pairs += [("--exclude", pattern) for pattern in request.exclude]
+    return "".join(f" {option} {quote(value)}" for option, value in pairs)

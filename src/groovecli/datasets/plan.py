@@ -12,7 +12,9 @@ from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.groups import Genred, Groups, grouped
 from groovecli.datasets.splits import Member, Side
 from groovecli.datasets.tables import DatasetSettings, SideClip, Song
+from groovecli.messages.words import count
 
+_FEWEST = 2  # songs of a genre: one for training, one for the test
 _TEST_PART = 6  # `clips_per_genre` clips for training come with a sixth of that for testing
 
 
@@ -48,7 +50,8 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
     if not by_clip:
         amounts = _amounts(settings, everything, split.sides)
     groups = grouped(everything, settings.split_by)
-    left_out = {genre: _why_one_sided(genre, everything, groups) for genre in split.one_sided}
+    unusable = unusable_songs(dataset)
+    left_out = {genre: _why_one_sided(genre, everything, groups, unusable) for genre in split.one_sided}
     songs, side_clips = [], []
     for track_id, (track, genre) in everything.items():
         if genre in left_out:
@@ -71,13 +74,19 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
     )
 
 
-def _why_one_sided(genre: str, everything: Genred, groups: Groups) -> str:
-    """Why a genre can't be on both sides: it has too few songs, or all are in one group."""
-    own = [groups.of[key] for key, (_, other) in everything.items() if other == genre]
+def _why_one_sided(genre: str, everything: Genred, groups: Groups, unusable: Container[str]) -> str:
+    """Why a genre can't be on both sides: it has too few usable songs, or all are in one group."""
+    own = [
+        groups.of[key] for key, (_, other) in everything.items() if other == genre and key not in unusable
+    ]
     if len(own) > 1 and len(set(own)) == 1 and not own[0].startswith("song:"):
         kind = own[0].partition(":")[0]
         return f"is all of one {kind}, so that it can't stand in training and in test"
-    return "has too few songs to stand in training and in test"
+    if len(own) < _FEWEST:
+        return (
+            f"has {count(len(own), 'song')} of the {_FEWEST} that it needs to stand in training and in test"
+        )
+    return f"has {count(len(own), 'song')}, which can't be divided into training and test"
 
 
 def _n_alone(everything: Genred, groups: Groups, left_out: Container[str], by: str) -> int:

@@ -129,8 +129,12 @@ def looks_like_genres(genres: Collection[str]) -> bool:
     return 0 < len(counts) <= MAX_GENRES and statistics.median(counts.values()) >= MIN_MEDIAN_SONGS
 
 
-def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *, depth: int = 1) -> None:
+def check_are_genres(
+    library: Path, labelled: Labelled, label_from: LabelFrom, *, depth: int = 1, options: str = ""
+) -> None:
     """Refuse folders that are artists or albums, at either level.
+
+    `options` are those of the command, with a space before them, that commands in hints are to have, too.
 
     Raises
     ------
@@ -139,13 +143,14 @@ def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *
     """
     counts = Counter(labelled.genres.values())
     if not counts:
-        raise no_genres_in(library, label_from)
+        raise no_genres_in(library, label_from, options)
     if depth > 1:
-        _check_levels(library, list(labelled.genres.values()))
+        _check_levels(library, list(labelled.genres.values()), options)
     elif not looks_like_genres(labelled.genres.values()):
         raise labels_not_genres(
             library,
             label_from,
+            options,
             n_labels=len(counts),
             median=statistics.median(counts.values()),
             most_genres=MAX_GENRES,
@@ -153,7 +158,7 @@ def check_are_genres(library: Path, labelled: Labelled, label_from: LabelFrom, *
         )
 
 
-def _check_levels(library: Path, genres: Sequence[str]) -> None:
+def _check_levels(library: Path, genres: Sequence[str], options: str) -> None:
     """Raise a LibraryError if the folders of one of two levels don't look like genres."""
     parents = [parent_of(genre) for genre in genres]
     n_children = Counter(parent_of(genre) for genre in set(genres))
@@ -162,6 +167,7 @@ def _check_levels(library: Path, genres: Sequence[str]) -> None:
         return
     raise levels_not_genres(
         library,
+        options,
         n_folders=(len(n_children), len(set(genres))),
         medians=(_median(parents), _median(genres)),
         fullest=(most, n_most),

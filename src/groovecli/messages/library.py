@@ -149,20 +149,39 @@ def words_of(median: float) -> str:
     return f"{median:g} {'song' if median == 1 else 'songs'}"
 
 
-def no_genres_in(library: Path, label_from: str) -> LibraryError:
-    """A library has nothing that could be a genre; `label_from` is "folder" or "tag"."""
+def _ingest(library: Path, options: str) -> str:
+    return f"groove ingest {quote(str(library))}{options}"
+
+
+def _some_or_all(command: str) -> str:
+    return f"choose some: `{command} --genres A,B`; or go on: `{command} --yes`"
+
+
+def no_genres_in(library: Path, label_from: str, options: str = "") -> LibraryError:
+    """A library has nothing that could be a genre; `label_from` is "folder" or "tag".
+
+    `options` are those of the command, with a space before them, that the next one is to have, too.
+    """
+    command = _ingest(library, options)
     what = "no genre folders with music" if label_from == "folder" else "no genre tags"
     return LibraryError(
         f"{library} has {what} in it",
         "name a folder that holds a folder for each genre, or take genres from the tags:"
-        f" `groove ingest {quote(str(library))} --label-from tag`"
+        f" `{command} --label-from tag`"
         if label_from == "folder"
-        else f"take genres from the folders: `groove ingest {quote(str(library))} --label-from folder`",
+        else f"take genres from the folders: `{command} --label-from folder`",
     )
 
 
 def labels_not_genres(
-    library: Path, label_from: str, *, n_labels: int, median: float, most_genres: int, least_median: int
+    library: Path,
+    label_from: str,
+    options: str = "",
+    *,
+    n_labels: int,
+    median: float,
+    most_genres: int,
+    least_median: int,
 ) -> LibraryError:
     """Folders or tags are so many, or have so few songs each, that they can't be genres.
 
@@ -170,23 +189,27 @@ def labels_not_genres(
     ----------
     label_from : str
         Where the labels come from, "folder" or "tag".
+    options : str
+        As in `no_genres_in`.
     median : float
         Songs of a label.
     most_genres, least_median : int
         What a library of genres may have.
     """
+    command = _ingest(library, options)
     kind, other = ("folders", "tag") if label_from == "folder" else ("genre tags", "folder")
     return LibraryError(
         f"the {n_labels} {kind} in {library} look like artists or albums, not genres: most hold"
         f" {words_of(median)} or fewer (groove expects at most {most_genres}, with {least_median} songs"
         " or more each)",
-        f"take genres from the {other}s: `--label-from {other}`; choose some with `--genres A,B`; or go on"
-        " with `--yes`",
+        f"take genres from the {other}s: `{command} --label-from {other}`;"
+        f" {_some_or_all(command + (' --label-from tag' if label_from == 'tag' else ''))}",
     )
 
 
 def levels_not_genres(
     library: Path,
+    options: str = "",
     *,
     n_folders: tuple[int, int],
     medians: tuple[float, float],
@@ -198,6 +221,8 @@ def levels_not_genres(
 
     Parameters
     ----------
+    options : str
+        As in `no_genres_in`.
     n_folders : tuple of int
         At the first level, and in these.
     medians : tuple of float
@@ -205,12 +230,13 @@ def levels_not_genres(
     fullest : tuple of str and int
         The folder that most folders lie in, and how many.
     """
+    command = _ingest(library, options)
     return LibraryError(
         f"the folders in {library} don't look like genres with sub-genres: {n_folders[0]} folders, most"
         f" with {words_of(medians[0])} or fewer; in them {n_folders[1]} folders, most with"
         f" {words_of(medians[1])} or fewer; {fullest[0]} alone holds {fullest[1]} (groove expects at most"
         f" {most_genres} folders at a level, with {least_median} songs or more each)",
-        "leave the second level out: `--depth 1`; choose some with `--genres A,B`; or go on with `--yes`",
+        f"leave the second level out: `{command} --depth 1`; {_some_or_all(command + ' --depth 2')}",
     )
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
     from groovecli.datasets.lyrics import LyricsFound
 
+_N_NAMED = 10  # genres
+
 
 def to_json(result: IngestResult) -> dict[str, Any]:
     """Plain values of an ingest."""
@@ -137,6 +139,8 @@ def _warn(result: IngestResult, library: Path | None) -> None:
     settings = result.settings
     for genre, why in result.left_out.items():
         render.warning(f"{genre} is left out: it {why}")
+    if few := _few_songs(result):
+        render.warning(few)
     source = shlex.quote(str(library)) if library else "MUSIC"
     if settings.split_by == "clip":
         render.warning(
@@ -150,6 +154,18 @@ def _warn(result: IngestResult, library: Path | None) -> None:
         render.warning(f"{n} {are} in both training and test{before}; accuracy will look too good")
         name = "anew" if settings.split_by == "artist" else "by-artist"
         render.hint(f"groove ingest {source} --dataset {name} --split-by artist")
+
+
+def _few_songs(result: IngestResult) -> str:
+    """Which genres have too few songs to be told apart well; empty where none has."""
+    from groovecli.evaluation.enough import FEWEST_OF_A_GENRE
+
+    n_songs = {genre: sum(count.songs.values()) for genre, count in result.genres.items()}
+    few = [f"{genre} ({n})" for genre, n in n_songs.items() if n < FEWEST_OF_A_GENRE]
+    if not few:
+        return ""
+    more = f" and {words.count(len(few) - _N_NAMED, 'genre')} more" if len(few) > _N_NAMED else ""
+    return f"few songs: {', '.join(few[:_N_NAMED])}{more}; give {FEWEST_OF_A_GENRE} or more of each genre"
 
 
 def _lyrics_notes(found: LyricsFound) -> list[str]:

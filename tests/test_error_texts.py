@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,6 +41,7 @@ from tests.cli.conftest import groove
 from tests.test_docs import parse, parser
 
 POOR = OwnTest(4, 24, Accuracy(0.17, 0.04, 0.33), 0.21, "rock", "no-better", "default", "song")
+HALF = Accuracy(0.5, 0.06, 0.94)
 GOLDEN = Path(__file__).parent / "data" / "errors.txt"
 
 ERRORS = [
@@ -112,6 +114,8 @@ ERRORS = [
     models.no_such_use("search", ("classify", "embed", "cluster")),
     models.no_genres_to_serve("squeeze"),
     models.no_better_than_guessing("mine", POOR),
+    models.no_better_than_guessing("mine", replace(POOR, n_right=2, n_songs=4, accuracy=HALF, guess=0.25)),
+    models.never_tested("mine"),
     models.ships_with_groove("groove-net"),
     models.names_no_genres("squeeze", "vanilla-autoencoder"),
     models.eats_other_clips("mine", 30.0, "short", 3.0),

@@ -236,7 +236,7 @@ def test_a_single_split_is_compared_with_guessing_alone(found: Leakage) -> None:
     alone = replace(alone, rows=right_of(found, (1, 16), (1, 16), (150, 200)).rows[1:2])
     assert findings(alone) == (
         "time-cnn is right on 1 of 16 new songs.",
-        "New songs: 1 of 16 test songs right (0 to 5). Worse than guessing (8 of 16).",
+        "New songs: 1 of 16 test songs right (95 % sure: 0 to 5). Worse than guessing (8 of 16).",
     )
 
 

@@ -72,7 +72,7 @@ def test_a_damaged_choice_is_said_and_another_one_mends_it(content: bytes) -> No
     now = shelf().serving()
     assert now.classify is None and set(now.faults) == {"classify", "embed"} and len(now.fault_lines()) == 1
     put("some")
-    assert shelf().use("some").uses == ("classify",)
+    assert shelf().use("some", force=True).uses == ("classify",)
     assert shelf().serving().faults == {}
 
 
@@ -110,7 +110,7 @@ def test_no_training_takes_over() -> None:
 def test_what_is_named_goes_before_what_was_chosen_and_that_before_the_included() -> None:
     put("old", day=1)
     put("new", day=2)
-    shelf().use("old")
+    shelf().use("old", force=True)
     assert shelf().find(with_genres=True).name == "old"
     assert shelf().find("new", with_genres=True).name == "new"
     shelf().use("ours")
@@ -121,7 +121,7 @@ def test_what_is_named_goes_before_what_was_chosen_and_that_before_the_included(
 def test_a_networks_name_chooses_its_latest_training_for_good() -> None:
     put("old", day=1)
     put("new", day=2)
-    assert shelf().use("two-layer").model.name == "new"
+    assert shelf().use("two-layer", force=True).model.name == "new"
     put("newer", day=3)
     assert shelf().find(with_genres=True).name == "new"
 
@@ -132,7 +132,7 @@ def test_what_is_measured_without_a_name_is_chosen_or_the_latest_with_genres() -
     put("new", day=2)
     put("squeeze", "vanilla-autoencoder", day=3)
     assert shelf().measurable().name == "new"
-    shelf().use("old")
+    shelf().use("old", force=True)
     assert shelf().measurable().name == "old"
     shutil.rmtree(Home.default().models / "old")
     with pytest.raises(ModelError, match="not there any more"):
@@ -171,7 +171,7 @@ def test_a_model_without_genres_is_not_chosen_to_classify() -> None:
 )
 def test_a_model_serves_what_it_was_chosen_for(uses: tuple[str, ...], served: tuple[str, ...]) -> None:
     put("mine")
-    assert shelf().use("mine", uses).uses == served
+    assert shelf().use("mine", uses, force=True).uses == served
     now = shelf().serving()
     assert now.uses_of(shelf().find("mine")) == served
     rest = tuple(use for use in ("classify", "embed", "cluster") if use not in served)
@@ -197,15 +197,15 @@ def measured_as(name: str, judgement: str) -> None:
     keep_test(folder, verdict, dataset="default", split_by="song", leaky=False)
 
 
-@pytest.mark.parametrize("judgement", ["worse", "no-better"])
-def test_a_model_that_guesses_classifies_only_by_force(judgement: str) -> None:
+@pytest.mark.parametrize(
+    ("judgement", "said"), [("worse", "worse than guessing"), ("no-better", "no better than guessing")]
+)
+def test_a_model_that_guesses_classifies_only_by_force(judgement: str, said: str) -> None:
     put("poor")
     measured_as("poor", judgement)
-    with pytest.raises(ModelError, match="poor is not shown to be better than guessing") as caught:
+    with pytest.raises(ModelError, match=f"poor is {said}") as caught:
         shelf().use("poor")
-    assert (
-        "right on 20.0 % of 30 test songs (10 to 35); always saying low gives 20.0 %" in caught.value.what
-    )
+    assert "guessing (20 %); 20 % of 30 test songs right (10 to 35 %)" in caught.value.what
     assert "groove models use poor --force" in caught.value.hint
     assert shelf().chosen() is None
     assert shelf().use("poor", ("embed",)).notes == ()
@@ -213,10 +213,16 @@ def test_a_model_that_guesses_classifies_only_by_force(judgement: str) -> None:
     assert "--force" in note and shelf().find(with_genres=True).name == "poor"
 
 
-def test_a_model_that_was_never_measured_may_classify_with_a_warning() -> None:
+def test_a_model_that_was_never_tested_classifies_only_by_force() -> None:
     put("new")
-    (note,) = shelf().use("new").notes
-    assert note == "new was never measured on test songs; measure it with `groove evaluate new`"
+    never = "new was never tested, so it is not known to be better than guessing"
+    with pytest.raises(ModelError, match=never) as caught:
+        shelf().use("new")
+    assert "`groove evaluate new` tests it" in caught.value.hint
+    assert "`groove models use new --force`" in caught.value.hint
+    assert shelf().chosen() is None
+    assert shelf().use("new", ("embed",)).notes == ()
+    assert shelf().use("new", force=True).notes == (f"{never}; --force uses it all the same",)
     measured_as("new", "better")
     assert shelf().use("new").notes == ()
 
@@ -224,9 +230,9 @@ def test_a_model_that_was_never_measured_may_classify_with_a_warning() -> None:
 def test_the_first_line_names_model_accuracy_and_date() -> None:
     put("mine", day=7)
     about = shelf().find("mine")
-    assert note_of(about).text == "model: mine (made 2026-01-07; accuracy never measured)"
+    assert note_of(about).text == "model: mine (made 2026-01-07; never tested)"
     measured_as("mine", "better")
-    assert note_of(about).text == "model: mine (20.0 % right on 30 test songs; made 2026-01-07)"
+    assert note_of(about).text == "model: mine (20 % right on 30 test songs; made 2026-01-07)"
     assert note_of(about).to_json()["test"]["n_right"] == 6
     assert note_of(shelf().find("ours")).text.startswith("model: ours (included, made 2026-01-01")
 
@@ -249,7 +255,7 @@ def test_a_better_model_that_is_not_in_use_is_seen() -> None:
     put("poor", day=6)
     measured_as("poor", "no-better")
     assert better() == "mine"
-    shelf().use("mine")
+    shelf().use("mine", force=True)
     assert better() is None
     shelf().use("ours")  # the user wants it so
     assert better() is None
@@ -274,7 +280,7 @@ def test_two_models_may_share() -> None:
 
 def test_a_choice_that_is_gone_says_how_to_go_back() -> None:
     put("some")
-    shelf().use("some")
+    shelf().use("some", force=True)
     (Home.default().models / "some" / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"some, which .* is not there any more") as caught:
         shelf().find(with_genres=True)
@@ -286,9 +292,9 @@ def test_a_choice_that_is_gone_says_how_to_go_back() -> None:
 
 def test_using_what_is_not_there_names_the_nearest_and_changes_nothing() -> None:
     put("evening")
-    shelf().use("evening")
+    shelf().use("evening", force=True)
     with pytest.raises(ModelError, match="no model 'evenin'") as caught:
-        shelf().use("evenin")
+        shelf().use("evenin", force=True)
     assert caught.value.hint == "did you mean 'evening'?"
     assert shelf().chosen() == "evening"
 
@@ -302,7 +308,7 @@ def test_a_published_network_that_is_not_here_says_how_to_get_it() -> None:
 def test_a_folder_that_was_renamed_is_found_by_its_new_name() -> None:
     put("before")
     (Home.default().models / "before").rename(Home.default().models / "after")
-    assert shelf().use("after").model.name == "after"
+    assert shelf().use("after", force=True).model.name == "after"
     assert shelf().find(with_genres=True).path.parent.name == "after"
     assert shelf().remove("after").was_chosen
 
@@ -320,7 +326,7 @@ def test_a_removed_model_is_gone_with_all_beside_it() -> None:
 
 def test_removing_the_one_in_use_goes_back_to_the_default() -> None:
     put("some")
-    shelf().use("some")
+    shelf().use("some", force=True)
     assert shelf().remove("some").was_chosen
     assert shelf().chosen() is None
     assert shelf().find().name == "ours"
@@ -329,7 +335,7 @@ def test_removing_the_one_in_use_goes_back_to_the_default() -> None:
 def test_another_choice_outlives_a_removal() -> None:
     put("some")
     put("other")
-    shelf().use("other")
+    shelf().use("other", force=True)
     shelf().remove("some")
     assert shelf().chosen() == "other"
 

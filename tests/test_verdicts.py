@@ -182,11 +182,14 @@ def test_always_saying_another_is_worse() -> None:
             [[2, 1, 1, 1, 1], [1, 1, 2, 1, 1], [1, 1, 2, 1, 1], [4, 0, 1, 0, 1], [1, 1, 2, 2, 0]],
             "17 % of 30 test songs right (6 to 35 %). No better than guessing (20 %).",
         ),
-        ([[4, 0], [4, 4]], "8 of 12 test songs right (4 to 11). No better than guessing (8 of 12)."),
+        (
+            [[4, 0], [4, 4]],
+            "8 of 12 test songs right (95 % sure: 4 to 11). No better than guessing (8 of 12).",
+        ),
         (
             [[9, 0], [0, 9]],
-            "18 of 18 test songs right (15 to 18). Better than guessing (9 of 18); too few songs to say"
-            " how much.",
+            "18 of 18 test songs right (95 % sure: 15 to 18). Better than guessing (9 of 18); too few songs"
+            " to say how much.",
         ),
         (
             [[28, 2], [2, 28]],
@@ -194,7 +197,20 @@ def test_always_saying_another_is_worse() -> None:
             " how much.",
         ),
         ([[90, 10], [10, 90]], "90 % of 200 test songs right (85 to 94 %). Better than guessing (50 %)."),
-        ([[0, 0], [0, 1]], "1 of 1 test song right (0 to 1). No better than guessing (1 of 1)."),
+        (  # more than guessing, and it may be luck
+            [[1, 0, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]],
+            "2 of 4 test songs right (95 % sure: 0 to 4). Not shown to be better than guessing (1 of 4):"
+            " too few songs.",
+        ),
+        (
+            [[12, 18], [17, 13]],
+            "42 % of 60 test songs right (29 to 55 %). No better than guessing (50 %).",
+        ),
+        (
+            [[16, 14], [14, 16]],
+            "53 % of 60 test songs right (40 to 66 %). Not shown to be better than guessing (50 %).",
+        ),
+        ([[0, 0], [0, 1]], "1 of 1 test song right (95 % sure: 0 to 1). No better than guessing (1 of 1)."),
     ],
 )
 def test_verdicts_in_words(confusion: Sequence[Sequence[int]], text: str) -> None:

@@ -128,11 +128,16 @@ def test_a_model_that_is_good_is_praised_and_its_wrong_songs_listed(screen: Any)
 def test_few_songs_are_counted_everywhere(screen: Any) -> None:
     few = evaluated([[4, 0], [4, 4]], ("a", "b"))
     lines = screen(100, evaluate.show, few, has_report=False, full=True)
-    assert lines[0] == "time-cnn-1: 8 of 12 test songs right (4 to 11). No better than guessing (8 of 12)."
+    assert (
+        lines[0]
+        == "time-cnn-1: 8 of 12 test songs right (95 % sure: 4 to 11). No better than guessing (8 of 12)."
+    )
     assert "per song  8 of 12 (4 to 11)         –  12" in lines
     assert "b      4 of 8     4 of 4   –      8" in lines
     text = "\n".join(lines)
-    assert "%" not in text.replace("95 % intervals", "") and "confidence?" not in text
+    assert (
+        "%" not in text.replace("95 % intervals", "").replace("95 % sure", "") and "confidence?" not in text
+    )
     assert "few songs: F1, average precision, neighbours and clusters are measured from 20" in text
 
 

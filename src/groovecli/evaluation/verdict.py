@@ -72,7 +72,7 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The judgement in words, with what guessing gives."""
-        return messages.judged(self.judgement, self.n_guess, self.n_songs)
+        return messages.judged(self.judgement, self.n_right, self.n_guess, self.n_songs)
 
     @property
     def text(self) -> str:

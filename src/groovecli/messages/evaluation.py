@@ -50,15 +50,26 @@ def share_with_reach(interval: Interval, n: int, n_songs: int | None = None) -> 
 
 
 def right(n_right: int, n_songs: int, interval: Interval) -> str:
-    """How many test songs are right -> '17 % of 30 test songs right (3 to 30 %)'."""
+    """How many test songs are right -> '17 % of 30 test songs right (3 to 30 %)'.
+
+    Counts say what the bracket is, as '(0 to 4)' behind '2 of 4' reads like a count of songs.
+    """
     songs = count(n_songs, "test song")
     those = f"{n_right} of {songs}" if is_few(n_songs) else f"{part(n_right, n_songs)} of {songs}"
-    return f"{those} right ({reach(interval, n_songs)})"
+    return f"{those} right ({'95 % sure: ' if is_few(n_songs) else ''}{reach(interval, n_songs)})"
 
 
-def judged(judgement: str, n_guess: int, n_songs: int) -> str:
-    """Whether a model is better than guessing, by `Verdict.judgement` -> 'Better than guessing (20 %).'."""
-    return _JUDGED[judgement].format(part(n_guess, n_songs))
+def judged(judgement: str, n_right: int, n_guess: int, n_songs: int) -> str:
+    """Whether a model is better than guessing, by `Verdict.judgement` -> 'Better than guessing (20 %).'.
+
+    A model that has more songs right than guessing is not said to be no better, only not shown to be.
+    """
+    guess = part(n_guess, n_songs)
+    if judgement == "no-better" and n_right > n_guess:
+        return (
+            f"Not shown to be better than guessing ({guess}){': too few songs' if is_few(n_songs) else ''}."
+        )
+    return _JUDGED[judgement].format(guess)
 
 
 def keep_songs_whole() -> str:
@@ -106,6 +117,15 @@ def _of(dataset: str) -> str:
 def best_network(network: str, right: str, sentence: str) -> str:
     """Which of several networks is the best, and what its accuracy means."""
     return f"Best: {network}, {right}. {sentence}"
+
+
+def none_is_better(network: str, n_networks: int, right: str, n_guess: int, n_songs: int) -> str:
+    """That no network is shown to beat guessing, and which of them has most songs right."""
+    if n_networks == 1:
+        first = f"{network} is not shown to be better than guessing ({part(n_guess, n_songs)})"
+        return f"{first}: {right}."
+    first = f"None of {n_networks} networks is shown to be better than guessing ({part(n_guess, n_songs)})."
+    return f"{first} Most: {network}, {right}."
 
 
 def cant_tell_apart(network: str, rivals: Sequence[tuple[str, str]]) -> str:

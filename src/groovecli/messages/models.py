@@ -9,6 +9,7 @@ from typing import Protocol
 
 from groovecli.errors import GrooveError, Interrupted, ModelError, UsageError
 from groovecli.messages import words
+from groovecli.messages.evaluation import judged, part, right
 
 _CHOOSE = "choose another model: `groove models` lists them"
 _BACK = "choose another model, or go back to the included one: `groove models use --default`"
@@ -36,6 +37,10 @@ class Test(Protocol):
     @property
     def guess_genre(self) -> str:
         """That genre, the largest of the test songs."""
+
+    @property
+    def judgement(self) -> str:
+        """Whether it is better than guessing, as `Verdict.judgement` has it."""
 
     @property
     def leaky(self) -> bool:
@@ -152,19 +157,43 @@ def no_genres_to_serve(name: str) -> ModelError:
 def no_better_than_guessing(name: str, test: Test) -> ModelError:
     """A model whose test does not show that it beats guessing is to serve classify."""
     return ModelError(
-        f"{name} is not shown to be better than guessing: {test_in_words(test)}",
+        _judged(name, test),
         f"train it longer or on more music; to use it all the same: `groove models use {name} --force`",
     )
 
 
-def never_measured(name: str) -> str:
-    """That nobody knows yet how good the chosen model is."""
-    return f"{name} was never measured on test songs; measure it with `groove evaluate {name}`"
+def never_tested(name: str) -> ModelError:
+    """A model of which nobody knows how good it is is to serve classify."""
+    return ModelError(
+        _untested(name),
+        f"`groove evaluate {name}` tests it; to use it all the same: `groove models use {name} --force`",
+    )
+
+
+def chosen_untested(name: str) -> str:
+    """That nobody knows how good the chosen model is."""
+    return f"{_untested(name)}; --force uses it all the same"
 
 
 def chosen_all_the_same(name: str, test: Test) -> str:
     """That the chosen model is no better than guessing."""
-    return f"{name} is not shown to be better than guessing ({test_in_words(test)}); --force uses it anyway"
+    return f"{_judged(name, test)}; --force uses it all the same"
+
+
+def _untested(name: str) -> str:
+    return f"{name} was never tested, so it is not known to be better than guessing"
+
+
+def _judged(name: str, test: Test) -> str:
+    """A model's own test in a sentence, with the words that `groove evaluate` has for it."""
+    n_guess = round(test.guess * test.n_songs)
+    verdict = judged(test.judgement, test.n_right, n_guess, test.n_songs).rstrip(".")
+    return f"{name} is {verdict[:1].lower()}{verdict[1:]}; {_right(test)}"
+
+
+def _right(test: Test) -> str:
+    leak = "; the split leaks, so this looks too good" if test.leaky else ""
+    return f"{right(test.n_right, test.n_songs, test.accuracy)}{leak}"
 
 
 def measured_on_clips(name: str, own_s: float, clip_s: float) -> str:
@@ -182,26 +211,21 @@ def newer_is_better(name: str, test: Test) -> str:
 
 def test_in_words(test: Test) -> str:
     """What a test gave, against always saying the largest genre: counts where the songs are few."""
-    n, guess = f"{test.n_songs:,} test songs", f"always saying {test.guess_genre}"
-    leak = "; the split leaks, so this looks too good" if test.leaky else ""
-    if test.n_songs < words.FEWEST_FOR_PERCENT:
-        n_guess = round(test.guess * test.n_songs)
-        return f"right on {test.n_right} of {n}; {guess} gives {n_guess}{leak}"
-    right = f"right on {words.percent(test.accuracy.value)} of {n}"
-    return f"{right} ({words.interval(test.accuracy)}); {guess} gives {words.percent(test.guess)}{leak}"
+    n_guess = round(test.guess * test.n_songs)
+    return f"{_right(test)}; always saying {test.guess_genre} gives {part(n_guess, test.n_songs)}"
 
 
 def model_note(name: str, day: str, test: Test | None, *, is_included: bool) -> str:
     """Which model answers, how accurate it is, and when it was made."""
     made = f"included, made {day}" if is_included else f"made {day}"
     if test is None:
-        return f"model: {name} ({made}; accuracy never measured)"
+        return f"model: {name} ({made}; never tested)"
     if test.n_songs < words.FEWEST_FOR_PERCENT:
-        right = f"{test.n_right} of {test.n_songs} test songs right"
+        n_right = f"{test.n_right} of {words.count(test.n_songs, 'test song')} right"
     else:
-        right = f"{words.percent(test.accuracy.value)} right on {test.n_songs:,} test songs"
+        n_right = f"{words.percent(test.accuracy.value, 0)} right on {test.n_songs:,} test songs"
     leak = ", by a leaky split" if test.leaky else ""
-    return f"model: {name} ({right}{leak}; {made})"
+    return f"model: {name} ({n_right}{leak}; {made})"
 
 
 # What they can do.

@@ -19,9 +19,10 @@ from groovecli.messages.models import (
     choice_unreadable,
     chosen_all_the_same,
     chosen_is_gone,
+    chosen_untested,
     hears_no_files,
     names_no_genres,
-    never_measured,
+    never_tested,
     never_trained,
     no_better_than_guessing,
     no_genres_to_serve,
@@ -207,13 +208,13 @@ class Shelf:
             What for: classify, embed or cluster, the last two always together. Else classify, or embed
             and cluster for a model without genres.
         force : bool
-            For classify even if it is no better than guessing.
+            For classify even if it was never tested, or is no better than guessing.
 
         Raises
         ------
         ModelError
-            There is no such model, it is damaged, it can't hear files, it names no genres, or it is no
-            better than guessing.
+            There is no such model, it is damaged, it can't hear files, it names no genres, was never
+            tested, or is no better than guessing.
         UsageError
             There is no such use.
         StorageError
@@ -363,10 +364,19 @@ def _as_classifier(model: StoredModel, *, force: bool) -> tuple[str, ...]:
         raise no_genres_to_serve(model.name)
     test = own_test_of(model)
     if test is None:
-        return (never_measured(model.name),)
+        return _untested(model, force=force)
     if not test.is_better and not force:
         raise no_better_than_guessing(model.name, test)
     return () if test.is_better else (chosen_all_the_same(model.name, test),)
+
+
+def _untested(model: StoredModel, *, force: bool) -> tuple[str, ...]:
+    """The same of a model that was never tested; groove's own may classify."""
+    if model.is_shipped:
+        return ()
+    if not force:
+        raise never_tested(model.name)
+    return (chosen_untested(model.name),)
 
 
 def _suitable(model: StoredModel, with_genres: bool, of_files: bool) -> StoredModel:

@@ -48,6 +48,11 @@ def findings(compared: Comparison) -> tuple[str, ...]:
     if found is None:
         return ("No network here names genres: compare their spaces.",)
     best = compared.named[0]
+    if not found.is_better:  # the best of those that guess is not worth a name
+        n_networks = len(compared.named)
+        return (
+            messages.none_is_better(best.network, n_networks, found.right, found.n_guess, found.n_songs),
+        )
     first = messages.best_network(best.network, found.right, found.sentence)
     if not compared.rivals:
         return (first,)
@@ -271,6 +276,8 @@ def _heading(compared: Comparison) -> str:
     found, where = compared.verdict, f"{count(n_networks, 'network')} on {compared.dataset.name}"
     if found is None:
         return where
+    if not found.is_better:
+        return f"{where}: none is shown to be better than guessing"
     return f"Best of {where}: {compared.named[0].network}, {part(found.n_right, found.n_songs)} right"
 
 

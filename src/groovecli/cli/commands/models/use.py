@@ -25,7 +25,7 @@ def use(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Use it even if it is no better than guessing.")
+        bool, typer.Option("--force", help="Use it even if it was never tested, or only guesses.")
     ] = False,
     default: Annotated[bool, typer.Option("--default", help="Go back to the included model.")] = False,
     json: options.Json = False,

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from groovecli.datasets.examples import examples
-from groovecli.errors import DatasetError
+from groovecli.errors import DatasetError, NothingToMeasure
+from groovecli.evaluation import measure as measuring
 from groovecli.evaluation.measure import evaluate
 from groovecli.models.file import LoadedModel
 from groovecli.training.protocols import Protocol
@@ -54,6 +55,38 @@ def test_all_are_in_the_models_own_dataset_too(small: World) -> None:
     ) as told:
         evaluate(small.dataset("other"), model, trained_on=learnt)
     assert told.value.hint and "--dataset another" in told.value.hint
+
+
+def test_the_included_model_that_it_starts_from_learned_them(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, transfer = (
+        small.dataset(),
+        named(model_of(small), name="mine", training={"base": "groove-net"}),
+    )
+    test_songs = {key for key, song in dataset.songs.items() if song.side == "test"}
+    learnt = frozenset(test_songs)
+    monkeypatch.setattr(measuring, "training_songs", lambda _: learnt)
+    what = "groove-net, which mine starts from, learned all 8 test songs of dataset 'default'"
+    with pytest.raises(NothingToMeasure, match=f"^{what}: they can't test it$") as told:
+        evaluate(dataset, transfer, trained_on=learnt)
+    assert "`groove evaluate mine --dataset NAME`" in told.value.hint
+    some = frozenset(sorted(test_songs)[:3])
+    monkeypatch.setattr(measuring, "training_songs", lambda _: some)
+    by_itself = sorted(test_songs)[3]
+    notes = evaluate(dataset, transfer, trained_on=some | {by_itself}).notes
+    assert "3 of 8 test songs are left out: groove-net, which mine starts from, learned them" in notes
+    assert "1 test song that the model was trained on is left out" in notes
+
+
+def test_an_included_model_that_learned_them_has_no_dataset_here(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, learnt = named(model_of(small), name="groove-net"), frozenset(small.dataset().songs)
+    monkeypatch.setattr(measuring, "training_songs", lambda _: learnt)
+    with pytest.raises(NothingToMeasure, match=r"^groove-net learned all 8 test songs of dataset") as told:
+        evaluate(small.dataset(), model, trained_on=learnt)
+    assert "`groove evaluate groove-net --dataset NAME`" in told.value.hint
 
 
 def test_none_is_of_the_models_genres(small: World) -> None:

@@ -661,20 +661,24 @@ def test_figures_that_are_damaged_tell_of_no_songs(tmp_path: Path, text: str) ->
 
 
 def test_an_epoch_in_one_line(trained: TrainResult) -> None:
-    line = summary(trained.epochs[0], 12)
-    assert re.fullmatch(r"epoch 1/12  loss \d\.\d{4}  held out: \d+\.\d % right", line)
+    line = summary(trained.epochs[0], 12, 40)
+    assert re.fullmatch(r"epoch 1/12  loss \d\.\d{4}  held out: \d+ % right", line)
     assert "left" not in line and "best" not in line
-    line = summary(trained.epochs[0], 12, left_s=62.3, is_best=True)
-    assert re.search(r"held out: \d+\.\d % right \(best\)  1 min 2 s left$", line)
+    line = summary(trained.epochs[0], 12, 40, left_s=62.3, is_best=True)
+    assert re.search(r"held out: \d+ % right \(best\)  1 min 2 s left$", line)
+    few = summary(replace(trained.epochs[0], validation_accuracy=0.4), 12, 5)
+    assert few.endswith("held out: 2 of 5 right")
     plain = replace(trained.epochs[0], validation_accuracy=None)
-    assert "held out: loss" in summary(plain, 12)
-    assert "held out" not in summary(replace(plain, validation_loss=None), 12)
+    assert "held out: loss" in summary(plain, 12, 5)
+    assert "held out" not in summary(replace(plain, validation_loss=None), 12, 0)
 
 
 def test_an_epoch_fits_a_line_of_a_screen() -> None:
     last = Epoch(1999, 12.3456, 0.99, 0.1, 1.0, seconds=3.0, windows_per_s=123456.7)
-    assert len(summary(last, 2000, left_s=3599, is_best=True)) <= 80
-    assert len(summary(replace(last, number=1, share=0.123), 2000, is_best=True)) <= 80  # the last, then
+    assert len(summary(last, 2000, 19, left_s=3599, is_best=True)) <= 80
+    assert (
+        len(summary(replace(last, number=1, share=0.123), 2000, 19, is_best=True)) <= 80
+    )  # the last, then
 
 
 def test_requests_survive_json() -> None:

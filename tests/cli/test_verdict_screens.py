@@ -82,6 +82,8 @@ def evaluated(
         history=(),
         seed=0,
         misjudged=tuple(wrong),
+        is_included=False,
+        other_dataset="",
     )
 
 
@@ -157,8 +159,13 @@ def test_what_helps_fits_the_model(screen: Any) -> None:
     assert hint(few).startswith("6 test songs can't show much: add music")
     assert hint(evaluated([[28, 2], [2, 28]], ("a", "b"))) == ""
     other = evaluated(GUESSING)
-    other.measured.dataset.name = "mine too"
+    other.measured.dataset.name = other.other_dataset = "mine too"
     assert "`groove train --network transfer --dataset 'mine too'`" in hint(other)
+    other.is_included = True  # which is what transfer starts from, and can't be trained
+    assert "`groove evaluate time-cnn-1 --dataset 'mine too' --report report`" in hint(other)
+    few.is_included = True
+    few.measured.dataset.name = few.other_dataset = "mine"
+    assert hint(few).startswith("6 test songs can't show much") and "MUSIC --dataset mine`" in hint(few)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -216,7 +223,21 @@ def test_what_comes_next_is_not_what_was_done() -> None:
     guessing, good = evaluated(GUESSING), evaluated([[90, 10], [10, 90]], ("a", "b"))
     assert evaluate.follow_up(guessing) == "evaluate time-cnn-1 --report report"
     assert evaluate.follow_up(guessing, has_report=True) == "evaluate time-cnn-1 --full"
+    guessing.other_dataset = "default"
+    assert evaluate.follow_up(guessing) == "evaluate time-cnn-1 --dataset default --report report"
     assert evaluate.follow_up(good, has_report=True) == "classify SONG --model time-cnn-1"
+
+
+def test_a_training_that_its_test_songs_cannot_measure_says_what_can(screen: Any) -> None:
+    untested = trained("transfer", untested="groove-net learned them", test_hint="test it on other songs")
+    lines = screen(100, train.show, untested)
+    assert lines[:2] == ["groove-net learned them", "hint: test it on other songs"]
+    assert untested.next_command == "classify SONG --model transfer-1"
+    assert trained("transfer", untested="stopped").next_command == "evaluate transfer-1"
+    some = trained("transfer", test=of(GUESSING), test_notes=("6 of 36 test songs are left out",))
+    assert "6 of 36 test songs are left out" in screen(100, train.show, some)
+    assert train.to_json(some)["test_notes"] == ["6 of 36 test songs are left out"]
+    assert train.to_json(untested)["untested_hint"] == "test it on other songs"
 
 
 def test_lines_break_between_sentences_first(screen: Any) -> None:

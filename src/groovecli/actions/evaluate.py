@@ -73,6 +73,7 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
         space=space(model, measured, seed=context.seed),
         history=history_of(stored.path),
         seed=context.seed,
+        is_included=stored.is_shipped,
     )
 
 

@@ -42,7 +42,8 @@ class Trained(TrainResult):
 
     `test` is None where there was nothing to measure, or it was stopped; `untested` says why. `rival` is
     the model that serves classify now, None where there is none or it is this one. `is_in_use` says that
-    classify uses the model from now on; `not_used` why it does not, where that was asked for.
+    classify uses the model from now on; `not_used` why it does not, where that was asked for. `test_hint`
+    is how the model can be tested where its dataset can't do it; `test_notes` what to know of its test.
     """
 
     test: Verdict | None = None
@@ -50,6 +51,8 @@ class Trained(TrainResult):
     rival: Rival | None = None
     is_in_use: bool = False
     not_used: str = ""
+    test_hint: str = ""
+    test_notes: tuple[str, ...] = ()
 
     @property
     def next_command(self) -> str:
@@ -57,6 +60,8 @@ class Trained(TrainResult):
         about = self.description
         if not about.genres:
             return f"cluster MUSIC --out playlists --model {about.name}"
+        if self.test_hint and about.hears_sound:
+            return f"classify SONG --model {about.name}"
         if not about.hears_sound or self.test is None or not self.test.is_better:
             return f"evaluate {about.name}"
         return "classify SONG" if self.is_in_use else f"models use {about.name}"
@@ -68,14 +73,21 @@ def tested(result: TrainResult, dataset: Dataset, context: Context, *, use: bool
     A model that can't be measured, and a test that is stopped, are said; the model is kept.
     """
     stored = StoredModel(result.path, result.description)
-    evaluation, why = _measured(stored, dataset, context)
+    evaluation, why, hint = _measured(stored, dataset, context)
     own = rival = None
     if evaluation:
         own, why = verdict(evaluation), keep(stored, evaluation)
         rival = _rival(stored, evaluation, dataset, context)
     is_in_use, not_used = _taken(stored, context) if use else (False, "")
     return Trained(
-        **vars(result), test=own, untested=why, rival=rival, is_in_use=is_in_use, not_used=not_used
+        **vars(result),
+        test=own,
+        untested=why,
+        rival=rival,
+        is_in_use=is_in_use,
+        not_used=not_used,
+        test_hint=hint,
+        test_notes=tuple(evaluation.notes) if evaluation else (),
     )
 
 
@@ -95,19 +107,21 @@ def keep(stored: StoredModel, found: Evaluation) -> str:
     return ""
 
 
-def _measured(stored: StoredModel, dataset: Dataset, context: Context) -> tuple[Evaluation | None, str]:
-    """What a model's test songs give, or why there is nothing."""
+def _measured(
+    stored: StoredModel, dataset: Dataset, context: Context
+) -> tuple[Evaluation | None, str, str]:
+    """What a model's test songs give, or why there is nothing, and what helps where that is the songs."""
     name = stored.description.name
     if not stored.description.genres:
-        return None, names_no_genres_to_test(name)
+        return None, names_no_genres_to_test(name), ""
     if context.monitor.stopped:
-        return None, interrupted_before_test(name)
+        return None, interrupted_before_test(name), ""
     try:
-        return _evaluation(stored, dataset, context), ""
+        return _evaluation(stored, dataset, context), "", ""
     except NothingToMeasure as error:
-        return None, error.what
+        return None, error.what, error.hint or ""
     except Interrupted:
-        return None, test_stopped(name)
+        return None, test_stopped(name), ""
 
 
 def _evaluation(

@@ -24,6 +24,7 @@ from groovecli.messages.actions import (
     name_taken,
     stopped_before_learning,
 )
+from groovecli.messages.evaluation import share
 from groovecli.messages.training import no_training_state
 from groovecli.messages.words import duration, percent
 from groovecli.models.devices import choose_device, choose_precision, torch_threads
@@ -38,7 +39,7 @@ from groovecli.networks.spec import Hyperparameters
 from groovecli.reports.evaluation import CURVE
 from groovecli.reports.plots.scores import plot_training_curve
 from groovecli.training import transfer
-from groovecli.training.data import TrainingData, check_request, gather, specs_for
+from groovecli.training.data import TrainingData, check_request, gather, songs_of, specs_for
 from groovecli.training.head import Head
 from groovecli.training.loop import Epoch, LoopOptions, Trainer
 from groovecli.training.request import TrainRequest
@@ -266,13 +267,15 @@ def _learn(training: _Run, state: State | None) -> TrainResult:
 def _train(training: _Run, trainer: Trainer) -> None:
     """Train to the end or until stopped; now and then save what resuming needs."""
     started = saved = time.monotonic()
-    n_before = len(trainer.history)
+    n_before, n_songs = len(trainer.history), len(songs_of(training.data.validation))
     limit_s = math.inf if training.request.minutes is None else 60 * training.request.minutes
     for epoch in trainer.epochs(training.monitor, limit_s):
         n_left = trainer.n_expected(limit_s) - epoch.number
         left_s = n_left * (time.monotonic() - started) / (epoch.number - n_before)
         is_best = trainer.chooses and epoch is trainer.best_epoch
-        training.monitor.epoch(summary(epoch, trainer.hyper.epochs, left_s=left_s, is_best=is_best))
+        training.monitor.epoch(
+            summary(epoch, trainer.hyper.epochs, n_songs, left_s=left_s, is_best=is_best)
+        )
         if time.monotonic() - saved > _SAVE_EVERY_S:
             save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
             saved = time.monotonic()
@@ -304,12 +307,17 @@ def _trainer(training: _Run) -> Trainer:
     )
 
 
-def summary(epoch: Epoch, n_epochs: int, *, left_s: float = 0.0, is_best: bool = False) -> str:
-    """An epoch in one line of a screen, with the time that the training still takes; the best is marked."""
+def summary(
+    epoch: Epoch, n_epochs: int, n_songs: int, *, left_s: float = 0.0, is_best: bool = False
+) -> str:
+    """An epoch in one line of a screen, with the time that the training still takes; the best is marked.
+
+    `n_songs` is how many are held out: of few it is said how many are right, as near as their clips tell.
+    """
     cut = f", cut short at {percent(epoch.share)}" if epoch.share < 1 else ""
     text = f"epoch {epoch.number}/{n_epochs}{cut}  loss {epoch.loss:.4f}"
     if epoch.validation_accuracy is not None:
-        text += f"  held out: {percent(epoch.validation_accuracy)} right"
+        text += f"  held out: {share(epoch.validation_accuracy, n_songs)} right"
     elif epoch.validation_loss is not None:
         text += f"  held out: loss {epoch.validation_loss:.4f}"
     text += " (best)" if is_best else ""

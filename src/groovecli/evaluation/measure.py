@@ -22,6 +22,9 @@ from groovecli.files import key_of
 from groovecli.library.genres import parents_of
 from groovecli.messages.evaluation import (
     all_test_songs_learnt,
+    included_learned_all,
+    left_out_as_included_learned,
+    left_out_as_learnt,
     no_accuracy_to_measure,
     no_test_songs,
     no_test_songs_of,
@@ -29,8 +32,10 @@ from groovecli.messages.evaluation import (
 from groovecli.models.answers import Answers, answers, batches_of
 from groovecli.models.file import Description, LoadedModel, check_fits
 from groovecli.models.pooling import pooled_probabilities
+from groovecli.models.shelf import shipped_models
 from groovecli.monitor import SILENT, Monitor
 from groovecli.training.protocols import Protocol, parts
+from groovecli.training.record import training_songs
 
 
 @dataclass(frozen=True)
@@ -168,8 +173,7 @@ def _measurable(
     notes = []
     if other:
         notes.append(f"songs of other genres are left out: {', '.join(other)}")
-    if seen:
-        notes.append(f"{len(seen)} test songs that the model was trained on are left out")
+    notes.extend(_left_out(description, clips, seen))
     measurable = [clip for clip in clips if clip.genre not in other and clip.track_id not in seen]
     if not measurable:
         raise _nothing_left(dataset, description, clips, genres)
@@ -181,7 +185,8 @@ def _nothing_left(
 ) -> NothingToMeasure:
     """Why no clip is left to measure on."""
     songs = {clip.track_id: clip.genre for clip in clips}
-    n_of_genres = len(songs) if genres is None else sum(genre in genres for genre in songs.values())
+    of_genres = {key for key, genre in songs.items() if genres is None or genre in genres}
+    n_of_genres = len(of_genres)
     if not songs:
         return no_test_songs(dataset.name)
     if not n_of_genres:
@@ -189,7 +194,30 @@ def _nothing_left(
         return no_test_songs_of(
             dataset.name, others, description.name, genres or description.genres, len(songs)
         )
-    return all_test_songs_learnt(dataset.name, description.name, description.dataset, n_of_genres)
+    included, known = _included(description)
+    if known and of_genres <= known:
+        return included_learned_all(dataset.name, description.name, included, n_of_genres)
+    base = description.training.get("base") or ""
+    return all_test_songs_learnt(dataset.name, description.name, description.dataset, n_of_genres, base)
+
+
+def _left_out(description: Description, clips: Sequence[Example], seen: set[str]) -> Iterator[str]:
+    """How many test songs the model has seen, and where: as it learned, or as what it starts from did."""
+    included, known = _included(description) if seen else ("", frozenset())
+    if n_known := len(seen & known):
+        n_songs = len({clip.track_id for clip in clips})
+        yield left_out_as_included_learned(n_known, n_songs, description.name, included)
+    if n_own := len(seen - known):
+        yield left_out_as_learnt(n_own)
+
+
+def _included(description: Description) -> tuple[str, frozenset[str]]:
+    """The included model that a model is or starts from, and the track ids of the songs it learned."""
+    names = (description.name, description.spec.starts_from, description.training.get("base"))
+    for model in shipped_models():
+        if model.name in names:
+            return model.name, training_songs(model.path)
+    return "", frozenset()
 
 
 def scored(model: LoadedModel, measured: Measured, *, seed: int = 0) -> Evaluation:

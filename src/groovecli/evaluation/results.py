@@ -224,7 +224,8 @@ class Evaluated:
     """What was measured of a model.
 
     `evaluation` is None for a model that names no genres; `history` is how it was trained, empty
-    where that is unknown; `seed` was the seed of the bootstrap and of the clusters.
+    where that is unknown; `seed` was the seed of the bootstrap and of the clusters; `is_included` says
+    that the model came with groove.
     """
 
     model: LoadedModel
@@ -233,6 +234,13 @@ class Evaluated:
     space: Space
     history: tuple[Epoch, ...]
     seed: int
+    is_included: bool = False
+
+    @property
+    def other_dataset(self) -> str:
+        """The dataset to name to measure this again; "" where it is the model's own."""
+        name = self.measured.dataset.name
+        return name if self.is_included or name != self.model.description.dataset else ""
 
     @cached_property
     def misjudged(self) -> tuple[Misjudged, ...]:

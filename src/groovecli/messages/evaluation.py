@@ -89,15 +89,19 @@ def train_longer(model: str, n_epochs: int, n_usual: int) -> str:
     return f"{so_far}: `groove train --resume --name {quote(model)} --epochs {n_usual}`"
 
 
-def ingest_more(n_songs: int) -> str:
+def ingest_more(n_songs: int, dataset: str) -> str:
     """What to do with few songs to test on."""
-    songs = count(n_songs, "test song")
-    return f"{songs} can't show much: add music to the folders, then `groove ingest MUSIC`"
+    songs, command = count(n_songs, "test song"), f"groove ingest MUSIC{_of(dataset)}"
+    return f"{songs} can't show much: add music to the folders, then `{command}`"
 
 
-def look_at_mistakes(model: str) -> str:
-    """What to look at where songs are enough and the model is still no better than guessing."""
-    command = f"groove evaluate {quote(model)} --report report"
+def look_at_mistakes(model: str, dataset: str) -> str:
+    """What to look at where songs are enough and the model is still no better than guessing.
+
+    `dataset` is where to test it, "" on its own.
+    """
+    where = f" --dataset {quote(dataset)}" if dataset else ""
+    command = f"groove evaluate {quote(model)}{where} --report report"
     return f"look at the wrong songs, are they in the right folders? `{command}`"
 
 
@@ -200,10 +204,16 @@ def no_test_songs_of(
     )
 
 
-def all_test_songs_learnt(dataset: str, model: str, learnt_from: str, n_songs: int) -> NothingToMeasure:
-    """The model has seen each test song in its training, on a dataset of the same name or another."""
+def all_test_songs_learnt(
+    dataset: str, model: str, learnt_from: str, n_songs: int, base: str = ""
+) -> NothingToMeasure:
+    """The model has seen each test song in its training, on a dataset of the same name or another.
+
+    `base` is a model that it starts from, of which it is unknown here what it learned.
+    """
     if dataset == learnt_from:
-        why = "the dataset has been split again since, or the model that it started from knew them"
+        why = "the dataset has been split again since"
+        why += f", or {base}, which it starts from, learned them" if base else ""
         hint = f"train again with `groove train --dataset {dataset}`, or ingest more music"
     else:
         why = f"they are in its own dataset, {learnt_from!r}, too"
@@ -212,6 +222,30 @@ def all_test_songs_learnt(dataset: str, model: str, learnt_from: str, n_songs: i
     return NothingToMeasure(
         f"nothing to measure {model} on: it was trained on {songs} of dataset {dataset!r}; {why}", hint
     )
+
+
+def included_learned_all(dataset: str, model: str, included: str, n_songs: int) -> NothingToMeasure:
+    """An included model, which is the model or what it starts from, has seen each test song."""
+    who = model if model == included else f"{included}, which {model} starts from,"
+    songs = f"all {n_songs} test songs" if n_songs > 1 else "the only test song"
+    return NothingToMeasure(
+        f"{who} learned {songs} of dataset {dataset!r}: {'they' if n_songs > 1 else 'it'} can't test it",
+        f"test {model} on other songs: `groove ingest OTHER-MUSIC --dataset NAME`, then"
+        f" `groove evaluate {quote(model)} --dataset NAME`",
+    )
+
+
+def left_out_as_learnt(n_songs: int) -> str:
+    """Test songs that a model has seen in its own training."""
+    be = "is" if n_songs == 1 else "are"
+    return f"{count(n_songs, 'test song')} that the model was trained on {be} left out"
+
+
+def left_out_as_included_learned(n_left_out: int, n_songs: int, model: str, included: str) -> str:
+    """Test songs that an included model has seen, which is the model or what it starts from."""
+    who = included if model == included else f"{included}, which {model} starts from,"
+    left = f"{n_left_out} of {count(n_songs, 'test song')} {'is' if n_left_out == 1 else 'are'} left out"
+    return f"{left}: {who} learned {'it' if n_left_out == 1 else 'them'}"
 
 
 def measured_without_genres(network: str) -> DatasetError:

@@ -22,19 +22,27 @@ def advice(evaluated: Evaluated) -> str:
         return messages.keep_songs_whole()
     if found.is_better and (found.judgement == "better" or found.accuracy.value >= _GOOD):
         return ""
-    return _to_learn_more(about, found, evaluated.measured.dataset.name, len(evaluated.history))
+    dataset = evaluated.measured.dataset.name
+    if not evaluated.is_included and (hint := _to_learn_more(about, dataset, len(evaluated.history))):
+        return hint
+    return _to_test_more(about, found, dataset, evaluated.other_dataset)
 
 
-def _to_learn_more(about: Description, found: Verdict, dataset: str, n_epochs: int) -> str:
+def _to_learn_more(about: Description, dataset: str, n_epochs: int) -> str:
+    """What helps a model that learned from few songs, or not long; an included one can't be trained."""
     spec, n_per_genre = about.spec, songs_per_genre(about)
     if about.hears_sound and not spec.starts_from and 0 < n_per_genre < ENOUGH_SONGS:
         return messages.start_from_included(n_per_genre, dataset)
     n_usual = spec.defaults.epochs
     if not spec.starts_from and 0 < n_epochs < _MUCH_LESS * n_usual:
         return messages.train_longer(about.name, n_epochs, n_usual)
+    return ""
+
+
+def _to_test_more(about: Description, found: Verdict, dataset: str, other_dataset: str) -> str:
     if messages.is_few(found.n_songs):
-        return messages.ingest_more(found.n_songs)
-    return "" if found.is_better else messages.look_at_mistakes(about.name)
+        return messages.ingest_more(found.n_songs, dataset)
+    return "" if found.is_better else messages.look_at_mistakes(about.name, other_dataset)
 
 
 def songs_per_genre(about: Description) -> int:

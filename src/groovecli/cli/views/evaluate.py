@@ -38,7 +38,8 @@ def follow_up(evaluated: Evaluated, *, has_report: bool = False) -> str:
         return f"cluster MUSIC --out playlists --model {quote(about.name)}"
     if verdict(evaluated.evaluation).is_better:
         return f"classify SONG --model {quote(about.name)}"
-    return f"evaluate {quote(about.name)} {'--full' if has_report else '--report report'}"
+    where = f" --dataset {quote(evaluated.other_dataset)}" if evaluated.other_dataset else ""
+    return f"evaluate {quote(about.name)}{where} {'--full' if has_report else '--report report'}"
 
 
 def show(evaluated: Evaluated, *, has_report: bool, full: bool = False) -> None:

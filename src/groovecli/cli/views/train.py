@@ -67,6 +67,8 @@ def _test_json(result: Trained) -> dict[str, Any]:
     )
     return {
         "untested": result.untested or None,
+        "untested_hint": result.test_hint or None,
+        "test_notes": list(result.test_notes),
         "rival": measured,
         "in_use": result.is_in_use,
         "not_used": result.not_used or None,
@@ -91,6 +93,10 @@ def _show_test(result: Trained) -> None:
         say(f"{name}: {result.test.text}")
     if result.untested:
         render.answer(result.untested)
+    if result.test_hint:
+        render.hint(result.test_hint)
+    for note in result.test_notes:
+        render.note(note)
     if rival and rival.test:
         where = "on the same songs" if rival.on_same_songs else "on other songs"
         render.answer(f"{rival.name} (in use now): {rival.test.right}, {where}")

@@ -17,6 +17,7 @@ from groovecli.actions import compare
 from groovecli.actions.compare import CompareRequest
 from groovecli.actions.leakage import measured_splits
 from groovecli.actions.train import Order
+from groovecli.cli.views import compare as view
 from groovecli.errors import DatasetError, GrooveError, Interrupted, UsageError
 from groovecli.evaluation.figures import SongsRight
 from groovecli.evaluation.metrics import Interval, Scores, exact_interval
@@ -26,7 +27,7 @@ from groovecli.messages.training import exploded
 from groovecli.models.file import LoadedModel
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import MODELS
-from groovecli.reports.comparison import findings, notes, tables, to_json, write_report
+from groovecli.reports.comparison import findings, in_short, notes, tables, to_json, write_report
 from groovecli.training.request import TrainRequest
 from tests.small import Stopper, World, world
 
@@ -350,6 +351,35 @@ def test_what_was_left_out_is_in_each_report(found: Comparison, tmp_path: Path) 
             and "left out: seq-cnn (split as its paper did): the loss" in text
         )
     assert json.loads((tmp_path / "comparison.json").read_text())["failed"] == ours.failed
+
+
+def test_what_helps_a_network_that_was_left_out_has_its_own_line(
+    found: Comparison, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = {
+        "dense": "too few genres; add some",
+        "seq-cnn": "too few songs; add some",
+        "x": "it is so; odd",
+    }
+    ours = replace(found, failed=failed, hints=dict.fromkeys(("dense", "seq-cnn"), "add some"))
+    assert "left out: dense: too few genres; add some" in list(notes(ours))
+    view.show(ours)
+    said = capsys.readouterr()
+    lines = said.err.splitlines()
+    assert "left out: dense: too few genres" in lines and "left out: x: it is so; odd" in lines
+    assert lines.count("hint: add some") == 1
+    assert said.out.splitlines()[-1] == in_short(ours) and in_short(ours).endswith("; 3 left out")
+
+
+def test_the_last_line_and_what_comes_next(found: Comparison) -> None:
+    guessing = of_songs(found, 200, {"time-cnn": 102, "two-layer": 100})
+    assert in_short(guessing) == "2 networks compared: none is shown to be better than guessing"
+    assert view.follow_up(guessing) == "train --network transfer"
+    ahead = of_songs(found, 200, {"time-cnn": 102, "two-layer": 130})
+    assert in_short(ahead) == "2 networks compared: best two-layer, 65 % right"
+    assert view.follow_up(ahead) == "train --network two-layer"
+    other = replace(ahead, dataset=replace(ahead.dataset, name="other"))
+    assert view.follow_up(other) == "train --network two-layer --dataset other"
 
 
 def test_the_report_has_figures_and_tables(found: Comparison, tmp_path: Path) -> None:

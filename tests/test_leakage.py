@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groovecli.actions import compare
+from groovecli.actions import leakage as leaking
 from groovecli.actions.leakage import _limits, measured_splits, recipe_of
+from groovecli.cli.views.leakage import follow_up
 from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.evaluation.metrics import Interval, Scores, exact_interval
 from groovecli.evaluation.results import Leakage, SplitRow, _gap, across
@@ -24,7 +26,7 @@ from groovecli.library.copies import Replica
 from groovecli.library.tracks import FileState, Track
 from groovecli.messages.words import NONE
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reports.leakage import findings, lines, tables, to_json, write_report
+from groovecli.reports.leakage import findings, in_short, lines, tables, to_json, write_report
 from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import QUICK, Stopper, World, world
@@ -212,9 +214,13 @@ def test_what_it_means_is_said_first(found: Leakage) -> None:
         "Both differences are more than luck.",
     )
     some = findings(right_of(found, (138, 200), (114, 200), (102, 200)))
-    assert some[1] == "69 % is more than luck; 57 % may be luck."
+    assert some[1] == (
+        "With pieces of one song in both the difference is more than luck; with artists in both it may be"
+        " luck."
+    )
     assert (
-        some[2] == "New artists: 51 % of 200 test songs right (44 to 58 %). No better than guessing (50 %)."
+        some[2] == "New artists: 51 % of 200 test songs right (44 to 58 %). Not shown to be better than"
+        " guessing (50 %)."
     )
 
 
@@ -229,6 +235,43 @@ def test_few_songs_are_counted(found: Leakage) -> None:
     assert splits.rows[0][1:4] == ("11 of 16 (7 to 14)", splits.rows[0][2], NONE)
     assert "%" not in " ".join(" ".join(row) for row in splits.rows) and splits.note == "–: too few songs."
     assert not any("points" in line for line in lines(few))
+
+
+def test_where_one_side_is_counted_all_are(found: Leakage) -> None:
+    mixed = right_of(found, (11, 11), (7, 12), (2, 24))
+    said = findings(mixed)
+    assert said[0].startswith("time-cnn is right on 2 of 24 songs by new artists. With artists in both")
+    assert said[0].endswith("looks like 7 of 12; with pieces of one song in both it looks like 11 of 11.")
+    assert said[2].startswith(
+        "New artists: 2 of 24 test songs right (95 % sure: 0 to 6). Worse than guessing (12"
+    )
+    assert "%" not in "".join(said).replace("95 % sure", "")
+    assert in_short(mixed) == "time-cnn: 2 of 24 songs by new artists right; 1 duplicate"
+    assert in_short(right_of(found, (69, 100), (57, 100), (51, 100))).startswith("time-cnn: 51 % of songs")
+
+
+def test_what_comes_next_fits_what_was_found(found: Leakage) -> None:
+    good, poor = (right_of(found, (90, 100), (90, 100), (n, 100)) for n in (90, 20))
+    assert follow_up(good, None) == "train --network time-cnn"
+    assert follow_up(poor, None) == "train --network transfer"
+    assert follow_up(poor, "my own") == "evaluate 'my own'"
+    other = replace(good, dataset=replace(good.dataset, name="other"))
+    assert follow_up(other, None) == "train --network time-cnn --dataset other"
+
+
+def test_without_a_model_of_ones_own_a_network_is_taken(
+    small: World, found: Leakage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(leaking, "measured_splits", lambda recipe, _: asked.append(recipe) or found)
+    told = leaking.run(leaking.LeakageRequest(), small.context())
+    assert (asked[0].network, asked[0].dataset) == ("time-cnn", "default")
+    assert told.notes[0] == (
+        "you have no model of your own to check, and groove-net can't be trained here: time-cnn is taken"
+    )
+    assert told.notes[1:] == found.notes
+    with pytest.raises(ModelError, match="groove-net is included"):
+        leaking.run(leaking.LeakageRequest("groove-net"), small.context())
 
 
 def test_a_single_split_is_compared_with_guessing_alone(found: Leakage) -> None:

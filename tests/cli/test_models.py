@@ -91,10 +91,27 @@ def test_a_command_that_is_none() -> None:
 # show
 
 
-def test_show_says_what_the_file_says_and_the_card() -> None:
+def test_show_begins_with_the_accuracy_and_has_no_empty_values() -> None:
     shown = groove("models", "show", "groove-net").stdout
-    for part in ("groove-net", "blues", "mel-2x96", "n_fft 512", "MIT", "# Model card: groove-net"):
+    for part in ("groove-net", "blues", "mel-2x96, mel-128", "MIT", "# Model card: groove-net"):
         assert part in shown
+    accuracy = shown.splitlines()[1]
+    assert accuracy.split(None, 1)[1] == (
+        "71 % of 895 test songs right (68 to 74 %). Better than guessing (26 %). Tested 2026-11-26."
+    )
+    own = groove("models", "show", "early").stdout
+    assert own.splitlines()[1].split(None, 1) == ["accuracy", "never tested: `groove evaluate early`"]
+    assert "2026-01-01\n" in own and "None" not in own and "l1" not in own.split()
+    assert not any(len(line.split(None, 1)) < 2 for line in own.splitlines()[1:])
+    assert "accuracy" not in groove("models", "show", "squeeze").stdout
+
+
+def test_the_list_begins_with_models_then_networks() -> None:
+    text = groove("models").stdout
+    assert text.index("early") < text.index("networks to train") < text.index("conv-autoencoder")
+
+
+def test_show_says_in_json_what_the_file_says_and_the_card() -> None:
     found = groove_json("models", "show", "early")
     assert found["network"] == "two-layer" and found["genres"] == ["high", "low"]
     assert found["card"] is None and found["in_use_for"] == []

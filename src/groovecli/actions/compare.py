@@ -95,7 +95,7 @@ def run(request: CompareRequest, context: Context) -> Comparison:
     specs = {name: _specs(dataset, request, name, context) for name in request.networks}
     features = _features(dataset, specs.values())
     dataset = compute_missing(dataset, features, jobs=context.jobs, monitor=context.monitor).dataset
-    done, failed = [], dict[str, str]()
+    done, failed, hints = [], dict[str, str](), dict[str, str]()
     for name in request.networks:
         folder = context.home.comparisons / f"{dataset.name}-{_key(dataset, request, specs[name])}"
         for train_request in _requests(request, name):
@@ -106,7 +106,9 @@ def run(request: CompareRequest, context: Context) -> Comparison:
                 done.append(trained_row(dataset, train_request, specs[name], folder, context))
             except DatasetError as error:
                 failed[train_request.name] = error.in_a_line
-    return Comparison(dataset.settings, request.seed, tuple(done), failed, request.by_paper)
+                if error.hint:
+                    hints[train_request.name] = error.hint
+    return Comparison(dataset.settings, request.seed, tuple(done), failed, request.by_paper, hints)
 
 
 def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Context) -> Specs:

@@ -22,6 +22,7 @@ from groovecli.library import copies
 from groovecli.messages.actions import (
     no_genres_to_flatter,
     no_recipe_to_repeat,
+    recipe_of_a_network,
     stopped_between_splits,
 )
 from groovecli.messages.options import model_and_network
@@ -35,6 +36,7 @@ from groovecli.training.request import TrainRequest
 
 _LEAST_TAGGED = 0.5  # share of songs with an artist: below that a split by artist is one by song
 _VALIDATION_SHARE = 0.1
+_USUAL = "time-cnn"  # the network that is taken where no model can be trained again
 
 
 def recipe_of(description: Description, dataset: str | None = None) -> TrainRequest:
@@ -53,7 +55,8 @@ def recipe_of(description: Description, dataset: str | None = None) -> TrainRequ
 class LeakageRequest(Checked):
     """Whose recipe to train under several splits, and on which dataset.
 
-    The recipe of a model, on its own dataset unless another is named, or a network's own. `minutes`
+    The recipe of a model, on its own dataset unless another is named, or a network's own; of time-cnn
+    where neither is named and the model in use came with groove. `minutes`
     ends each training with the step in which they are over.
     """
 
@@ -74,16 +77,25 @@ def run(request: LeakageRequest, context: Context) -> Leakage:
     check_call("leakage", request, LeakageRequest, context)
     if request.model is not None and request.network is not None:
         raise model_and_network(request.model, request.network)
+    recipe, notes = _recipe(request, context)
+    measured = measured_splits(replace(recipe, minutes=request.minutes, seed=context.seed), context)
+    return replace(measured, notes=(*notes, *measured.notes))
+
+
+def _recipe(request: LeakageRequest, context: Context) -> tuple[TrainRequest, tuple[str, ...]]:
+    """What is trained, and what to know of it: of a network where the user has no model."""
     if request.network is not None:
-        recipe = TrainRequest(network=request.network, dataset=request.dataset or "default")
-    else:
-        shelf = context.shelf
-        named = request.model is not None
-        stored = shelf.find(request.model, with_genres=True) if named else shelf.measurable()
+        return TrainRequest(network=request.network, dataset=request.dataset or "default"), ()
+    if request.model is not None:
+        stored = context.shelf.find(request.model, with_genres=True)
         if stored.is_shipped:
             raise no_recipe_to_repeat(stored.name)
-        recipe = recipe_of(stored.description, request.dataset)
-    return measured_splits(replace(recipe, minutes=request.minutes, seed=context.seed), context)
+        return recipe_of(stored.description, request.dataset), ()
+    stored = context.shelf.measurable()
+    if stored.is_shipped:
+        recipe = TrainRequest(network=_USUAL, dataset=request.dataset or "default")
+        return recipe, (recipe_of_a_network(stored.name, _USUAL),)
+    return recipe_of(stored.description, request.dataset), ()
 
 
 def measured_splits(request: TrainRequest, context: Context) -> Leakage:

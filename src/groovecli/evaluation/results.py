@@ -84,13 +84,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All rows, in the order of the networks, and why some have none; `by_paper` as it was asked for."""
+    """All rows, in the order of the networks, and why some have none; `by_paper` as it was asked for.
+
+    `failed` ends each reason with what helps, which `hints` has alone, by the same names.
+    """
 
     dataset: DatasetSettings
     seed: int
     rows: tuple[Row, ...]
     failed: Mapping[str, str]
     by_paper: bool = False
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def named(self) -> tuple[Row, ...]:

@@ -221,6 +221,11 @@ def no_recipe_to_repeat(model: str) -> ModelError:
     )
 
 
+def recipe_of_a_network(model: str, network: str) -> str:
+    """That a network is trained, as the included model can't be."""
+    return f"you have no model of your own to check, and {model} can't be trained here: {network} is taken"
+
+
 def no_genres_to_flatter(network: str) -> ModelError:
     """A network without genres is to be measured under each split."""
     return ModelError(

@@ -49,22 +49,24 @@ def share_with_reach(interval: Interval, n: int, n_songs: int | None = None) -> 
     return f"{share(interval.value, n, n_songs)} ({reach(interval, n, n_songs)})"
 
 
-def right(n_right: int, n_songs: int, interval: Interval) -> str:
+def right(n_right: int, n_songs: int, interval: Interval, *, counted: bool = False) -> str:
     """How many test songs are right -> '17 % of 30 test songs right (3 to 30 %)'.
 
-    Counts say what the bracket is, as '(0 to 4)' behind '2 of 4' reads like a count of songs.
+    Counts, which are asked for by `counted` for many songs too, say what the bracket is, as '(0 to 4)'
+    behind '2 of 4' reads like a count of songs.
     """
     songs = count(n_songs, "test song")
-    those = f"{n_right} of {songs}" if is_few(n_songs) else f"{part(n_right, n_songs)} of {songs}"
-    return f"{those} right ({'95 % sure: ' if is_few(n_songs) else ''}{reach(interval, n_songs)})"
+    if counted or is_few(n_songs):
+        return f"{n_right} of {songs} right (95 % sure: {reach(interval, n_songs, 0)})"
+    return f"{part(n_right, n_songs)} of {songs} right ({reach(interval, n_songs)})"
 
 
-def judged(judgement: str, n_right: int, n_guess: int, n_songs: int) -> str:
+def judged(judgement: str, n_right: int, n_guess: int, n_songs: int, *, counted: bool = False) -> str:
     """Whether a model is better than guessing, by `Verdict.judgement` -> 'Better than guessing (20 %).'.
 
     A model that has more songs right than guessing is not said to be no better, only not shown to be.
     """
-    guess = part(n_guess, n_songs)
+    guess = f"{n_guess} of {n_songs}" if counted else part(n_guess, n_songs)
     if judgement == "no-better" and n_right > n_guess:
         return (
             f"Not shown to be better than guessing ({guess}){': too few songs' if is_few(n_songs) else ''}."
@@ -169,13 +171,28 @@ def looks_like(others: Sequence[tuple[str, str]]) -> str:
 
 def apart(others: Sequence[tuple[str, bool]]) -> str:
     """Whether these accuracies differ from the honest one by more than luck."""
-    real = [accuracy for accuracy, is_apart in others if is_apart]
-    luck = [accuracy for accuracy, is_apart in others if not is_apart]
+    real = [_ACROSS[split_by] for split_by, is_apart in others if is_apart]
+    luck = [_ACROSS[split_by] for split_by, is_apart in others if not is_apart]
     if not real:
         return f"Can't tell these apart: the {'differences' if luck[1:] else 'difference'} may be luck."
     if not luck:
         return f"{'Both differences are' if real[1:] else 'The difference is'} more than luck."
-    return f"{real[0]} is more than luck; {luck[0]} may be luck."
+    return (
+        f"With {real[0]} in both the difference is more than luck; with {luck[0]} in both it may be luck."
+    )
+
+
+def leakage_in_short(network: str, accuracy: str, split_by: str, n_pairs: int) -> str:
+    """What came of a check for leaks, in the last line."""
+    of = "" if " of " in accuracy else "of "
+    return f"{network}: {accuracy} {of}{_WHOSE[split_by]} right; {count(n_pairs, 'duplicate')}"
+
+
+def comparison_in_short(n_networks: int, best: str, accuracy: str, n_failed: int) -> str:
+    """What came of a comparison, in the last line; `best` is "" where none beats guessing."""
+    found = f"best {best}, {accuracy} right" if best else "none is shown to be better than guessing"
+    failed = f"; {n_failed} left out" if n_failed else ""
+    return f"{count(n_networks, 'network')} compared: {found}{failed}"
 
 
 def no_accuracy_to_measure(model: str) -> ModelError:

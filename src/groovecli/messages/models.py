@@ -184,6 +184,12 @@ def _untested(name: str) -> str:
     return f"{name} was never tested, so it is not known to be better than guessing"
 
 
+def own_test(test: Test) -> str:
+    """What a test gave and what that means -> '3 % of 90 test songs right (1 to 9 %). Worse than ...'."""
+    n_guess = round(test.guess * test.n_songs)
+    return f"{_right(test)}. {judged(test.judgement, test.n_right, n_guess, test.n_songs)}"
+
+
 def _judged(name: str, test: Test) -> str:
     """A model's own test in a sentence, with the words that `groove evaluate` has for it."""
     n_guess = round(test.guess * test.n_songs)

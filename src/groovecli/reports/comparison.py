@@ -74,9 +74,24 @@ def _by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
     return own, {row.network: row for row in compared.rows if row.protocol == "paper"}
 
 
-def notes(compared: Comparison) -> Iterator[str]:
-    """What has to be known beside the figures: what was left out, and what is special to some rows."""
+def in_short(compared: Comparison) -> str:
+    """What came of it, in one line."""
+    found, n_networks = compared.verdict, len({row.network for row in compared.rows})
+    if found is None:
+        return count(n_networks, "network") + " compared"
+    best = compared.named[0].network if found.is_better else ""
+    right = part(found.n_right, found.n_songs)
+    return messages.comparison_in_short(n_networks, best, right, len(compared.failed))
+
+
+def notes(compared: Comparison, *, with_hints: bool = True) -> Iterator[str]:
+    """What has to be known beside the figures: what was left out, and what is special to some rows.
+
+    `with_hints` says in the same line what helps a network that was left out.
+    """
     for name, why in compared.failed.items():
+        if not with_hints:
+            why = why.removesuffix(f"; {compared.hints.get(name, '')}")
         yield f"left out: {_said(name.removesuffix(_PAPER), name.endswith(_PAPER))}: {why}"
     own, _ = _by_split(compared)
     unpublished = [row.network for row in own if model_spec(row.network).published is None]

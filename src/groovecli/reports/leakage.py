@@ -35,20 +35,41 @@ def tables(leakage: Leakage) -> tuple[Table, Table]:
 def findings(leakage: Leakage) -> tuple[str, ...]:
     """What the figures mean: the honest accuracy, what it looks like with leaks, whether that is luck."""
     *others, last = leakage.rows
-    first = messages.right_under(leakage.request.network, _right(last), last.split_by)
-    found = leakage.verdict
-    meant = f"{_BY[last.split_by]}: {found.right}. {found.sentence}"
+    n_fewest = _fewest(leakage)
+    first = messages.right_under(leakage.request.network, _right(last, n_fewest), last.split_by)
+    found, counted = leakage.verdict, is_few(n_fewest)
+    right = messages.right(found.n_right, found.n_songs, found.accuracy, counted=counted)
+    meant = f"{_BY[last.split_by]}: {right}. {_sentence(leakage)}"
     if not others:
         return first, meant
-    accuracies = [(row.split_by, _right(row)) for row in reversed(others)]
-    apart = [(_right(row), gap.is_apart) for row, gap in zip(others, leakage.gaps, strict=True)]
+    accuracies = [(row.split_by, _right(row, n_fewest)) for row in reversed(others)]
+    apart = [(row.split_by, gap.is_apart) for row, gap in zip(others, leakage.gaps, strict=True)]
     return f"{first} {messages.looks_like(accuracies)}", messages.apart(apart[::-1]), meant
 
 
-def _right(row: SplitRow) -> str:
+def _sentence(leakage: Leakage) -> str:
+    """Whether the accuracy under the most honest split is better than guessing."""
+    found, counted = leakage.verdict, is_few(_fewest(leakage))
+    return messages.judged(found.judgement, found.n_right, found.n_guess, found.n_songs, counted=counted)
+
+
+def in_short(leakage: Leakage) -> str:
+    """What came of it, in one line."""
+    last, n_fewest = leakage.rows[-1], _fewest(leakage)
+    n_pairs = len(leakage.replicas.pairs)
+    right = _right(last, n_fewest)
+    return messages.leakage_in_short(leakage.request.network, right, last.split_by, n_pairs)
+
+
+def _fewest(leakage: Leakage) -> int:
+    """Test songs of the split that has the fewest: if these are counted, all are, as they are compared."""
+    return min(row.figures.n_songs for row in leakage.rows)
+
+
+def _right(row: SplitRow, n_fewest: int) -> str:
     assert row.figures.evaluation is not None
     per_song = row.figures.evaluation.per_song
-    return share(per_song.accuracy.value, per_song.n)
+    return share(per_song.accuracy.value, per_song.n, n_fewest)
 
 
 def _splits_table(leakage: Leakage) -> Table:
@@ -200,9 +221,10 @@ def write_report(leakage: Leakage, folder: StrPath) -> tuple[Path, ...]:
 def _card_lines(leakage: Leakage) -> Iterator[str]:
     """What the figures mean, without what the page's title says."""
     *others, _ = leakage.rows
-    yield leakage.verdict.sentence
+    yield _sentence(leakage)
     if others:
-        yield messages.looks_like([(row.split_by, _right(row)) for row in reversed(others)])
+        n_fewest = _fewest(leakage)
+        yield messages.looks_like([(row.split_by, _right(row, n_fewest)) for row in reversed(others)])
         yield findings(leakage)[1]
 
 

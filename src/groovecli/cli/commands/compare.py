@@ -97,5 +97,7 @@ def compare(
         views.show(compared)
     for path in files:
         render.note(f"wrote {path}")
+    if step := views.follow_up(compared):
+        render.next_step(f"groove {step}")
     if compared.failed:
         raise typer.Exit(ExitCode.PARTIAL)

@@ -63,5 +63,6 @@ def measure(
     render.rejected("can't be compared", measured.replicas.unread)
     for file in files:
         render.note(f"wrote {file}")
+    render.next_step(f"groove {views.follow_up(measured, request.model)}")
     if measured.replicas.unread:
         raise typer.Exit(ExitCode.PARTIAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from groovecli.cli import render
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def show(leakage: Leakage) -> None:
     """Print what the accuracy is and what a leak makes it look like, then the splits and the duplicates."""
-    from groovecli.reports.leakage import findings, lines, tables
+    from groovecli.reports.leakage import findings, in_short, lines, tables
 
     say(*findings(leakage))
     for table, left in zip(tables(leakage), (1, 2), strict=True):
@@ -26,6 +27,17 @@ def show(leakage: Leakage) -> None:
         render.answer(line)
     for line in leakage.notes:
         render.note(line)
+    render.summary(in_short(leakage))
+
+
+def follow_up(leakage: Leakage, model: str | None) -> str:
+    """What to do with a model that was checked; else what to train."""
+    if model is not None:
+        return f"evaluate {quote(model)}"
+    found, about = leakage.verdict, leakage.dataset
+    dataset = "" if about.name == "default" else f" --dataset {quote(about.name)}"
+    network = leakage.request.network if found.is_better or not about.origin.has_sound else "transfer"
+    return f"train --network {network}{dataset}"
 
 
 def _ranks(columns: Sequence[str]) -> list[int]:

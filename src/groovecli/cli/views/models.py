@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
@@ -21,8 +21,7 @@ _BLOCKS = ("#", "|", "- ", "* ", "```", "    ")  # how lines of Markdown begin t
 
 
 def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[GrooveError]) -> None:
-    """Print the models that are here, and the networks that can be trained."""
-    _show_networks()
+    """Print the models that are here, then the networks that can be trained."""
     render.table(
         "models, the latest first",
         ("name", "in use for", "genres", "own test", "split by", "trained on", "network"),
@@ -30,6 +29,7 @@ def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[Gro
         left=7,
         ranks=(0, 1, 3, 2, 5, 4, 6),
     )
+    _show_networks()
     for line in (*now.fault_lines(), *(error.what for error in damaged)):
         render.warning(line)
     chosen = f"; chosen by `groove models use`: {now.chosen}" if now.chosen else ""
@@ -114,7 +114,7 @@ def _right(model: StoredModel) -> str:
 
 
 def show_model(model: StoredModel, uses: tuple[str, ...]) -> None:
-    """Print all that a model's file says of it, and the model card beside it."""
+    """Print what a person needs to know of a model, and the model card beside it; `--json` has the rest."""
     render.heading(model.name)
     render.fields(_rows(model, uses))
     for line in _card_lines(model.card or ""):
@@ -122,34 +122,35 @@ def show_model(model: StoredModel, uses: tuple[str, ...]) -> None:
 
 
 def _rows(model: StoredModel, uses: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What a model is worth, what for, and what it is made of; nothing that is empty."""
     about = model.description
-    yield "network", f"{about.network}: {about.spec.summary}"
-    yield "paper", about.spec.paper
-    for feature in about.features:
-        fields = feature.to_dict()
-        yield "input", f"{fields.pop('name')} ({_joined(fields)})"
-    yield "embedding", f"{about.spec.embedding_dim} numbers, compared by {about.spec.similarity} distance"
+    if about.genres:
+        yield "accuracy", _test_in_words(model)
     yield "genres", ", ".join(about.genres) or "none: for embed and cluster"
     yield "in use for", ", ".join(uses) or "nothing unless it is named"
-    yield "trained on", f"{about.dataset}, split by {about.split_by}"
-    for title, values in (("data", about.data), ("training", about.training), ("metrics", about.metrics)):
-        yield from ((f"{title}: {key}", _text(value)) for key, value in values.items())
-    yield "dropout", f"{about.dropout:g}"
-    yield "created", f"{about.created}, by groove {about.groove_version}"
-    yield "licence", " ".join(about.licence.split()) or "none given"
-    yield "file", f"{model.path}{' (included)' if model.is_shipped else ''}"
+    n_songs = about.learnt_from.n_songs.get("train", 0)
+    songs = f"{words.count(n_songs, 'song')} of " if n_songs else ""
+    leaky = words.leaky(about.learnt_from.is_leaky)
+    yield "trained on", f"{songs}{about.dataset}, split by {about.split_by}{leaky}"
+    yield "made", f"{about.created[:10]}{', included' if model.is_shipped else ''}"
+    yield "network", f"{about.network}: {about.spec.summary}"
+    yield "input", ", ".join(feature.name for feature in about.features)
+    if about.spec.paper:
+        yield "paper", about.spec.paper
+    if about.licence:
+        yield "licence", " ".join(about.licence.split())
+    yield "file", str(model.path)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return _joined(value)
-    if isinstance(value, list):
-        return ", ".join(map(_text, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _test_in_words(model: StoredModel) -> str:
+    """What a model's own test gave, and whether that is better than guessing."""
+    from groovecli.messages.models import own_test
+    from groovecli.models.tested import own_test_of
 
-
-def _joined(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {_text(value)}" for key, value in values.items())
+    test = own_test_of(model)
+    if test is None:
+        return f"never tested: `groove evaluate {model.name}`"
+    return f"{own_test(test)} Tested {test.day}." if test.day else own_test(test)
 
 
 def _card_lines(card: str) -> list[str]:

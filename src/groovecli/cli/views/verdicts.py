@@ -11,11 +11,14 @@ from groovecli.cli.typesetting import n_cells
 
 
 def say(*texts: str) -> None:
-    """Print texts, each on a new line; what has no room in one is broken between sentences first."""
+    """Print texts, each on a new line, the first of them bold, as it is the verdict.
+
+    What has no room in one line is broken between sentences first.
+    """
     room = screen.line_width(sys.stdout)
-    for text in texts:
+    for number, text in enumerate(texts):
         for line in _filled(re.split(r"(?<=\.) ", text), room):
-            render.answer(line)
+            (render.answer if number else render.heading)(line)
 
 
 def _filled(sentences: Iterable[str], room: int | None) -> list[str]:

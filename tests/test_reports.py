@@ -167,7 +167,7 @@ def test_a_page_begins_with_its_finding(small: World, tmp_path: Path) -> None:
     assert right and card and right.start() < card.start() < body.index("<table")
     assert card[1] == "bad" and card[2].endswith("than guessing (4 of 8).")
     assert re.fullmatch(
-        rf"{right[1]} of 8 test songs right \(\d to \d\); guessing is always saying high, the"
+        rf"{right[1]} of 8 test songs right \(95 % sure: \d to \d\); guessing is always saying high, the"
         r" largest genre\.",
         card[3],
     )

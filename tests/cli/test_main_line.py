@@ -145,9 +145,7 @@ def test_classify_calls_unknown_what_it_is_not_sure_of(home: Path) -> None:
         assert song["genre"] == (before["genre"] if song["confidence"] >= least else "unknown")
     refused = groove("classify", folder, "--min-confidence", "60")
     assert refused.exit_code == 2
-    assert (
-        refused.stderr.splitlines()[0] == "error: --min-confidence must be a number from 0 to 1, not 60"
-    )
+    assert refused.stderr.splitlines()[0] == "error: --min-confidence must be a number from 0 to 1, not 60"
 
 
 def test_classify_lists_what_failed_and_calls_silence_silent(home: Path, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def list_json(
 def _row(model: StoredModel, now: Serving) -> tuple[str, ...]:
     about = model.description
     split = about.split_by + words.leaky(about.learnt_from.is_leaky, "leaky")
-    origin = f"{about.dataset} (included)" if model.is_shipped else about.dataset
+    origin = "included" if model.is_shipped else about.dataset
     uses = ", ".join(now.uses_of(model)) if about.hears_sound else "evaluate only"
     genres = str(len(about.genres)) if render.is_narrow() else ", ".join(about.genres)
     figure = _right(model) if about.genres else words.NONE
@@ -129,9 +129,10 @@ def _rows(model: StoredModel, uses: tuple[str, ...]) -> Iterator[tuple[str, str]
     yield "genres", ", ".join(about.genres) or "none: for embed and cluster"
     yield "in use for", ", ".join(uses) or "nothing unless it is named"
     n_songs = about.learnt_from.n_songs.get("train", 0)
-    songs = f"{words.count(n_songs, 'song')} of " if n_songs else ""
+    songs = words.count(n_songs, "song") if n_songs else ""
     leaky = words.leaky(about.learnt_from.is_leaky)
-    yield "trained on", f"{songs}{about.dataset}, split by {about.split_by}{leaky}"
+    origin = "" if model.is_shipped else f"dataset {about.dataset}"  # an included one's is the makers'
+    yield "trained on", f"{', '.join(filter(None, (songs, origin)))}, split by {about.split_by}{leaky}"
     yield "made", f"{about.created[:10]}{', included' if model.is_shipped else ''}"
     yield "network", f"{about.network}: {about.spec.summary}"
     yield "input", ", ".join(feature.name for feature in about.features)

@@ -32,7 +32,7 @@ from groovecli.models.results import Classified, Embedded, silent_song, song_gen
 from groovecli.models.serving import Choice, Serving
 from groovecli.playlists.folder import Written
 from groovecli.reasons import Reason
-from tests.cli.screens import WIDTHS, check_screens, printed, wide
+from tests.cli.screens import WIDTHS, check_screens, printed, shown_on, wide
 from tests.small import describing
 
 MUSIC = Path("Music")
@@ -257,3 +257,9 @@ def test_both_levels_of_genres_are_on_the_screen() -> None:
         "unknown 60 % unknown (jazz/bop) 0.9.mp3",
     ]
     assert text.splitlines()[-1] == "3 songs: rock 2, unknown 1"
+
+
+def test_a_quotation_in_a_card_is_one_paragraph() -> None:
+    with shown_on(80):
+        lines = models._card_lines("text\ngoes on\n\n> quoted\n> words\n>\n> more")
+    assert lines == ["text goes on", "", "> quoted words", ">", "> more"]

@@ -162,6 +162,9 @@ def _card_lines(card: str) -> list[str]:
     joined: list[str] = []
     for line in lines:
         goes_on = joined and joined[-1] and not joined[-1].startswith("#")
+        if joined and joined[-1].startswith("> ") and line.startswith("> "):
+            joined[-1] += line[1:]
+            continue
         if goes_on and line and not line.startswith(_BLOCKS):
             joined[-1] += " " + line.strip()
         else:

@@ -118,4 +118,4 @@ def test_durations_in_words(seconds: float, text: str) -> None:
 def test_the_last_epoch_has_no_time_left() -> None:
     epoch = Epoch(12, 0.5, 0.8, 0.6, 0.7, seconds=3.0, windows_per_s=90.4)
     assert summary(epoch, 12, 40).endswith("70 % right")
-    assert summary(epoch, 12, is_best=True).endswith("70.0 % right (best)")
+    assert summary(epoch, 12, 40, is_best=True).endswith("70 % right (best)")

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from groovecli.models.onnx import Exported, Port
     from groovecli.models.serving import Removed, Serving
 
-_BLOCKS = ("#", ">", "|", "- ", "* ", "```", "    ")  # how lines of Markdown begin that go on with none before
+_BLOCKS = (
+    "#",
+    ">",
+    "|",
+    "- ",
+    "* ",
+    "```",
+    "    ",
+)  # how lines of Markdown begin that go on with none before
 
 
 # list

@@ -210,7 +210,10 @@ def test_always_saying_another_is_worse() -> None:
             [[16, 14], [14, 16]],
             "53 % of 60 test songs right (40 to 66 %). Not shown to be better than guessing (50 %).",
         ),
-        ([[0, 0], [0, 1]], "1 of 1 test song right (95 % sure: 0 to 1). No better than guessing (1 of 1)."),
+        (  # nothing to guess
+            [[0, 0], [0, 1]],
+            "1 of 1 test song right (95 % sure: 0 to 1). All are of one genre, so guessing is right, too.",
+        ),
     ],
 )
 def test_verdicts_in_words(confusion: Sequence[Sequence[int]], text: str) -> None:

@@ -66,6 +66,8 @@ def judged(judgement: str, n_right: int, n_guess: int, n_songs: int, *, counted:
 
     A model that has more songs right than guessing is not said to be no better, only not shown to be.
     """
+    if n_guess == n_songs:
+        return "All are of one genre, so guessing is right, too."
     guess = f"{n_guess} of {n_songs}" if counted else part(n_guess, n_songs)
     if judgement == "no-better" and n_right > n_guess:
         return (

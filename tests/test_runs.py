@@ -490,7 +490,7 @@ def test_after_its_minutes_it_ends_with_the_step_and_may_go_on(small: World, tra
     (epoch,) = short.epochs
     assert epoch.share == 1 / 4 and short.is_out_of_time and not short.interrupted  # 16 clips, 4 a step
     assert short.notes == ("ended by --minutes within the first epoch, at 25.0 % of it",)
-    assert "epoch 1/8, cut short at 25.0 %  loss" in summary(epoch, 8)
+    assert "epoch 1/8, cut short at 25.0 %  loss" in summary(epoch, 8, 4)
     assert len(small.train(TrainRequest(name="timed", minutes=1e-9), resume=True).epochs) == 1
     resumed = small.train(TrainRequest(name="timed"), resume=True)
     assert same(resumed, trained) and not resumed.is_out_of_time and resumed.notes == ()

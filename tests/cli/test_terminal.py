@@ -61,7 +61,7 @@ def test_ctrl_c_says_in_one_line_how_far_it_was(home: Path, tmp_path: Path) -> N
     )
     last = [line for line in text.splitlines() if line.strip()][-1]
     if code != 0:  # the machine was not so quick that all was done before the key came
-        assert code == 130
+        assert code == 130, text
         assert re.search(r"stopped: \d+ of 24 songs are done; the same command starts again$", last)
         assert "finishing what is in hand" in text and "Traceback" not in text
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import signal
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress
 
 from groovecli.actions.train import summary
-from groovecli.cli import bars
-from groovecli.cli.progress import TerminalMonitor, working
+from groovecli.cli import bars, render
+from groovecli.cli.progress import TerminalMonitor, watched, working
 from groovecli.cli.stages import left_in_words
 from groovecli.errors import Interrupted
 from groovecli.messages.words import duration
@@ -119,3 +122,25 @@ def test_the_last_epoch_has_no_time_left() -> None:
     epoch = Epoch(12, 0.5, 0.8, 0.6, 0.7, seconds=3.0, windows_per_s=90.4)
     assert summary(epoch, 12, 40).endswith("70 % right")
     assert summary(epoch, 12, 40, is_best=True).endswith("70 % right (best)")
+
+
+def test_ctrl_c_in_the_middle_of_a_write_is_answered(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A stream's buffer takes no other text then."""
+
+    class Pressed(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any, /) -> int:
+            if not monitor.stopped:
+                monitor.interrupt(signal.SIGINT, None)
+            return len(data)
+
+    with watched() as monitor:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", io.TextIOWrapper(io.BufferedWriter(Pressed())))
+            render.note("some words")
+        assert monitor.stopped
+    assert capfd.readouterr().err == "finishing what is in hand; Ctrl-C again quits at once\n"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,8 @@ _LINE_EVERY_S = 30.0
 class TerminalMonitor(Monitor):
     """Shows progress, and stops after the step in hand at the first Ctrl-C.
 
-    `stages` are all those of the command in their order, where they are known before.
+    `stages` are all those of the command in their order, where they are known before; `stderr` is a file
+    descriptor that Ctrl-C is answered on.
     """
 
     def __init__(self, bar: Progress | None, stages: Sequence[str] = ()) -> None:
@@ -48,6 +50,7 @@ class TerminalMonitor(Monitor):
         self._last_line = time.monotonic()
         self._stage: Stage | None = None
         self._stopped = False
+        self.stderr: int | None = None
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Move the stage's bar; the epochs of a training are one stage."""
@@ -109,7 +112,16 @@ class TerminalMonitor(Monitor):
         if self._stopped:
             interrupts.quit_at_once(number, frame)
         self._stopped = True
-        render.note("finishing what is in hand; Ctrl-C again quits at once")
+        self._say_at_once("finishing what is in hand; Ctrl-C again quits at once")
+
+    def _say_at_once(self, text: str) -> None:
+        """Print a note past the buffers of streams, which refuse it if Ctrl-C came while they were written."""
+        if self.stderr is None:
+            render.note(text)
+        elif not render.is_quiet():
+            start = "\r\033[2K" if self._bar is not None else ""  # over the bar, which is drawn again below
+            with suppress(OSError):
+                os.write(self.stderr, f"{start}{text}\n".encode("ascii"))
 
 
 def say_stopped(monitor: Monitor, go_on: str) -> None:
@@ -147,6 +159,7 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
 
         bar = bars()
     monitor = TerminalMonitor(bar, stages)
+    monitor.stderr = os.dup(2)  # decoding silences the original
     previous = signal.getsignal(signal.SIGINT)
     if previous is not signal.SIG_IGN:  # as in a shell's background jobs
         signal.signal(signal.SIGINT, monitor.interrupt)
@@ -158,3 +171,4 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
                 yield monitor
     finally:
         signal.signal(signal.SIGINT, previous)
+        os.close(monitor.stderr)

@@ -115,7 +115,7 @@ class TerminalMonitor(Monitor):
         self._say_at_once("finishing what is in hand; Ctrl-C again quits at once")
 
     def _say_at_once(self, text: str) -> None:
-        """Print a note past the buffers of streams, which refuse it if Ctrl-C came while they were written."""
+        """Print a note past the buffers of streams, which refuse it in the middle of a write."""
         if self.stderr is None:
             render.note(text)
         elif not render.is_quiet():

@@ -19,7 +19,7 @@ _ALWAYS = (
     ("-q, --quiet", "Print the answer and errors only."),
     ("--wide", "Print every column, however narrow the screen."),
     ("--color WHEN", "auto, always or never. [default: auto]"),
-    ("--debug", "Show the traceback of an error."),
+    ("--debug", "Show where in the program an error came from."),
 )
 _METAVARS = {"int": "N", "float": "X", "path": "PATH", "file": "PATH", "directory": "PATH"}
 

@@ -51,7 +51,9 @@ Jobs = Annotated[
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help=_HELP["seed"], envvar="GROOVE_SEED")]
 Precision = Annotated[
     str,
-    typer.Option(metavar="NAME", help="auto (bf16 on CUDA), float32 or bf16.", rich_help_panel=MACHINE),
+    typer.Option(
+        metavar="NAME", help="Number format: auto (bf16 on CUDA), float32 or bf16.", rich_help_panel=MACHINE
+    ),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Print the answer, or the error, as JSON.", rich_help_panel=ALWAYS)
@@ -62,7 +64,7 @@ Model = Annotated[
         "--model",
         "-m",
         metavar="NAME",
-        help="Trained model, or a network for its latest training.",
+        help="A trained model, or a network (its latest model).",
         show_default="what `groove models use` chose, else the included one",
     ),
 ]
@@ -81,7 +83,7 @@ OtherDataset = Annotated[
     ),
 ]
 ModelName = Annotated[
-    str, typer.Argument(metavar="MODEL", help="Trained model, or a network for its latest training.")
+    str, typer.Argument(metavar="MODEL", help="A trained model, or a network (its latest model).")
 ]
 Songs = Annotated[list[Path], typer.Argument(metavar="SONG", help="Songs, or folders of songs.")]
 Places = Annotated[
@@ -97,13 +99,13 @@ Genres = Annotated[
 Minutes = Annotated[
     float | None, typer.Option(metavar="X", help="Stop each training after X minutes, more than 0.")
 ]
-Report = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with charts there.")]
+Report = Annotated[Path | None, typer.Option(metavar="DIR", help="Write a page with charts into DIR.")]
 WordVectors = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
         help="word2vec or GloVe file, for lyrics.",
-        show_default="learnt from your own lyrics",
+        show_default="learned from your own lyrics",
         rich_help_panel="Data",
     ),
 ]

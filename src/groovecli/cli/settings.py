@@ -52,9 +52,9 @@ _DEVICE = re.compile(r"auto|(cpu|cuda|mps)(:[0-9]+)?")
 
 SETTINGS = (
     Setting("dataset", "default", "Dataset of ingested songs."),
-    Setting("device", "auto", "Where networks run: auto, cpu, cuda or mps."),
+    Setting("device", "auto", "Where networks run: auto, cpu, cuda or mps (Apple)."),
     Setting("jobs", 0, "Worker processes; 0 is one for each core."),
-    Setting("seed", 0, "Seed of every random draw."),
+    Setting("seed", 0, "Number behind random choices; same number, same result."),
 )
 
 

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 def add_genre(
     name: Annotated[str, typer.Argument(metavar="GENRE", help="Name of the genre.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of its songs.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new genre's songs.")],
     train: Annotated[bool, typer.Option("--train", help="Also teach a model the genre.")] = False,
     model: options.Model = None,
     max_forgetting: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Accuracy that the other genres may lose."),
+        typer.Option(min=0, max=1, help="Loss allowed for other genres; 0.02 is two points."),
     ] = 0.02,
-    force: Annotated[bool, typer.Option("--force", help="Save it even if other genres got worse.")] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs, for a network trained from scratch.")] = 20,
+    force: Annotated[
+        bool, typer.Option("--force", help="Save the model even if other genres got worse.")
+    ] = False,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Passes over the songs, for a network from scratch.")
+    ] = 20,
     exclude: options.Exclude = None,
     dry_run: options.DryRun = False,
     dataset: options.Dataset = "default",

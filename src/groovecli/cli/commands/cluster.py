@@ -28,14 +28,16 @@ def cluster(
     preview: Annotated[
         bool, typer.Option("--preview", help="Write a two-minute medley beside each playlist.")
     ] = False,
-    absolute: Annotated[bool, typer.Option("--absolute", help="Write absolute paths.")] = False,
+    absolute: Annotated[
+        bool, typer.Option("--absolute", help="Write whole paths, such as /home/me/Music/a.mp3.")
+    ] = False,
     format: Annotated[str, typer.Option(metavar="NAME", help="Kind of playlist file: m3u8.")] = "m3u8",
     dry_run: options.DryRun = False,
     method: Annotated[
         str,
         typer.Option(
             metavar="NAME",
-            help="affinity, kmeans, agglomerative or hdbscan.",
+            help="Grouping: affinity, kmeans, agglomerative, hdbscan.",
             rich_help_panel="Clustering",
         ),
     ] = "affinity",
@@ -44,7 +46,7 @@ def cluster(
         typer.Option(
             min=1,
             help="How many playlists, for kmeans and agglomerative.",
-            show_default="sqrt(songs / 2)",
+            show_default="square root of half the songs",
             rich_help_panel="Clustering",
         ),
     ] = None,

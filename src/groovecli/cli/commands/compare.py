@@ -32,7 +32,7 @@ def compare(
     ] = None,
     subset: Annotated[
         int | None,
-        typer.Option(min=1, help="Windows per epoch at most.", show_default="each network's own"),
+        typer.Option(min=1, help="Pieces (windows) per epoch at most.", show_default="each network's own"),
     ] = None,
     report: options.Report = None,
     dataset: options.Dataset = "default",
@@ -44,7 +44,7 @@ def compare(
         str,
         typer.Option(
             metavar="NAME",
-            help="dataset: its own split. paper: each paper's split too.",
+            help="Split: dataset, or paper for each paper's split too.",
             rich_help_panel="Data",
         ),
     ] = "dataset",

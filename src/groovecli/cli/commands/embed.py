@@ -23,7 +23,9 @@ def embed(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Picture of the songs: .png, .svg or .pdf.")
     ] = None,
-    plot_method: Annotated[str, typer.Option(metavar="NAME", help="Draw by pca or tsne.")] = "pca",
+    plot_method: Annotated[
+        str, typer.Option(metavar="NAME", help="Way to draw the map: pca or tsne.")
+    ] = "pca",
     places: options.Places = 3,
     exclude: options.Exclude = None,
     model: options.Model = None,
@@ -32,7 +34,7 @@ def embed(
     jobs: options.Jobs = 0,
     json: options.Json = False,
 ) -> None:
-    """Write one vector per song to a file, or plot the songs."""
+    """Write numbers (a vector) for each song, or draw a map."""
     from groovecli.actions.embed import EmbedRequest, run
     from groovecli.cli.views import embed as views
     from groovecli.reports import vectors

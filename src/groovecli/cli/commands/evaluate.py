@@ -20,8 +20,8 @@ def evaluate(
         str | None,
         typer.Argument(
             metavar="MODEL",
-            help="Trained model, or a network for its latest training.",
-            show_default="the one in use",
+            help="A trained model, or a network (its latest model).",
+            show_default="your choice, else your latest",
         ),
     ] = None,
     named: options.ModelOption = None,

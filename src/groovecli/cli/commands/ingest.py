@@ -21,7 +21,7 @@ Features = Annotated[
     typer.Option(
         "--feature",
         metavar="NAME,...",
-        help="What to compute from each clip.",
+        help="Input to compute now, such as spec-256.",
         show_default="mel-323",
         rich_help_panel="Clips",
     ),
@@ -29,7 +29,9 @@ Features = Annotated[
 
 
 def ingest(
-    library: Annotated[Path, typer.Argument(metavar="MUSIC", help="Folder with one folder per genre.")],
+    library: Annotated[
+        Path, typer.Argument(metavar="MUSIC", help="Folder of music, with one folder per genre.")
+    ],
     genres: options.Genres = None,
     label_from: Annotated[
         str | None,
@@ -49,7 +51,7 @@ def ingest(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Keep songs, albums or artists together; clip leaks.",
+            help="Keep whole songs, albums or artists; clip keeps none.",
             show_default="song",
             rich_help_panel="Split",
         ),
@@ -80,7 +82,9 @@ def ingest(
     ] = None,
     clips_per_genre: Annotated[
         int | None,
-        typer.Option(min=1, help="Clips per genre instead, a sixth more to test.", rich_help_panel="Clips"),
+        typer.Option(
+            min=1, help="Training clips per genre instead; 1/6 more to test.", rich_help_panel="Clips"
+        ),
     ] = None,
     clip_seconds: Annotated[
         float | None,
@@ -91,7 +95,7 @@ def ingest(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Read a data set: gtzan, fma or msd.",
+            help="How MUSIC is laid out: folder, gtzan, fma or msd.",
             show_default="folder",
             rich_help_panel="Published data sets",
         ),
@@ -100,7 +104,7 @@ def ingest(
         list[Path] | None,
         typer.Option(
             metavar="FILE,...",
-            help="The data set's own split.",
+            help="Files that name the training and test songs.",
             rich_help_panel="Published data sets",
         ),
     ] = None,
@@ -108,7 +112,7 @@ def ingest(
         list[Path] | None,
         typer.Option(
             metavar="FILE,...",
-            help="musiXmatch's words, for msd.",
+            help="Files of lyrics from musiXmatch, for msd.",
             rich_help_panel="Published data sets",
         ),
     ] = None,
@@ -116,7 +120,7 @@ def ingest(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="tagtraum's genres, for msd.",
+            help="File of genres from tagtraum, for msd.",
             show_default="found beside the songs",
             rich_help_panel="Published data sets",
         ),

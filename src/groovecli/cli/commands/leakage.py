@@ -19,13 +19,15 @@ def leakage(
     model: Annotated[
         str | None,
         typer.Argument(
-            metavar="MODEL", help="Model whose recipe is trained again.", show_default="the one in use"
+            metavar="MODEL",
+            help="Model whose recipe is trained again.",
+            show_default="yours, else time-cnn's recipe",
         ),
     ] = None,
     named: options.ModelOption = None,
     network: Annotated[
         str | None,
-        typer.Option("--network", metavar="NAME", help="Take this network's own recipe instead."),
+        typer.Option("--network", metavar="NAME", help="Use this network with its own settings instead."),
     ] = None,
     minutes: options.Minutes = None,
     dataset: options.OtherDataset = None,
@@ -37,7 +39,7 @@ def leakage(
 ) -> None:
     """Check whether an accuracy is real, and find duplicates.
 
-    It trains one recipe three times: split by clip, by song and by artist.
+    groove trains one network three times: split by clip, song and artist.
     """
     from groovecli.actions.leakage import LeakageRequest
 

@@ -56,7 +56,9 @@ def train(
     ] = None,
     use: Annotated[
         bool,
-        typer.Option("--use", help="Let classify use it if it beats guessing.", rich_help_panel=EVERYDAY),
+        typer.Option(
+            "--use", help="Use the model in classify if it beats guessing.", rich_help_panel=EVERYDAY
+        ),
     ] = False,
     resume: Annotated[
         bool,
@@ -75,7 +77,7 @@ def train(
     ] = False,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write a page with charts there.", rich_help_panel=EVERYDAY),
+        typer.Option(metavar="DIR", help="Write a page with charts into DIR.", rich_help_panel=EVERYDAY),
     ] = None,
     dataset: options.Dataset = "default",
     genres: Annotated[
@@ -98,7 +100,7 @@ def train(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Hold out by song, album, artist or clip.",
+            help="Hold out whole songs, albums or artists; or clips.",
             show_default="as the dataset is split",
             rich_help_panel="Data",
         ),
@@ -110,7 +112,7 @@ def train(
     subset: Annotated[
         int | None,
         typer.Option(
-            help="Windows per epoch; 0 is all.",
+            help="Pieces (windows) per epoch; 0 is all.",
             show_default=options.OF_NETWORK,
             rich_help_panel="Data",
         ),
@@ -127,7 +129,7 @@ def train(
         str | None,
         typer.Option(
             metavar="N,M",
-            help="Draw M songs per genre, N of one far larger; or none.",
+            help="Songs per genre: M, and N if far larger; or none.",
             show_default=options.OF_NETWORK,
             rich_help_panel="Data",
         ),
@@ -169,7 +171,7 @@ def train(
     dropout: Annotated[
         float | None,
         typer.Option(
-            help="Share of units to drop, 0 to 1.",
+            help="Share of units left out at random, 0 to 1.",
             show_default=options.OF_NETWORK,
             rich_help_panel=OPTIMISER,
         ),
@@ -185,7 +187,7 @@ def train(
     l2: Annotated[
         float | None,
         typer.Option(
-            help="Penalty on their squares.",
+            help="Penalty on the squares of dense layers' weights.",
             show_default=options.OF_NETWORK,
             rich_help_panel=LOSSES,
         ),
@@ -218,7 +220,7 @@ def train(
         bool,
         typer.Option(
             "--recalibrate/--no-recalibrate",
-            help="Estimate BatchNorm's statistics again.",
+            help="Measure BatchNorm's averages after training.",
             rich_help_panel=ADVANCED,
         ),
     ] = True,

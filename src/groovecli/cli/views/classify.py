@@ -202,9 +202,9 @@ def note_unknown(classified: Classified, *, mark: str = "") -> None:
     if classified.strange:
         n = f"{len(classified.strange)} of {words.count(n_songs, 'song')}"
         are = "is" if len(classified.strange) == 1 else "are"
-        render.note(f"{mark}{n} {are} unlike anything that the model learnt from: perhaps no music")
+        render.note(f"{mark}{n} {are} unlike all songs that the model was trained on: perhaps not music")
     if any((song.parent or song).is_unsure for song in classified.results):
-        render.note(f"{_UNSURE}: no genre reaches 50 %; the likeliest stand beside it")
+        render.note(f"{_UNSURE}: no genre reaches 50 %; the likeliest genres follow")
     if not unknown:
         return
     text = (

@@ -12,9 +12,9 @@ from groovecli.messages import words
 
 
 def pull(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Published models to fetch: musicnn.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Published models to download: musicnn.")],
     wheel: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Take them from this wheel instead.")
+        Path | None, typer.Option(metavar="FILE", help="Take the models from this Python wheel instead.")
     ] = None,
     json: options.Json = False,
 ) -> None:

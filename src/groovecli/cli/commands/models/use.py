@@ -13,7 +13,7 @@ from groovecli.messages.options import missing, name_and_default
 def use(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="MODEL", help="Trained model, or a network for its latest training."),
+        typer.Argument(metavar="MODEL", help="A trained model, or a network (its latest model)."),
     ] = None,
     uses: Annotated[
         list[str] | None,
@@ -25,12 +25,12 @@ def use(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Use it even if it was never tested, or only guesses.")
+        bool, typer.Option("--force", help="Use the model even if untested, or no better than guessing.")
     ] = False,
     default: Annotated[bool, typer.Option("--default", help="Go back to the included model.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Choose the model that groove uses; alone, show which it is."""
+    """Choose the model that groove uses, or show the choice."""
     from groovecli.actions.context import Context
     from groovecli.cli.views import models as views
     from groovecli.models.serving import USES

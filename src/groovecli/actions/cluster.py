@@ -132,14 +132,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         raise nothing_sounds(library, len(embedded.left_out), len(embedded.failed))
     chosen = _without_copies(embedded.tracks)
     tracks = [embedded.tracks[i] for i in chosen]
-    vectors = _comparable(embedded.vectors[chosen], model.description.spec.similarity)
-    clustering = clusters.cluster(
-        vectors,
-        method=request.method,
-        min_size=request.min_size,
-        n_clusters=request.n_clusters,
-        seed=request.seed,
-    )
+    clustering = _grouped(embedded.vectors[chosen], model.description.spec.similarity, request)
     genres = genres_of(tracks, known_genres(context.catalog), [library])
     entries = _entries(tracks, genres)
     lists = _playlists(clustering, entries)
@@ -170,6 +163,17 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         passed_over=embedded.passed_over,
         notes=clustering.notes,
         is_dry=request.dry_run,
+    )
+
+
+def _grouped(vectors: NDArray[np.float32], similarity: str, request: ClusterRequest) -> clusters.Clustering:
+    """The songs' vectors in clusters, as the request asks for them."""
+    return clusters.cluster(
+        _comparable(vectors, similarity),
+        method=request.method,
+        min_size=request.min_size,
+        n_clusters=request.n_clusters,
+        seed=request.seed,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,7 +114,7 @@ def say(error: GrooveError, *, as_json: bool) -> None:
     render.error(error)
     if as_json:
         fault = {"what": error.what, "hint": error.hint, "code": int(error.exit_code)}
-        print(json.dumps({"schema": 1, "error": fault}, indent=2))
+        render.as_json({"schema": 1, "error": fault})
 
 
 def _sorted(args: list[str]) -> tuple[list[str], list[str]]:

@@ -148,16 +148,7 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
                 exclude=request.exclude,
             )
         else:
-            dataset = open_dataset(context.catalog, context.home, request.dataset)
-            there = {song.genre for song in dataset.songs.values()}
-            extended = extend(
-                dataset,
-                same_genre(genre, there) or genre,
-                stored,
-                context,
-                epochs=request.epochs,
-                max_forgetting=request.max_forgetting,
-            )
+            extended = _extended(request, genre, stored, context)
     is_missing = ingested is not None and same_genre(genre, ingested.genres) is None
     return GenreAdded(ingested, extended, taught, context.monitor.stopped, is_missing)
 
@@ -168,6 +159,20 @@ def _check(stored: StoredModel, genre: str, dataset: Dataset | None) -> None:
         check_new(stored, genre)
     elif dataset:
         check_extensible(dataset, genre, stored)
+
+
+def _extended(request: AddGenreRequest, genre: str, stored: StoredModel, context: Context) -> Extended:
+    """The model, trained on with the genre that its dataset has now."""
+    dataset = open_dataset(context.catalog, context.home, request.dataset)
+    there = {song.genre for song in dataset.songs.values()}
+    return extend(
+        dataset,
+        same_genre(genre, there) or genre,
+        stored,
+        context,
+        epochs=request.epochs,
+        max_forgetting=request.max_forgetting,
+    )
 
 
 def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:

@@ -119,9 +119,7 @@ def teach(
     if context.monitor.stopped:
         raise stopped_hearing()
     check_enough(heard, songs, genre, found.rejected)
-    artists = grouped({track.id: (track, genre) for track in heard}, "artist").of
-    groups = np.array([artist_hash(artists[track.id]) for track in heard])
-    grown = memory.joined(Memory(vectors, np.array([genre] * len(heard)), groups))
+    grown = memory.joined(_remembered(heard, vectors, genre))
     genres = (*about.genres, genre)
     old = transfer.head_of(memory, about.genres, seed=seed)
     new = transfer.head_of(grown, genres, seed=seed)
@@ -221,6 +219,13 @@ def _keep_test(into: Path, about: Description, head: Head, memory: Memory, seed:
     keep_test(
         into, found.to_json(), dataset=about.dataset, split_by="artist", leaky=False, measured=measured
     )
+
+
+def _remembered(heard: Sequence[Track], vectors: NDArray[np.float32], genre: str) -> Memory:
+    """A genre's songs as a model remembers them: vectors, genre, and hashes of the artists."""
+    artists = grouped({track.id: (track, genre) for track in heard}, "artist").of
+    groups = np.array([artist_hash(artists[track.id]) for track in heard])
+    return Memory(vectors, np.array([genre] * len(heard)), groups)
 
 
 def _described(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
 from groovecli.messages.actions import nothing_to_hear
 from groovecli.messages.words import GO_ON, STARTS_AGAIN
-
-if TYPE_CHECKING:
-    pass
 
 
 def classify(

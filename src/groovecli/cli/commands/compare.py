@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
-
-if TYPE_CHECKING:
-    pass
 
 
 def compare(

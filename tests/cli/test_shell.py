@@ -186,6 +186,11 @@ def test_a_fault_in_groove_is_one_line_too(
         main()
     assert done.value.code == 1
     _assert_error(capsys.readouterr().err, "RuntimeError: boom", "--debug")
+    monkeypatch.setattr("sys.argv", ["groove", "models", "--json"])
+    with pytest.raises(SystemExit):
+        main()
+    fault = json.loads(capsys.readouterr().out)["error"]
+    assert (fault["what"], fault["code"]) == ("RuntimeError: boom", 1)
 
 
 def test_quiet_goes_before_or_after_the_command(workshop: Workshop) -> None:

@@ -33,7 +33,7 @@ from groovecli.cli.commands.models import export, pull, remove, show, use
 from groovecli.cli.commands.models.list import list_models, models
 from groovecli.cli.group import CommandGroup, GrooveCommand, GrooveGroup, say
 from groovecli.cli.settings import file_values
-from groovecli.errors import ExitCode, GrooveError
+from groovecli.errors import GrooveError
 
 LISTEN, TEACH, RESEARCH, GROOVE = "Listen", "Teach", "Research", "groove"
 
@@ -152,8 +152,7 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv:
             raise
-        if isinstance(error, GrooveError):  # of no command: the help's, or an answer's last lines
-            say(error, as_json="--json" in sys.argv)
-            raise SystemExit(error.exit_code) from error
-        render.unexpected(error)
-        raise SystemExit(ExitCode.FAILED) from error
+        # One of groove's own is of no command: the help's, or an answer's last lines.
+        failure = error if isinstance(error, GrooveError) else render.unforeseen(error)
+        say(failure, as_json="--json" in sys.argv)
+        raise SystemExit(failure.exit_code) from error

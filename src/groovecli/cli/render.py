@@ -129,10 +129,10 @@ def error(failure: GrooveError) -> None:
         say(failure.hint, sys.stderr, head="hint:")
 
 
-def unexpected(fault: Exception) -> None:
-    """Print an error that nobody foresaw."""
+def unforeseen(fault: Exception) -> GrooveError:
+    """An error that nobody foresaw, in a line."""
     what = (str(fault).splitlines() or [""])[0]
-    error(GrooveError(f"{type(fault).__name__}: {what}", FAULT_HINT))
+    return GrooveError(f"{type(fault).__name__}: {what}", FAULT_HINT)
 
 
 def listed(title: str, paths: Sequence[Path]) -> None:

@@ -48,7 +48,8 @@ from groovecli.library.scan import scan
 from groovecli.library.tracks import Track
 from groovecli.library.walk import list_audio
 from groovecli.models.devices import torch_threads
-from groovecli.models.file import LoadedModel, StoredModel
+from groovecli.models.file import StoredModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.reports.plots.canvas import canvas
 from groovecli.training.record import training_songs
 from groovecli.workers.pool import imap, n_workers

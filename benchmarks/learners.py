@@ -30,8 +30,10 @@ from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Track
 from groovecli.models.answers import answers
-from groovecli.models.file import Description, LoadedModel, build_for
+from groovecli.models.file import Description
+from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.pooling import pooled_logits
+from groovecli.models.weights import build_for
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
 from groovecli.training import head
@@ -161,4 +163,4 @@ def _trained(
     trainer = Trainer(network, row, data, nothing, hyper, LoopOptions(seed), device, len(genres))
     for _ in trainer.epochs(limit_s=60 * minutes):
         pass
-    return LoadedModel(description, trainer.finish(), device, NETWORK)
+    return LoadedModel(description, Ready(trainer.finish(), device), NETWORK)

@@ -35,7 +35,7 @@ from groovecli.actions.context import Context
 from groovecli.actions.embed import embed
 from groovecli.audio.read import resample
 from groovecli.library.catalog import Catalog
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 
 KEPT_TARGET, FOUND_TARGET = 0.95, 0.99
 _EXCERPT_S = 15.0

@@ -1,7 +1,8 @@
 """Draw the README's picture and its answers from a real run: `python docs/screenshot.py`.
 
 Commands run on the demo music with the included model, in a folder of their own. What they print
-becomes docs/groove.svg, and fills README between `<!-- output: COMMAND -->` and `<!-- end -->`.
+becomes docs/groove.svg, and fills README and the guide between `<!-- output: COMMAND -->` and
+`<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -27,20 +28,23 @@ from groovecli.home import shipped
 COLUMNS = 60
 PICTURE = ("classify Music/orchestral", "cluster Music")
 README = Path(__file__).parent.parent / "README.md"
+GUIDE = Path(__file__).parent / "guide"
+PAGES = (README, GUIDE / "describe.md", GUIDE / "map.md", GUIDE / "report.md")
 
 _MARKED = re.compile(r"(<!-- output: ([^\n]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
     """Run the commands of README and of the picture, each once, and write both."""
-    text = README.read_text("utf-8")
-    commands = dict.fromkeys((*PICTURE, *(found[2] for found in _MARKED.finditer(text))))
+    texts = {page: page.read_text("utf-8") for page in PAGES}
+    marked = (found[2] for text in texts.values() for found in _MARKED.finditer(text))
+    commands = dict.fromkeys((*PICTURE, *marked))
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(shipped("demo"), Path(folder, "Music"))
         said = {command: _said(command, folder) for command in commands}
-    README.write_text(
-        _MARKED.sub(lambda found: found[1] + _block(found[2], said) + found[3], text), "utf-8"
-    )
+    for page, text in texts.items():
+        filled = _MARKED.sub(lambda found: found[1] + _block(found[2], said) + found[3], text)
+        page.write_text(filled, "utf-8")
     Path(__file__).with_name("groove.svg").write_text(_picture(said), "utf-8")
 
 

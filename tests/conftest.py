@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from groovecli.workers import crew
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
@@ -32,6 +34,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a worker an item once the result before was taken, so that it is known where work stops."""
+    monkeypatch.setattr("groovecli.workers.foreman._AHEAD", -1)
 
 
 def tone(seconds: float, *, sr: int = 22050, hz: float = 440.0, seed: int = 0) -> np.ndarray:
@@ -68,3 +76,10 @@ def library(tmp_path: Path) -> Iterator[Path]:
         write_song(folder / "low" / f"{number}.wav", 12, sr=8000, hz=200 + number, seed=number)
         write_song(folder / "high" / f"{number}.wav", 12, sr=8000, hz=2000 + number, seed=100 + number)
     yield folder
+
+
+@pytest.fixture(autouse=True)
+def _workers_stay() -> Iterator[None]:
+    """A test that presses Ctrl-C twice ends the workers; the next test wants some."""
+    yield
+    crew.stay()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import av
@@ -58,7 +59,7 @@ def chunk(name: bytes, content: bytes, order: str = ">") -> bytes:
 
 def metadata(tags: Tags = EXPECTED) -> dict[str, str]:
     """Tags by FFmpeg's names."""
-    return {name: text for name, text in vars(tags).items() if text}
+    return {name: text for name, text in asdict(tags).items() if text}
 
 
 def remux(

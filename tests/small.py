@@ -19,7 +19,9 @@ from groovecli.features.registry import feature
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.models.devices import choose_device
-from groovecli.models.file import Description, LoadedModel, StoredModel, build_for, load_model, save_model
+from groovecli.models.file import Description, StoredModel
+from groovecli.models.loaded import LoadedModel, Ready, load_model
+from groovecli.models.weights import build_for, save_model
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import model_spec
 from groovecli.training.request import TrainRequest
@@ -110,6 +112,11 @@ def add_lyrics(library: Path, *, without: int = 0, words: Mapping[str, str] = WO
 
 def loaded(result: TrainResult | StoredModel) -> LoadedModel:
     return load_model(StoredModel(result.path, result.description), choose_device("cpu"))
+
+
+def with_network(model: LoadedModel, network: torch.nn.Module) -> LoadedModel:
+    """The same model with another network in it."""
+    return replace(model, weights=Ready(network, model.device))
 
 
 class Stopper(Monitor):

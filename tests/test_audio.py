@@ -10,6 +10,8 @@ import pytest
 import soundfile as sf
 
 from groovecli.audio import read as audio
+from groovecli.audio.decoders.registry import DECODERS
+from groovecli.audio.suffixes import SUFFIXES
 from groovecli.errors import AudioError
 from tests.encode import FORMATS, SF_FORMATS, chirp, write, write_av
 
@@ -223,4 +225,5 @@ def test_peaks_and_nan_are_clamped(tmp_path: Path) -> None:
 
 
 def test_every_format_of_the_list_is_known() -> None:
-    assert set(SF_FORMATS) | {".m4a", ".aac", ".alac", ".wma"} <= audio.SUFFIXES
+    assert set(SF_FORMATS) | {".m4a", ".aac", ".alac", ".wma"} <= SUFFIXES
+    assert {suffix for decoder in DECODERS for suffix in decoder.suffixes} == SUFFIXES

@@ -21,28 +21,45 @@ from tests.encode import chirp
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
-HELPERS = {"copies", "learners", "songs"}  # no programs: others import them
+HELPERS = {"beatnet", "copies", "learners", "rendered", "songs"}  # no programs: others import them
 MUSIC = "MUSIC"  # stands for the folder of tones
 VECTORS = "VECTORS"  # stands for what `groove embed` wrote
 WORDS, STEMS = "WORDS", "STEMS"  # stand for word vectors, and for musiXmatch's bags
 SMALLEST = {
+    "audit": (MUSIC, "--share", "0.2", "--draws", "1"),
+    "between": (VECTORS, "--pairs", "3", "--length", "4"),
     "clustering": ("kmeans", "60"),
     "decoding": ("--only", "flac", "--songs", "1", "--rounds", "1"),
+    "describe": ("--songs", "21", "--music", MUSIC, "--every", "8"),
+    "describe_key": ("--songs", "21", "--music", MUSIC),
+    "describe_cost": (MUSIC, "--songs", "1", "--rounds", "1", "--seconds", "20"),
+    "duplicates": (MUSIC, "1", "--sizes", "200", "--one-length", "200"),
     "embedding_rate": (MUSIC, "--songs", "1", "--rounds", "1", "--seconds", "20"),
     "few_songs": (
         *(MUSIC, "--row", "3:low,high", "--draws", "1", "--jobs", "1"),
         *("--with-time-cnn", "--minutes", "0.001", "--cnn-draws", "1"),
     ),
+    "fit_tempo": ("--share", "0.1"),
+    "health": ("--songs", "60"),
     "ingest_rate": (MUSIC, "1"),
+    "loudness": (MUSIC, "--songs", "1"),
+    "map": (VECTORS, "--moves"),
+    "memory": ("--scale", "0.02"),
+    "neighbours": (VECTORS, "--only", "none", "--only", "mutual, normal"),
+    "playlists": (VECTORS, "--only", "groove, mutual", "--draws", "1"),
     "replicas": (MUSIC, "1", "--sizes", "200", "--pairs", "50"),
     "robustness": (MUSIC, "--songs", "1", "--only", "mp3, 64 kbit/s", "--jobs", "1"),
+    "scale": ("60", "--only", "embed, nothing new", "--only", "neighbours of a song"),
+    "search": ("--made", "300"),
+    "similar": ("--songs", "300"),
     "small_libraries": (VECTORS, "--sizes", "20", "--draws", "2"),
+    "stable_playlists": (MUSIC, "--method", "kmeans", "--draws", "1"),
     "start_up": ("--rounds", "1"),
     "stems": (WORDS, STEMS),
     "training_rate": ("1", "--rounds", "1"),
 }
 """What each benchmark is given here, where it runs in seconds."""
-FIGURE = re.compile(r"\d+\.\d+ (s|ms|%|songs/s|times)|\d+\.\d+$", re.MULTILINE)
+FIGURE = re.compile(r"\d+\.\d+ (s|ms|MB|%|songs/s|times)|\d+\.\d+$", re.MULTILINE)
 # Imports all files of a folder at once, for torch takes seconds, and asks the programs for help.
 ASK_FOR_HELP = """
 import runpy, sys

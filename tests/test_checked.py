@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,23 +18,44 @@ from hypothesis import strategies as st
 import groovecli
 from groovecli import (
     AddGenreRequest,
+    ApplyRequest,
+    AuditRequest,
+    BetweenRequest,
+    CheckPlaylistRequest,
     ClassifyRequest,
+    CleanRequest,
     ClusterRequest,
     CompareRequest,
     Context,
+    DescribeRequest,
+    DoctorRequest,
+    DuplicatesRequest,
     EmbedRequest,
     EvaluateRequest,
+    ExportRequest,
+    FailedRequest,
     Home,
+    ImportRequest,
     IngestRequest,
     LeakageRequest,
+    MapRequest,
     Monitor,
     RemoveGenreRequest,
+    ReportRequest,
+    SearchRequest,
+    SimilarRequest,
+    StatusRequest,
+    TagRequest,
     TrainRequest,
+    UndoRequest,
+    VerifyRequest,
+    WhyInRequest,
+    WhyRequest,
 )
 from groovecli.actions.classify import classify
 from groovecli.actions.embed import embed
 from groovecli.audio.read import load, probe
-from groovecli.audio.tags import read_tags
+from groovecli.audio.tag_reading import read_tags
 from groovecli.checked import Checked, Count, Range, Share, fitted, takes
 from groovecli.errors import FieldError, UsageError
 from groovecli.library.catalog import Catalog
@@ -48,17 +70,38 @@ from tests.conftest import write_song
 
 LEAST: dict[type, dict[str, Any]] = {
     AddGenreRequest: {"genre": "dub", "folder": "dub"},
+    ApplyRequest: {"plan": "plan.json"},
+    AuditRequest: {"library": "music"},
+    CheckPlaylistRequest: {"paths": "Jazz.m3u8"},
+    BetweenRequest: {"start": "a.mp3", "end": "b.mp3"},
     ClassifyRequest: {"paths": "song.mp3"},
     ClusterRequest: {"library": "music", "out": "playlists"},
     CompareRequest: {},
     Context: {"home": Home("home")},
+    DuplicatesRequest: {"library": "music"},
     EmbedRequest: {"paths": "song.mp3"},
     EvaluateRequest: {},
     Home: {"path": "home"},
     LeakageRequest: {},
+    MapRequest: {"library": "music"},
+    ReportRequest: {"library": "music"},
     IngestRequest: {"library": "music"},
     RemoveGenreRequest: {"genres": ("dub",)},
     TrainRequest: {},
+    CleanRequest: {},
+    DescribeRequest: {"paths": "song.mp3"},
+    DoctorRequest: {},
+    ExportRequest: {"out": "a.zip"},
+    FailedRequest: {},
+    ImportRequest: {"path": "a.zip"},
+    SearchRequest: {"words": "slow"},
+    SimilarRequest: {"songs": "song.mp3"},
+    StatusRequest: {},
+    TagRequest: {"paths": "song.mp3"},
+    UndoRequest: {},
+    VerifyRequest: {},
+    WhyInRequest: {"song": "a.mp3", "playlist": "a.m3u8"},
+    WhyRequest: {"song": "a.mp3", "other": "b.mp3"},
 }
 FIELDS = [(kind, field.name) for kind in LEAST for field in dataclasses.fields(kind)]
 ACTIONS = {
@@ -123,7 +166,8 @@ def test_what_it_takes_and_what_it_got_is_said(kind: type, wrong: dict[str, Any]
     [
         *((kind, "n_clips") for kind in (ClassifyRequest, EmbedRequest, ClusterRequest)),
         *((kind, "minutes") for kind in (TrainRequest, LeakageRequest, CompareRequest)),
-        *((ClusterRequest, field) for field in ("min_size", "n_clusters")),
+        (DuplicatesRequest, "n_clips"),
+        *((ClusterRequest, field) for field in ("min_size", "max_size", "n_clusters", "per_artist")),
         *((CompareRequest, field) for field in ("epochs", "subset")),
         *((AddGenreRequest, field) for field in ("epochs", "max_forgetting")),
         *((IngestRequest, field) for field in ("clips_per_song", "clips_per_genre")),
@@ -162,7 +206,8 @@ def test_numbers_that_the_action_refuses(
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))
 def test_an_action_says_which_request_it_takes(name: str, tmp_path: Path) -> None:
-    (kind,) = [each for each in LEAST if each.__name__.lower() == name.replace("_", "") + "request"]
+    own = re.sub("_(analyses|songs|library)$", "", name).replace("_", "")
+    (kind,) = [each for each in LEAST if each.__name__.lower() == own + "request"]
     context = Context(Home(tmp_path))
     with pytest.raises(UsageError, match=rf"^{name} takes an? {kind.__name__}, not 'song\.mp3'$"):
         ACTIONS[name]("song.mp3", context)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groovecli.errors import ModelError, UsageError
-from groovecli.playlists.clusters import METHODS, Clustering, _merged, cluster
+from groovecli.playlists.clusters import METHODS, Clustering, cluster
+from groovecli.playlists.sizes import _merged
 
 SLOW = settings(max_examples=100, deadline=None)
 
@@ -76,16 +77,18 @@ def test_every_row_is_in_one_cluster_of_enough_songs(
 
 def test_affinity_puts_equal_songs_together_and_merges_them_first() -> None:
     vectors = np.repeat(blobs(3, 6), 4, axis=0)
-    labels = cluster(vectors).labels.reshape(-1, 4)
+    labels = cluster(vectors, method="affinity").labels.reshape(-1, 4)
     assert (labels == labels[:, :1]).all()
 
 
 def test_many_copies_of_a_song_do_not_sway_affinity() -> None:
     vectors = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
-    copied = cluster(np.concatenate([vectors, np.repeat(vectors[:1], 200, axis=0)]))
-    assert len(cluster(vectors).clusters) > 2
+    copied = cluster(
+        np.concatenate([vectors, np.repeat(vectors[:1], 200, axis=0)]), method="affinity", min_size=5
+    )
+    assert len(cluster(vectors, method="affinity", min_size=5).clusters) > 2
     alone = {frozenset(row for row in members if row < 60) for members in as_sets(copied)}
-    assert alone == as_sets(cluster(vectors))
+    assert alone == as_sets(cluster(vectors, method="affinity", min_size=5))
 
 
 def test_affinity_gives_small_clusters_to_the_nearest_exemplar() -> None:
@@ -93,9 +96,9 @@ def test_affinity_gives_small_clusters_to_the_nearest_exemplar() -> None:
     noise = np.random.default_rng(0).normal(0, 0.3, (40, 2)).astype(np.float32)
     stray = np.array([[200, 200]], np.float32)  # nearer to the second group
     vectors = np.concatenate([np.concatenate([near, far]) + noise, stray])
-    alone = cluster(vectors, min_size=1)
+    alone = cluster(vectors, method="affinity", min_size=1)
     assert (40,) in [one.members for one in alone.clusters]
-    found = cluster(vectors, min_size=3)
+    found = cluster(vectors, method="affinity", min_size=3)
     home = next(one for one in found.clusters if 40 in one.members)
     assert all(row >= 20 for row in home.members)
     assert {one.exemplar for one in found.clusters} == {one.exemplar for one in alone.clusters} - {40}
@@ -141,14 +144,14 @@ def test_a_small_library_is_not_one_playlist() -> None:
     places = np.array([[0, 0], [10, 0], [10.5, 1], [0, 30], [0, 31], [1, 32]], np.float32)
     vectors = np.concatenate([places[:1].repeat(5, axis=0), places[1:]])
     vectors += np.random.default_rng(0).normal(0, 0.01, vectors.shape).astype(np.float32)
-    found = cluster(vectors)
-    assert as_sets(found) == {frozenset(range(5)), frozenset(range(5, 10))}
+    found = cluster(vectors, method="affinity")
+    assert as_sets(found) == as_sets(cluster(vectors)) == {frozenset(range(5)), frozenset(range(5, 10))}
     assert any("joined to each other" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("method", ["kmeans", "agglomerative"])
 def test_more_clusters_than_songs_allow(method: str) -> None:
-    found = cluster(blobs(5, 10), method=method, n_clusters=100)
+    found = cluster(blobs(5, 10), method=method, n_clusters=100, min_size=5)
     assert found.method == method and len(found.clusters) >= 5
     assert "100 clusters of 50 songs can't all have 5: there are fewer" in found.notes
 
@@ -163,13 +166,15 @@ def test_hdbscan_leaves_strays_out() -> None:
 
 def test_affinity_does_not_settle_before_it_has_found_the_groups() -> None:
     vectors = np.concatenate([blobs(2, 20, d=2, spread=0.03), np.full((1, 2), 20, np.float32)])
-    assert len(cluster(vectors, min_size=1).clusters) == 3  # after 16 rounds there is but one
+    assert (
+        len(cluster(vectors, method="affinity", min_size=1).clusters) == 3
+    )  # after 16 rounds there is but one
 
 
 def test_unsettled_affinity_is_a_note_and_still_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("groovecli.playlists.clusters._AP_ROUNDS", 1)
     vectors = blobs(4, 20)
-    found = cluster(vectors)
+    found = cluster(vectors, method="affinity")
     check_partition(found, vectors)
     assert any("did not settle" in note for note in found.notes)
 
@@ -214,6 +219,6 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(UsageError, match="more, not 0"):
         cluster(vectors, method="kmeans", n_clusters=0)
     with pytest.raises(UsageError, match="itself"):
-        cluster(vectors, n_clusters=3)
+        cluster(vectors, method="affinity", n_clusters=3)
     with pytest.raises(ModelError, match=r"\(9,\)"):
         cluster(vectors[:, 0])

@@ -16,7 +16,7 @@ import pytest
 from groovecli.actions import compare
 from groovecli.actions.compare import CompareRequest
 from groovecli.actions.leakage import measured_splits
-from groovecli.actions.train import Order
+from groovecli.actions.order import Order
 from groovecli.cli.views import compare as view
 from groovecli.errors import DatasetError, GrooveError, Interrupted, UsageError
 from groovecli.evaluation.figures import SongsRight
@@ -24,10 +24,12 @@ from groovecli.evaluation.metrics import Interval, Scores, exact_interval
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.messages.evaluation import no_test_songs
 from groovecli.messages.training import exploded
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.registry import MODELS
-from groovecli.reports.comparison import findings, in_short, notes, tables, to_json, write_report
+from groovecli.reports.comparison import findings, in_short, notes, tables, to_json
+from groovecli.reports.comparison_page import figures as charts
+from groovecli.reports.comparison_page import write_report
 from groovecli.training.request import TrainRequest
 from tests.small import Stopper, World, world
 
@@ -388,7 +390,9 @@ def test_the_report_has_figures_and_tables(found: Comparison, tmp_path: Path) ->
     assert len(figures["rows"]) == len(found.rows)
     text = (tmp_path / "report" / "comparison.md").read_text()
     assert all(network in text for network in NETWORKS)
+    assert [path.name for path in files] == ["comparison.json", "comparison.md", "index.html"]
     assert all(path.exists() for path in files)
+    assert [figure.name for figure in charts(found)] == ["accuracy"]
     page = (tmp_path / "report" / "index.html").read_text()
     assert all(network in page for network in NETWORKS) and "LEAKY" in page
 

@@ -120,7 +120,7 @@ def dataset_of(artists: dict[str, str]) -> Dataset:
         t: [Track(t, Path("x"), FileState(1, 1), 30.0, Tags(artist=a, album=a))] for t, a in artists.items()
     }
     with Catalog(Path(":memory:")) as catalog:
-        return Dataset(Home(Path("nowhere")), SETTINGS, {}, tracks, (), Tables(catalog, "d"))
+        return Dataset(Home(Path("nowhere")), SETTINGS, {}, tracks, Tables(catalog, "d"))
 
 
 songs_with_artists = st.lists(

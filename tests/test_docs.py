@@ -33,6 +33,8 @@ def lines_of_code(text: str) -> list[str]:
 
 def commands_in(line: str) -> Iterator[Words]:
     """The commands of a line of a shell, without `groove`; comments and other programs left out."""
+    if "groove" not in line:  # what a command printed may have one quotation mark
+        return
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     for is_end, words in groupby(lexer, lambda word: word in {"&&", "||", ";", "|"}):

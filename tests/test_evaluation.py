@@ -21,7 +21,8 @@ from groovecli.evaluation.figures import from_json, to_json
 from groovecli.evaluation.measure import evaluate, measure, scored
 from groovecli.features.registry import feature
 from groovecli.models.answers import Answers
-from groovecli.models.file import WEIGHTS, LoadedModel
+from groovecli.models.file import WEIGHTS
+from groovecli.models.loaded import LoadedModel
 from groovecli.networks.inputs import to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.registry import model_spec
@@ -30,7 +31,7 @@ from groovecli.training.data import gather, specs_for
 from groovecli.training.protocols import Protocol
 from groovecli.training.record import training_songs
 from groovecli.training.request import TrainRequest
-from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, world
+from tests.small import QUICK, Stopper, World, add_songs, describing, loaded, untrained, with_network, world
 
 
 class Known(torch.nn.Module):
@@ -84,7 +85,7 @@ def test_a_song_is_the_mean_of_its_clips(small: World, model: LoadedModel) -> No
         unsure = [0.4, 0.6] if label == 0 else [0.6, 0.4]
         answers[_mark(image)] = sure if clip.index == 0 else unsure
     assert len(answers) == len(clips)
-    found = evaluate(small.dataset(), replace(model, network=Known(answers)))
+    found = evaluate(small.dataset(), with_network(model, Known(answers)))
     assert found.per_song.accuracy.value == 1 and found.per_clip.accuracy.value == 0.5
 
 
@@ -93,7 +94,7 @@ def test_confusion_has_true_genres_as_rows(small: World, model: LoadedModel) -> 
         def forward(self, x: torch.Tensor) -> Output:
             return Output(logits=torch.tensor([[0.0, 1.0]]).repeat(len(x), 1), embedding=x.mean((1, 2, 3)))
 
-    found = evaluate(small.dataset(), replace(model, network=Low()))
+    found = evaluate(small.dataset(), with_network(model, Low()))
     assert found.confusion.tolist() == [[0, 4], [0, 4]]
     assert found.per_genre["low"].recall == 1 and found.per_genre["low"].precision == 0.5
     assert found.per_song.macro_f1.value == pytest.approx(1 / 3)
@@ -137,13 +138,13 @@ def test_confidence_is_measured_beside_accuracy(small: World, model: LoadedModel
             logits = torch.tensor([[0.3, 0.7]]).log().repeat(len(x), 1)
             return Output(logits=logits, embedding=x.mean((1, 2, 3)))
 
-    sure = evaluate(small.dataset(), replace(model, network=Low())).calibration
+    sure = evaluate(small.dataset(), with_network(model, Low())).calibration
     assert len(sure.bins) == 8 and sum(b.n for b in sure.bins) == 8
     assert [b.confidence for b in sure.bins] == pytest.approx([0.7] * 8)
     assert [level.n for level in sure.levels] == [8, 8, 8, sure.levels[3].n, 0]
     assert sure.levels[0].accuracy == 0.5 and sure.levels[4].accuracy is None
     assert len(sure.curve) == 1
-    one = evaluate(small.dataset(), replace(model, network=Low()), of_genres=("low",)).calibration
+    one = evaluate(small.dataset(), with_network(model, Low()), of_genres=("low",)).calibration
     assert one.error == pytest.approx(0.3, abs=1e-5) and one.targets[0].reached is not None
 
 

@@ -98,10 +98,10 @@ def test_a_dry_run_says_what_a_run_does_and_touches_nothing(tmp_path: Path) -> N
     lists = tmp_path / "lists"
     write_playlists([playlist("old", tmp_path / "a.mp3"), playlist("mine", tmp_path / "b.mp3")], lists)
     (lists / "mine.m3u8").write_text("edited")
-    before = {path.name: path.read_bytes() for path in lists.iterdir()}
+    before = {path.name: path.read_bytes() for path in lists.rglob("*") if path.is_file()}
     new = [playlist("new", tmp_path / "a.mp3"), playlist("mine", tmp_path / "b.mp3")]
     would = write_playlists(new, lists, dry_run=True)
-    assert {path.name: path.read_bytes() for path in lists.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in lists.rglob("*") if path.is_file()} == before
     did = write_playlists(new, lists)
     assert would == did
-    assert {path.name for path in did.removed} == {"old.m3u8"}
+    assert did.removed == () and [(c.was, c.name) for c in did.changes if c.was] == [("old", "new")]

@@ -17,9 +17,10 @@ from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import ImageSpec
 from groovecli.features.word_vectors import WordVectors, store
-from groovecli.models.file import LoadedModel, build_for
+from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.onnx import Exported, Flat, _run, check_export, export
 from groovecli.models.onnx_recipe import recipe_of
+from groovecli.models.weights import build_for
 from groovecli.networks.registry import NETWORKS, ModelSpec
 from tests.small import describing
 
@@ -43,7 +44,9 @@ def small(row: ModelSpec, folder: Path) -> LoadedModel:
     )  # fmt: skip
     about = replace(about, features=specs)
     torch.manual_seed(0)
-    return LoadedModel(about, build_for(about).eval(), torch.device("cpu"), "id", vectors=folder / "words")
+    return LoadedModel(
+        about, Ready(build_for(about).eval(), torch.device("cpu")), "id", vectors=folder / "words"
+    )
 
 
 @pytest.mark.parametrize("row", NETWORKS.values(), ids=lambda row: row.name)

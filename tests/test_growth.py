@@ -16,7 +16,8 @@ from groovecli.actions.classify import classify
 from groovecli.datasets.tables import Song, Tables
 from groovecli.errors import DatasetError, Interrupted, LibraryError, ModelError
 from groovecli.library.scan import scan
-from groovecli.models.file import StoredModel, load_model
+from groovecli.models.file import StoredModel
+from groovecli.models.loaded import load_model
 from groovecli.models.shelf import shipped_model
 from groovecli.training.record import training_songs
 from tests.conftest import melody, write_song

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,10 @@ from groovecli.audio.clips import Clip
 from groovecli.features.cut import Cut, CutResult, cut
 from groovecli.features.registry import feature
 from groovecli.library.catalog import Catalog
-from groovecli.models.file import LoadedModel, load_model
+from groovecli.models.loaded import LoadedModel, load_model
 from groovecli.reasons import Problem, Reason
 from tests.conftest import tone
-from tests.small import describing, untrained
+from tests.small import describing, untrained, with_network
 
 SR = 8000
 SPEC = feature("wave-8k", 6.0)
@@ -103,7 +102,7 @@ class Counting(torch.nn.Module):
 def test_groove_net_hears_one_clip_however_many_stretches(model: LoadedModel, tmp_path: Path) -> None:
     paths = [song(tmp_path / "a.wav", 200, 400, 800), song(tmp_path / "short.wav", 300, seconds=2)]
     network = Counting(model.network)
-    watched = replace(model, network=network)
+    watched = with_network(model, network)
     with Catalog(tmp_path / "catalog.db") as catalog:
         three = embed(watched, paths, catalog, jobs=1)
         assert network.n_seen == 2 and not three.failed

@@ -24,7 +24,7 @@ WINGS = (
     "models",
     "datasets",
     "networks",
-    "features playlists",
+    "features playlists describe words",
     "library",
     "audio",
     "errors reasons messages monitor files paths checked home workers",

@@ -26,7 +26,9 @@ from groovecli.library.copies import Replica
 from groovecli.library.tracks import FileState, Track
 from groovecli.messages.words import NONE
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reports.leakage import findings, in_short, lines, tables, to_json, write_report
+from groovecli.reports.leakage import findings, in_short, lines, tables, to_json
+from groovecli.reports.leakage_page import figures as charts
+from groovecli.reports.leakage_page import write_report
 from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import QUICK, Stopper, World, world
@@ -178,12 +180,13 @@ def test_tables_lines_and_a_page(found: Leakage, tmp_path: Path) -> None:
     assert len(duplicates.rows) == 1 and len(duplicates.rows[0]) == len(duplicates.columns)
     assert list(lines(found))[-1].startswith("duplicates: 1 pair among 25 songs; in both training and test")
     files = write_report(found, tmp_path)
-    assert [file.name for file in files] == ["leakage.json", "leakage.png", "index.html"]
+    assert [file.name for file in files] == ["leakage.json", "index.html"]
     figures = json.loads(files[0].read_text())
     assert figures["splits"][0]["leaky"] is True and [*figures][:2] == ["schema", "verdict"]
     assert figures["verdict"]["text"] == " ".join(findings(found))
     assert (figures["verdict"]["split_by"], len(figures["verdict"]["apart"])) == ("artist", 2)
-    page = files[2].read_text()
+    page = files[1].read_text()
+    assert [figure.name for figure in charts(found)] == ["leakage"]
     assert "LEAKY" in page and "copy.ogg" in page
     heading = findings(found)[0].partition(". ")[0]
     assert f"<h1>{heading}</h1>" in page and heading.endswith("songs by new artists")

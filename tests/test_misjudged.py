@@ -15,17 +15,18 @@ import pytest
 import torch
 
 from groovecli.evaluation.figures import from_json, to_json
+from groovecli.evaluation.judged import Judged
 from groovecli.evaluation.measure import measure, scored
-from groovecli.evaluation.misjudged import Misjudged
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Evaluated
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.networks.output import Output
 from groovecli.reports import tables
 from groovecli.reports.evaluation import write_evaluation
-from groovecli.reports.page import Page, Table, write_page
+from groovecli.reports.sections.genres import wrong_songs
+from groovecli.reports.web.html import join
 from tests.cli.conftest import groove, groove_json
-from tests.small import QUICK, World, describing, loaded, untrained, world
+from tests.small import QUICK, World, describing, loaded, untrained, with_network, world
 
 # What a URL, HTML or UTF-8 can trip over; the last is Latin-1.
 NAMES = (b"a b #1?.wav", b'it\'s "q" & <b>.wav', "100% ü 日本.wav".encode(), b"bad \xff name.wav")
@@ -40,19 +41,19 @@ class AlwaysLow(torch.nn.Module):
 
 
 class Players(HTMLParser):
-    """The sounds of a page, and what makes its tables scroll."""
+    """The songs of a page that play, and what makes its tables scroll."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__()
         self.sounds: list[dict[str, str | None]] = []
         self.regions: list[dict[str, str | None]] = []
         self.n_tables = 0
-        self.feed(path.read_text("utf-8"))
+        self.feed(path if isinstance(path, str) else path.read_text("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         self.n_tables += tag == "table"
-        if tag == "audio":
+        if tag == "button" and "data-src" in found:
             self.sounds.append(found)
         if found.get("role") == "region":
             self.regions.append(found)
@@ -74,7 +75,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def evaluated(made: World) -> Evaluated:
     description = describing(genres=("high", "low"), clip_s=3.0)
     model: LoadedModel = loaded(untrained(made.root / "low.safetensors", description))
-    model = replace(model, network=AlwaysLow())
+    model = with_network(model, AlwaysLow())
     measured = measure(made.dataset(), model)
     return Evaluated(model, measured, scored(model, measured), space(model, measured), (), seed=0)
 
@@ -99,40 +100,56 @@ def test_the_page_plays_them_whatever_they_are_called(odd: World, tmp_path: Path
     found = evaluated(odd)
     files = write_evaluation(tmp_path, found)
     players = Players(files[-1])
-    sounds = [unquote_to_bytes(urlsplit(str(sound["src"])).path) for sound in players.sounds]
-    assert sounds == [os.fsencode(song.path) for song in found.misjudged if song.path]
+    called = [unquote_to_bytes(str(sound["data-src"])) for sound in players.sounds]
+    assert [os.path.normpath(os.fsencode(tmp_path) + b"/" + path) for path in called] == [
+        os.fsencode(song.path) for song in found.misjudged if song.path
+    ]
     for sound in players.sounds:
-        assert sound["preload"] == "none" and "controls" in sound and sound["aria-label"]
-        url = urlsplit(str(sound["src"]))
-        assert url.scheme == "file" and not url.query and not url.fragment
+        assert str(sound["aria-label"]).startswith("play ")
+        url = urlsplit(str(sound["data-src"]))
+        assert not url.scheme and not url.query and not url.fragment
     written = json.loads(files[0].read_text())
     assert [song["path"] for song in written["misjudged"]] == [str(song.path) for song in found.misjudged]
+
+
+def test_all_songs_are_judged_by_name(odd: World) -> None:
+    found = evaluated(odd)
+    assert len(found.judged) == 8 and sum(song.is_right for song in found.judged) == 4
+    assert {song.called for song in found.judged if song.genre == "high"} <= {
+        os.fsdecode(name.removesuffix(b".wav")) for name in NAMES
+    }
 
 
 def test_a_song_that_is_gone_is_called_so(tmp_path: Path) -> None:
     here = tmp_path / "here.wav"
     here.touch()
-    gone = Misjudged("1", tmp_path / "gone.wav", "jazz", "rock", 0.9)
-    songs = (gone, replace(gone, path=here), replace(gone, path=None, track_id="TRAAAAW128F429D538"))
+    gone = Judged("1", tmp_path / "gone.wav", "jazz", "rock", 0.9, "gone")
+    nowhere = replace(gone, path=None, track_id="TR", called="TRAAAAW128F429D538")
+    songs = (gone, replace(gone, path=here), nowhere)
     assert [song.is_there for song in songs] == [False, True, False]
-    path = write_page(tmp_path, Page("", (), (), (tables.of_misjudged(songs, 9),), ()))
-    text = path.read_text()
-    assert text.count("no file there") == 2 and len(Players(path).sounds) == 1
-    assert "TRAAAAW128F429D538" in text and "90 %" in text and "Wrong songs: 3 of 9, the" in text
+    section = wrong_songs(songs, 9, tmp_path)
+    text = str(join(section.body))
+    assert text.count("no file there") == 2 and len(Players(text).sounds) == 1
+    assert "TRAAAAW128F429D538" in text and "90 %" in text and section.title == "Wrong songs: 3 of 9"
+
+
+def test_many_wrong_songs_are_folded_and_the_rest_is_counted(tmp_path: Path) -> None:
+    gone = Judged("1", None, "jazz", "rock", 0.9, "gone")
+    text = str(join(wrong_songs((gone,) * 70, 90, tmp_path).body))
+    assert "40 more wrong songs" in text and text.count("no file there") == 60
+    assert "10 more songs: press a count above, or see evaluation.json" in text
 
 
 def test_all_right_has_no_table(tmp_path: Path) -> None:
-    path = write_page(tmp_path, Page("", (), (), (tables.of_misjudged((), 9),), ()))
-    assert "Wrong songs" not in path.read_text()
+    section = wrong_songs((), 9, tmp_path)
+    assert section.title == "All 9 songs are right" and not str(join(section.body))
 
 
 def test_every_table_scrolls_and_the_keyboard_gets_there(odd: World, tmp_path: Path) -> None:
     players = Players(write_evaluation(tmp_path, evaluated(odd))[-1])
     assert players.n_tables == len(players.regions) > 4
     for region in players.regions:
-        assert region["tabindex"] == "0" and region["aria-label"] and region["class"] == "wide"
-    page = write_page(tmp_path, Page("", (), (), (Table('"<', ("", "b"), (("a", "1"),)),), ()))
-    assert [region["aria-label"] for region in Players(page).regions] == ['"<']
+        assert region["tabindex"] == "0" and region["aria-label"] and region["class"] == "scroll"
 
 
 def test_the_command_names_the_surest_mistakes_and_where_the_others_are(odd: World) -> None:

@@ -15,7 +15,9 @@ from groovecli.errors import ModelError, UsageError
 from groovecli.features.registry import extract, feature
 from groovecli.features.segments import SegmentsSpec
 from groovecli.features.spec import FeatureSpec, ImageSpec
-from groovecli.models.file import Description, StoredModel, load_model, save_model
+from groovecli.models.file import Description, StoredModel
+from groovecli.models.loaded import load_model
+from groovecli.models.weights import save_model
 from groovecli.networks.build import build
 from groovecli.networks.inputs import to_inputs
 from groovecli.networks.layers import LastStep

@@ -23,7 +23,8 @@ from groovecli.errors import ModelError, UsageError
 from groovecli.features.registry import extract, feature
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
-from groovecli.models.file import StoredModel, load_model
+from groovecli.models.file import StoredModel
+from groovecli.models.loaded import load_model
 from groovecli.models.pull import PUBLICATIONS
 from groovecli.models.tensorflow import read_bundle
 from groovecli.networks.build import build

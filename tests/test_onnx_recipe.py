@@ -34,16 +34,17 @@ from groovecli.features.spec import AudioSpec
 from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.scan import scan
 from groovecli.models.devices import choose_device
-from groovecli.models.file import LoadedModel, build_for, load_model
 from groovecli.models.listen import over
+from groovecli.models.loaded import LoadedModel, Ready, load_model
 from groovecli.models.onnx import export
 from groovecli.models.onnx_recipe import recipe_of
 from groovecli.models.shelf import shipped_models
+from groovecli.models.weights import build_for
 from groovecli.monitor import SILENT
 from groovecli.networks.inputs import to_inputs
 from groovecli.networks.output import Output
 from tests.conftest import DEMO, melody
-from tests.small import describing
+from tests.small import describing, with_network
 from tests.test_lyrics import BAG, TEXT
 
 pytest.importorskip("onnx")
@@ -131,8 +132,10 @@ class Workshop:
         store(self.folder / "words", WORDS)
         torch.manual_seed(0)
         untrained = build_for(about).eval()
-        model = LoadedModel(about, untrained, torch.device("cpu"), "id", vectors=self.folder / "words")
-        return replace(model, network=Spread(model, self.songs)) if genres else model
+        model = LoadedModel(
+            about, Ready(untrained, torch.device("cpu")), "id", vectors=self.folder / "words"
+        )
+        return with_network(model, Spread(model, self.songs)) if genres else model
 
     def exported(self, network: str) -> tuple[LoadedModel, Path]:
         path = self.folder / f"{network}.onnx"
@@ -341,7 +344,7 @@ def test_tags_are_averaged_over_a_songs_windows() -> None:
 
 def test_a_taggers_recipe_has_its_tags() -> None:
     about = replace(describing("musicnn", genres=()), data={"tags": ["rock", "loud"]})
-    model = LoadedModel(about, torch.nn.Identity(), torch.device("cpu"), "id")
+    model = LoadedModel(about, Ready(torch.nn.Identity(), torch.device("cpu")), "id")
     assert recipe_of(model)["answer"] == {"output": "tags", "names": ["rock", "loud"], "genres_times": 0.0}
 
 

@@ -136,10 +136,13 @@ def _plain(name: str) -> str:
 
 
 def test_only_groove_and_what_it_is_tested_with_is_told_to_be_installed() -> None:
-    files = [path for path in chain.from_iterable(map(ROOT.glob, TOLD_IN)) if path.suffix != ".svg"]
+    files = [
+        path for path in chain.from_iterable(map(ROOT.glob, TOLD_IN)) if path.suffix not in (".svg", ".png")
+    ]
     found = {(path.relative_to(ROOT), word) for path in files for word in told(path.read_text("utf-8"))}
     assert {word for _, word in found} >= {".", ".[dev]", "h5py", "gensim", "pyarrow", "onnx"}
-    assert [each for each in sorted(found) if not is_known(each[1])] == []
+    told_as_they_are = [each for each in sorted(found) if "{" not in each[1]]  # the rest is filled in
+    assert [each for each in told_as_they_are if not is_known(each[1])] == []
 
 
 @pytest.mark.parametrize(

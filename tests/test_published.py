@@ -15,7 +15,8 @@ import torch
 from groovecli.errors import ModelError, StorageError, UsageError
 from groovecli.home import Home
 from groovecli.models import pull as published
-from groovecli.models.file import describe, load_model
+from groovecli.models.file import describe
+from groovecli.models.loaded import load_model
 from groovecli.models.pull import PUBLICATIONS, Publication, PublishedFile, Pulled, pull
 from groovecli.models.shelf import Shelf
 from groovecli.networks.build import build

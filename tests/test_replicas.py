@@ -18,7 +18,7 @@ from groovecli.errors import DatasetError, Interrupted
 from groovecli.home import Home
 from groovecli.library import copies
 from groovecli.library.copies import Replicas
-from groovecli.library.tracks import FileState, Scan, Track
+from groovecli.library.tracks import FileState, Track
 from groovecli.training.request import TrainRequest
 from tests.conftest import melody
 from tests.small import Stopper, World, world
@@ -117,7 +117,7 @@ def test_a_dataset_has_to_be_there(context: Context) -> None:
 
 def test_music_without_sound_has_none(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     song = Track("a" * 32, Path("/m/a.h5"), FileState(1, 1), 200.0)
-    context.catalog.remember(Scan((song,), (), {}))
+    context.catalog.remember([song])
     tables = Tables(context.catalog, "default")
     tables.put_settings(DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 1, None, "msd"))
     tables.add_songs([Song(song.id, "rock", "train")], [])

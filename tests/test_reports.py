@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -19,16 +18,17 @@ from sklearn.metrics import average_precision_score
 
 from groovecli.datasets.cache import with_features
 from groovecli.errors import StorageError
+from groovecli.evaluation.judged import Judged
 from groovecli.evaluation.measure import Measured, measure, scored
 from groovecli.evaluation.neighbours import Space, space
 from groovecli.evaluation.results import Evaluated
 from groovecli.features.power import scaled_power, spread_power
 from groovecli.features.registry import feature
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.networks.build import build
-from groovecli.reports import pictures, tables
-from groovecli.reports.evaluation import write_evaluation, write_training
-from groovecli.reports.page import Page, Picture, Table, write_page
+from groovecli.reports import tables
+from groovecli.reports.evaluation import write_evaluation
+from groovecli.reports.figures import of_evaluation, of_training, write_figures, write_plot
 from groovecli.reports.plots.scores import Curve, plot_precision_recall
 from groovecli.reports.plots.sounds import (
     Reconstruction,
@@ -38,7 +38,13 @@ from groovecli.reports.plots.sounds import (
     plot_reconstructions,
     plot_spread,
 )
+from groovecli.reports.sections import listed as listing
+from groovecli.reports.sections.listed import listed, room
+from groovecli.reports.sections.space import sample
 from groovecli.reports.subject import Songs, curves
+from groovecli.reports.text import TextTable, as_html
+from groovecli.reports.training import write_training
+from groovecli.reports.web.frame import Section
 from groovecli.training.loop import Epoch
 from groovecli.training.record import history_of
 from groovecli.training.request import TrainRequest
@@ -47,13 +53,14 @@ from tests.conftest import tone
 from tests.small import QUICK, World, describing, loaded, untrained, world
 
 ODD = '<script>alert("$x$") & \U0001f3b5 日本'
-MAPS = {"embeddings-pca.png", "embeddings-tsne.png"}
-OF_GENRES = {"confusion.png", "precision-recall.png", "logits-pca.png", "logits-tsne.png"}
-OF_CONFIDENCE = {"reliability.png", "coverage.png"}
+MAPS = {"embeddings-pca", "embeddings-tsne"}
+OF_GENRES = {"confusion", "precision-recall", "logits-pca", "logits-tsne"}
+OF_CONFIDENCE = {"reliability", "coverage"}
+FILES = ["evaluation.json", "index.html"]
 
 
 class Reader(HTMLParser):
-    """The text, the pictures and the tags of a page."""
+    """The text, the pictures, the links and the headings of a page."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -77,29 +84,50 @@ def check_picture(path: Path) -> None:
     """It is a PNG of a sensible size on which something is drawn."""
     pixels = image.imread(path)
     height, width = pixels.shape[:2]
-    assert 200 < height < 4000 and 200 < width < 4000, path
+    assert 200 < height < 6000 and 200 < width < 6000, path
     assert pixels[..., :3].std() > 0.02, path
 
 
 def check_page(files: Sequence[Path]) -> Reader:
-    """The page shows every picture that was written, and no other; each has a text in its place."""
-    *others, page = files
+    """The page is all in one file, no more than 300 kB; each picture has a text in its place."""
+    page = files[-1]
+    assert [path.suffix for path in files if path.suffix != ".json"] == [".html"]
+    assert page.stat().st_size < 300_000
     read = Reader(page)
-    shown = [str(picture["src"]) for picture in read.images]
-    assert [unquote(name) for name in shown] == [path.name for path in others if path.suffix == ".png"]
-    assert {link for link in read.links if not link.startswith("file:///")} == set(shown)
-    assert all(picture["alt"] for picture in read.images)
-    assert not read.tags & {"script", "link", "iframe", "object"}
-    for path in others:
+    assert all(picture["alt"] and str(picture["src"]).startswith("data:") for picture in read.images)
+    assert not read.tags & {"iframe", "object", "embed", "form"}
+    assert not [link for link in read.links if "://" in link]
+    return read
+
+
+def check_figures(folder: Path, of: Evaluated) -> set[str]:
+    """Each figure is there as PNG and as SVG; their names."""
+    files = write_figures(folder, of_evaluation(of))
+    for path in files:
         if path.suffix == ".png":
             check_picture(path)
-    return read
+        else:
+            assert "<svg" in path.read_text("utf-8")
+    names = {path.stem for path in files}
+    assert {path.name for path in files} == {f"{name}{end}" for name in names for end in (".png", ".svg")}
+    return names
 
 
 def measured_by(made: World, model: LoadedModel, **changes: object) -> Measured:
     about = model.description
     dataset = with_features(made.dataset(), about.features, jobs=1)
     return measure(dataset, model, of_genres=about.genres, **changes)
+
+
+def evaluated(
+    made: World,
+    model: LoadedModel,
+    measured: Measured | None = None,
+    history: tuple[Epoch, ...] = (),
+) -> Evaluated:
+    measured = measured or measured_by(made, model)
+    evaluation = scored(model, measured) if model.description.genres else None
+    return Evaluated(model, measured, evaluation, space(model, measured), history, seed=0)
 
 
 def report(
@@ -109,10 +137,7 @@ def report(
     measured: Measured | None = None,
     history: tuple[Epoch, ...] = (),
 ) -> tuple[Path, ...]:
-    measured = measured or measured_by(made, model)
-    evaluation = scored(model, measured) if model.description.genres else None
-    place = space(model, measured)
-    return write_evaluation(folder, Evaluated(model, measured, evaluation, place, history, seed=0))
+    return write_evaluation(folder, evaluated(made, model, measured, history))
 
 
 @pytest.fixture(scope="module")
@@ -133,17 +158,21 @@ def model_of(small: World, network: str, genres: tuple[str, ...] = ("high", "low
 @pytest.mark.parametrize(
     ("network", "names"),
     [
-        ("time-cnn", OF_GENRES | {"layers.png"}),
+        ("time-cnn", OF_GENRES | {"layers"}),
         ("two-layer", OF_GENRES),
-        ("deep-softmax-autoencoder", OF_GENRES | {"reconstructions.png"}),
+        ("deep-softmax-autoencoder", OF_GENRES | {"reconstructions"}),
     ],
 )
 def test_a_classifier_has_all_that_suits_it(
     small: World, tmp_path: Path, network: str, names: set[str]
 ) -> None:
-    files = report(small, model_of(small, network), tmp_path / "new" / "report")
-    assert {path.name for path in files} == names | MAPS | {"evaluation.json", "index.html"}
+    model = model_of(small, network)
+    files = report(small, model, tmp_path / "new" / "report")
+    assert [path.name for path in files] == FILES
+    assert check_figures(tmp_path / "figures", evaluated(small, model)) == names | MAPS
     read = check_page(files)
+    for name in names - OF_GENRES:
+        assert f">{name}</a>" in files[-1].read_text()
     assert "8 test songs of dataset default, split by song" in read.text
     for words in ("per song", "per clip", "macro-F1", "average precision", "NMI", "precision", "recall"):
         assert words in read.text
@@ -163,48 +192,42 @@ def test_a_page_begins_with_its_finding(small: World, tmp_path: Path) -> None:
     page = report(small, model_of(small, "two-layer"), tmp_path)[-1].read_text()
     body = page[page.index("<body>") :]
     right = re.search(r"<h1>some: (\d) of 8 test songs right</h1>", body)
-    card = re.search(r'<div class="card (good|bad)"><p>(.*?)</p><p>(.*?)</p></div>', body)
+    card = re.search(r'<div class="card (good|unsure|bad)">.*?</nav>', body)
     assert right and card and right.start() < card.start() < body.index("<table")
-    assert card[1] == "bad" and card[2].endswith("than guessing (4 of 8).")
-    assert re.fullmatch(
-        rf"{right[1]} of 8 test songs right \(95 % sure: \d to \d\); guessing is always saying high, the"
-        r" largest genre\.",
-        card[3],
-    )
-    assert "%" not in re.sub("confidence.*|95 % sure", "", card[0])
+    said = re.sub("<[^>]*>", " ", card[0])
+    assert re.search(rf" {right[1]} of 8\s+test songs right \(95 % sure: \d to \d\)", said)
+    assert "than guessing (4 of 8)." in said and "always saying high, the largest genre." in said
+    assert card[1] == ("bad" if int(right[1]) <= 4 else "unsure")
 
 
 def test_confidence_is_drawn_of_enough_songs(
     small: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "FEWEST_FOR_CONFIDENCE", 8)
-    files = report(small, model_of(small, "two-layer"), tmp_path)
-    assert {path.name for path in files} >= OF_GENRES | OF_CONFIDENCE
-    read = check_page(files)
-    for words in ("calibration error", "--min-confidence", "80 % right", "90 % right", "too sure"):
+    model = model_of(small, "two-layer")
+    assert check_figures(tmp_path / "figures", evaluated(small, model)) >= OF_GENRES | OF_CONFIDENCE
+    read = check_page(report(small, model, tmp_path))
+    for words in ("points off on average", "--min-confidence", "80 % right", "90 % right", "too sure"):
         assert words in read.text
     assert "few songs: " not in read.text
 
 
 @pytest.mark.parametrize(
-    ("network", "names"), [("conv-autoencoder", {"tanh.png"}), ("vanilla-autoencoder", set())]
+    ("network", "names"), [("conv-autoencoder", {"tanh"}), ("vanilla-autoencoder", set())]
 )
 def test_an_autoencoder_has_reconstructions_and_no_genres(
     small: World, tmp_path: Path, network: str, names: set[str]
 ) -> None:
     model = model_of(small, network, ())
     files = report(small, model, tmp_path)
-    assert {path.name for path in files} == names | MAPS | {
-        "reconstructions.png",
-        "evaluation.json",
-        "index.html",
-    }
+    assert [path.name for path in files] == FILES
+    found = check_figures(tmp_path / "figures", evaluated(small, model))
+    assert found == names | MAPS | {"reconstructions"}
     read = check_page(files)
     assert "accuracy" not in read.text and "reconstruction error" in read.text
-    (picture,) = (each for each in read.images if each["src"] == "reconstructions.png")
-    for text in (str(picture["alt"]), read.text):  # the songs' names are their files'
-        assert re.search(r"\d \((low|high), from \d+ s; error \d+ %\)", text)
-    assert ("the reconstruction below" in read.text) == (network == "conv-autoencoder")
+    assert re.search(r"\d; (low|high), from \d+ s; error \d+ %", read.text)  # songs' names are their files'
+    n_images = len([each for each in read.images if "reconstruction: " in str(each["alt"])])
+    assert n_images == (4 if network == "conv-autoencoder" else 0)
     assert "8 test songs of dataset default, split by song" in read.text
     figures = json.loads(files[0].read_text())
     assert figures["space"]["reconstruction_error"] > 0
@@ -214,9 +237,9 @@ def test_an_autoencoder_has_reconstructions_and_no_genres(
 def test_a_network_that_eats_chroma_has_heat_maps(small: World, tmp_path: Path) -> None:
     hyper = {"epochs": 1, "min_songs": 0, "resample": None}
     result = small.train(TrainRequest(network="seq-cnn", name="chroma", hyper=hyper))
-    files = report(small, loaded(result), tmp_path)
-    assert {path.name for path in files} >= {"chroma-timbre.png"} | OF_GENRES
-    check_page(files)
+    of = evaluated(small, loaded(result))
+    assert check_figures(tmp_path / "figures", of) >= {"chroma-timbre"} | OF_GENRES
+    assert "chroma and timbre of" in check_page(write_evaluation(tmp_path, of)).text
 
 
 def test_the_same_seed_draws_the_same(small: World, tmp_path: Path) -> None:
@@ -231,9 +254,9 @@ def test_one_song_alone(small: World, tmp_path: Path) -> None:
         songs = np.unique(measured_by(small, model).songs).tolist()
         one = measured_by(small, model, trained_on=frozenset(songs[1:]))
         files = report(small, model, tmp_path / network, one)
-        names = {path.name for path in files}
-        assert "embeddings-pca.png" in names and "embeddings-tsne.png" not in names
-        assert "–" in check_page(files).text
+        names = check_figures(tmp_path / "figures", evaluated(small, model, one))
+        assert "embeddings-pca" in names and "embeddings-tsne" not in names
+        assert "–" in check_page(files).text and "Map of 1 test song" in Reader(files[-1]).text
         assert "7 test songs that the model was trained on are left out" in Reader(files[-1]).text
 
 
@@ -241,9 +264,10 @@ def test_songs_that_are_gone_leave_a_picture_out(tmp_path: Path) -> None:
     with world(tmp_path, n_songs=5) as lost:
         lost.ingest(clip_s=10.0, test_share=0.5, features=("spec-256",))
         shutil.rmtree(lost.library)
-        files = report(lost, model_of(lost, "conv-autoencoder", ()), tmp_path / "report")
-        assert "tanh.png" not in {path.name for path in files}
-        check_page(files)
+        of = evaluated(lost, model_of(lost, "conv-autoencoder", ()))
+        assert "tanh" not in check_figures(tmp_path / "figures", of)
+        files = write_evaluation(tmp_path / "report", of)
+        assert '"p":null' in files[-1].read_text() and "tanh" not in check_page(files).text
 
 
 @pytest.mark.filterwarnings("error")
@@ -257,9 +281,10 @@ def test_names_are_text_and_nothing_else(tmp_path: Path) -> None:
         measured = replace(measured_by(odd, model), notes=(ODD,))
         files = report(odd, model, tmp_path / "report", measured)
         read = check_page(files)
-        assert "<script" not in files[-1].read_text() and "<img src=x" not in files[-1].read_text()
+        page = files[-1].read_text()
+        assert "<img src=x" not in page and page.count("<script") == 4
         assert read.text.count(ODD) >= 2 and "$\\frac{" in read.text
-        assert any(ODD in str(picture["alt"]) for picture in read.images)
+        check_figures(tmp_path / "figures", evaluated(odd, model, measured))
 
 
 def test_a_leaky_split_is_called_so(tmp_path: Path) -> None:
@@ -274,10 +299,34 @@ def test_a_leaky_split_is_called_so(tmp_path: Path) -> None:
 def test_so_many_songs_and_no_more_are_drawn(
     small: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures, "_MOST_SONGS", 7)
-    files = report(small, model_of(small, "two-layer"), tmp_path)
-    alternatives = [str(picture["alt"]) for picture in check_page(files).images]
-    assert sum("7 songs as points" in text for text in alternatives) == 4
+    monkeypatch.setattr(listing, "_MOST_DOTS", 7)
+    read = check_page(report(small, model_of(small, "two-layer"), tmp_path))
+    assert "Map of 7 test songs" in read.text and "7 songs of 8, drawn at random" in read.text
+
+
+def test_a_page_lists_songs_on_the_map_and_then_mistakes(tmp_path: Path) -> None:
+    songs = [Judged(f"{n}", None, "a", "ab"[n % 2], n / 3000, "x" * 99) for n in range(3000)]
+    found = listed(songs, ("a", "b"), tmp_path, on_map=[4, 2])
+    assert 300 < len(found.songs) < 700 and len(json.dumps(found.data)) < 70_000
+    assert [found.numbers["4"], found.numbers["2"]] == [0, 1]
+    mistakes = found.songs[2:]
+    assert all(song["g"] == 1 for song in mistakes)
+    assert [song["c"] for song in mistakes] == sorted((song["c"] for song in mistakes), reverse=True)
+    assert len(listed(songs, ("a", "b"), tmp_path, most_bytes=1000).songs) < 10
+
+
+def test_a_map_shows_as_many_mistakes_as_there_are() -> None:
+    """Of more songs than it draws, a random part: not those that the page lists first."""
+    on_map = sample(np.zeros((3000, 4)), 300, seed=0)
+    assert len(set(on_map)) == 300 and 0.4 < np.mean([number < 1500 for number in on_map]) < 0.6
+    assert sample(np.zeros((3000, 1)), 300, seed=0) == []
+
+
+def test_large_sections_leave_less_room() -> None:
+    empty, full = room([]), room([Section("", "x" * 230_000)])
+    assert (empty.n_bytes, empty.n_dots) == (60_000, 300)
+    assert full.n_bytes < 20_000 and full.n_dots < 150
+    assert room([Section("", "x" * 400_000)]).n_dots == 30
 
 
 def test_a_folder_that_cannot_be_written(small: World, tmp_path: Path) -> None:
@@ -330,8 +379,10 @@ def test_a_training_has_its_curve_and_its_settings(tmp_path: Path) -> None:
         made.ingest()
         result = made.train(QUICK, hyper={**QUICK.hyper, "epochs": 2})
         files = write_training(tmp_path / "report", result)
-        assert [path.name for path in files] == ["curve.png", "index.html"]
+        assert [path.name for path in files] == ["index.html"]
         read = check_page(files)
+        (plot,) = write_plot(tmp_path / "curve.png", of_training(result))
+        check_picture(plot)
         for words in ("2 epochs", "learning rate", "0.0001", "adam", "clips per genre"):
             assert words in read.text, words
         assert re.search(r"high \d+, low \d+", read.text)
@@ -339,7 +390,11 @@ def test_a_training_has_its_curve_and_its_settings(tmp_path: Path) -> None:
         assert history == result.epochs
         whole = report(made, loaded(result), tmp_path / "report", history=history)
         read = check_page(whole)
-        assert "curve.png" in {path.name for path in whole} and "learning rate" in read.text
+        assert "epoch 2 is kept" in read.text or "epoch 1 is kept" in read.text
+        assert "learning rate" in read.text
+        assert "curve" in check_figures(
+            tmp_path / "figures", evaluated(made, loaded(result), None, history)
+        )
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"epochs": 3}', '{"epochs": [{"number": 1}]}'])
@@ -359,7 +414,7 @@ def test_the_commands_write_reports(tmp_path: Path) -> None:
             "train", "--model", "vanilla-autoencoder", "--epochs", "1", "--report", tmp_path / "training"
         )
         assert train.exit_code == 0 and "training/index.html" in train.stderr
-        check_page((tmp_path / "training" / "curve.png", tmp_path / "training" / "index.html"))
+        check_page([tmp_path / "training" / "index.html"])
         found = groove_json("evaluate", "vanilla-autoencoder", "--report", tmp_path / "report")
         assert found == json.loads((tmp_path / "report" / "evaluation.json").read_text())
         assert found["space"]["reconstruction_error"] > 0 and found["schema"] == 1
@@ -377,16 +432,10 @@ def test_the_commands_write_reports(tmp_path: Path) -> None:
 # Pages and pictures by themselves
 
 
-def test_a_page_escapes_all_that_it_is_given(tmp_path: Path) -> None:
-    table = Table(ODD, (ODD, "b"), ((ODD, "\udcff"),))
-    empty = Table("nothing in it", ("a", "b"), ())
-    picture = Picture(tmp_path / 'a "<b>& 100%.png', ODD, ODD, ODD)
-    path = write_page(tmp_path, Page(ODD, (ODD,), (ODD,), (table, empty), (picture,), (table,)))
-    text, read = path.read_text("utf-8"), Reader(path)
-    assert "script" not in read.tags and '"$x$"' not in text and "nothing in it" not in text
-    assert read.text.count(ODD) == 12
-    assert read.images == [{"src": "a%20%22%3Cb%3E%26%20100%25.png", "alt": ODD}]
-    assert '<meta charset="utf-8">' in text and "width=device-width" in text and "http" not in text
+def test_a_table_of_text_is_escaped_and_none_without_rows() -> None:
+    table = str(as_html(TextTable(ODD, (ODD, "b"), ((ODD, "\udcff"),), note=ODD)))
+    assert "<script" not in table and table.count("&lt;script&gt;") == 5 and "\ufffd" in table
+    assert as_html(TextTable("nothing in it", ("a", "b"), ())) is None
 
 
 @pytest.mark.filterwarnings("error")

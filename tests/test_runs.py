@@ -27,7 +27,8 @@ from groovecli.evaluation.measure import evaluate
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
 from groovecli.features.word_vectors import stored
-from groovecli.models.file import describe, load_model
+from groovecli.models.file import describe
+from groovecli.models.loaded import load_model
 from groovecli.monitor import Monitor
 from groovecli.networks.registry import model_spec
 from groovecli.training.data import gather, specs_for

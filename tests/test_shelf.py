@@ -266,8 +266,28 @@ def test_damaged_models_are_counted() -> None:
     put("broken")
     (Home.default().models / "broken" / "model.safetensors").write_bytes(b"oh")
     assert [model.name for model in shelf().trained()] == ["mine"]
-    (error,) = shelf().damaged()
-    assert "broken" in error.what and "delete the folder" in error.hint
+    (damaged,) = shelf().damaged()
+    assert damaged.name == "broken"
+    assert "broken" in damaged.error.what and "delete the folder" in damaged.error.hint
+
+
+def test_a_damaged_latest_model_is_said_and_not_passed_over() -> None:
+    put("two-layer-1")
+    put("two-layer-2", day=2)
+    (Home.default().models / "two-layer-2" / "model.safetensors").write_bytes(b"oh")
+    for ask in (shelf().measurable, lambda: shelf().find("two-layer")):
+        with pytest.raises(ModelError, match="latest model two-layer-2 is damaged") as caught:
+            ask()
+        assert "two-layer-1" in caught.value.hint
+    put("two-layer-3", day=3)
+    assert shelf().measurable().name == shelf().find("two-layer").name == "two-layer-3"
+
+
+def test_a_damaged_included_model_is_named(shipped: Path) -> None:
+    (shipped / "ours" / "model.safetensors").write_bytes(b"oh")
+    with pytest.raises(ModelError, match=r"ours.* can't be used"):
+        shelf().find()
+    assert "ours" in shelf().serving().fault_lines()[0]
 
 
 def test_two_models_may_share() -> None:

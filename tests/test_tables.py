@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from groovecli.datasets.tables import (
 from groovecli.errors import DatasetError
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
-from groovecli.library.tracks import FileState, Scan, Track
+from groovecli.library.tracks import FileState, Track
 from groovecli.reasons import Problem, Reason
 
 SETTINGS = DatasetSettings("default", "song", 0.2, 0, 30.0, "folder", 3, None)
@@ -53,6 +54,7 @@ def test_datasets_songs_and_clips(catalog: Catalog, tmp_path: Path) -> None:
     assert tables.clips() == clips
     assert other.clips() == []
     assert known_genres(catalog) == {song.track_id: "rock" for song in songs}
+    assert known_genres(catalog, [songs[0].track_id, "none"]) == {songs[0].track_id: "rock"}
 
 
 def test_problems_can_be_forgotten_by_their_reason(catalog: Catalog) -> None:
@@ -118,7 +120,7 @@ def track(number: int, path: str) -> Track:
 
 def test_tracks_of_a_dataset_have_all_their_files(catalog: Catalog, tmp_path: Path) -> None:
     song, copy, other = track(1, "/m/b.mp3"), track(1, "/m/a.mp3"), track(2, "/m/c.mp3")
-    catalog.remember(Scan((song, copy, other), (), {}))
+    catalog.remember([song, copy, other])
     Tables(catalog, "default").add_songs([Song(song.id, "rock", "train")], [])
     found = read_dataset(catalog, Home(tmp_path), SETTINGS).tracks
     assert [item.path.name for item in found[song.id]] == ["a.mp3", "b.mp3"]
@@ -128,7 +130,53 @@ def test_tracks_of_a_dataset_have_all_their_files(catalog: Catalog, tmp_path: Pa
 def test_a_dataset_is_what_was_read_until_it_is_read_again(catalog: Catalog, tmp_path: Path) -> None:
     dataset = read_dataset(catalog, Home(tmp_path), SETTINGS)
     song = Song("a" * 32, "rock", "train")
+    assert dataset.clips == ()
     dataset.tables.add_songs([song], [SideClip(Clip(song.track_id, 0, 0.0), "train")])
     assert (dataset.songs, dataset.clips) == ({}, ())
     again = dataset.reread()
     assert again.songs == {song.track_id: song} and len(again.clips) == 1
+
+
+def test_numbers_of_clips_are_those_of_the_clips(catalog: Catalog) -> None:
+    tables = Tables(catalog, "default")
+    songs = [Song(letter * 32, genre, side) for letter, genre, side in _SIDED]
+    clips = [SideClip(Clip(song.track_id, i, 2.0 * i), song.side) for song in songs for i in range(3)]
+    tables.add_songs(songs, clips)
+    tables.add_chunk("mel", "mel/chunk", [item.clip for item in clips[:4]])
+    bad = {item.clip: Problem(Reason.SILENT) for item in clips[:3] + clips[5:6]}
+    tables.mark_clips(bad)
+    all_clips = tables.clips()
+    assert tables.failed_clips() == [item for item in all_clips if item.problem]
+    assert tables.n_clips() == Counter(item.clip.track_id for item in all_clips)
+    assert tables.unusable_songs() == {songs[0].track_id}
+    assert tables.genres() == {"jazz", "rock"}
+    assert tables.n_usable() == {
+        ("jazz", "test"): (1, 3),
+        ("rock", "train"): (1, 2),
+        ("rock", "test"): (1, 3),
+    }
+    assert tables.has_side("test") and not tables.has_side("validation")
+    assert tables.uncached("mel") == {(c.clip.track_id, c.clip.index) for c in clips[4:]}
+    assert tables.uncached("other") == {(c.clip.track_id, c.clip.index) for c in clips}
+
+
+_SIDED = (("a", "jazz", "train"), ("b", "rock", "train"), ("c", "rock", "test"), ("d", "jazz", "test"))
+
+
+def test_tracks_that_were_read_are_not_read_again(catalog: Catalog) -> None:
+    first, other = track(1, "a.mp3"), track(2, "b.mp3")
+    catalog.remember([first, other])
+    stale = replace(other, id=first.id)
+    found = catalog.tracks([first.id, other.id], [first, stale])
+    assert found[first.id][0] is first
+    assert found[other.id] == (other,)
+
+
+def test_the_state_that_was_seen_is_shared(catalog: Catalog) -> None:
+    song = track(1, "/music/a.mp3")
+    catalog.remember([song])
+    seen = replace(song.state)
+    known = catalog.known_files([song.path], {"/music/a.mp3": seen})[song.path]
+    assert isinstance(known, Track) and known.state is seen
+    old = replace(seen, size=seen.size + 1)
+    assert catalog.known_files([song.path], {"/music/a.mp3": old}) == {song.path: song}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, TALB, TCON, TIT2, TPE1, TPE2
 
-from groovecli.audio.tags import Tags, primary_genre, read_tags
+from groovecli.audio.tag_reading import read_tags
+from groovecli.audio.tags import Tags, primary_genre
 from tests.encode import chirp, write, write_av
 
 EXPECTED = Tags("Björk; [live]", "Début", "Human\u00a0Behaviour", "Art Pop", "Various")

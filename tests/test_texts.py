@@ -167,6 +167,7 @@ def test_songs_of_an_older_groove_get_those_of_their_own_library(sung: World) ->
     assert list(other) == 10 * [{"other": 1, "words": 1}]
 
 
+@pytest.mark.usefixtures("one_by_one")
 def test_a_stop_keeps_what_was_read(sung: World) -> None:
     with sung.catalog.transaction() as db:
         db.execute("DELETE FROM words")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from groovecli.audio import payload
 from groovecli.errors import LibraryError
 from groovecli.library import scan as scanning
-from groovecli.library.scan import expand, scan
+from groovecli.library.scan import expand, identify_sound, scan
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected, Track
 from groovecli.library.walk import list_audio
 from groovecli.reasons import Reason
@@ -149,9 +149,9 @@ def test_a_file_that_may_not_be_read_is_rejected_and_tried_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(payload, "audio_hash", refuse)
-        found = scan(audio_files(tmp_path), jobs=1)
-    assert found.rejected == (Rejected(tmp_path / "a.wav", Reason.UNREADABLE, "Permission denied"),)
-    known = {item.path: item for item in found.rejected}
+        found = identify_sound(tmp_path / "a.wav")  # what a worker does
+    assert found == Rejected(tmp_path / "a.wav", Reason.UNREADABLE, "Permission denied")
+    known = {found.path: found}
     assert len(scan(audio_files(tmp_path), known=known, jobs=1).tracks) == 1
 
 

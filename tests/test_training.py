@@ -174,7 +174,13 @@ class Windows:
         return (torch.from_numpy(self.codes[chosen]),), torch.from_numpy(self.labels[chosen])
 
     def loader(
-        self, batch_size: int, *, order: Any = None, shuffle_seed: int | None = None, pin: bool = False
+        self,
+        batch_size: int,
+        *,
+        order: Any = None,
+        shuffle_seed: int | None = None,
+        pin: bool = False,
+        share: Any = None,  # noqa: ARG002
     ) -> Any:
         generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
         return DataLoader(

@@ -12,7 +12,8 @@ import torch
 
 from groovecli.actions.classify import classify
 from groovecli.errors import Interrupted, UsageError
-from groovecli.models.file import StoredModel, load_model
+from groovecli.models.file import StoredModel
+from groovecli.models.loaded import load_model
 from groovecli.models.shelf import shipped_model
 from groovecli.training.head import fit_head
 from groovecli.training.record import training_songs

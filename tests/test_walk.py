@@ -79,6 +79,28 @@ def test_a_library_that_is_reached_through_a_link(tmp_path: Path) -> None:
     assert listing.passed_over.links[0].target == tmp_path / "linked" / "rock"
 
 
+def test_a_link_to_a_folder_above_is_not_followed(tmp_path: Path) -> None:
+    music = made(tmp_path / "music", "rock/1.mp3", "new/2.mp3")
+    elsewhere = made(tmp_path / "elsewhere", "3.mp3")
+    (music / "new" / "loop").symlink_to(music)
+    (music / "new" / "more").symlink_to(elsewhere)
+    (elsewhere / "up").symlink_to(tmp_path)
+    (tmp_path / "linked").symlink_to(music / "new")
+    for folder in (music / "new", tmp_path / "linked"):
+        listing = list_audio(folder)
+        assert names(listing, folder) == ["2.mp3", "more/3.mp3"]
+        above = listing.passed_over.links_above
+        assert [(link.path, link.target) for link in above] == [
+            (folder / "loop", music),
+            (folder / "more" / "up", tmp_path),
+        ]
+        assert listing.passed_over.lines == [
+            f"passed over: a link to a folder above: {folder / 'loop'} -> {music}, and 1 link more"
+        ]
+        assert listing.passed_over.to_json()["links_above"][0]["target"] == str(music)
+    assert names(list_audio(music), music) == ["new/2.mp3", "new/more/3.mp3", "rock/1.mp3"]
+
+
 def test_a_link_to_what_is_hidden_counts(tmp_path: Path) -> None:
     made(tmp_path, "pool/1.mp3", "rock/2.mp3")
     ignoring(tmp_path, {".grooveignore": "/pool\n"})
@@ -141,7 +163,7 @@ def test_a_link_to_a_folder_that_is_gone_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "rock" / "cover.jpg").symlink_to("gone.jpg")
     listing = list_audio(tmp_path)
     assert [(item.path.name, item.text) for item in listing.rejected] == [
-        ("jazz", "is a broken link, not a file")
+        ("jazz", "is a link to a folder or file that isn't there; perhaps a drive is not connected")
     ]
     assert listing.rejected[0].reason.is_fault and listing.passed_over.endings == {".jpg": 1}
 
@@ -282,10 +304,10 @@ def test_endings_of_many_kinds_are_audio(tmp_path: Path) -> None:
 
 
 def test_two_folders_add_up() -> None:
-    both = PassedOver(1, 5, 7, 2, 3, 2, (), {".mid": 1}) + PassedOver(
-        1, 1, 1, 0, 1, 3, (), {".mid": 2, ".mod": 1}
+    both = PassedOver(1, 5, 7, 2, 3, 2, (), (), {".mid": 1}) + PassedOver(
+        1, 1, 1, 0, 1, 3, (), (), {".mid": 2, ".mod": 1}
     )
-    assert both == PassedOver(2, 6, 8, 2, 4, 5, (), {".mid": 3, ".mod": 1})
+    assert both == PassedOver(2, 6, 8, 2, 4, 5, (), (), {".mid": 3, ".mod": 1})
 
 
 def test_a_folder_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

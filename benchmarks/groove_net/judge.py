@@ -42,8 +42,9 @@ from groovecli.evaluation.metrics import confusion, scores
 from groovecli.evaluation.neighbours import neighbour_precision
 from groovecli.library.scan import scan
 from groovecli.models.familiarity import familiar_with
-from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers, over
+from groovecli.models.listen import over
 from groovecli.models.pooling import pooled_logits, pooled_vectors
+from groovecli.models.results import CLIPS_PER_SONG, SongAnswers
 from groovecli.monitor import SILENT
 from groovecli.networks.groove_net import GrooveNet
 from groovecli.networks.registry import model_spec

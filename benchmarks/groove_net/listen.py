@@ -30,7 +30,7 @@ from groovecli.features.cut import Cut, cut
 from groovecli.features.registry import extract, feature
 from groovecli.features.spec import AudioSpec, Stored
 from groovecli.files import atomic_writer
-from groovecli.models.listen import CLIPS_PER_SONG
+from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.networks.groove_net import GrooveNet
 from groovecli.networks.inputs import to_inputs
 from groovecli.networks.registry import model_spec

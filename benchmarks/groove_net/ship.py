@@ -22,9 +22,12 @@ from safetensors.torch import load_file
 from groovecli.datasets.groups import grouped
 from groovecli.library.scan import scan
 from groovecli.library.tracks import Rejected
-from groovecli.models.file import WEIGHTS, Description, LoadedModel, build_for, save_model
-from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.file import WEIGHTS, Description
+from groovecli.models.listen import over
+from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.memory import Memory, artist_hash, write_memory
+from groovecli.models.results import CLIPS_PER_SONG
+from groovecli.models.weights import build_for, save_model
 from groovecli.monitor import SILENT
 from groovecli.training.record import write_figures
 
@@ -57,7 +60,7 @@ def main() -> None:
     network.load_state_dict(load_file(asked.student))
     save_model(SHIPPED / WEIGHTS, network, description, half=True)
     write_figures(SHIPPED, (), description, songs=[song.key for song in songs], validation_songs=())
-    model = LoadedModel(description, network.eval(), torch.device("cpu"), "")
+    model = LoadedModel(description, Ready(network.eval(), torch.device("cpu")), "")
     write_memory(SHIPPED, _remembered(model, asked.music))
 
 

@@ -9,8 +9,9 @@ GrooveError                1   the command failed
 │   └── NothingToMeasure   1   no test song is left that a model has not seen
 ├── ModelError             1   a model is missing, damaged or unsuitable
 │   └── Diverged           1   the loss of a training is NaN, or exploded
+├── ProcessFailed          1   one of several processes of a training failed
 ├── StorageError           1   the disk refused a write
-└── Interrupted          130   Ctrl-C; what was finished is kept
+└── Interrupted          130   Ctrl-C; what was finished is kept (129 after SIGHUP, 143 after SIGTERM)
 
 Exit code 3 is no error: the command is done, some files failed and were listed.
 """
@@ -33,7 +34,9 @@ class ExitCode(enum.IntEnum):
     FAILED = 1
     USAGE = 2
     PARTIAL = 3
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class GrooveError(Exception):
@@ -135,6 +138,10 @@ class ModelError(GrooveError):
 
 class Diverged(ModelError):
     """The loss became NaN or exploded."""
+
+
+class ProcessFailed(GrooveError):
+    """One of several processes that train together failed."""
 
 
 class StorageError(GrooveError):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import json
 import os
 import stat
-import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from groovecli.messages.ground import cannot_write, folder_in_use
+from groovecli.reasons import BROKEN_LINK
 
 try:
     import fcntl
 except ImportError:  # Windows: there, two processes at once are the user's to avoid
     fcntl = None  # type: ignore[assignment]
 
-_PREFIX = ".groove-"  # of temporary files
+PREFIX = ".groove-"
+"""How the names of temporary files begin."""
 
 
 A_FOLDER = "a folder"
@@ -43,7 +45,7 @@ def other_kind(path: Path) -> str | None:
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
     except FileNotFoundError:
-        return "a broken link" if path.is_symlink() else None
+        return BROKEN_LINK if path.is_symlink() else None
     return None if kind == stat.S_IFREG else _KINDS.get(kind, "something else")
 
 
@@ -60,6 +62,8 @@ def storage_errors(path: Path) -> Iterator[None]:
 def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces `path` when the block ends without an error.
 
+    One that a killed process left of the same file is removed.
+
     Raises
     ------
     StorageError
@@ -67,7 +71,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     """
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=".tmp", dir=path.parent)
+        handle, name = _temporary(path)
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -81,21 +85,69 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
             raise
 
 
+def _temporary(path: Path) -> tuple[int, str]:
+    """A new temporary file for `path`, locked for as long as it is open; those that nobody writes go."""
+    prefix = f"{PREFIX}{sha256_hex(os.fsencode(path.name), 8)}-"
+    for left in path.parent.glob(f"{prefix}*"):
+        with suppress(OSError), left.open("rb") as file:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+    import tempfile  # slow, with the generators of random numbers
+
+    while True:
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=path.parent)
+        with suppress(OSError):  # a file system without locks
+            if fcntl is not None:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        if fcntl is None or os.fstat(handle).st_nlink:  # else another process took it for a left one
+            return handle, name
+        os.close(handle)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
+def check_writable(path: Path, *, is_folder: bool = False) -> None:
+    """Raise a StorageError unless a file can be written there, or files in a folder; nothing is left there.
+
+    For the places of results, before the work whose results they are.
+    """
+    with storage_errors(path):
+        if path.exists() and path.is_dir() != is_folder:
+            number = errno.ENOTDIR if is_folder else errno.EISDIR
+            raise OSError(number, os.strerror(number))
+        folder = path if is_folder else path.parent
+        while not folder.exists():
+            folder = folder.parent
+        import tempfile
+
+        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=".tmp", dir=folder)
+        os.close(handle)
+        os.unlink(name)
+
+
+_held: set[tuple[str, int]] = set()  # folders that a thread of this process works in
+
+
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Be the only process at work in `folder`, and clear away what a killed one left unfinished.
+def exclusive(folder: Path, *, again: bool = False) -> Iterator[None]:
+    """Be the only one at work in `folder`, and clear away what a killed process left unfinished.
+
+    With `again` the thread that has the folder already goes on.
 
     Raises
     ------
     DatasetError
         Another process is at work there.
     """
+    key = os.path.abspath(folder), threading.get_ident()
+    if again and key in _held:
+        yield
+        return
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("wb")
@@ -105,9 +157,37 @@ def exclusive(folder: Path) -> Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise folder_in_use(folder) from error
-            for unfinished in folder.rglob(f"{_PREFIX}*"):
+            for unfinished in folder.rglob(f"{PREFIX}*"):
                 unfinished.unlink(missing_ok=True)
-        yield
+        _held.add(key)
+        try:
+            yield
+        finally:
+            _held.discard(key)
+
+
+def is_in_use(folder: Path) -> bool:
+    """Whether a process is at work in a folder, as `exclusive` has it; False where nobody can tell."""
+    if fcntl is None:
+        return False
+    try:
+        with (folder / ".lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder; 0 where there is nothing. Links are not followed."""
+    try:
+        if not path.is_dir() or path.is_symlink():
+            return path.lstat().st_size
+        return sum(size_of(Path(entry.path)) for entry in os.scandir(path))
+    except OSError:  # gone meanwhile, or out of reach
+        return 0
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
@@ -129,13 +209,15 @@ def read_json(path: Path) -> Any:
     """Read a JSON file; None where there is no such file or it holds no JSON."""
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
 def sha256_hex(data: bytes, n_digits: int = 64) -> str:
     """SHA-256 of `data` as `n_digits` hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()[:n_digits]
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()[:n_digits]
 
 
 def key_of(value: Any, n_digits: int = 12) -> str:

@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from groovecli.checked import Checked
 from groovecli.files import sha256_hex
 from groovecli.messages.ground import no_home_folder, nothing_shipped, unfit_name
@@ -37,6 +35,8 @@ class Home(Checked):
         if chosen := os.environ.get("GROOVE_HOME"):
             return cls(expanded(Path(chosen)))
         try:
+            import platformdirs
+
             path = platformdirs.user_data_path("groove", False)
         except RuntimeError as error:
             raise no_home_folder() from error
@@ -71,6 +71,26 @@ class Home(Checked):
     def vectors(self) -> Path:
         """The folder of the word vectors that models need."""
         return self.folder / "vectors"
+
+    @property
+    def embeddings(self) -> Path:
+        """The folder of the vectors that models gave of songs, beside the catalogue."""
+        return self.folder / "embeddings"
+
+    @property
+    def maps(self) -> Path:
+        """The folder of where songs stood on the last maps, a file a library."""
+        return self.folder / "maps"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the catalogue's copies."""
+        return self.folder / "backups"
+
+    @property
+    def changes(self) -> Path:
+        """The folder of what was written down before songs were moved or tagged."""
+        return self.folder / "changes"
 
     def dataset(self, name: str) -> Path:
         """The folder of a dataset's chunk files."""

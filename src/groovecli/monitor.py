@@ -12,6 +12,12 @@ class Monitor:
         A training's stages are "epoch 1", "epoch 2" and so on; their steps are counted together.
         """
 
+    def failures(self, n: int) -> None:
+        """Say that `n` files of the stage in hand failed so far; told before the progress."""
+
+    def waiting(self, what: str, seconds: float) -> None:
+        """Say that nothing goes on until `what` is done, which is in work for so long."""
+
     def epoch(self, summary: str) -> None:
         """Say how an epoch of training went, in one line."""
 

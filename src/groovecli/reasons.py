@@ -25,9 +25,21 @@ class Reason(enum.StrEnum):
     NOT_OURS = "not-ours"
     SILENT = "silent"
     STRAY = "stray"
+    AWAY = "away"
+    IN_EDITED = "in-edited"
+    IN_DELETED = "in-deleted"
+    IN_AWAY = "in-away"
+    CAPPED = "capped"
+    DUPLICATE = "duplicate"
+    VERSION = "version"
+    UNLIKE = "unlike"
+    LONG = "long"
+    SHORT = "short"
     PREVIEW = "preview"
     LYRICS = "lyrics"
     SUMMARY = "summary"
+    HAS_TAG = "has-tag"
+    NOT_SURE = "not-sure"
     # Faults
     MISSING = "missing"
     NOT_LISTED = "not-listed"
@@ -37,16 +49,32 @@ class Reason(enum.StrEnum):
     UNDECODABLE = "undecodable"
     ENDS_EARLY = "ends-early"
     SLOW = "slow"
+    DIED = "died"
+    STUCK = "stuck"
+    LARGE = "large"
+    NO_ANSWER = "no-answer"
     TOO_SHORT = "too-short"
     NO_SOUND = "no-sound"
     CHANGED = "changed"
+    GONE = "gone"
     LINE_BREAK = "line-break"
+    UNNAMEABLE = "unnameable"
     MALFORMED = "malformed"
     NO_SONG = "no-song"
     SAME_SONG = "same-song"
     CORRUPT = "corrupt"
     NOT_IN_TABLE = "not-in-table"
     NAMED_ONLY = "named-only"
+    NO_TAGS_THERE = "no-tags-there"
+    OTHER_SOUND = "other-sound"
+    READ_ONLY = "read-only"
+    LINK = "link"
+    TAKEN = "taken"
+    NO_PLACE = "no-place"
+    CHANGED_SINCE = "changed-since"
+    MOVED_SINCE = "moved-since"
+    IN_PLAN_BEFORE = "in-plan-before"
+    NOT_WRITTEN = "not-written"
     OTHER = "other"
 
     @property
@@ -54,6 +82,9 @@ class Reason(enum.StrEnum):
         """Whether the file could not be used; otherwise it need not be."""
         return self not in _CHOICES
 
+
+PASSING = frozenset({Reason.MISSING, Reason.NO_FILE, Reason.UNREADABLE, Reason.CHANGED, Reason.STUCK})
+"""What may be over when a song is tried again: it says nothing of the song."""
 
 _CHOICES = frozenset(
     {
@@ -69,9 +100,21 @@ _CHOICES = frozenset(
         Reason.NOT_OURS,
         Reason.SILENT,
         Reason.STRAY,
+        Reason.AWAY,
+        Reason.IN_EDITED,
+        Reason.IN_DELETED,
+        Reason.IN_AWAY,
+        Reason.CAPPED,
+        Reason.DUPLICATE,
+        Reason.VERSION,
+        Reason.UNLIKE,
+        Reason.LONG,
+        Reason.SHORT,
         Reason.PREVIEW,
         Reason.LYRICS,
         Reason.SUMMARY,
+        Reason.HAS_TAG,
+        Reason.NOT_SURE,
     }
 )
 
@@ -87,6 +130,11 @@ _TEXTS = {
     Reason.OTHER_SUBSET: "is in tracks.csv, but in the {} set",
     Reason.EDITED: "was changed since groove wrote it",
     Reason.NOT_OURS: "was not written by groove",
+    Reason.AWAY: "has mostly songs that can't be found; perhaps a drive is not connected",
+    Reason.IN_EDITED: "would be in {}, which you changed",
+    Reason.IN_DELETED: "would be in {}, which you deleted",
+    Reason.IN_AWAY: "would be in {}, most of whose songs can't be found",
+    Reason.CAPPED: "is one too many of its artist in {}",
     Reason.PREVIEW: "is a playlist's preview, which groove wrote",
     Reason.LYRICS: "has lyrics that can't be used: {}",
     Reason.SUMMARY: "is the data set's summary, not a song",
@@ -99,19 +147,45 @@ _TEXTS = {
     Reason.ENDS_EARLY: "ends early: after {}",
     Reason.SILENT: "is silent",
     Reason.STRAY: "sounds like too few other songs",
-    Reason.SLOW: "took more than {} to decode",
+    Reason.DUPLICATE: "is a duplicate of {}",
+    Reason.VERSION: "is another version of {}",
+    Reason.UNLIKE: "is unlike all music of the model: it may be speech or noise",
+    Reason.LONG: "is longer than {}",
+    Reason.SHORT: "is shorter than {}",
+    Reason.SLOW: "took more than {} of work",
+    Reason.DIED: "crashed its decoder: {}",
+    Reason.STUCK: "gave no answer for {}",
+    Reason.LARGE: "took more than {} of memory",
+    Reason.NO_ANSWER: "got no finite numbers from the model",
     Reason.TOO_SHORT: "is too short: {}",
     Reason.NO_SOUND: "has no sound to compute {} from",
     Reason.CHANGED: "has changed since it was ingested: {}",
+    Reason.GONE: "is the id of a song whose file was replaced or removed",
     Reason.LINE_BREAK: "has a line break in its path",
+    Reason.UNNAMEABLE: "has a path that can't be written for {}",
     Reason.MALFORMED: "{}",
     Reason.NO_SONG: "is not a song of {}",
     Reason.SAME_SONG: "is a duplicate of {}",
     Reason.CORRUPT: "is known to be corrupt in {}",
     Reason.NOT_IN_TABLE: "is not in {}",
     Reason.NAMED_ONLY: "is named in {} but is not there",
+    Reason.HAS_TAG: "has {} in its tags already",
+    Reason.NOT_SURE: "has nothing sure enough to write: {}",
+    Reason.NO_TAGS_THERE: "has a format whose tags groove can't write: {}",
+    Reason.OTHER_SOUND: "would sound different with other tags, so it stays as it is",
+    Reason.READ_ONLY: "is read-only",
+    Reason.LINK: "is a link",
+    Reason.TAKEN: "can't move to {}: a file is there",
+    Reason.NO_PLACE: "can't move to {}",
+    Reason.CHANGED_SINCE: "has changed since the plan was made",
+    Reason.MOVED_SINCE: "has moved to {}",
+    Reason.IN_PLAN_BEFORE: "is in the plan already",
+    Reason.NOT_WRITTEN: "can't be written: {}",
     Reason.OTHER: "{}",
 }
+
+BROKEN_LINK = "a broken link"
+_NOWHERE = "is a link to a folder or file that isn't there; perhaps a drive is not connected"
 
 
 @dataclass(frozen=True)
@@ -124,6 +198,8 @@ class Problem:
     @property
     def text(self) -> str:
         """What to say behind the path."""
+        if (self.reason, self.detail) == (Reason.NO_FILE, BROKEN_LINK):
+            return _NOWHERE
         text = _TEXTS[self.reason]
         return text.format(self.detail) if "{}" in text else f"{text} {self.detail}".rstrip()
 

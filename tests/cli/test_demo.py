@@ -26,7 +26,7 @@ def test_demo_runs_the_main_line_and_leaves_its_results(home: Path, tmp_path: Pa
     assert "Ten test songs say little" in rest
     assert "(0.0 % by chance)" not in done.stdout
     folder = tmp_path / "groove-demo"
-    for file in ("report/confusion.png", "report/evaluation.json", "songs.npz", "songs.png"):
+    for file in ("report/index.html", "report/evaluation.json", "songs.npz", "songs.png"):
         assert (folder / file).stat().st_size > 0
     playlists = list((folder / "playlists").glob("*.m3u8"))
     songs = [

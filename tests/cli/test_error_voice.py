@@ -51,6 +51,28 @@ classify music --exclude [z-a]
 classify song.wav --color blue
 classify nowhere.mp3
 classify text.txt text.txt
+similar
+similar song.wav=none
+similar song.wav --out list.doc
+similar song.wav --out music
+similar song.wav --out song.wav.m3u8/list.m3u8 --in nowhere
+similar --playlist empty.m3u8
+similar song.wav --variation 2
+similar song.wav --exclude [z-a]
+search
+search music
+search !!!
+search piano
+search piano --out list.doc
+search piano --model nothing
+search piano -vocals
+between song.wav
+between song.wav song.wav --count 1
+between music song.wav
+why song.wav
+why song.wav song.wav --playlist list.m3u8
+why song.wav --playlist list.m3u8 --preview a.mp3
+why song.wav song.wav --preview a.wav
 cluster
 cluster nowhere
 cluster song.wav
@@ -59,6 +81,35 @@ cluster music --method best
 cluster music --format wpl
 cluster music --clusters 0
 cluster music --genres polka
+cluster music --include speech
+cluster music --max-minutes 0
+cluster music --max-minutes -1
+audit
+audit nowhere
+audit empty
+audit song.wav
+audit music --label-from mood
+audit music --count 0
+audit music --plan music
+audit music --plan song.wav
+audit music --out list.doc
+apply
+apply nowhere.json
+apply song.wav
+apply text.txt --dry-run
+undo
+undo nowhere
+tag
+tag song.wav --min-precision 2
+tag song.wav --replace --add
+tag song.wav --no-genre
+tag song.wav --no-genre --playlists empty
+duplicates
+duplicates nowhere
+duplicates empty
+duplicates music --out list.doc
+duplicates music --out song.wav
+duplicates song.wav
 embed music
 embed music --plot map.gif
 embed music --out songs.xls
@@ -146,10 +197,12 @@ def place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "empty").mkdir(parents=True)
     write_song(folder / "song.wav", 1, sr=8000)
     (folder / "text.txt").write_text("no music")
+    (folder / "empty.m3u8").write_text("#EXTM3U\n")
     for genre in ("rock", "jazz"):
         (folder / "music" / genre).mkdir(parents=True)
         (folder / "music" / genre / "1.wav").write_bytes(b"x")
     monkeypatch.chdir(folder)
+    monkeypatch.setattr("groovecli.cli.progress._LINE_EVERY_S", 1e9)  # a busy machine says how far it is
     return folder
 
 

@@ -53,8 +53,8 @@ def test_train_describes_its_model(workshop: Workshop) -> None:
 
 
 def test_evaluate_measures_songs_and_clips(workshop: Workshop) -> None:
-    report = workshop.home / "report"
-    found = groove_json("evaluate", "--report", report)
+    report, charts, plot = (workshop.home / name for name in ("report", "charts", "plot.svg"))
+    found = groove_json("evaluate", "--report", report, "--figures", charts, "--plot", plot)
     assert found["model"] == "net"
     assert found["split_by"] == "artist"
     assert found["leaky"] is False
@@ -64,7 +64,9 @@ def test_evaluate_measures_songs_and_clips(workshop: Workshop) -> None:
     assert sum(genre["support"] for genre in found["genres"].values()) == n_songs
     low, high = found["per_song"]["accuracy_interval"]
     assert low <= found["per_song"]["accuracy"] <= high
-    assert (report / "confusion.png").read_bytes().startswith(b"\x89PNG")
+    assert {path.name for path in report.iterdir()} == {"evaluation.json", "index.html"}
+    assert (charts / "confusion.png").read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in plot.read_bytes() and (charts / "confusion.svg").exists()
     shown = groove("evaluate", "net")
     assert "split by artist" in shown.stdout
     assert "LEAKY" not in shown.stdout
@@ -113,16 +115,17 @@ def test_classify_answers_though_the_disk_is_full(
 ) -> None:
     groove("embed", DEMO / "folk", "--out", tmp_path / "x.npz")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StorageError("cannot use the catalogue: disk is full")
 
-    alone = groove_json("classify", DEMO / "metal", "--clips", "1")["results"]
     monkeypatch.setattr(Catalog, "remember", full)
-    found = groove_json("classify", DEMO / "metal", "--clips", "1")
-    assert found["results"] == alone and "disk is full" in found["notes"][0]
+    unkept = groove_json("classify", DEMO / "metal", "--clips", "1")
+    assert "disk is full" in unkept["notes"][0]
     monkeypatch.undo()
-    monkeypatch.setattr(Catalog, "add_answers", full)
     monkeypatch.setenv("GROOVE_HOME", str(home))
+    alone = groove_json("classify", DEMO / "metal", "--clips", "1")["results"]
+    assert unkept["results"] == alone
+    monkeypatch.setattr(Catalog, "add_answers", full)
     found = groove_json("classify", DEMO / "metal", "--clips", "2")
     assert "disk is full" in found["notes"][0] and len(found["results"]) == len(alone)
 
@@ -187,7 +190,7 @@ def test_embed_of_nothing_leaves_a_file_alone(home: Path, tmp_path: Path) -> Non
     assert "can be heard: 1 silent" in refused.stderr
 
 
-@pytest.mark.parametrize("method", ["affinity", "kmeans", "agglomerative", "hdbscan"])
+@pytest.mark.parametrize("method", ["mutual", "affinity", "kmeans", "agglomerative", "hdbscan"])
 def test_cluster_writes_playlists_that_open(workshop: Workshop, tmp_path: Path, method: str) -> None:
     out = tmp_path / "lists" / "mine"
     found = groove_json("cluster", workshop.library, "--out", out, "--method", method)
@@ -214,12 +217,15 @@ def test_cluster_keeps_what_a_person_edited(workshop: Workshop, tmp_path: Path) 
     assert (out / "Party.m3u8").read_text() == "#EXTM3U\n"
     assert str(edited) not in [playlist["file"] for playlist in second["playlists"]]
     (kept,) = [item for item in second["kept"] if item["path"] == str(edited)]
-    assert kept["instead"] == f"{edited.stem} (2)"
-    said = groove("cluster", workshop.library, "--out", out, "--dry-run").stderr
+    assert kept["instead"] is None
+    said = groove("cluster", workshop.library, "--out", out).stderr
+    assert f"{edited.name} was changed since groove wrote it\n" in said
+    insisted = ("cluster", workshop.library, "--out", out, "--replace")
+    said = groove(*insisted, "--dry-run").stderr
     assert (
         f"{edited.name} was changed since groove wrote it; {edited.stem} (2) would be new beside it" in said
     )
-    said = groove("cluster", workshop.library, "--out", out).stderr
+    said = groove(*insisted).stderr
     assert f"{edited.name} was changed since groove wrote it; {edited.stem} (2) is new beside it" in said
 
 

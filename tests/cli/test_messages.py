@@ -25,16 +25,32 @@ def test_progress_on_a_pipe_has_a_rate_and_the_time_left(
 ) -> None:
     monitor = TerminalMonitor(None, ("scan", "cut"))
     monitor.progress("scan", 600, 971)
-    for now, done in ((20.0, 700), (40.0, 800), (50.0, 850), (80.0, 971)):
+    for now, done in ((8.0, 640), (20.0, 700), (25.0, 725), (40.0, 800), (80.0, 971)):
         clock[0] = now
+        monitor.failures(max(0, done - 699) if done < 971 else 102)
         monitor.progress("scan", done, 971)
     monitor.progress("cut", 0, 100)
     clock[0] = 180.0
     monitor.progress("cut", 5, 100)
     assert capsys.readouterr().err.splitlines() == [
-        "reading files, 1 of 2: 800 of 971 (5.0/s, 34 s left)",
-        "reading files, 1 of 2: 971 of 971 (4.6/s, 0 s left)",
+        "reading files, 1 of 2: 700 of 971, 1 failed (5.0/s, 54 s left)",
+        "reading files, 1 of 2: 800 of 971, 101 failed (5.0/s, 34 s left)",
+        "reading files, 1 of 2: 971 of 971, 102 failed (4.6/s, 0 s left)",
         "cutting clips, 2 of 2: 5 of 100 (3.0/min, 32 min left)",
+    ]
+
+
+def test_the_file_that_all_wait_for_is_named(
+    clock: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    monitor = TerminalMonitor(None, ("scan", "cut"))
+    monitor.progress("scan", 6, 971)
+    for now in (8.0, 12.0, 16.0, 24.0):
+        clock[0] = now
+        monitor.waiting("/music/a\nb.mp3", now - 2)
+    assert capsys.readouterr().err.splitlines() == [
+        r"reading files, 1 of 2: waiting for /music/a\nb.mp3, 10 s",
+        r"reading files, 1 of 2: waiting for /music/a\nb.mp3, 22 s",
     ]
 
 
@@ -88,7 +104,9 @@ def test_playlists_of_an_earlier_run_are_named_when_they_go(workshop: Workshop, 
     before = {path.name for path in lists.glob("*.m3u8")}
     second = groove_json(*arguments, "--clusters", "2")
     gone = {str(lists / name) for name in before - {path.name for path in lists.glob("*.m3u8")}}
-    assert gone and set(second["removed"]) == gone
+    renamed = {str(lists / f"{each['was']}.m3u8") for each in second["changes"] if each["was"]}
+    assert second["removed"] and set(second["removed"]) | renamed == gone
+    assert not set(second["removed"]) & renamed
     third = groove(*arguments, "--clusters", "1")
     assert "removed, of an earlier run: " in third.stderr
     (left,) = lists.glob("*.m3u8")

@@ -80,7 +80,8 @@ def test_a_choice_that_is_gone_does_not_keep_the_list_from_being_shown() -> None
 def test_a_damaged_model_is_said() -> None:
     (Home.default().models / "early" / "model.safetensors").write_bytes(b"oh")
     assert "early" in " ".join(groove("models").stderr.split())
-    (fault,) = groove_json("models")["damaged"]
+    (fault,) = groove_json("models", code=3)["damaged"]
+    assert fault["name"] == "early"
     assert "early" in fault["what"] and "delete the folder" in fault["hint"]
 
 

@@ -34,7 +34,7 @@ def test_every_command_takes_the_home_for_a_tilde(command: str) -> None:
     found = typer.main.get_command(app)
     for word in command.split():
         found = found.commands[word]  # type: ignore[attr-defined]
-    assert isinstance(found, GrooveCommand) or command == "models"
+    assert isinstance(found, GrooveCommand) or command in ("models", "analyses")
 
 
 def test_a_tilde_is_the_home_in_options_and_arguments(home: Path, tilde: Path, tmp_path: Path) -> None:
@@ -79,6 +79,27 @@ def test_without_a_home_a_tilde_is_refused(home: Path, monkeypatch: pytest.Monke
     assert (result.exit_code, "set GROOVE_HOME" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("cluster", "m", "-o", ""), "-o is given"),
+        (("cluster", "m", "--out="), "--out is given"),
+        (("cluster", ""), "a file or folder is given as"),
+        (("similar", "a.mp3", "--playlist", ""), "--playlist is given"),
+        (("embed", "m", "--out", ""), "--out is given"),
+    ],
+)
+def test_an_empty_path_is_not_the_working_folder(home: Path, words: tuple[str, ...], named: str) -> None:
+    result = groove(*words)
+    assert result.exit_code == 2 and f"{named} an empty path" in result.stderr
+    assert not home.exists()
+
+
+def test_empty_texts_that_are_no_paths_are_taken(home: Path) -> None:
+    assert "empty path" not in groove("similar", "a.mp3", "--artist", "").stderr
+    assert "empty path" not in groove("cluster", "m", "--prefix", "").stderr
+
+
 # Seeds
 
 SEEDED = {
@@ -89,7 +110,12 @@ SEEDED = {
     "embed": ("library", "--out", "x.npz"),
     "cluster": ("library", "--out", "lists"),
     "leakage": (),
+    "similar": ("library",),
+    "map": ("library", "--out", "x.html"),
+    "report": ("library", "--out", "x.html"),
     "add-genre": ("metal", "library"),
+    "verify": (),
+    "audit": ("library",),
 }
 
 
@@ -154,7 +180,8 @@ def test_pipes_and_broken_links_in_a_folder(home: Path, tmp_path: Path) -> None:
     found = groove_json("classify", folder, code=3)
     assert [result["path"] for result in found["results"]] == [str(song)]
     reasons = {Path(item["path"]).name: item["reason"] for item in found["failed"]}
-    assert reasons == {"b.wav": "is a pipe, not a file", "c.wav": "is a broken link, not a file"}
+    lost = "is a link to a folder or file that isn't there; perhaps a drive is not connected"
+    assert reasons == {"b.wav": "is a pipe, not a file", "c.wav": lost}
 
 
 # Ctrl-C
@@ -168,18 +195,29 @@ class Finder:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Finder())
-sys.argv = ["groove", "classify", "nowhere"]
+sys.argv = ["groove", "classify", {song!r}]
 from groovecli.__main__ import main
 main()
 """
 
 
-@pytest.mark.parametrize("name", ["typer", "joblib", "numpy", "torch"])
+def _interrupted(name: str, song: str) -> tuple[int, str]:
+    """Code and messages of `groove classify` with Ctrl-C as it begins to import a module."""
+    code = INTERRUPTED.format(name=name, song=song)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("name", ["typer", "numpy", "sqlite3"])
 def test_ctrl_c_while_modules_are_imported(home: Path, name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED.format(name=name)], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (130, "stopped at once\n")
+    assert _interrupted(name, "nowhere") == (130, "stopped at once\n")
+
+
+@pytest.mark.parametrize("name", ["joblib", "torch"])
+def test_ctrl_c_while_modules_are_imported_for_a_new_song(home: Path, tmp_path: Path, name: str) -> None:
+    song = write_song(tmp_path / "a.wav", 3, sr=8000)
+    code, said = _interrupted(name, str(song))
+    assert code == 130 and "stopped: 0 of 1" in said, said
 
 
 def test_who_ignores_ctrl_c_is_left_alone() -> None:

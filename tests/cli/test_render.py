@@ -166,6 +166,11 @@ def test_control_characters_and_odd_names_are_shown() -> None:
     assert printed(lambda: render.note("caf\udce9"), 80, FORCE_COLOR="1") == "caf\udce9\n"
 
 
+def test_a_name_of_a_megabyte_is_shortened() -> None:
+    assert render.shown("x" * 1_000_000) == f"{'x' * 200} ... (1,000,000 letters)"
+    assert render.shown("x" * 4096) == "x" * 4096
+
+
 def test_fields_go_below_a_name_where_there_is_no_room_beside_it() -> None:
     pairs = [("name", "a sentence of several words"), ("n" * 30, "more")]
     assert printed(lambda: render.fields(pairs[:1]), None) == "name  a sentence of several words\n"

@@ -85,7 +85,7 @@ def clustered(case: str) -> Clustered:
     )
     return Clustered(
         model="groove-net",
-        method="affinity",
+        method="mutual",
         written=written,
         exemplars=tuple(MUSIC / f"{names[n % len(names)]}.mp3" for n in range(len(written))),
         sounds_like=tuple(names[n % len(names)] for n in range(len(written))),

@@ -50,7 +50,7 @@ def test_every_command_has_help_and_is_in_the_readme(command: str) -> None:
 
 def test_a_group_alone_is_named_in_the_readme_with_each_of_its_commands() -> None:
     groups = {command.split()[0] for command in COMMANDS if " " in command}
-    assert groups == {"models"} <= set(COMMANDS)
+    assert groups == {"analyses", "models"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("shell", sorted(SHELLS))
@@ -69,7 +69,7 @@ def test_bash_completion_knows_the_commands() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "groovecli"], env=environment, capture_output=True, text=True, check=False
     )
-    assert set(done.stdout.split()) == {"classify", "cluster"}
+    assert set(done.stdout.split()) == {"classify", "clean", "cluster"}
 
 
 def test_a_library_that_is_not_there(home: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_full_disk_is_one_line(workshop: Workshop, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("groovecli.files.os.fsync", full)
     result = groove("-q", "train", "--epochs", "1", "--name", "lost")
     assert result.exit_code == 1
-    _assert_error(result.stderr, "model.safetensors", "No space left on device")
+    _assert_error(result.stderr, "lost", "No space left on device")
     monkeypatch.undo()
     assert not list(workshop.home.glob("models/lost/*"))
 

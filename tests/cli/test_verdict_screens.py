@@ -17,10 +17,11 @@ from groovecli.actions.own_test import Rival, Trained
 from groovecli.cli.typesetting import n_cells
 from groovecli.cli.views import evaluate, train
 from groovecli.cli.views.verdicts import say
+from groovecli.datasets.reach import Reach
 from groovecli.evaluation.calibration import calibration
 from groovecli.evaluation.figures import Evaluation
+from groovecli.evaluation.judged import Judged
 from groovecli.evaluation.metrics import per_genre, scores
-from groovecli.evaluation.misjudged import Misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.verdict import Verdict, verdict
 from groovecli.training.loop import Epoch
@@ -56,7 +57,7 @@ def evaluated(
     counts: Sequence[Sequence[int]],
     genres: tuple[str, ...] = FIVE,
     *,
-    wrong: Sequence[Misjudged] = (),
+    wrong: Sequence[Judged] = (),
     leaky: bool = False,
     **about: Any,
 ) -> Any:
@@ -82,6 +83,7 @@ def evaluated(
         history=(),
         seed=0,
         misjudged=tuple(wrong),
+        reach=Reach(),
         is_included=False,
         other_dataset="",
     )
@@ -106,7 +108,7 @@ def test_a_model_that_guesses_is_told_what_to_do(screen: Any) -> None:
 
 def test_a_model_that_is_good_is_praised_and_its_wrong_songs_listed(screen: Any) -> None:
     good = [[40, 2, 1, 0, 0], [1, 30, 2, 0, 0], [0, 0, 25, 5, 0], [0, 3, 0, 20, 2], [1, 1, 1, 0, 19]]
-    song = Misjudged(
+    song = Judged(
         "1", Path("/home/me/Music/rock/日本語の名前 - とても長い曲の名前.flac"), "rock", "folk", 0.934
     )
     assert screen(60, evaluate.show, evaluated(good, wrong=[song] * 6), has_report=True) == [

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from groovecli.actions.context import Context, check_call
-from groovecli.actions.hear import hear
+from groovecli.actions.context import Context, check_call, log_songs
+from groovecli.actions.hear import begin, hear
 from groovecli.checked import Checked, Places, Share
+from groovecli.describe.rows import known_descriptions
 from groovecli.errors import DatasetError, StorageError
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected
 from groovecli.messages.actions import names_no_genres, nothing_kept
 from groovecli.models.familiarity import familiar_with
-from groovecli.models.file import LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.results import (
+    CLIPS_PER_SONG,
     Classified,
     SongGenre,
     check_min_confidence,
@@ -28,7 +29,7 @@ from groovecli.models.results import (
 )
 from groovecli.models.tested import better_in_words, note_of
 from groovecli.monitor import SILENT, Monitor
-from groovecli.paths import StrPaths
+from groovecli.paths import StrPaths, as_paths
 from groovecli.reasons import Reason
 
 
@@ -76,9 +77,12 @@ def run(request: ClassifyRequest, context: Context) -> Classified:
     if not os.path.exists(context.home.catalog):  # who only asks for genres leaves no trace
         return said(answer())
     try:
-        return said(answer(catalog=context.catalog))
+        done = said(answer(catalog=context.catalog))
     except (DatasetError, StorageError) as error:  # no reason to say nothing of the songs
         return said(answer(), notes=(nothing_kept(error.what),))
+    paths = as_paths(request.paths, "ClassifyRequest", "paths")
+    log_songs(context.catalog, "classify", paths, len(done.results), len(done.failed))
+    return done
 
 
 def classify(
@@ -114,7 +118,9 @@ def classify(
     genres, depth = model.description.genres, model.description.depth
     if not genres:
         raise names_no_genres(model.description.name)
-    found = find_tracks(paths, catalog, exclude=exclude, jobs=jobs, monitor=monitor).as_given()
+    found = find_tracks(
+        paths, catalog, exclude=exclude, begin=partial(begin, model), jobs=jobs, monitor=monitor
+    ).as_given()
     known = familiar_with(model.memory.vectors) if model.memory else None
     named: dict[Path, SongGenre | Rejected] = {}
     heard = hear(
@@ -134,6 +140,11 @@ def classify(
             min_confidence=min_confidence,
             is_familiar=bool(known.knows(mean)[0]) if known else None,
         )
+    said = known_descriptions(catalog, (track.id for track in found.tracks))
+    for track in found.tracks:
+        song = named.get(track.path)
+        if track.id in said and isinstance(song, SongGenre):
+            named[track.path] = replace(song, said=said[track.id])
     songs = [named[track.path] for track in found.tracks if track.path in named]
     results = tuple(song for song in songs if isinstance(song, SongGenre))
     failed = (*found.rejected, *(song for song in songs if isinstance(song, Rejected)))

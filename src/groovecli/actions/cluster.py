@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from groovecli.actions.context import Context, check_call, check_seed
+from groovecli.actions.arranged import Arrangement, arranged, entries_of, own_lists, too_many
+from groovecli.actions.context import Context, check_call, check_seed, log_songs
 from groovecli.actions.embed import embed
-from groovecli.checked import Checked, Count, Places
+from groovecli.actions.lasting import emptiness, going_on, model_for, refusal
+from groovecli.actions.lists_page import PagePlan, check_page, write_lists_page
+from groovecli.actions.once import only, songs_once
+from groovecli.actions.previews import previews
+from groovecli.checked import Checked, Count, Minutes, Places
 from groovecli.datasets.tables import known_genres
+from groovecli.errors import GrooveError
+from groovecli.files import check_writable
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver, check_folder
-from groovecli.messages.actions import nothing_sounds, stopped_embedding
-from groovecli.models.file import LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG
-from groovecli.monitor import Monitor
+from groovecli.messages.actions import no_song_for_lists, nothing_sounds, stopped_embedding
+from groovecli.messages.playlists import journal_damaged, manifest_damaged
+from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import CLIPS_PER_SONG, Embedded
 from groovecli.paths import StrPath
-from groovecli.playlists import clusters
-from groovecli.playlists.folder import Kept, Written, write_playlists
-from groovecli.playlists.formats.m3u import M3U8
-from groovecli.playlists.formats.registry import playlist_format
-from groovecli.playlists.names import name_playlists
+from groovecli.playlists import clusters, journal
+from groovecli.playlists.changes import ListChange
+from groovecli.playlists.eligible import MAX_MINUTES, Rules, rules_for
+from groovecli.playlists.folder import Kept, WriteResult, Written, write_playlists
+from groovecli.playlists.formats.format import Format
+from groovecli.playlists.formats.registry import format_for
+from groovecli.playlists.manifest import About
+from groovecli.playlists.names import check_name_format
+from groovecli.playlists.naming import Naming, naming_for
+from groovecli.playlists.order import check_order
+from groovecli.playlists.players.registry import ANY, player_called
 from groovecli.playlists.playlist import Entry, Playlist
+from groovecli.playlists.rows import Rows, UnitRows
+from groovecli.playlists.sizes import bounds_for, check_bounds
+from groovecli.playlists.standing import Standing
+from groovecli.playlists.undo import Undone, undo_playlists
 from groovecli.reasons import Reason
 
 
@@ -34,32 +49,64 @@ from groovecli.reasons import Reason
 class ClusterRequest(Checked):
     """Which library to cut into playlists, where to write them, and how.
 
-    `genres` takes only songs of these, `exclude` leaves out files by patterns; `dry_run` writes nothing.
+    `player` gets files as it reads them: the ending, the paths, and the escapes. `format` and the fields
+    from `absolute` to `path_map` say it otherwise. `genres` takes only songs of these, `exclude` leaves
+    out files by patterns; `include` has the kinds of songs to let in that are left out otherwise, and
+    songs over `max_minutes` are long: see `eligible`. `dry_run` writes nothing,
+    `force` goes on though most of the library's songs are gone. `describe` also measures tempo, key and
+    loudness of each song. Lists of an earlier run go on: `replace`
+    makes them again, as if there had been none, and in place of another library's or model's. `order` is
+    how songs follow each other, `page` also writes a page of the lists, `per_artist` has the most songs of
+    an artist in a list, and `name_format`
+    says how lists are named: see `name_playlists`.
     """
 
     library: StrPath
     out: StrPath
-    method: str = "affinity"
-    min_size: Count = 5
+    method: str = "mutual"
+    min_size: Count | None = None
+    max_size: Count | None = None
     n_clusters: Count | None = None
+    order: str = "smooth"
+    per_artist: Count | None = None
+    name_format: str = ""
     absolute: bool = False
     preview: bool = False
     seed: int = 0
     n_clips: Places = CLIPS_PER_SONG
     model: str | None = None
-    format: str = M3U8.name
+    player: str = ANY.name
+    format: str | None = None
+    relative_to: StrPath | None = None
+    prefix: str = ""
+    path_map: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    max_minutes: Minutes = MAX_MINUTES
     dry_run: bool = False
+    force: bool = False
+    describe: bool = False
+    replace: bool = False
+    page: bool = False
+
+
+_REMEMBERED = ("method", "min_size", "max_size", "n_clusters", "n_clips", "seed", "name_format")
+"""Fields that a folder remembers: lists go on as they are while those that group songs are the same."""
+_UNWRITABLE = (Reason.LINE_BREAK, Reason.UNNAMEABLE)
 
 
 @dataclass(frozen=True)
 class Clustered:
     """The playlists written, what was left alone, and which songs are in none.
 
-    `left_out` are copies, silent songs, and songs that are like too few others. `exemplars` has, for each
+    `left_out` are songs that no playlist is made of (see `eligible`), silent songs, and songs that are like
+    too few others. `exemplars` has, for each
     playlist, the song that the others sound like, `sounds_like` that song's artist and title. Where it
-    `is_dry`, nothing was written or removed.
+    `is_dry`, nothing was written or removed. `undescribed` are songs that were to be described, too, and
+    could not be. `refused` says why the folder's lists were kept instead; then the rest is what would
+    happen with the option `insisting`, which its hint names. `deleted` are names of lists that the user
+    deleted, `changes` what becomes of each list.
     """
 
     model: str
@@ -75,17 +122,34 @@ class Clustered:
     passed_over: PassedOver
     notes: tuple[str, ...]
     is_dry: bool = False
+    undescribed: tuple[Rejected, ...] = ()
+    deleted: tuple[str, ...] = ()
+    changes: tuple[ListChange, ...] = ()
+    refused: GrooveError | None = None
+    page: Path | None = None
+    insisting: str = ""
 
     @property
     def in_no_playlist(self) -> tuple[Rejected, ...]:
         """Files that were read and are in no playlist: left out, or with a path that none can hold."""
-        unwritable = (item for item in self.failed if item.reason == Reason.LINE_BREAK)
+        unwritable = (item for item in self.failed if item.reason in _UNWRITABLE)
         return (*self.left_out, *unwritable)
 
     @property
     def n_left_out(self) -> int:
         """How many files are `in_no_playlist`."""
         return len(self.in_no_playlist)
+
+    @property
+    def misses_songs(self) -> bool:
+        """Whether songs of the last run's playlists are not there."""
+        return any(each.lost for each in self.changes) or any(k.reason == Reason.AWAY for k in self.kept)
+
+    @property
+    def share(self) -> float | None:
+        """Share of the library's songs that are in a playlist; None where there is no song."""
+        n_in = sum(written.n_songs for written in self.written)
+        return n_in / (n_in + self.n_left_out) if n_in + self.n_left_out else None
 
 
 def run(request: ClusterRequest, context: Context) -> Clustered:
@@ -94,15 +158,34 @@ def run(request: ClusterRequest, context: Context) -> Clustered:
     Raises
     ------
     ModelError
-        There is no such model, or it is damaged.
+        There is no such model, it is damaged, or the one that made the folder's lists is gone.
+    LibraryError
+        A newer groove wrote the folder's lists.
     UsageError
-        The seed or the format is wrong.
+        The seed, the player, the format, or how paths are to be written is wrong.
     """
     check_call("cluster", request, ClusterRequest, context)
     check_folder(request.library)
     check_seed(request.seed)
-    playlist_format(request.format)  # sooner than after minutes of listening
-    return cluster(context.load(request.model), request, context)
+    _naming(request), _format(request), _rules(request)  # sooner than after minutes of listening
+    _check_lists(request)
+    if not request.dry_run:
+        check_writable(Path(request.out), is_folder=True)
+        check_page(Path(request.out), is_wanted=request.page)
+    standing = Standing(Path(request.out))
+    model, note = model_for(standing, request.model, context, again=request.replace)
+    done = cluster(model, request, context)
+    if note and done.refused is None:
+        done = replace(done, notes=(*done.notes, note))
+    if not done.is_dry:
+        log_songs(context.catalog, "cluster", [Path(request.library)], done.n_songs, len(done.failed))
+    return done
+
+
+def undo(request: ClusterRequest, context: Context) -> Undone:
+    """Take the last run of `cluster` in the request's folder back; see `undo_playlists`."""
+    check_call("cluster", request, ClusterRequest, context)
+    return undo_playlists(request.out)
 
 
 def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Clustered:
@@ -111,14 +194,91 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     Raises
     ------
     LibraryError
-        There is no such library, or no song in it that can be decoded.
+        There is no such library, no song in it that can be decoded, or most of its songs are gone and
+        the folder has no lists that could be kept.
     Interrupted
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
     check_folder(library := Path(request.library))
+    embedded = _embedded(model, request, context)
+    undescribed = _undescribed(embedded.tracks, context) if request.describe else ()
+    if not embedded.tracks:
+        raise nothing_sounds(library, len(embedded.left_out), len(embedded.failed))
+    standing = Standing(Path(request.out))
+    emptied = None if request.force or request.replace else emptiness(embedded.tracks, library, context)
+    if emptied is not None and not standing.lists:
+        raise emptied
+    once = songs_once(model, embedded, _rules(request), context)
+    if not len(once.songs.kept):
+        raise no_song_for_lists(library, len(once.songs.left_out))
+    tracks = [embedded.tracks[i] for i in once.songs.kept.tolist()]
+    vectors = only(embedded.stored, once.songs.kept)
+    compared = vectors if model.description.spec.similarity == "euclidean" else UnitRows(vectors)
+    clustering = _grouped(compared, request)
+    entries = _entries(tracks, library, context)
+    about, notes = _about(model, request, len(tracks)), tuple(_damage(standing))
+    force, again = request.force, request.replace
+    refused, insisting = refusal(standing, about, entries, emptied, force=force, again=again)
+    again = again or insisting == "--replace"
+    if not again:
+        bounds = bounds_for(len(tracks), request.min_size, request.max_size, request.n_clusters)
+        clustering, about, more = going_on(standing, about, entries, clustering, compared, bounds.min_size)
+        clustering, notes = clusters.within(clustering, compared, bounds), (*notes, *more)
+    is_dry = request.dry_run or refused is not None
+    lists = arranged(clustering, entries, compared, context.catalog, _arrangement(request))
+    result = _write(lists, request, about, context, again=again, dry_run=is_dry)
+    page = None if is_dry else _page(model, request, result, entries, compared, context)
+    return Clustered(
+        model=model.description.name,
+        method=clustering.method,
+        written=result.written,
+        exemplars=tuple(playlist.exemplar.path for playlist in result.playlists),
+        sounds_like=tuple(playlist.exemplar.shown for playlist in result.playlists),
+        kept=result.kept,
+        removed=result.removed,
+        n_songs=len(tracks),
+        left_out=(
+            *once.songs.left_out,
+            *(Rejected(tracks[i].path, Reason.STRAY) for i in clustering.left_out),
+            *_left_of(result),
+            *embedded.left_out,
+        ),
+        failed=(*embedded.failed, *once.unread, *_unwritable(result.unwritable, request)),
+        passed_over=embedded.passed_over,
+        notes=(*once.songs.notes, *clustering.notes, *notes, *_own_lists(result.playlists, request)),
+        is_dry=is_dry,
+        undescribed=undescribed,
+        deleted=result.deleted,
+        changes=result.changes,
+        refused=refused,
+        page=page,
+        insisting=insisting,
+    )
+
+
+def _page(
+    model: LoadedModel,
+    request: ClusterRequest,
+    result: WriteResult,
+    entries: Sequence[Entry],
+    vectors: Rows,
+    context: Context,
+) -> Path | None:
+    """The playlists as one page, where the request wants it."""
+    if not request.page:
+        return None
+    plan = PagePlan(Path(request.library), Path(request.out), model.description.name, request.seed)
+    return write_lists_page(plan, result, entries, vectors, context)
+
+
+def _left_of(result: WriteResult) -> tuple[Rejected, ...]:
+    return (*too_many(result.playlists), *result.left_out)
+
+
+def _embedded(model: LoadedModel, request: ClusterRequest, context: Context) -> Embedded:
     embedded = embed(
         model,
-        library,
+        Path(request.library),
         context.catalog,
         n_clips=request.n_clips,
         exclude=request.exclude,
@@ -128,108 +288,113 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     )
     if embedded.interrupted:
         raise stopped_embedding()
-    if not embedded.tracks:
-        raise nothing_sounds(library, len(embedded.left_out), len(embedded.failed))
-    chosen = _without_copies(embedded.tracks)
-    tracks = [embedded.tracks[i] for i in chosen]
-    clustering = _grouped(embedded.vectors[chosen], model.description.spec.similarity, request)
-    genres = genres_of(tracks, known_genres(context.catalog), [library])
-    entries = _entries(tracks, genres)
-    lists = _playlists(clustering, entries)
-    result = write_playlists(
+    return embedded
+
+
+def _write(
+    lists: Sequence[Playlist],
+    request: ClusterRequest,
+    about: About,
+    context: Context,
+    *,
+    again: bool,
+    dry_run: bool,
+) -> WriteResult:
+    """Write playlists as the request says; see `write_playlists`."""
+    return write_playlists(
         lists,
         request.out,
+        naming=_naming(request),
+        format=_format(request),
+        preview=previews(context.monitor, len(lists)) if request.preview and not dry_run else None,
+        dry_run=dry_run,
+        about=about,
+        again=again,
+    )
+
+
+def _entries(tracks: Sequence[Track], library: Path, context: Context) -> list[Entry]:
+    known = known_genres(context.catalog, (track.id for track in tracks))
+    return entries_of(tracks, genres_of(tracks, known, [library]), library)
+
+
+def _arrangement(request: ClusterRequest) -> Arrangement:
+    return Arrangement(request.order, request.per_artist, request.name_format, request.seed)
+
+
+def _own_lists(playlists: Sequence[Playlist], request: ClusterRequest) -> Iterator[str]:
+    return own_lists(playlists) if request.per_artist else iter(())
+
+
+def _damage(standing: Standing) -> Iterator[str]:
+    """That groove can't know what it wrote to the folder, where that is so."""
+    if standing.manifest.is_damaged:
+        yield manifest_damaged(standing.folder, has_files=bool(standing.manifest.files))
+    if journal.is_damaged(standing.folder):
+        yield journal_damaged(standing.folder)
+
+
+def _about(model: LoadedModel, request: ClusterRequest, n_songs: int) -> About:
+    options = {name: getattr(request, name) for name in _REMEMBERED}
+    player = request.player if request.player != ANY.name else ""
+    library = os.path.abspath(request.library)
+    return About(library, model.description.name, model.id, options, n_songs, player)
+
+
+def _naming(request: ClusterRequest) -> Naming:
+    return naming_for(
+        request.player,
+        Path(request.library),
+        Path(request.out),
         absolute=request.absolute,
-        format=playlist_format(request.format),
-        preview=_preview(context.monitor, len(lists)) if request.preview and not request.dry_run else None,
-        dry_run=request.dry_run,
-    )
-    unwritable = [Rejected(path, Reason.LINE_BREAK) for path in result.unwritable]
-    return Clustered(
-        model=model.description.name,
-        method=clustering.method,
-        written=result.written,
-        exemplars=tuple(playlist.exemplar.path for playlist in lists),
-        sounds_like=tuple(_called(playlist.exemplar) for playlist in lists),
-        kept=result.kept,
-        removed=result.removed,
-        n_songs=len(tracks),
-        left_out=(
-            *_copies(embedded.tracks, chosen),
-            *(Rejected(tracks[i].path, Reason.STRAY) for i in clustering.left_out),
-            *embedded.left_out,
-        ),
-        failed=(*embedded.failed, *unwritable),
-        passed_over=embedded.passed_over,
-        notes=clustering.notes,
-        is_dry=request.dry_run,
+        relative_to=None if request.relative_to is None else Path(request.relative_to),
+        prefix=request.prefix,
+        path_map=request.path_map,
     )
 
 
-def _grouped(vectors: NDArray[np.float32], similarity: str, request: ClusterRequest) -> clusters.Clustering:
+def _check_lists(request: ClusterRequest) -> None:
+    """Refuse an order, sizes and a format of names that there can't be."""
+    check_order(request.order)
+    check_bounds(request.min_size, request.max_size)
+    if request.name_format:
+        check_name_format(request.name_format)
+
+
+def _rules(request: ClusterRequest) -> Rules:
+    return rules_for(request.include, request.max_minutes)
+
+
+def _format(request: ClusterRequest) -> Format:
+    return format_for(player_called(request.player), request.format or "")
+
+
+def _unwritable(paths: Sequence[Path], request: ClusterRequest) -> Iterator[Rejected]:
+    """Songs whose path no playlist can hold, or its player not read."""
+    for path in paths:
+        if {"\n", "\r"} & set(str(path)):
+            yield Rejected(path, Reason.LINE_BREAK)
+        else:
+            yield Rejected(path, Reason.UNNAMEABLE, player_called(request.player).title)
+
+
+def _undescribed(tracks: Sequence[Track], context: Context) -> tuple[Rejected, ...]:
+    """Describe songs; those that could not be described."""
+    from groovecli.actions.describe import describe_all  # with what measures songs
+
+    done = describe_all(tracks, context.catalog, jobs=context.jobs, monitor=context.monitor)
+    if done.interrupted:
+        raise stopped_embedding()
+    return done.failed
+
+
+def _grouped(vectors: Rows, request: ClusterRequest) -> clusters.Clustering:
     """The songs' vectors in clusters, as the request asks for them."""
     return clusters.cluster(
-        _comparable(vectors, similarity),
+        vectors,
         method=request.method,
         min_size=request.min_size,
+        max_size=request.max_size,
         n_clusters=request.n_clusters,
         seed=request.seed,
     )
-
-
-def _without_copies(tracks: Sequence[Track]) -> list[int]:
-    """Number of the first file of each track."""
-    first = {track.id: number for number, track in reversed(list(enumerate(tracks)))}
-    return sorted(first.values())
-
-
-def _copies(tracks: Sequence[Track], chosen: Sequence[int]) -> Iterator[Rejected]:
-    """The files whose song is taken from another file."""
-    first = {tracks[i].id: tracks[i].path for i in chosen}
-    for track in tracks:
-        if track.path != first[track.id]:
-            yield Rejected(track.path, Reason.SAME_AUDIO, str(first[track.id]))
-
-
-def _comparable(vectors: NDArray[np.float32], similarity: str) -> NDArray[np.float32]:
-    """Vectors whose Euclidean distances are as the model's embeddings are compared."""
-    if similarity == "euclidean":
-        return vectors
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
-    normalised: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return normalised
-
-
-def _entries(tracks: Sequence[Track], genres: Sequence[str]) -> list[Entry]:
-    return [
-        Entry(track.path, track.duration_s, track.tags.artist, track.tags.title, genre)
-        for track, genre in zip(tracks, genres, strict=True)
-    ]
-
-
-def _called(entry: Entry) -> str:
-    """A song as a person knows it: by its tags, else by its file's name."""
-    artist, title = entry.artist.strip(), entry.title.strip()
-    return f"{artist} - {title}" if artist and title else entry.path.stem
-
-
-def _playlists(clustering: clusters.Clustering, entries: Sequence[Entry]) -> list[Playlist]:
-    groups = [tuple(entries[i] for i in cluster.members) for cluster in clustering.clusters]
-    exemplars = [entries[cluster.exemplar] for cluster in clustering.clusters]
-    named = name_playlists(groups, exemplars)
-    return [Playlist(*parts) for parts in zip(named, groups, exemplars, strict=True)]
-
-
-def _preview(monitor: Monitor, n_playlists: int) -> Callable[[Playlist], bytes | None]:
-    from groovecli.audio.medley import medley
-
-    done = 0
-
-    def made(playlist: Playlist) -> bytes | None:
-        nonlocal done
-        sound = medley([entry.path for entry in playlist.entries], title=f"{playlist.name} (preview)")
-        done += 1
-        monitor.progress("preview", done, n_playlists)
-        return sound.mp3
-
-    return made

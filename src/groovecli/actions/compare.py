@@ -12,16 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from groovecli.actions.context import Context, check_call, check_seed
-from groovecli.actions.train import ordered, train_on
+from groovecli.actions.features import featured
+from groovecli.actions.order import ordered
+from groovecli.actions.train import train_on
 from groovecli.checked import Checked, Count, Minutes
-from groovecli.datasets.cache import check_has_sound, compute_missing
+from groovecli.datasets.cache import check_has_sound
 from groovecli.datasets.dataset import Dataset, open_dataset
-from groovecli.datasets.lyrics import eats_lyrics, lyrics_key
+from groovecli.datasets.lyrics import lyrics_key
 from groovecli.datasets.splits import is_leaky
 from groovecli.errors import DatasetError, Diverged, NothingToMeasure
 from groovecli.evaluation.measure import Measured, measure, scored
 from groovecli.evaluation.neighbours import space
 from groovecli.evaluation.results import Comparison, Row
+from groovecli.features.lyrics import eats_lyrics
 from groovecli.features.spec import AudioSpec
 from groovecli.files import key_of, read_json, write_json
 from groovecli.library.tracks import Track
@@ -31,8 +34,10 @@ from groovecli.messages.actions import (
     stopped_between_networks,
     stopped_training,
 )
-from groovecli.models.file import LoadedModel, StoredModel
-from groovecli.models.listen import CLIPS_PER_SONG, over
+from groovecli.models.file import StoredModel
+from groovecli.models.listen import over
+from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.monitor import SILENT
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import MODELS, model_spec, trainable_spec
@@ -94,7 +99,8 @@ def run(request: CompareRequest, context: Context) -> Comparison:
     dataset = open_dataset(context.catalog, context.home, request.dataset)
     specs = {name: _specs(dataset, request, name, context) for name in request.networks}
     features = _features(dataset, specs.values())
-    dataset = compute_missing(dataset, features, jobs=context.jobs, monitor=context.monitor).dataset
+    ready = featured(dataset, features, context, genres=request.genres)
+    dataset = ready.dataset
     done, failed, hints = [], dict[str, str](), dict[str, str]()
     for name in request.networks:
         folder = context.home.comparisons / f"{dataset.name}-{_key(dataset, request, specs[name])}"
@@ -108,7 +114,9 @@ def run(request: CompareRequest, context: Context) -> Comparison:
                 failed[train_request.name] = error.in_a_line
                 if error.hint:
                     hints[train_request.name] = error.hint
-    return Comparison(dataset.settings, request.seed, tuple(done), failed, request.by_paper, hints)
+    return Comparison(
+        dataset.settings, request.seed, tuple(done), failed, request.by_paper, hints, ready.reach
+    )
 
 
 def _specs(dataset: Dataset, request: CompareRequest, network: str, context: Context) -> Specs:
@@ -187,9 +195,10 @@ def trained_row(
     if isinstance(failure, dict):
         raise row_failed_before(str(failure.get("why")), str(failure.get("day")), own_folder)
     context.monitor.epoch(f"{request.name}:")
-    order = ordered(request, context, resume=(own_folder / STATE).exists(), overwrite=True, folder=folder)
+    resume = (own_folder / STATE).exists()
     try:
-        result = train_on(dataset, specs, order, context)
+        with ordered(request, context, resume=resume, overwrite=True, folder=folder) as order:
+            result = train_on(dataset, specs, order, context)
         if result.interrupted:
             raise stopped_training(request.name)
         return _measured(dataset, request, result, own_folder / _ROW, context)

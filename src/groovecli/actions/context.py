@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Self
 
 from groovecli.checked import Checked, Range
+from groovecli.errors import DatasetError, StorageError
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.messages.ground import wrong_context, wrong_request
 from groovecli.messages.options import no_seed
 from groovecli.monitor import SILENT, Monitor
+from groovecli.workers.cluster import Cluster
+from groovecli.workers.limits import Limits, limited
 
 if TYPE_CHECKING:
-    from groovecli.models.file import LoadedModel, StoredModel
+    from groovecli.models.file import StoredModel
+    from groovecli.models.loaded import LoadedModel
     from groovecli.models.shelf import Shelf
 
+_LOGGED = 5  # paths of a command that are noted
 MAX_SEED = 2**32 - 1  # the largest that NumPy's older generators and scikit-learn take
 
 
@@ -35,9 +44,24 @@ def check_call(action: str, request: object, kind: type, context: object) -> Non
         raise wrong_context(action, context)
 
 
+def log_songs(catalog: Catalog, command: str, paths: Sequence[Path], n_songs: int, n_failed: int) -> None:
+    """Store that a command on songs ran; what it did counts also where that can't be stored."""
+    about = {
+        "paths": [os.path.abspath(path) for path in paths[:_LOGGED]],
+        "songs": n_songs,
+        "failed": n_failed,
+    }
+    if len(paths) > _LOGGED:
+        about["n_paths"] = len(paths)
+    with suppress(DatasetError, StorageError):
+        catalog.log_run(command, about)
+
+
 @dataclass(frozen=True)
 class Context(Checked):
     """Where an action works and with what; a context manager that closes the catalogue at its end.
+
+    `file_timeout_s`, `max_memory` and `cluster` hold within its `with` block.
 
     Parameters
     ----------
@@ -45,6 +69,13 @@ class Context(Checked):
         groove's own folder: GROOVE_HOME, or the platform's, unless another is given.
     jobs : int
         Worker processes; 0 is one for each core.
+    file_timeout_s : float > 0
+        Processor time that a worker may spend on one file (in seconds).
+    max_memory : int, optional
+        Bytes that groove and its workers may take together: there are fewer workers where they would
+        take more.
+    cluster : Cluster, optional
+        Workers on other machines, which read files instead of own ones.
     device : str
         Where networks run: "auto", "cpu", "cuda" or "mps".
     seed : int in [0, MAX_SEED]
@@ -60,6 +91,9 @@ class Context(Checked):
 
     home: Home = field(default_factory=Home.default)
     jobs: Annotated[int, Range(0)] = 0
+    file_timeout_s: Annotated[float, Range(0, is_above=True)] = Limits.file_timeout_s
+    max_memory: Annotated[int, Range(1)] | None = None
+    cluster: Cluster | None = None
     device: str = "auto"
     seed: int = 0
     monitor: Monitor = SILENT
@@ -82,7 +116,7 @@ class Context(Checked):
     @property
     def shelf(self) -> Shelf:
         """The models that are here."""
-        from groovecli.models.shelf import Shelf  # imports torch, which reading a library does without
+        from groovecli.models.shelf import Shelf  # imports what reading a library does without
 
         return Shelf(self.home)
 
@@ -91,18 +125,23 @@ class Context(Checked):
         return self.loaded(self.shelf.find(model, with_genres=with_genres, of_files=True))
 
     def loaded(self, stored: StoredModel) -> LoadedModel:
-        """A model of the disk, ready to answer on this context's device; see `load_model`."""
-        from groovecli.models.devices import choose_device
-        from groovecli.models.file import load_model
+        """A model of the disk; its network is built, on this context's device, when it has to answer."""
+        from groovecli.models.loaded import open_model
 
-        return load_model(stored, choose_device(self.device), self.home.vectors)
+        return open_model(stored, self.device, self.home.vectors)
 
     def __enter__(self) -> Self:
+        limits = limited(Limits(self.file_timeout_s, self.max_memory, self.cluster))
+        limits.__enter__()
+        self.__dict__["_limits"] = limits
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        limits = self.__dict__.pop("_limits", None)
+        if limits is not None:
+            limits.__exit__(kind, error, trace)
         catalog = self.__dict__.pop("catalog", None)  # used again, the context opens it again
         if catalog is not None:
             catalog.__exit__(kind, error, trace)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
-from groovecli.actions.context import Context, check_call
-from groovecli.actions.hear import hear
+from groovecli.actions.context import Context, check_call, log_songs
+from groovecli.actions.hear import begin, vectors_of
 from groovecli.checked import Checked, Places
 from groovecli.datasets.tables import known_genres
+from groovecli.describe.rows import known_of
 from groovecli.library.catalog import Catalog
 from groovecli.library.genres import chosen_genres
 from groovecli.library.labels import genres_of
 from groovecli.library.scan import find_tracks
-from groovecli.library.tracks import Rejected, Track
-from groovecli.models.file import LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG
-from groovecli.models.results import Embedded
+from groovecli.library.tracks import Track
+from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import CLIPS_PER_SONG, Embedded
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import StrPaths, as_paths
+
+_AT_HAND = 64_000_000  # numbers; more of them stay on the disk
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,14 @@ class EmbedRequest(Checked):
     """Which songs, or folders of songs, to turn into vectors, and by which model.
 
     `n_clips` says in how many places a song is heard; `exclude` has patterns of files that are left out
-    of the folders.
+    of the folders. `describe` also measures tempo, key and loudness of songs of which these aren't known.
     """
 
     paths: StrPaths
     model: str | None = None
     n_clips: Places = CLIPS_PER_SONG
     exclude: tuple[str, ...] = ()
+    describe: bool = False
 
 
 def run(request: EmbedRequest, context: Context) -> Embedded:
@@ -61,8 +61,18 @@ def run(request: EmbedRequest, context: Context) -> Embedded:
         jobs=context.jobs,
         monitor=context.monitor,
     )
-    genres = genres_of(embedded.tracks, known_genres(catalog), paths)
-    return replace(embedded, genres=tuple(genres))
+    log_songs(catalog, "embed", paths, len(embedded.tracks), len(embedded.failed))
+    if request.describe:
+        from groovecli.actions.describe import describe_all  # with what measures songs
+
+        done = describe_all(embedded.tracks, catalog, jobs=context.jobs, monitor=context.monitor)
+        embedded = replace(embedded, undescribed=done.failed, interrupted=done.interrupted)
+    ids = {track.id for track in embedded.tracks}
+    return replace(
+        embedded,
+        genres=tuple(genres_of(embedded.tracks, known_genres(catalog, ids), paths)),
+        descriptions=known_of(embedded.tracks, catalog),
+    )
 
 
 def embed(
@@ -92,26 +102,21 @@ def embed(
     UsageError
         No song is of one of the genres.
     """
-    found = find_tracks(paths, catalog, exclude=exclude, jobs=jobs, monitor=monitor)
+    found = find_tracks(
+        paths, catalog, exclude=exclude, begin=partial(begin, model), jobs=jobs, monitor=monitor
+    )
     if genres and not monitor.stopped:  # else a genre may be missing because it is not read yet
         found = replace(found, tracks=_of_genres(found.tracks, genres, catalog, paths))
-    vectors: dict[Path, NDArray[np.float32]] = {}
-    bad: dict[Path, Rejected] = {}
-    heard = hear(model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="embed", monitor=monitor)
-    for track, outcome in heard:
-        if isinstance(outcome, Rejected):
-            bad[track.path] = outcome
-        else:
-            vectors[track.path] = outcome.embedding
-    unheard = [bad[track.path] for track in found.tracks if track.path in bad]
-    done = [track for track in found.tracks if track.path in vectors]
-    nothing = np.zeros((0, model.description.spec.embedding_dim), np.float32)
+    heard = vectors_of(
+        model, found.tracks, catalog, n_clips=n_clips, jobs=jobs, stage="embed", monitor=monitor
+    )
+    n, dim = heard.rows.shape
     return Embedded(
         model.description.name,
-        tuple(done),
-        np.stack([vectors[track.path] for track in done]) if done else nothing,
-        failed=(*found.rejected, *(item for item in unheard if item.reason.is_fault)),
-        left_out=tuple(item for item in unheard if not item.reason.is_fault),
+        heard.tracks,
+        heard.rows if n * dim > _AT_HAND else heard.rows[:],
+        failed=(*found.rejected, *(item for item in heard.rejected if item.reason.is_fault)),
+        left_out=tuple(item for item in heard.rejected if not item.reason.is_fault),
         interrupted=monitor.stopped,
         passed_over=found.passed_over,
     )
@@ -121,6 +126,7 @@ def _of_genres(
     tracks: Sequence[Track], wanted: Sequence[str], catalog: Catalog, paths: StrPaths
 ) -> tuple[Track, ...]:
     """The tracks of some genres."""
-    genres = genres_of(tracks, known_genres(catalog), as_paths(paths, "embed", "paths"))
+    known = known_genres(catalog, {track.id for track in tracks})
+    genres = genres_of(tracks, known, as_paths(paths, "embed", "paths"))
     chosen = chosen_genres({genre for genre in genres if genre}, wanted)
     return tuple(track for track, genre in zip(tracks, genres, strict=True) if genre in chosen)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from groovecli.actions.context import Context, check_call
+from groovecli.actions.features import featured
 from groovecli.actions.own_test import keep
 from groovecli.checked import Checked
-from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.tables import dataset_names
 from groovecli.evaluation.measure import measure, scored
@@ -51,14 +51,22 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
     shelf = context.shelf
     stored = shelf.measurable() if request.model is None else shelf.find(request.model)
     model = context.loaded(stored)
-    dataset, jobs, monitor = _opened(request, stored, context), context.jobs, context.monitor
+    dataset, monitor = _opened(request, stored, context), context.monitor
     about = fitted_to(model.description, dataset.settings)
     notes = _on_clips_of(model.description, about)
     model = replace(model, description=about)
     check_fits(about, dataset.settings)
-    dataset = with_features(dataset, about.features, jobs=jobs, monitor=monitor)
-    seen = training_songs(stored.path)
-    of_genres = _chosen(request.genres, about.genres or sorted({s.genre for s in dataset.songs.values()}))
+    here = {song.genre for song in dataset.songs.values()}
+    of_genres = _chosen(request.genres, about.genres or sorted(here))
+    ready = featured(
+        dataset,
+        about.features,
+        context,
+        looked_at="test",
+        needed="test",
+        genres=[genre for genre in of_genres or about.genres if genre in here],
+    )
+    dataset, seen = ready.dataset, training_songs(stored.path)
     measured = measure(
         dataset, model, of_genres=of_genres or about.genres, trained_on=seen, monitor=monitor
     )
@@ -74,6 +82,7 @@ def run(request: EvaluateRequest, context: Context) -> Evaluated:
         history=history_of(stored.path),
         seed=context.seed,
         is_included=stored.is_shipped,
+        reach=ready.reach,
     )
 
 

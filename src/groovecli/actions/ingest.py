@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from groovecli.actions import again
 from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.audio import clips
 from groovecli.datasets import intake
@@ -18,19 +20,21 @@ from groovecli.datasets.dataset import Dataset, read_dataset
 from groovecli.datasets.groups import Genred
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.lyrics import LyricsFound, give_lyrics, update_lyrics
-from groovecli.datasets.plan import Plan, sample_plan, unusable_songs
+from groovecli.datasets.plan import Plan, sample_plan
+from groovecli.datasets.reach import Reach, reach_of
 from groovecli.datasets.splits import SPLIT_BY
 from groovecli.datasets.tables import DEFAULTS, DatasetSettings, Tables
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature
 from groovecli.features.spec import AudioSpec, FeatureSpec
+from groovecli.files import exclusive
 from groovecli.home import checked_name
 from groovecli.library.catalog import Catalog
 from groovecli.library.genres import DEPTHS, parent_of
 from groovecli.library.labels import LABEL_FROM
 from groovecli.library.sources.registry import SOURCES, source_called
 from groovecli.library.tracks import Rejected, Track
-from groovecli.library.walk import PassedOver
+from groovecli.library.walk import PassedOver, Walked
 from groovecli.messages.actions import made_otherwise, too_few_genres
 from groovecli.messages.options import (
     feature_of_another_source,
@@ -47,7 +51,10 @@ _MAY_CHANGE = {"name", "clips_per_song", "clips_per_genre"}
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What a dataset holds after an ingest, and what was left out; where it was `interrupted`, so far."""
+    """What a dataset holds after an ingest, and what was left out; where it was `interrupted`, so far.
+
+    `reach` has the dataset's songs whose files are not there, those of other libraries too.
+    """
 
     settings: DatasetSettings
     genres: Mapping[str, GenreCount]
@@ -64,11 +71,13 @@ class IngestResult:
     lyrics: LyricsFound
     seconds: float
     interrupted: bool = False
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def n_failed(self) -> int:
-        """Files that could not be used, and genres that had to go."""
-        return len(self.left_out) + sum(item.reason.is_fault for item in self.skipped)
+        """Files that could not be used, songs that are out of reach, and genres that had to go."""
+        faults = sum(item.reason.is_fault for item in self.skipped)
+        return len(self.left_out) + faults + len(self.reach.all)
 
 
 def run(request: IngestRequest, context: Context) -> IngestResult:
@@ -81,57 +90,97 @@ def run(request: IngestRequest, context: Context) -> IngestResult:
     UsageError
         A genre, feature or share is wrong.
     DatasetError
-        The dataset was made with another split, seed, clip length or source of labels.
+        The dataset was made with another split, seed, clip length or source of labels, or another groove
+        is at work in it.
     Interrupted
         The user stopped it before the songs were drawn; what was read is remembered.
     """
     check_call("ingest", request, IngestRequest, context)
+    specs_of(request, settings_of(context.catalog, request))  # before anything is made for what is refused
+    with exclusive(context.home.dataset(request.dataset)):  # before settings are read to be kept
+        return _ingested(request, context)
+
+
+def _ingested(request: IngestRequest, context: Context) -> IngestResult:
     started = time.monotonic()
+    settings = settings_of(context.catalog, request)
+    specs = specs_of(request, settings)
+    found = intake.walk(request, settings)
+    tables = Tables(context.catalog, settings.name)
+    key = again.key_of_pass(request, request.library, settings, specs, found, tables) if found else ""
+    said = again.kept(context.home, settings.name, key) if key else None
+    if found and said:
+        result = IngestResult(settings, passed_over=found.passed_over, n_new_clips=0, seconds=0.0, **said)
+    else:
+        result = _learnt(request, context, settings, specs, found, key)
+    summary = {
+        "dataset": settings.name,
+        "library": os.path.abspath(request.library),
+        "clips": result.n_new_clips,
+    }
+    context.catalog.log_run("ingest", summary)
+    return replace(result, seconds=time.monotonic() - started)
+
+
+def _learnt(
+    request: IngestRequest,
+    context: Context,
+    settings: DatasetSettings,
+    specs: Sequence[FeatureSpec],
+    found: Walked | None,
+    key: str,
+) -> IngestResult:
+    """Do all that there is to do; where that is nothing, what is said is kept under the key."""
     catalog, jobs, monitor = context.catalog, context.jobs, context.monitor
-    settings = _settings(catalog, request)
-    specs = _specs(request, settings)
-    library = intake.read(catalog, request, settings, jobs=jobs, monitor=monitor)
+    n_changes = catalog.n_changes
+    library = intake.read(catalog, request, settings, found, jobs=jobs, monitor=monitor)
     if library.sides:
         settings = replace(settings, split_by="official")
-    dataset = read_dataset(catalog, context.home, settings)
+    read = (track for track, _ in library.tracks.values())
+    dataset = read_dataset(catalog, context.home, settings, read)
     tracks, unusable = usable(library.tracks, dataset)
     skipped = [*library.skipped, *unusable]
-    genred = {track.id: (track, genre) for track, genre in tracks.values()}
+    genred = {pair[0].id: pair for pair in tracks.values()}
     old_genres = {song.genre for song in dataset.songs.values()}
     plan = planned(dataset, genred, library.sides, skipped)
     dataset, n_new_clips = _computed(dataset, plan, specs, context)
-    if not monitor.stopped and (again := _one_sided_songs(dataset, old_genres)):
-        dataset.tables.forget_songs(again)
+    if not monitor.stopped and (one_sided := _one_sided_songs(dataset, old_genres)):
+        dataset.tables.forget_songs(one_sided)
         dataset = dataset.reread()
         plan = planned(dataset, genred, library.sides, skipped)
         dataset, _ = _computed(dataset, plan, specs, context)
     skipped += _problems(dataset, {track.id: path for path, (track, _) in tracks.items()})
     lyrics = _lyrics(dataset, library, context)
     counts = counted(dataset)
-    catalog.log_run(
-        "ingest", {"dataset": settings.name, "library": str(request.library), "clips": n_new_clips}
-    )
-    return IngestResult(
+    result = IngestResult(
         settings=settings,
         genres=counts,
         left_out={**plan.left_out, **_one_sided(counts)},
         skipped=tuple(skipped),
         passed_over=library.passed_over,
         renamed=library.renamed,
-        n_padded=sum(
-            clips.is_padded(t.duration_s, settings.clip_s)
-            for t, _ in tracks.values()
-            if t.id in dataset.songs
-        ),
+        n_padded=_n_padded(dataset, genred),
         n_fewer_clips=plan.n_fewer_clips,
         n_new_clips=n_new_clips,
         n_untagged=plan.n_untagged,
         loosened=plan.loosened,
         n_shared_artists=_n_shared_artists(dataset),
         lyrics=lyrics,
-        seconds=time.monotonic() - started,
+        seconds=0.0,
         interrupted=monitor.stopped,
+        reach=Reach() if monitor.stopped else reach_of(dataset, specs, seen=genred),
     )
+    is_same = catalog.n_changes == n_changes and not (monitor.stopped or result.reach.all)
+    if found and is_same and again.is_lasting(dataset, found.songs, genred, skipped):
+        again.keep(dataset, key, result)
+    return result
+
+
+def _n_padded(dataset: Dataset, genred: Genred) -> int:
+    """Songs that are shorter than a clip."""
+    clip_s = dataset.settings.clip_s
+    own = (track for key, (track, _) in genred.items() if key in dataset.songs)
+    return sum(clips.is_padded(track.duration_s, clip_s) for track in own)
 
 
 def _lyrics(dataset: Dataset, library: intake.Library, context: Context) -> LyricsFound:
@@ -146,7 +195,7 @@ def _lyrics(dataset: Dataset, library: intake.Library, context: Context) -> Lyri
     return update_lyrics(dataset, here, jobs=context.jobs, monitor=context.monitor)
 
 
-def _specs(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpec]:
+def specs_of(request: IngestRequest, settings: DatasetSettings) -> list[FeatureSpec]:
     """The features to compute now; others follow when a network needs them."""
     names = request.features or (settings.origin.feature,)
     specs = [feature(name, settings.clip_s) for name in names]
@@ -179,8 +228,13 @@ def _computed(
 ) -> tuple[Dataset, int]:
     """The dataset with the plan's songs and their features, and how many clips had to be tried."""
     dataset.tables.put_settings(dataset.settings)
-    dataset.tables.add_songs(plan.songs, plan.clips)
-    done = compute_missing(dataset.reread(), specs, jobs=context.jobs, monitor=context.monitor)
+    songs = [song for song in plan.songs if song.track_id not in dataset.songs]
+    there = {(item.clip.track_id, item.clip.index) for item in dataset.clips} if plan.clips else ()
+    new_clips = [item for item in plan.clips if (item.clip.track_id, item.clip.index) not in there]
+    if songs or new_clips:
+        dataset.tables.add_songs(songs, new_clips)
+        dataset = dataset.reread()
+    done = compute_missing(dataset, specs, jobs=context.jobs, monitor=context.monitor)
     return done.dataset, done.n_clips
 
 
@@ -189,8 +243,10 @@ def _one_sided_songs(dataset: Dataset, old_genres: Collection[str]) -> list[str]
 
     Nothing has seen the sides of these yet, so that they may be drawn again.
     """
+    if dataset.tables.genres() <= set(old_genres):
+        return []
     one_sided = set(_one_sided(counted(dataset))) - set(old_genres)
-    unusable = unusable_songs(dataset)
+    unusable = dataset.tables.unusable_songs()
     return [
         song.track_id
         for song in dataset.songs.values()
@@ -198,7 +254,7 @@ def _one_sided_songs(dataset: Dataset, old_genres: Collection[str]) -> list[str]
     ]
 
 
-def _settings(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
+def settings_of(catalog: Catalog, request: IngestRequest) -> DatasetSettings:
     """The dataset's settings: as they are stored, else as asked for, else the default."""
     checked_name(request.dataset, "dataset")
     names = [f.name for f in fields(DatasetSettings) if f.name != "name"]
@@ -243,19 +299,22 @@ def usable(
     settings, songs = dataset.settings, dataset.songs
     skipped: list[Rejected] = []
     genres: dict[str, set[str]] = defaultdict(set)
-    first: dict[str, Path] = {}
+    files: dict[str, list[Path]] = defaultdict(list)
     for path, (track, genre) in tracks.items():
         genres[track.id].add(genre)
-        first.setdefault(track.id, path)
+        files[track.id].append(path)
     usable: dict[Path, tuple[Track, str]] = {}
-    for path, (track, genre) in tracks.items():
+    for path, pair in tracks.items():
+        track, genre = pair
         others = (genres[track.id] | {songs[track.id].genre}) if track.id in songs else genres[track.id]
         contradict = len({parent_of(other) for other in others} if settings.depth > 1 else others) > 1
         if contradict:
             also = ", ".join(sorted(others - {genre})) or "another genre"
-            skipped.append(Rejected(path, Reason.SAME_AUDIO, f"a song in {also}"))
-        elif first[track.id] != path:
-            skipped.append(Rejected(path, Reason.SAME_AUDIO, str(first[track.id])))
+            there = [file for file in files[track.id] if tracks[file][1] != genre]
+            kept = songs[track.id].genre if track.id in songs else None
+            skipped.append(Rejected(path, Reason.SAME_AUDIO, _elsewhere(also, there, kept)))
+        elif (first := files[track.id][0]) != path:
+            skipped.append(Rejected(path, Reason.SAME_AUDIO, str(first)))
         elif not clips.capacity(track.duration_s, settings.clip_s):
             skipped.append(
                 Rejected(
@@ -265,15 +324,29 @@ def usable(
                 )
             )
         else:
-            usable[path] = (track, songs[track.id].genre if track.id in songs else genre)
+            known = songs[track.id].genre if track.id in songs else genre
+            usable[path] = pair if known == genre else (track, known)
     return usable, skipped
+
+
+def _elsewhere(genres: str, files: Sequence[Path], kept: str | None) -> str:
+    """Where a song of several genres is besides; `kept` is its genre in the dataset, where it stays."""
+    if not files:
+        return f"a song in {genres}"
+    left = (
+        f"the dataset keeps it in {kept}"
+        if kept
+        else f"{'both' if len(files) == 1 else 'all'} are left out"
+    )
+    return f"a song in {genres}: {files[0]}; {left}"
 
 
 def _problems(dataset: Dataset, paths: Mapping[str, Path]) -> list[Rejected]:
     """Songs of this library with clips that could not be used."""
     bad: dict[str, list[Problem]] = defaultdict(list)
-    total = Counter(item.clip.track_id for item in dataset.clips)
-    for item in dataset.clips:
+    failed = dataset.tables.failed_clips()
+    total = dataset.tables.n_clips() if failed else {}
+    for item in failed:
         if item.problem is not None:
             bad[item.clip.track_id].append(item.problem)
     return [

@@ -10,13 +10,14 @@ import numpy as np
 
 from groovecli.actions.compare import trained_row
 from groovecli.actions.context import Context, check_call
+from groovecli.actions.features import featured
 from groovecli.checked import Checked, Minutes
-from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
 from groovecli.datasets.examples import Example
-from groovecli.datasets.lyrics import eats_lyrics, lyrics_key
+from groovecli.datasets.lyrics import lyrics_key
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.evaluation.results import RECIPE, SPLITS, Leakage, SplitRow
+from groovecli.features.lyrics import eats_lyrics
 from groovecli.files import key_of
 from groovecli.library import copies
 from groovecli.messages.actions import (
@@ -120,7 +121,8 @@ def measured_splits(request: TrainRequest, context: Context) -> Leakage:
     songs = dataset.tracks if settings.origin.has_sound else {}
     replicas = copies.find(context.catalog, songs, jobs=jobs, monitor=monitor)
     specs = specs_for(dataset, request, jobs=jobs, monitor=monitor)
-    dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
+    ready = featured(dataset, specs, context, genres=request.genres)
+    dataset = ready.dataset
     clips = _gathered(dataset, _split(request, settings, "song"), specs).train.clips
     skipped, notes = _limits(clips, dataset.artists)
     folder = context.home.comparisons / f"honest-{settings.name}-{_key(dataset, request, specs)}"
@@ -136,7 +138,7 @@ def measured_splits(request: TrainRequest, context: Context) -> Leakage:
     own = {song.track_id: song.side for song in dataset.songs.values()}
     of_rows = ((f"by {row.split_by}", note) for row in rows for note in row.figures.notes)
     notes = (*notes, *_untested(rows), *behind_names(of_rows))
-    return Leakage(settings, request, tuple(rows), own, replicas, notes)
+    return Leakage(settings, request, tuple(rows), own, replicas, notes, ready.reach)
 
 
 def _split(request: TrainRequest, settings: DatasetSettings, split_by: Unit) -> TrainRequest:

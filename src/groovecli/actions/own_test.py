@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from groovecli.actions.context import Context
 from groovecli.datasets.dataset import Dataset
+from groovecli.datasets.reach import Reach
 from groovecli.errors import GrooveError, Interrupted, ModelError, NothingToMeasure
 from groovecli.evaluation.figures import Evaluation
 from groovecli.evaluation.measure import evaluate
@@ -44,6 +45,7 @@ class Trained(TrainResult):
     the model that serves classify now, None where there is none or it is this one. `is_in_use` says that
     classify uses the model from now on; `not_used` why it does not, where that was asked for. `test_hint`
     is how the model can be tested where its dataset can't do it; `test_notes` what to know of its test.
+    `reach` has the dataset's songs whose files are not there.
     """
 
     test: Verdict | None = None
@@ -53,6 +55,7 @@ class Trained(TrainResult):
     not_used: str = ""
     test_hint: str = ""
     test_notes: tuple[str, ...] = ()
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def next_command(self) -> str:
@@ -101,6 +104,7 @@ def keep(stored: StoredModel, found: Evaluation) -> str:
             dataset=found.dataset,
             split_by=found.split_by,
             leaky=found.leaky,
+            curve=found.calibration.rows,
         )
     except GrooveError as error:
         return test_not_kept(error.what)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from groovecli.actions.context import Context, check_call
 from groovecli.checked import Checked
 from groovecli.datasets.dataset import Dataset, open_dataset
-from groovecli.files import exclusive, storage_errors
+from groovecli.datasets.forget import forget
 from groovecli.library.genres import chosen_genres
 from groovecli.messages.library import genre_without_name
 
@@ -55,8 +55,7 @@ def run(request: RemoveGenreRequest, context: Context) -> GenreRemoved:
         raise genre_without_name()
     removed = _removed(dataset, wanted)
     if not request.dry_run:
-        with exclusive(dataset.folder):
-            _remove(dataset, removed.genres)
+        forget(dataset, [key for key, song in dataset.songs.items() if song.genre in removed.genres])
         context.catalog.log_run("remove-genre", {"dataset": dataset.name, "genres": list(removed.genres)})
     return removed
 
@@ -72,12 +71,3 @@ def _removed(dataset: Dataset, wanted: Sequence[str]) -> GenreRemoved:
         n_clips=sum(item.clip.track_id in songs for item in dataset.clips),
         left=tuple(sorted(genres - chosen)),
     )
-
-
-def _remove(dataset: Dataset, genres: tuple[str, ...]) -> None:
-    """Forget the songs first: chunk files that nobody knows of cost only their room."""
-    before = dataset.tables.chunks()
-    dataset.tables.forget_songs([key for key, song in dataset.songs.items() if song.genre in genres])
-    with storage_errors(dataset.folder):
-        for chunk in before - dataset.tables.chunks():
-            (dataset.folder / chunk).unlink(missing_ok=True)

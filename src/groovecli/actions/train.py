@@ -5,48 +5,49 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from groovecli.actions.context import Context, check_call, check_seed
+from groovecli.actions.context import Context, check_call
+from groovecli.actions.features import featured
+from groovecli.actions.order import Order, ordered
 from groovecli.actions.own_test import Trained, tested
-from groovecli.datasets.cache import with_features
 from groovecli.datasets.dataset import Dataset, open_dataset
-from groovecli.errors import Diverged, UsageError
-from groovecli.home import checked_name
+from groovecli.datasets.reach import Reach
+from groovecli.errors import Diverged
 from groovecli.messages.actions import (
     dataset_changed,
     diverged_at_once,
     diverged_later,
-    name_taken,
     stopped_before_learning,
 )
 from groovecli.messages.evaluation import share
-from groovecli.messages.training import no_training_state
 from groovecli.messages.words import duration, percent
-from groovecli.models.devices import choose_device, choose_precision, torch_threads
-from groovecli.models.file import Description, LoadedModel, StoredModel, build_for
+from groovecli.models.devices import choose_precision, torch_threads
+from groovecli.models.file import Description
+from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.memory import Memory, forget, write_memory
 from groovecli.models.shelf import shipped_model
 from groovecli.models.tested import forget_test
+from groovecli.models.weights import build_for
 from groovecli.monitor import Monitor
 from groovecli.networks.inputs import Specs
-from groovecli.networks.registry import model_spec, trainable_spec
-from groovecli.networks.spec import Hyperparameters
-from groovecli.reports.evaluation import CURVE
 from groovecli.reports.plots.scores import plot_training_curve
 from groovecli.training import transfer
-from groovecli.training.data import TrainingData, check_request, gather, songs_of, specs_for
+from groovecli.training.data import TrainingData, gather, songs_of, specs_for
 from groovecli.training.head import Head
 from groovecli.training.loop import Epoch, LoopOptions, Trainer
 from groovecli.training.request import TrainRequest
 from groovecli.training.result import TrainResult, describe_training, held_out_temperature, write_trained
-from groovecli.training.resume import STATE, State, latest_state, load_state, save_state
+from groovecli.training.resume import STATE, save_state
+from groovecli.training.several import ALONE, Ranks, joined
 from groovecli.workers.pool import n_workers
 
+CURVE = "curve.png"
 _SAVE_EVERY_S = 20.0  # a state is three times as large as a model, and short epochs would only write
 
 
@@ -62,6 +63,7 @@ def run(
 
     The model file is written at the end, also when the user stops; the state to go on from then and
     every twenty seconds. `use` lets `classify` use the model if it is better than guessing.
+    Of several processes (torchrun) the first one writes; all give its result.
 
     Raises
     ------
@@ -76,80 +78,53 @@ def run(
         Stopped before anything was learnt.
     """
     check_call("train", request, TrainRequest, context)
-    order = ordered(request, context, resume=resume, overwrite=overwrite)
+    with joined(context.device) as ranks, ExitStack() as held:
+        order = ranks.by_first(
+            lambda: held.enter_context(ordered(request, context, resume=resume, overwrite=overwrite))
+        )
+        dataset, specs, reach = ranks.after_first(
+            lambda: _ready(order, context), lambda: (*_opened(order, context), Reach())
+        )
+        result = train_on(dataset, specs, order, context, ranks)
+        return ranks.by_first(lambda: replace(tested(result, dataset, context, use=use), reach=reach))
+
+
+def _opened(order: Order, context: Context) -> tuple[Dataset, Specs]:
+    """The dataset to learn from, and the network's input."""
     jobs, monitor = context.jobs, context.monitor
     dataset = open_dataset(context.catalog, context.home, order.request.dataset)
-    specs = specs_for(dataset, order.request, order.base, jobs=jobs, monitor=monitor)
-    dataset = with_features(dataset, specs, jobs=jobs, monitor=monitor)
-    result = train_on(dataset, specs, order, context)
-    return tested(result, dataset, context, use=use)
+    return dataset, specs_for(dataset, order.request, order.base, jobs=jobs, monitor=monitor)
 
 
-@dataclass(frozen=True)
-class Order:
-    """A training that can begin: its request checked, its folder free, what it starts from found.
-
-    `state` is what it goes on from, `base` the model whose genres it extends.
-    """
-
-    request: TrainRequest
-    hyper: Hyperparameters
-    folder: Path
-    device: torch.device
-    state: State | None
-    base: StoredModel | None
-    started: float
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether only a layer of genres is learnt, which is solved for."""
-        return bool(model_spec(self.request.network).starts_from) and not self.request.unfreeze
-
-
-def ordered(
-    request: TrainRequest,
-    context: Context,
-    *,
-    resume: bool = False,
-    overwrite: bool = False,
-    folder: Path | None = None,
-) -> Order:
-    """Check a request before anything is computed for it; see `run` for what is raised.
-
-    `folder` holds the models' folders, groove's own unless another is given.
-    """
-    started = time.monotonic()
-    check_seed(request.seed)
-    trainable_spec(request.network)
-    folder = folder or context.home.models
-    device = choose_device(context.device)
-    state = None
-    if resume:
-        request, state = _saved(request, folder)
-    choose_precision(request.precision, device)
-    name = checked_name(
-        request.name if request.name is not None else context.shelf.free_name(request.network, folder),
-        "model",
+def _ready(order: Order, context: Context) -> tuple[Dataset, Specs, Reach]:
+    """The same with all features computed, and which of its songs are out of reach."""
+    dataset, specs = _opened(order, context)
+    ready = featured(
+        dataset,
+        specs,
+        context,
+        needed=None if order.request.protocol else "train",
+        genres=order.request.genres,
     )
-    if (folder / name).exists() and not (resume or overwrite):
-        raise name_taken(name)
-    row = trainable_spec(request.network)
-    check_request(request)
-    base = context.shelf.find(request.base, with_genres=True) if request.base else None
-    hyper = replace(row.defaults, **request.hyper)
-    order = Order(request, hyper, folder / name, device, state, base, started)
-    if order.is_fitted:  # by cross-validation, so that all songs can be learnt from
-        return replace(order, request=replace(request, validation_share=0.0))
-    return order
+    return ready.dataset, specs, ready.reach
 
 
-def train_on(dataset: Dataset, specs: Specs, order: Order, context: Context) -> TrainResult:
+def train_on(
+    dataset: Dataset, specs: Specs, order: Order, context: Context, ranks: Ranks = ALONE
+) -> TrainResult:
     """Train on a dataset whose features are all there; see `run` for what is raised."""
-    data = gather(dataset, order.request, order.hyper, specs, order.base)
-    description = describe_training(order.folder.name, order.request, data, order.hyper)
-    training = _Run(context, dataset, order, data, description)
-    with torch_threads(n_workers(context.jobs)):
-        return _fit(training) if order.is_fitted else _learn(training, order.state)
+
+    def gathered() -> _Run:
+        data = gather(dataset, order.request, order.hyper, specs, order.base)
+        description = describe_training(order.folder.name, order.request, data, order.hyper)
+        if ranks.n > 1:  # dropout depends on it
+            description = replace(description, training={**description.training, "n_processes": ranks.n})
+        return _Run(context, dataset, order, data, description, ranks)
+
+    training = ranks.together(gathered)
+    with torch_threads(max(1, n_workers(context.jobs) // ranks.own.n_local)):
+        result = ranks.by_first(lambda: _fit(training)) if order.is_fitted else _learn(training)
+    return replace(result, n_processes=ranks.n)
 
 
 @dataclass(frozen=True)
@@ -161,6 +136,7 @@ class _Run:
     order: Order
     data: TrainingData
     description: Description
+    ranks: Ranks
 
     @property
     def request(self) -> TrainRequest:
@@ -187,7 +163,13 @@ class _Run:
         self.context.catalog.log_run("train", about)
 
     def written(
-        self, network: nn.Module, history: Sequence[Epoch], best: Epoch, temperature: float
+        self,
+        network: nn.Module,
+        history: Sequence[Epoch],
+        best: Epoch,
+        temperature: float,
+        *,
+        is_stopped: bool = False,
     ) -> TrainResult:
         result = write_trained(
             self.folder,
@@ -197,7 +179,7 @@ class _Run:
             replace(self.description, temperature=temperature),
             self.data,
             base=self.order.base,
-            interrupted=self.monitor.stopped,
+            interrupted=is_stopped or self.monitor.stopped,
             seconds=self.seconds,
         )
         forget_test(self.folder)
@@ -230,20 +212,17 @@ def _with_head(training: _Run) -> tuple[nn.Module, Head, Memory]:
     network = network.to(training.device).eval()
     by = training.request.validation_by or training.data.settings.split_by
     names = training.dataset.artists if by == "artist" else {}
-    model = LoadedModel(training.description, network, training.device, "")
+    model = LoadedModel(training.description, Ready(network, training.device), "")
     memory = transfer.remembered(model, training.data.train, names, monitor=training.monitor)
     head = transfer.head_of(memory, training.data.genres, seed=training.request.seed)
     transfer.give_head(network, head)
     return network, head, memory
 
 
-def _learn(training: _Run, state: State | None) -> TrainResult:
+def _learn(training: _Run) -> TrainResult:
     """Train by gradient descent, from the start or from a saved state."""
     trainer = _trainer(training)
-    if state is not None:
-        if state.data != training.data.key:
-            raise dataset_changed(training.request.dataset, training.description.name)
-        state.restore(trainer)
+    training.ranks.together(lambda: _restore(training, trainer))
     diverged = None
     try:
         _train(training, trainer)
@@ -251,12 +230,30 @@ def _learn(training: _Run, state: State | None) -> TrainResult:
         if trainer.best_epoch is None:
             raise diverged_at_once(error.what) from error
         diverged = error
+    network = trainer.finish()
+    return training.ranks.by_first(lambda: _kept(training, trainer, network, diverged))
+
+
+def _restore(training: _Run, trainer: Trainer) -> None:
+    """Go on from the saved state, if there is one."""
+    state = training.order.state
+    if state is None:
+        return
+    if state.data == training.data.key:
+        state.restore(trainer)
+    elif not training.order.may_restart:
+        raise dataset_changed(training.request.dataset, training.description.name)
+
+
+def _kept(training: _Run, trainer: Trainer, network: nn.Module, diverged: Diverged | None) -> TrainResult:
+    """Write what was learnt; a training that diverged is an error then."""
     training.log(len(trainer.history))
     assert trainer.best_epoch is not None
-    network = trainer.finish()
     temperature = held_out_temperature(network, training.description, training.data, training.device)
     forget(training.folder)
-    result = training.written(network, trainer.history, trainer.best_epoch, temperature)
+    result = training.written(
+        network, trainer.history, trainer.best_epoch, temperature, is_stopped=trainer.is_stopped
+    )
     result = replace(result, is_out_of_time=trainer.is_out_of_time)
     save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
     if diverged is not None:
@@ -276,7 +273,7 @@ def _train(training: _Run, trainer: Trainer) -> None:
         training.monitor.epoch(
             summary(epoch, trainer.hyper.epochs, n_songs, left_s=left_s, is_best=is_best)
         )
-        if time.monotonic() - saved > _SAVE_EVERY_S:
+        if training.ranks.is_first and time.monotonic() - saved > _SAVE_EVERY_S:
             save_state(training.folder / STATE, training.request.to_json(), training.data.key, trainer)
             saved = time.monotonic()
     if not trainer.history:
@@ -287,7 +284,9 @@ def _trainer(training: _Run) -> Trainer:
     request = training.request
     recalibrate = request.recalibrate
     if training.description.spec.starts_from and not request.base:
-        network, *_ = _with_head(training)
+        network = training.ranks.after_first(
+            lambda: _with_head(training)[0], lambda: build_for(training.description)
+        )
         recalibrate = False  # its statistics are of more music than these songs
     else:
         torch.manual_seed(request.seed)
@@ -304,6 +303,7 @@ def _trainer(training: _Run) -> Trainer:
         LoopOptions(request.seed, use_bf16, recalibrate, request.class_weights, request.by_chunk),
         training.device,
         len(training.data.genres),
+        training.ranks,
     )
 
 
@@ -322,18 +322,3 @@ def summary(
         text += f"  held out: loss {epoch.validation_loss:.4f}"
     text += " (best)" if is_best else ""
     return f"{text}  {duration(left_s)} left" if left_s else text
-
-
-def _saved(request: TrainRequest, folder: Path) -> tuple[TrainRequest, State]:
-    """The training to go on with; only its epochs and minutes may be others."""
-    if request.name is None:
-        state = latest_state(folder, request.network)
-    else:
-        state = load_state(folder / checked_name(request.name, "model") / STATE)
-    epochs = {"epochs": request.hyper["epochs"]} if "epochs" in request.hyper else {}
-    try:
-        saved = TrainRequest.from_json(state.request)
-        hyper = {**saved.hyper, **epochs}
-        return replace(saved, name=state.path.parent.name, hyper=hyper, minutes=request.minutes), state
-    except (KeyError, TypeError, UsageError) as error:
-        raise no_training_state(state.path) from error

@@ -13,7 +13,7 @@ STEP_S = 5.0  # a song gives at most one clip more for every so many seconds bey
 PADDED_FROM = 0.9  # share of a clip's length from which a shorter song is repeated to fill it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clip:
     """A stretch of a track: `index` counts the track's clips, `start_s` is in seconds."""
 

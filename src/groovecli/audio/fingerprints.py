@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
-
-from groovecli.audio.read import load
 
 KIND = "bands-1"
 """Name of what this module makes; another one when any number below changes."""
@@ -64,6 +61,8 @@ def of_file(path: Path) -> Words:
     AudioError
         The file can't be decoded.
     """
+    from groovecli.audio.read import load  # with what decodes
+
     return words(load(path, sr=SR, length_s=LENGTH_S))
 
 
@@ -79,7 +78,9 @@ def words(y: NDArray[np.float32]) -> Words:
         return np.zeros(0, np.uint32)
     frames = np.lib.stride_tricks.sliding_window_view(y, _N_FFT)[::HOP_LENGTH]
     window = (0.5 - 0.5 * np.cos(2 * np.pi / _N_FFT * np.arange(_N_FFT))).astype(np.float32)
-    spectrum = scipy.fft.rfft(frames * window, axis=1, overwrite_x=True)
+    from scipy.fft import rfft  # slow, and prints that are kept do without
+
+    spectrum = rfft(frames * window, axis=1, overwrite_x=True)
     edges = np.round(_EDGES_HZ / SR * _N_FFT).astype(int)
     power = (np.square(spectrum.real) + np.square(spectrum.imag))[:, : edges[-1]]
     bands = np.sqrt(np.add.reduceat(power, edges[:-1], axis=1))

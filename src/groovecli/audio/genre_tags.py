@@ -65,10 +65,10 @@ def named(value: str) -> list[str]:
 
 def first_genre(text: str) -> str:
     """The first genre of a tag that may hold several, in lower case; empty if it holds none."""
-    return next((name.lower() for part in _parts(text) for name in named(part)), "")
+    return next((name.lower() for part in parts(text) for name in named(part)), "")
 
 
-def _parts(text: str) -> Iterator[str]:
+def parts(text: str) -> Iterator[str]:
     """The genres of a tag, a known name whole."""
     pieces = re.split(rf"({_BETWEEN})", text)  # a genre, what separates, a genre, ...
     start = 0

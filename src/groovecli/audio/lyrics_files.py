@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -14,6 +14,9 @@ from groovecli.audio.encodings import decoded_text
 from groovecli.messages.audio import lyrics_of_unknown_encoding, lyrics_too_large, lyrics_unreadable
 
 _ENDINGS = ("lrc", "txt")
+TEXT_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS)
+"""Endings of files that may hold lyrics, in lower case."""
+
 _LARGEST_MB = 1  # more is not one song's text
 
 
@@ -47,10 +50,40 @@ def lyrics_paths(song: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 def _file(path: str) -> os.stat_result | None:
     """A file's state, if there is one of that name: a named pipe, which would never end, is none."""
-    with suppress(OSError, ValueError):
+    try:
         found = os.stat(path)
-        return found if stat.S_ISREG(found.st_mode) else None
-    return None
+    except (OSError, ValueError):
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+class Beside:
+    """What lies beside songs, as each folder was when it was first asked about."""
+
+    def __init__(self) -> None:
+        self._stems: dict[str, frozenset[str] | None] = {}
+
+    def may_have_lyrics(self, song: Path) -> bool:
+        """Whether `lyrics_paths` may find a file; always where the folder can't be listed."""
+        folder, name = os.path.split(song)
+        if folder not in self._stems:
+            self._stems[folder] = _stems_in(folder)
+        stems = self._stems[folder]
+        return stems is None or not stems.isdisjoint((_folded(name), _folded(song.stem)))
+
+
+def _stems_in(folder: str) -> frozenset[str] | None:
+    """Names of text files in a folder without their endings."""
+    try:
+        parts = [name.rpartition(".") for name in os.listdir(folder or ".")]
+    except OSError:
+        return None
+    return frozenset(_folded(stem) for stem, _, ending in parts if ending.lower() in _ENDINGS)
+
+
+def _folded(name: str) -> str:
+    """What is equal for names that some file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _read(path: Path, n_bytes: int) -> LyricsFile:

@@ -24,6 +24,7 @@ from groovecli.reasons import Problem
 _LOUDNESS_DBFS = -18.0  # root mean square that each piece is brought to
 _PEAK_DBFS = -1.0  # and the peak at which that stops: MP3 overshoots a little
 _FULL_SCALE = 32767
+_BETWEEN_S = 0.5  # that passages which are compared share
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Medley:
     mp3: bytes | None
     paths: tuple[Path, ...]
     skipped: tuple[Skipped, ...]
+
+
+def no_medley(paths: Sequence[Path], problem: Problem) -> Medley:
+    """What there is of songs of which one ends or blocks its decoder."""
+    return Medley(None, (), tuple(Skipped(path, problem) for path in paths))
 
 
 def medley(
@@ -88,6 +94,32 @@ def medley(
         mixed = piece if mixed is None else _crossfaded(mixed, piece, crossfade_s)
     mp3 = None if mixed is None else marked(_mp3(mixed), title)
     return Medley(mp3, tuple(heard), tuple(skipped))
+
+
+def turns(
+    passages: Sequence[tuple[Path, float]], length_s: float, *, sr: int = 44100, title: str = ""
+) -> bytes:
+    """Passages of songs, one after the other, as the bytes of an MP3 file; each equally loud.
+
+    Parameters
+    ----------
+    passages : sequence of (path, start_s)
+        At least one: the file, and where its passage begins (in seconds).
+    length_s : float > 0
+        How much of each (in seconds).
+    sr, title
+        As `medley` takes them.
+
+    Raises
+    ------
+    AudioError
+        One of them can't be decoded.
+    """
+    mixed: Any = None
+    for path, start_s in passages:
+        piece = _levelled(_segment(load(path, sr=sr, start_s=start_s, length_s=length_s), sr))
+        mixed = piece if mixed is None else _crossfaded(mixed, piece, _BETWEEN_S)
+    return marked(_mp3(mixed), title)
 
 
 def _middle(path: Path, length_s: float, sr: int) -> Samples:

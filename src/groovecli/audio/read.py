@@ -23,8 +23,8 @@ from groovecli.messages import audio as say
 from groovecli.paths import StrPath, as_path
 from groovecli.reasons import Reason
 
-SUFFIXES = frozenset(suffix for decoder in registry.DECODERS for suffix in decoder.suffixes)
-_COMPLETE = 0.98  # share of the samples asked for under which a read counts as cut short
+COMPLETE = 0.98
+"""Share of the samples asked for under which a read counts as cut short."""
 _NEARLY_S = 1.0  # of sound that is left where a read began but got nothing
 
 
@@ -38,11 +38,11 @@ def probe(path: StrPath) -> AudioInfo:
     """
     path = as_path(path, "probe", "path")
     reason = say.NO_AUDIO
-    for decoder in _candidates(path):
+    for decoder in candidates(path):
         try:
             info = decoder.probe(path)
         except decoder.failures as error:
-            reason = _reason(path, error)
+            reason = reason_of(path, error)
             continue
         if info.duration_s > 0:
             return info
@@ -74,16 +74,16 @@ def read(path: StrPath, *, start_s: float = 0.0, length_s: float | None = None) 
     path = as_path(path, "read", "path")
     best: tuple[Samples, int] | None = None
     reason = say.NO_AUDIO_THERE
-    for decoder in sorted(_candidates(path), key=lambda each: path.suffix.lower() not in each.reads_first):
+    for decoder in fastest_first(path):
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # of damaged files, clamped below
                 y, sr = decoder.read(path, start_s, length_s)
         except decoder.failures as error:
-            reason = _reason(path, error)
+            reason = reason_of(path, error)
             continue
         if best is None or len(y) > len(best[0]):
             best = y, sr
-        if length_s is None or len(y) >= _COMPLETE * length_s * sr:
+        if length_s is None or len(y) >= COMPLETE * length_s * sr:
             break
     if best is None or not len(best[0]):
         raise _nothing_there(path, start_s, reason)
@@ -109,7 +109,12 @@ def _clamped(y: Samples) -> Samples:
     return y
 
 
-def _candidates(path: Path) -> list[Decoder]:
+def fastest_first(path: Path) -> list[Decoder]:
+    """The decoders to read a file with, in order."""
+    return sorted(candidates(path), key=lambda each: path.suffix.lower() not in each.reads_first)
+
+
+def candidates(path: Path) -> list[Decoder]:
     """The decoders to try, in order."""
     suffix = path.suffix.lower()
     is_known = any(suffix in decoder.suffixes for decoder in registry.DECODERS)
@@ -126,7 +131,7 @@ def _nothing_there(path: Path, start_s: float, reason: str) -> AudioError:
     return AudioError(path, Reason.UNDECODABLE, reason)
 
 
-def _reason(path: Path, error: Exception) -> str:
+def reason_of(path: Path, error: Exception) -> str:
     """What is wrong with a file: the system's words where it won't open it, never a library's."""
     try:
         path.open("rb").close()

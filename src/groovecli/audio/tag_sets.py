@@ -40,7 +40,7 @@ from groovecli.audio.lyrics3 import lyrics3_fields
 # mutagen's own list; mutagen builds it for each file, which takes a tenth of the time for a file.
 _OGG = (OggFLAC, OggOpus, OggSpeex, OggTheora, OggVorbis)
 _APE = (APEv2File, MonkeysAudio, Musepack, OptimFROG, TAK, WavPack)
-_KINDS = (*_OGG, *_APE, AAC, AC3, AIFF, ASF, DSDIFF, DSF, FLAC, ID3FileType, MP3, MP4, TrueAudio, WAVE)
+KINDS = (*_OGG, *_APE, AAC, AC3, AIFF, ASF, DSDIFF, DSF, FLAC, ID3FileType, MP3, MP4, TrueAudio, WAVE)
 
 Pairs = list[tuple[str, Any]]  # a key as the file has it, and what mutagen makes of its values
 
@@ -73,7 +73,7 @@ def _text(value: Any) -> str:
 def _opened(file: Any) -> Any:
     """A file as mutagen sees it, or None."""
     with suppress(Exception):  # mutagen raises many kinds on damaged files, and tags are never vital
-        return mutagen.File(file, _KINDS)
+        return mutagen.File(file, KINDS)
     return None
 
 

@@ -43,7 +43,7 @@ def bars() -> Progress:
     return Progress(
         TextColumn("{task.description}", style="none", markup=False),
         bar,
-        _Words(lambda stage: f"{stage.done:,} of {stage.total:,}"),
+        _Words(lambda stage: stage.counts),
         *(rate if columns >= _RATE_FROM else ()),
         _Words(lambda stage: stage.left),
         console=_own_console(),

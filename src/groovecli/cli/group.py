@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from groovecli.cli import interrupts, options, parser_errors, render
-from groovecli.cli.help import Help, command_rows, write_panel
+from groovecli.cli import interrupts, options, parser_errors, render, streams
+from groovecli.cli.empty_paths import check_paths
+from groovecli.cli.help import Help, write_panel
 from groovecli.cli.places import about_home, home_refused
-from groovecli.errors import ExitCode, GrooveError
+from groovecli.errors import ExitCode, GrooveError, ProcessFailed
 from groovecli.paths import expanded
 
 _ANYWHERE = ("--quiet", "-q", "--debug", "--wide")
@@ -22,6 +24,11 @@ _COLOR = "--color"
 
 class GrooveCommand(Help, TyperCommand):
     """A command whose paths may begin with ~, which shells leave alone in --option=~/folder."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; an empty one is no path, though Python takes it for the working folder."""
+        check_paths(self.callback or (lambda: None), self.params, args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -40,16 +47,17 @@ class CommandGroup(Help, TyperGroup):
         """A command of the group follows."""
         return ["COMMAND" if not self.invoke_without_command else "[COMMAND]"]
 
-    def format_more(self, ctx: Any, formatter: Any) -> None:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """The names of the commands, of which none is built for it."""
+        return list(self.commands)
+
+    def format_more(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write the commands, a panel each."""
-        by_panel: dict[str, list[tuple[str, Any]]] = {}
-        for name in self.list_commands(ctx):
-            command: Any = self.commands[name]
-            panel = command.rich_help_panel
-            by_panel.setdefault(panel if isinstance(panel, str) else "Commands", []).append((name, command))
-        width = max(map(len, self.commands))
-        for panel, commands in by_panel.items():
-            write_panel(formatter, panel, command_rows(commands), width)
+        rows: dict[str, Any] = self.commands.rows  # type: ignore[attr-defined]
+        width = max(map(len, rows))
+        for panel in dict.fromkeys(row.panel for row in rows.values()):
+            shown = [(name, row.about) for name, row in rows.items() if row.panel == panel]
+            write_panel(formatter, panel, shown, width)
 
 
 class GrooveGroup(CommandGroup):
@@ -79,7 +87,7 @@ class GrooveGroup(CommandGroup):
         except typer.Abort:
             typer.echo(err=True)
             sys.exit(ExitCode.FAILED)
-        sys.exit(code if isinstance(code, int) else ExitCode.OK)
+        sys.exit(interrupts.said(code) if isinstance(code, int) else ExitCode.OK)
 
     def _path(self, given: list[str]) -> str:
         """The command that was given, where the parser does not say it."""
@@ -89,6 +97,10 @@ class GrooveGroup(CommandGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         as_json = "--json" in ctx.args
+        for module in (r"joblib\.", r"multiprocessing\.resource_tracker"):
+            warnings.filterwarnings(
+                "ignore", category=UserWarning, module=module
+            )  # errors say it as groove
         try:
             with interrupts.at_work():
                 return super().invoke(ctx)
@@ -110,10 +122,15 @@ class GrooveGroup(CommandGroup):
 
 
 def say(error: GrooveError, *, as_json: bool) -> None:
-    """Print an error on stderr, and as JSON on stdout for whoever asked for JSON."""
+    """Print an error on stderr, and as JSON on stdout for whoever asked for JSON.
+
+    Of several processes the first one does; another one only what it alone knows.
+    """
+    if isinstance(error, ProcessFailed):
+        streams.speak()
     render.error(error)
     if as_json:
-        fault = {"what": error.what, "hint": error.hint, "code": int(error.exit_code)}
+        fault = {"what": error.what, "hint": error.hint, "code": interrupts.said(error.exit_code)}
         render.as_json({"schema": 1, "error": fault})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from groovecli.cli.options import ALWAYS, OF_NETWORK, OLD_NAMES
@@ -172,8 +172,3 @@ def allowed(param: Any) -> str:
 def first_line(text: str | None) -> str:
     """The line of a command in a list of commands."""
     return inspect.cleandoc(text or "").partition("\n")[0].rstrip(".")
-
-
-def command_rows(commands: Sequence[tuple[str, Any]]) -> list[tuple[str, str]]:
-    """Commands with what they do."""
-    return [(name, first_line(command.help)) for name, command in commands if not command.hidden]

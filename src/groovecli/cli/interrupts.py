@@ -1,29 +1,41 @@
-"""Ctrl-C before and between a command's work."""
+"""Ctrl-C, SIGTERM and SIGHUP: before and between a command's work, and a second one at any time."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from groovecli.errors import ExitCode
 
+if TYPE_CHECKING:
+    from socket import socket
+
+_CODES = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGHUP": ExitCode.HUNG_UP}
+CODES = {getattr(signal, name): code for name, code in _CODES.items() if hasattr(signal, name)}
+"""The signals that ask groove to end, and the code that it ends with."""
+
 _IMPORTER = "<frozen importlib"
-_state = {"at work": False}
+_GRACE_S = 1.0  # for what is written at the moment
+_SHOW_CURSOR = b"\r\033[2K\033[?25h"
+_state: dict[str, Any] = {"at work": False, "code": ExitCode.INTERRUPTED, "in a hurry": False}
 
 
 def listen() -> None:
-    """Let Ctrl-C end this process as `quit_at_once` says, unless it is to be ignored."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, quit_at_once)
+    """Let these signals end this process as `quit_at_once` says, unless they are to be ignored."""
+    for number in CODES:
+        if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
+            signal.signal(number, quit_at_once)
 
 
 @contextmanager
 def at_work() -> Iterator[None]:
-    """A command runs, which hears of Ctrl-C by KeyboardInterrupt."""
+    """A command runs, which hears of the signals by KeyboardInterrupt."""
     before = _state["at work"]
     _state["at work"] = True
     try:
@@ -32,14 +44,89 @@ def at_work() -> Iterator[None]:
         _state["at work"] = before
 
 
-def quit_at_once(_: int, frame: FrameType | None) -> None:
+@contextmanager
+def answered(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Let `handler` hear of the signals; the second one ends the process, whatever this thread does."""
+    import socket  # slow, and help needs none
+
+    before = {number: signal.getsignal(number) for number in CODES}
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    threading.Thread(target=_count, args=(heard,), daemon=True).start()
+    waker = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    for number, previous in before.items():
+        if previous is not signal.SIG_IGN:  # as in a shell's background jobs, and under nohup
+            signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+        signal.set_wakeup_fd(waker)
+        told.close()
+
+
+def _count(heard: socket) -> None:
+    """End the process a moment after the second signal, unless it ended by then."""
+    n_heard = 0
+    with heard:
+        while numbers := heard.recv(64):
+            for number in numbers:
+                n_heard += number in CODES
+                if n_heard == 2:
+                    note(number)
+                    leave_workers()
+                    timer = threading.Timer(_GRACE_S, _end)
+                    timer.daemon = True
+                    timer.start()
+
+
+def note(number: int) -> None:
+    """Keep what signal came, for the exit code."""
+    _state["code"] = CODES.get(signal.Signals(number), ExitCode.INTERRUPTED)
+
+
+def said(code: int) -> int:
+    """An exit code, where it says that groove was interrupted by which signal."""
+    return int(_state["code"] if code == ExitCode.INTERRUPTED else code)
+
+
+def leave_workers() -> None:
+    """End the workers, if there are any."""
+    crew = sys.modules.get("groovecli.workers.crew")  # no signal is the time to import it
+    leave = getattr(crew, "leave", None)  # nor to wait for its import
+    if leave is not None:
+        leave()
+
+
+def stay_workers() -> None:
+    """Let workers be started again after `leave_workers`, where this process goes on."""
+    crew = sys.modules.get("groovecli.workers.crew")
+    stay = getattr(crew, "stay", None)
+    if stay is not None:
+        stay()
+
+
+def quit_at_once(number: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt; or end the process while no command runs, or modules are imported.
 
     Nothing is in hand then, and modules written in C would answer with a traceback or another error.
     """
+    note(number)
+    leave_workers()
+    _state["in a hurry"] = True
     if not _state["at work"] or _is_importing(frame):
         _end()
     raise KeyboardInterrupt
+
+
+def end_in_a_hurry() -> None:
+    """End the process where it was told to at once: Python would wait for workers that are dying."""
+    if _state["in a hurry"]:
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(_state["code"])
 
 
 def _is_importing(frame: FrameType | None) -> bool:
@@ -54,5 +141,5 @@ def _end() -> None:
     with suppress(Exception):
         sys.stdout.flush()
     with suppress(OSError):
-        os.write(2, b"stopped at once\n")
-    os._exit(ExitCode.INTERRUPTED)
+        os.write(2, (_SHOW_CURSOR if os.isatty(2) else b"") + b"stopped at once\n")
+    os._exit(_state["code"])

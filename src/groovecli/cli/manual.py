@@ -21,7 +21,9 @@ _EXIT_CODES = (
     ("1", "Failed; the error says why."),
     ("2", "Wrong options or arguments."),
     ("3", "Done, but some files failed; they are listed."),
+    ("129", "Stopped by SIGHUP, as where the terminal was closed; the same command goes on."),
     ("130", "Stopped by Ctrl-C; the same command goes on."),
+    ("143", "Stopped by SIGTERM; the same command goes on."),
 )
 
 

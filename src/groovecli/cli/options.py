@@ -27,6 +27,7 @@ OLD_NAMES = frozenset(
         ("count", "--top"),
         ("places", "--clips"),
         ("min_songs", "--min-size"),
+        ("playlists", "--clusters"),
         ("network", "--model"),
         ("network", "--models"),
         ("network", "-m"),
@@ -47,6 +48,45 @@ Device = Annotated[
 Jobs = Annotated[
     int,
     typer.Option("--jobs", "-j", min=0, help=_HELP["jobs"], envvar="GROOVE_JOBS", rich_help_panel=MACHINE),
+]
+FileTimeout = Annotated[
+    int,
+    typer.Option(
+        metavar="S",
+        min=1,
+        help=_HELP["file_timeout"],
+        envvar="GROOVE_FILE_TIMEOUT",
+        rich_help_panel=MACHINE,
+    ),
+]
+MaxMemory = Annotated[
+    str,
+    typer.Option(
+        metavar="SIZE",
+        help=_HELP["max_memory"],
+        envvar="GROOVE_MAX_MEMORY",
+        show_default="no limit",
+        rich_help_panel=MACHINE,
+    ),
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        metavar="URL",
+        help=_HELP["scheduler"],
+        envvar="GROOVE_SCHEDULER",
+        show_default="this machine",
+        rich_help_panel=MACHINE,
+    ),
+]
+WorkerRoot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder where the cluster's workers see the music.",
+        show_default="the same folder",
+        rich_help_panel=MACHINE,
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help=_HELP["seed"], envvar="GROOVE_SEED")]
 Precision = Annotated[
@@ -93,6 +133,74 @@ Exclude = Annotated[
     list[str] | None,
     typer.Option(metavar="GLOB", help="Leave out files like this, such as '*live*'; repeatable."),
 ]
+IncludeOdd = Annotated[
+    list[str] | None,
+    typer.Option("--include", metavar="KIND,...", help="Let in: unlike, long, short, all."),
+]
+PLAYER = "Player"
+ForPlayer = Annotated[
+    str,
+    typer.Option(
+        "--for",
+        metavar="PLAYER",
+        help="mpd, navidrome, jellyfin, kodi, vlc, mixxx, rekordbox, any.",
+        rich_help_panel=PLAYER,
+    ),
+]
+PlaylistFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Kind of file: m3u8, m3u, xspf, jspf, rekordbox.",
+        show_default="the player's own",
+        rich_help_panel=PLAYER,
+    ),
+]
+Absolute = Annotated[
+    bool,
+    typer.Option(
+        "--absolute", help="Write whole paths, such as /home/me/Music/a.mp3.", rich_help_panel=PLAYER
+    ),
+]
+RelativeTo = Annotated[
+    Path | None,
+    typer.Option(
+        "--relative-to",
+        metavar="DIR",
+        help="Folder that paths start from.",
+        show_default="the playlist's folder",
+        rich_help_panel=PLAYER,
+    ),
+]
+Prefix = Annotated[
+    str,
+    typer.Option("--prefix", metavar="TEXT", help="Text before each path.", rich_help_panel=PLAYER),
+]
+PathMaps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--path-map",
+        metavar="FROM=TO",
+        help="Call the folder FROM, as the player does, TO; repeatable.",
+        rich_help_panel=PLAYER,
+    ),
+]
+ListOut = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Playlist to write: .m3u8, .m3u, .xspf, .jspf, .xml."),
+]
+In = Annotated[
+    Path | None,
+    typer.Option(
+        "--in",
+        metavar="MUSIC",
+        help="Take songs from this folder, analysed first.",
+        show_default="all analysed songs",
+    ),
+]
+PerArtist = Annotated[int, typer.Option("--per-artist", min=1, help="Songs of one artist, at most.")]
+ReplaceList = Annotated[bool, typer.Option("--force", help="Replace a playlist that is there.")]
 Genres = Annotated[
     list[str] | None, typer.Option(metavar="GENRE,...", help="Only these genres, such as rock,jazz.")
 ]
@@ -112,7 +220,13 @@ WordVectors = Annotated[
 NoLyrics = Annotated[
     bool, typer.Option("--no-lyrics", help="Train on sound alone.", rich_help_panel="Data")
 ]
+Describe = Annotated[
+    bool, typer.Option("--describe/--no-describe", help="Also measure tempo, key and loudness.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+Measure = Annotated[
+    bool, typer.Option("--dry-run", help="Measure 20 songs and say how long all would take.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 
 
@@ -142,6 +256,11 @@ def files(paths: Iterable[Path] | None) -> tuple[Path, ...]:
     )
 
 
+def machine(jobs: int, file_timeout: int, max_memory: str, device: str) -> dict[str, Any]:
+    """The options of the machine, as `progress.working` takes them."""
+    return {"jobs": jobs, "file_timeout": file_timeout, "max_memory": max_memory, "device": device}
+
+
 def choice(option: str, value: str | None, *choices: str) -> Any:
     """Return `value` if it is one of `choices` or None, else raise a UsageError."""
     if value is not None and value not in choices:
@@ -158,7 +277,14 @@ def as_option(error: GrooveError, path: str) -> GrooveError:
     return error
 
 
-_OPTION_OF = {"n_clips": "places", "networks": "network", "min_size": "min-songs", "clip_s": "clip-seconds"}
+_OPTION_OF = {
+    "n_clips": "places",
+    "networks": "network",
+    "min_size": "min-songs",
+    "max_size": "max-songs",
+    "n_clusters": "playlists",
+    "clip_s": "clip-seconds",
+}
 
 
 def is_sure(question: str) -> bool:

@@ -39,8 +39,7 @@ def translated(error: Any, path: str) -> UsageError:
         return _bad_value(error, path)
     text = str(error.message)
     if match := _NO_COMMAND.match(text):
-        known = [name for name, command in ctx.command.commands.items() if not command.hidden]
-        return messages.no_such_command(match[1], get_close_matches(match[1], known), path)
+        return messages.no_such_command(match[1], get_close_matches(match[1], ctx.command.commands), path)
     if match := _NO_VALUE.match(text):
         return messages.value_missing(match[1], path)
     if match := _NO_SUCH_VALUE.match(text):

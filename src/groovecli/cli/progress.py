@@ -7,19 +7,24 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import interrupts, render, screen
+from groovecli.cli.sentences import shown
+from groovecli.cli.settings import n_bytes
 from groovecli.cli.stages import Stage, rate_in_words
 from groovecli.errors import Interrupted
+from groovecli.messages.options import fewer_workers
+from groovecli.messages.tidy import left_unfinished
 from groovecli.monitor import Monitor
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from groovecli.actions.context import Context
+    from groovecli.workers.cluster import Cluster
 
 # What a stage does, and what of it is done; the epochs of a training are counted in its own lines.
 _LABELS = {
@@ -28,12 +33,17 @@ _LABELS = {
     "read lyrics": ("reading lyrics", "files' lyrics are read"),
     "compare songs": ("comparing songs", "songs are compared"),
     "embed": ("listening", "songs are done"),
+    "measure": ("measuring near songs", "steps are done"),
+    "lay out": ("laying out the map", "maps are laid out"),
+    "read tags": ("reading tags", "files' tags are read"),
     "classify": ("listening", "songs are done"),
+    "describe": ("measuring", "songs are measured"),
     "preview": ("writing previews", "previews are written"),
     "evaluate": ("testing", "clips are tested"),
     "epoch": ("training", ""),
 }
-_LINE_EVERY_S = 30.0
+_LINE_EVERY_S = 10.0
+_NAME = 24  # letters of a file's name beside a bar
 
 
 class TerminalMonitor(Monitor):
@@ -49,6 +59,7 @@ class TerminalMonitor(Monitor):
         self._tasks: dict[str, Any] = {}
         self._last_line = time.monotonic()
         self._stage: Stage | None = None
+        self._n_failed = 0  # told before the stage
         self._stopped = False
         self.stderr: int | None = None
 
@@ -58,6 +69,8 @@ class TerminalMonitor(Monitor):
         if self._stage is None or self._stage.name != name or done < self._stage.done:
             self._stage = Stage(name, total, done, time.monotonic())
         self._stage.done, self._stage.total = done, total
+        if self._n_failed:
+            self._stage.n_failed, self._n_failed = self._n_failed, 0
         if self._bar is None:
             self._line(self._stage)
         else:
@@ -69,7 +82,31 @@ class TerminalMonitor(Monitor):
                 bar.remove_task(task)
             task = bar.add_task(self._label(stage.name), stage=stage)
             self._tasks = {stage.name: task}
-        bar.update(self._tasks[stage.name], completed=stage.done, total=stage.total, stage=stage)
+        label = self._label(stage.name)
+        bar.update(
+            self._tasks[stage.name],
+            description=label,
+            completed=stage.done,
+            total=stage.total,
+            stage=stage,
+        )
+
+    def failures(self, n: int) -> None:
+        """Count files of the stage that failed."""
+        self._n_failed = n
+
+    def waiting(self, what: str, seconds: float) -> None:
+        """Name the file that all wait for; its worker tells in a thread."""
+        stage = self._stage
+        if stage is None:
+            return
+        if self._bar is None:
+            self._now_and_then(f"{self._label(stage.name)}: waiting for {what}, {seconds:.0f} s")
+        elif stage.name in self._tasks:
+            name = os.path.basename(what)
+            short = name if len(name) <= _NAME else f"{name[: _NAME - 3]}..."
+            text = f"waiting for {shown(short)}, {seconds:.0f} s"
+            self._bar.update(self._tasks[stage.name], description=text)
 
     def _label(self, name: str) -> str:
         """What is done, and which of how many stages it is: 'cutting clips, 2 of 3'."""
@@ -96,23 +133,28 @@ class TerminalMonitor(Monitor):
         return self.standing if self._stage and self._stage.done < self._stage.total else ""
 
     def _line(self, stage: Stage) -> None:
+        pace = f" ({rate_in_words(stage.rate)}, {stage.left})" if stage.rate else ""
+        self._now_and_then(f"{self._label(stage.name)}: {stage.counts}{pace}")
+
+    def _now_and_then(self, line: str) -> None:
         now = time.monotonic()
         if now - self._last_line >= _LINE_EVERY_S:
             self._last_line = now
-            pace = f" ({rate_in_words(stage.rate)}, {stage.left})" if stage.rate else ""
-            render.note(f"{self._label(stage.name)}: {stage.done:,} of {stage.total:,}{pace}")
+            render.note(line)
 
     @property
     def stopped(self) -> bool:
-        """Whether Ctrl-C was pressed."""
+        """Whether Ctrl-C was pressed, or a signal came."""
         return self._stopped
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
-        """Handle Ctrl-C: once to stop, twice to quit."""
+        """Handle Ctrl-C and its like: once to stop, twice to quit."""
         if self._stopped:
             interrupts.quit_at_once(number, frame)
         self._stopped = True
-        self._say_at_once("finishing what is in hand; Ctrl-C again quits at once")
+        interrupts.note(number)
+        again = "Ctrl-C again" if number == signal.SIGINT else f"a second {signal.Signals(number).name}"
+        self._say_at_once(f"finishing what is in hand; {again} quits at once")
 
     def _say_at_once(self, text: str) -> None:
         """Print a note past the buffers of streams, which refuse it in the middle of a write."""
@@ -129,9 +171,26 @@ def say_stopped(monitor: Monitor, go_on: str) -> None:
     render.stopped(monitor.standing or "as you asked", go_on)
 
 
+def prepare_worker(scheduler: str = "") -> None:
+    """Let a worker load what it needs while this process loads what it needs; a cluster has its own."""
+    if scheduler:
+        return
+    from groovecli.workers import crew
+
+    crew.prepare()
+
+
 @contextmanager
 def working(
-    *, jobs: int = 0, device: str = "auto", seed: int = 0, stages: Sequence[str] = ()
+    *,
+    jobs: int = 0,
+    file_timeout: int = 60,
+    max_memory: str = "",
+    cluster: Cluster | None = None,
+    device: str = "auto",
+    seed: int = 0,
+    stages: Sequence[str] = (),
+    changes_songs: bool = False,
 ) -> Iterator[Context]:
     """What an action needs, with a monitor that shows its progress and hears Ctrl-C.
 
@@ -142,12 +201,46 @@ def working(
     """
     from groovecli.actions.context import Context
 
+    limit = n_bytes(max_memory)
+    if limit is not None:
+        _say_what_fits(jobs, limit, max_memory)
     with watched(stages) as monitor:
         try:
-            with Context(jobs=jobs, device=device, seed=seed, monitor=monitor) as context:
+            with Context(
+                jobs=jobs,
+                file_timeout_s=file_timeout,
+                max_memory=limit,
+                cluster=cluster,
+                device=device,
+                seed=seed,
+                monitor=monitor,
+            ) as context:
+                if not changes_songs:  # else the command itself says it, and puts it in order
+                    _say_cut_off(context)
                 yield context
         except Interrupted as error:
             raise Interrupted(monitor.midway or error.what, error.hint) from error
+
+
+def _say_cut_off(context: Context) -> None:
+    """Say that a command that changes songs was killed, and nobody looked after it."""
+    changes = context.home.changes
+    if not changes.is_dir():
+        return
+    from groovecli.files import is_in_use
+    from groovecli.library.changes.journal import unfinished
+
+    for record in () if is_in_use(changes) else unfinished(changes):
+        render.warning(left_unfinished(record.command))
+
+
+def _say_what_fits(jobs: int, limit: int, size: str) -> None:
+    """Say where memory makes the workers fewer."""
+    from groovecli.workers.limits import MAIN_BYTES, WORKER_BYTES, n_fitting, n_workers
+
+    n, wanted, fits = n_fitting(jobs, limit), n_workers(jobs), limit >= MAIN_BYTES + WORKER_BYTES
+    if n < wanted or not fits:
+        render.note(fewer_workers(n, wanted, size, fits=fits))
 
 
 @contextmanager
@@ -160,15 +253,9 @@ def watched(stages: Sequence[str] = ()) -> Iterator[TerminalMonitor]:
         bar = bars()
     monitor = TerminalMonitor(bar, stages)
     monitor.stderr = os.dup(2)  # decoding silences the original
-    previous = signal.getsignal(signal.SIGINT)
-    if previous is not signal.SIG_IGN:  # as in a shell's background jobs
-        signal.signal(signal.SIGINT, monitor.interrupt)
     try:
-        if bar is None:
+        with interrupts.answered(monitor.interrupt), bar or nullcontext():
             yield monitor
-        else:
-            with bar:
-                yield monitor
     finally:
-        signal.signal(signal.SIGINT, previous)
         os.close(monitor.stderr)
+        interrupts.stay_workers()

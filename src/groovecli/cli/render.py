@@ -146,6 +146,17 @@ def listed(title: str, paths: Sequence[Path]) -> None:
         note(f"  and {len(paths) - _LISTED} more; --json lists them all")
 
 
+def lines(title: str, texts: Sequence[str]) -> None:
+    """List lines about something, the first of many."""
+    if not texts:
+        return
+    note(f"{title}:")
+    for text in texts[:_LISTED]:
+        _item(text)
+    if len(texts) > _LISTED:
+        note(f"  and {len(texts) - _LISTED} more; --json lists them all")
+
+
 def rejected(title: str, files: Sequence[Rejected]) -> None:
     """List files that were not used, with the reasons, the most common ones counted."""
     if not files:

@@ -11,12 +11,16 @@ from groovecli.cli.tables import KEPT
 from groovecli.cli.typesetting import command_lines, n_cells, shortened, wrapped
 
 _INDENT = 2
+_LONGEST = 5_000  # letters: more than any path, as lines of damaged playlists have them
+_SHOWN = 200
 _COMMANDS = re.compile(r"`[^`]*`|(?<=: )groove .*$")
 
 
 def shown(value: object) -> str:
-    """Text that is safe on a terminal: control characters are written out."""
+    """Text that is safe on a terminal: control characters are written out, and a name of a page is cut."""
     text = str(value)
+    if len(text) > _LONGEST:
+        text = f"{text[:_SHOWN]} ... ({len(text):,} letters)"
     return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
 
 

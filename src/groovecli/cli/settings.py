@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from groovecli.errors import UsageError
 from groovecli.home import checked_name
-from groovecli.messages.options import no_such_setting, setting_of_another_type, settings_unreadable
+from groovecli.messages.options import (
+    no_size,
+    no_such_setting,
+    setting_of_another_type,
+    settings_unreadable,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Resolved:
 
 
 MAX_SEED = 2**32 - 1  # as in the actions, whose modules `--help` does without
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([KMGT])?(i)?B?", re.IGNORECASE)
 _DEVICE = re.compile(r"auto|(cpu|cuda|mps)(:[0-9]+)?")
 
 
@@ -54,14 +57,35 @@ SETTINGS = (
     Setting("dataset", "default", "Dataset of ingested songs."),
     Setting("device", "auto", "Where networks run: auto, cpu, cuda or mps (Apple)."),
     Setting("jobs", 0, "Worker processes; 0 is one for each core."),
+    Setting("file_timeout", 60, "Seconds of work on one file, at most."),
+    Setting("max_memory", "", "Memory for all of groove, such as 2G."),
+    Setting("scheduler", "", "Dask cluster that reads the files: tcp://HOST:8786."),
     Setting("seed", 0, "Number behind random choices; same number, same result."),
 )
+
+
+def n_bytes(size: str) -> int | None:
+    """'500M' -> 500,000,000; '1.5GiB' -> 1,610,612,736; '' -> None, no limit.
+
+    Raises
+    ------
+    UsageError
+        It is no size.
+    """
+    if not size:
+        return None
+    found = _SIZE.fullmatch(size.strip())
+    if found is None or not (number := float(found[1])):
+        raise no_size(size)
+    return int(number * (1024 if found[3] else 1000) ** " KMGT".index((found[2] or " ").upper()))
 
 
 def config_files() -> tuple[Path, ...]:
     """The files that may hold settings, the strongest first; a user without a home has none of theirs."""
     own = Path("groove.toml")
     try:
+        import platformdirs
+
         folder = platformdirs.user_config_path("groove", False)
     except RuntimeError:
         return (own,)
@@ -85,6 +109,8 @@ def file_values() -> dict[str, Resolved]:
 
 def _read(path: Path) -> dict[str, Resolved]:
     known = {setting.name: setting for setting in SETTINGS}
+    import tomllib  # slow, and most have no such file
+
     try:
         table = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
@@ -125,10 +151,19 @@ def _checked(setting: Resolved) -> Resolved:
             problem = error.hint
     elif setting.name == "device":
         problem = None if _DEVICE.fullmatch(value) else "choose from auto, cpu, cuda, mps"
+    elif setting.name == "max_memory":
+        try:
+            n_bytes(value)
+        except UsageError as error:
+            problem = error.hint
+    elif setting.name == "scheduler":
+        problem = None if not value or "://" in str(value) else "give an address such as tcp://HOST:8786"
     elif not isinstance(value, int):
         problem = "give a whole number"
     elif value < 0:
         problem = "give 0 or more"
+    elif setting.name == "file_timeout" and value < 1:
+        problem = "give 1 or more"
     elif setting.name == "seed" and value > MAX_SEED:
         problem = f"give {MAX_SEED} or less"
     return replace(setting, problem=problem)

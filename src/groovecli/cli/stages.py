@@ -28,6 +28,13 @@ class Stage:
     n_before: int  # done by earlier runs
     began: float
     done: int = 0
+    n_failed: int = 0
+
+    @property
+    def counts(self) -> str:
+        """What is done of how many, and what of it failed: '30 of 971, 2 failed'."""
+        failed = f", {self.n_failed:,} failed" if self.n_failed else ""
+        return f"{self.done:,} of {self.total:,}{failed}"
 
     @property
     def rate(self) -> float:

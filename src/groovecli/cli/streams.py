@@ -19,6 +19,7 @@ ERRORS = "groove-names"
 _READER_LEFT = {errno.EPIPE, errno.ECONNRESET, errno.ESHUTDOWN} | (
     {errno.EINVAL} if os.name == "nt" else set()
 )
+_silenced: list[TextIO] = []
 _IN_WORDS = ("utf-16", "utf-32", "utf_16", "utf_32")  # encodings in which one byte is no letter
 
 
@@ -41,6 +42,18 @@ def prepare() -> None:
     sys.stdin = sys.stdin or _nothing("r")
     sys.stdout = _lasting(sys.stdout, is_answer=True)
     sys.stderr = _lasting(sys.stderr, is_answer=False)
+
+
+def be_silent() -> None:
+    """Print nothing from now on, as all but the first of several processes do."""
+    _silenced.append(sys.stderr)
+    sys.stdout = sys.stderr = _nothing("w")
+
+
+def speak() -> None:
+    """Print what follows on stderr, however silent this process was."""
+    if _silenced:
+        sys.stderr = _silenced.pop()
 
 
 def _open_closed() -> None:

@@ -7,31 +7,35 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count, groupby
 
+import numpy as np
+
 from groovecli.audio.clips import Clip
-from groovecli.datasets.chunks import MAX_BYTES, write_chunk
+from groovecli.datasets.chunks import MAX_BYTES, read_chunk, write_chunk
 from groovecli.datasets.dataset import Dataset
-from groovecli.datasets.lyrics import eats_lyrics, update_lyrics, words_of
-from groovecli.features.cut import Cut, CutResult, cut
+from groovecli.datasets.lyrics import update_lyrics, words_of
+from groovecli.errors import DatasetError
+from groovecli.features.cut import Cut, CutResult, imap_cuts
+from groovecli.features.lyrics import eats_lyrics
 from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
 from groovecli.files import exclusive
 from groovecli.home import genre_folder
 from groovecli.library.tracks import reachable
 from groovecli.messages.datasets import dataset_without_sound, stopped_computing
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reasons import Reason
-from groovecli.workers.pool import imap
+from groovecli.reasons import PASSING
 
 
 @dataclass
 class _Buffer:
-    """Clips on their way into one chunk file."""
+    """Clips on their way into a chunk file: the one of this name, which is begun, or a new one."""
 
+    name: str | None = None
     clips: list[Clip] = field(default_factory=list)
     features: list[Stored] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
-        return (len(self.features) + 1) * self.features[0].nbytes > MAX_BYTES
+        return bool(self.features) and (len(self.features) + 1) * self.features[0].nbytes > MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,10 @@ def compute_missing(
     check_has_sound(dataset, specs)
     if eats_lyrics(specs):
         update_lyrics(dataset, jobs=jobs, monitor=monitor)
-    dataset = _without_lost(dataset)
+    dataset = tried_again(dataset)
     if not _work(dataset, specs):
         return Computed(dataset, 0)
-    with exclusive(dataset.folder):
+    with exclusive(dataset.folder, again=True):
         dataset = dataset.reread()  # another groove may have worked on it until now
         n_clips = _compute(dataset, specs, jobs=jobs, monitor=monitor)
     return Computed(dataset.reread(), n_clips)
@@ -104,17 +108,16 @@ def check_has_sound(dataset: Dataset, specs: Sequence[FeatureSpec]) -> None:
         raise dataset_without_sound(dataset.name, wanting[0])
 
 
-def _without_lost(dataset: Dataset) -> Dataset:
-    """Mark deleted chunks, and files that could not be reached, as work to do."""
+def tried_again(dataset: Dataset) -> Dataset:
+    """Mark deleted chunks, and files that could not be reached or had changed, as work to do again."""
     lost = [chunk for chunk in dataset.tables.chunks() if not (dataset.folder / chunk).is_file()]
-    is_unread = any(
-        item.problem is not None and item.problem.reason == Reason.UNREADABLE for item in dataset.clips
-    )
+    failed = dataset.tables.failed_clips()
+    passing = {item.problem.reason for item in failed if item.problem} & PASSING
     if lost:
         dataset.tables.forget_chunks(lost)
-    if is_unread:
-        dataset.tables.forget_problems(Reason.UNREADABLE)
-    return dataset.reread() if is_unread else dataset
+    for reason in passing:
+        dataset.tables.forget_problems(reason)
+    return dataset.reread() if passing else dataset
 
 
 def _compute(dataset: Dataset, specs: Sequence[FeatureSpec], *, jobs: int, monitor: Monitor) -> int:
@@ -123,9 +126,9 @@ def _compute(dataset: Dataset, specs: Sequence[FeatureSpec], *, jobs: int, monit
     songs = {item.clip.track_id for item in dataset.clips} & set(dataset.tracks)
     n_before = len(songs - {task.clips[0].track_id for task in tasks})
     n_clips = 0
-    cuts = imap(cut, tasks, n_items=len(tasks), jobs=jobs, stage="cut", monitor=monitor, n_before=n_before)
+    cuts = imap_cuts(tasks, jobs=jobs, stage="cut", monitor=monitor, n_before=n_before)
     with closing(cuts) as results:
-        paired = zip(work, results, strict=False)
+        paired = zip(work, (result for _, result in results), strict=False)
         for folder, group in groupby(paired, key=lambda pair: pair[0][0]):
             n_clips += _store(dataset, folder, ((task, result) for (_, task), result in group))
     return n_clips
@@ -133,13 +136,15 @@ def _compute(dataset: Dataset, specs: Sequence[FeatureSpec], *, jobs: int, monit
 
 def _work(dataset: Dataset, specs: Sequence[FeatureSpec]) -> list[tuple[_Folder, Cut]]:
     """The clips to cut from each file, in the order in which they are stored."""
-    places = {spec: dataset.tables.places(spec.key) for spec in specs}
+    uncached = {spec: dataset.tables.uncached(spec.key) for spec in specs}
+    if not any(uncached.values()):
+        return []
     missing: dict[tuple[_Folder, str, tuple[FeatureSpec, ...]], list[Clip]] = {}
     for item in dataset.clips:
         track_id, index = item.clip.track_id, item.clip.index
         if item.problem is None and track_id in dataset.tracks:
             lacking = tuple(
-                s for s in specs if (track_id, index) not in places[s] and not (s.per_song and index)
+                s for s in specs if (track_id, index) in uncached[s] and not (s.per_song and index)
             )
             folder = _Folder(dataset.songs[track_id].genre, item.side)
             if lacking:
@@ -150,12 +155,13 @@ def _work(dataset: Dataset, specs: Sequence[FeatureSpec]) -> list[tuple[_Folder,
         (
             folder,
             Cut(
-                reachable(dataset.tracks[track_id]).path,
+                (track := reachable(dataset.tracks[track_id])).path,
                 tuple(clips),
                 lacking,
                 words.get(track_id, {}),
                 dataset.home.vectors,
-                duration_s=dataset.tracks[track_id][0].duration_s,
+                duration_s=track.duration_s,
+                state=track.state,
             ),
         )
         for (folder, track_id, lacking), clips in ordered
@@ -172,7 +178,9 @@ def _store(dataset: Dataset, folder: _Folder, results: Iterable[tuple[Cut, CutRe
                 dataset.tables.mark_clips(result.problems)
             for clip, features in result.features.items():
                 for spec, array in zip(task.specs, features, strict=True):
-                    buffer = buffers.setdefault(spec, _Buffer())
+                    if spec not in buffers:
+                        buffers[spec] = _begun(dataset, folder, spec)
+                    buffer = buffers[spec]
                     buffer.clips.append(clip)
                     buffer.features.append(array)
                     if buffer.is_full:
@@ -183,11 +191,41 @@ def _store(dataset: Dataset, folder: _Folder, results: Iterable[tuple[Cut, CutRe
     return n_clips
 
 
+def _begun(dataset: Dataset, folder: _Folder, spec: FeatureSpec) -> _Buffer:
+    """The folder's last chunk where it has room, so that where a run was stopped makes no difference."""
+    last = dataset.tables.last_chunk(folder.below(spec))
+    if last is None:
+        return _Buffer()
+    name, n_rows = last
+    try:
+        chunk = read_chunk(dataset.folder / name)
+    except DatasetError:  # whoever reads it, or verifies it, says so
+        return _Buffer()
+    tracks = [track.decode() for track in chunk.tracks[:n_rows]]
+    clips = [Clip(*each, 0.0) for each in zip(tracks, chunk.indices[:n_rows].tolist(), strict=True)]
+    buffer = _Buffer(name, clips, list(np.array(chunk.features[:n_rows])))
+    return _Buffer() if buffer.is_full else buffer
+
+
+def store_chunk(
+    dataset: Dataset,
+    spec: FeatureSpec,
+    folder: tuple[str, str],
+    clips: Sequence[Clip],
+    features: Sequence[Stored],
+) -> None:
+    """Store features that were computed elsewhere, of clips of one genre and side, as a chunk file."""
+    _flush(dataset, _Folder(*folder), spec, _Buffer(None, list(clips), list(features)))
+
+
 def _flush(dataset: Dataset, folder: _Folder, spec: FeatureSpec, buffer: _Buffer) -> None:
-    """Write a chunk, then enter it in the catalogue: a crash in between costs only the chunk."""
-    below = folder.below(spec)
-    taken = dataset.tables.chunks()
-    names = (f"{below}/chunk-{number:05d}.pkl" for number in count())
-    name = next(name for name in names if name not in taken)
-    write_chunk(dataset.folder / name, buffer.clips, buffer.features)
-    dataset.tables.add_chunk(spec.key, name, buffer.clips)
+    """Write a chunk, then enter it in the catalogue: a crash in between costs only what is new in it."""
+    name = buffer.name
+    if name is None:
+        taken = dataset.tables.chunks()
+        names = (f"{folder.below(spec)}/chunk-{number:05d}.pkl" for number in count())
+        name = next(name for name in names if name not in taken)
+    else:
+        dataset.tables.forget_checksum(name)
+    written = write_chunk(dataset.folder / name, buffer.clips, buffer.features)
+    dataset.tables.add_chunk(spec.key, name, buffer.clips, written)

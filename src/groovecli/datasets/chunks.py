@@ -7,13 +7,14 @@ before a byte of it is read.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import pickle
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 import joblib
 import numpy as np
@@ -21,6 +22,7 @@ from joblib.numpy_pickle import NumpyArrayWrapper, NumpyUnpickler
 from numpy.typing import NDArray
 
 from groovecli.audio.clips import Clip
+from groovecli.datasets.tables import Written
 from groovecli.files import atomic_writer
 from groovecli.messages.datasets import (
     chunk_missing,
@@ -51,15 +53,32 @@ class Chunk:
     indices: NDArray[np.int32]
 
 
-def write_chunk(path: Path, clips: Sequence[Clip], features: Sequence[NDArray[Any]]) -> None:
-    """Write the features of `clips` to `path`, whole or not at all."""
+def write_chunk(path: Path, clips: Sequence[Clip], features: Sequence[NDArray[Any]]) -> Written:
+    """Write the features of `clips` to `path`, whole or not at all; what was written."""
     content = {
         "features": np.stack(features),
         "tracks": np.array([clip.track_id for clip in clips], dtype="S32"),
         "indices": np.array([clip.index for clip in clips], dtype=np.int32),
     }
     with atomic_writer(path) as file:
-        joblib.dump(content, file)
+        hashed = _Hashed(file)
+        joblib.dump(content, hashed)
+    return Written(hashed.sha256.hexdigest(), hashed.n_bytes)
+
+
+class _Hashed:
+    """A file to write, with the hash of what was written."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.sha256, self.n_bytes = file, hashlib.sha256(), 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        self.sha256.update(data)
+        self.n_bytes += memoryview(data).nbytes
+        return self.file.write(data)
+
+    def tell(self) -> int:
+        return self.file.tell()
 
 
 def read_chunk(path: Path) -> Chunk:

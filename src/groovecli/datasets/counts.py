@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,20 +18,14 @@ class GenreCount:
 
 def counted(dataset: Dataset) -> dict[str, GenreCount]:
     """Songs and usable clips of a dataset by genre and side."""
-    n_clips: dict[str, Counter[str]] = defaultdict(Counter)
-    with_clips: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    has_validation = any(item.side == "validation" for item in dataset.clips)
-    sides = ("train", "validation", "test") if has_validation else ("train", "test")
-    for item in dataset.clips:
-        if item.problem is None:
-            genre = dataset.songs[item.clip.track_id].genre
-            n_clips[genre][item.side] += 1
-            with_clips[genre][item.side].add(item.clip.track_id)
-    genres = sorted({song.genre for song in dataset.songs.values()})
+    tables = dataset.tables
+    found = tables.n_usable()
+    sides = ("train", "validation", "test") if tables.has_side("validation") else ("train", "test")
+    n = {(genre, side): found.get((genre, side), (0, 0)) for genre in tables.genres() for side in sides}
     return {
         genre: GenreCount(
-            songs={side: len(with_clips[genre][side]) for side in sides},
-            clips={side: n_clips[genre][side] for side in sides},
+            songs={side: n[genre, side][0] for side in sides},
+            clips={side: n[genre, side][1] for side in sides},
         )
-        for genre in genres
+        for genre in sorted(tables.genres())
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +24,6 @@ class Dataset:
     songs : mapping of track id to Song
     tracks : mapping of track id to sequence of Track
         The files that are known for each song, at least one.
-    clips : sequence of SideClip
-        By track and number, those that can't be used included.
     tables : Tables
         Where changes are stored.
     """
@@ -34,7 +32,6 @@ class Dataset:
     settings: DatasetSettings
     songs: Mapping[str, Song]
     tracks: Mapping[str, Sequence[Track]]
-    clips: Sequence[SideClip]
     tables: Tables = field(repr=False)
 
     @property
@@ -48,6 +45,14 @@ class Dataset:
         return self.home.dataset(self.name)
 
     @cached_property
+    def clips(self) -> Sequence[SideClip]:
+        """By track and number, those that can't be used included; read when they are first asked for.
+
+        A large library has millions: where a number or a few are enough, ask `tables`.
+        """
+        return tuple(self.tables.clips())
+
+    @cached_property
     def artists(self) -> dict[str, str]:
         """The artist's group of each song, by track id; a song without one is its own."""
         songs = {key: (files[0], self.songs[key].genre) for key, files in self.tracks.items()}
@@ -58,11 +63,16 @@ class Dataset:
         return read_dataset(self.tables.catalog, self.home, self.settings)
 
 
-def read_dataset(catalog: Catalog, home: Home, settings: DatasetSettings) -> Dataset:
-    """A dataset of these settings, empty where the catalogue has none of its name."""
+def read_dataset(
+    catalog: Catalog, home: Home, settings: DatasetSettings, read: Iterable[Track] = ()
+) -> Dataset:
+    """A dataset of these settings, empty where the catalogue has none of its name.
+
+    Tracks that were `read` from the catalogue already are taken as they are.
+    """
     tables = Tables(catalog, settings.name)
     songs = tables.songs()
-    return Dataset(home, settings, songs, catalog.tracks(songs), tuple(tables.clips()), tables)
+    return Dataset(home, settings, songs, catalog.tracks(songs, read), tables)
 
 
 def open_dataset(catalog: Catalog, home: Home, name: str) -> Dataset:

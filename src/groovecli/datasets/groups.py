@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,11 +32,14 @@ class Groups:
 
     def for_sides(self, sides: Mapping[str, str]) -> Mapping[str, str]:
         """The same, but a group that the songs' sides cut is divided into its artists."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for key, side in sides.items():
-            if key in self.of:
-                found[self.of[key]].add(side)
-        cut = {group for group, both in found.items() if len(both) > 1}
+        first: dict[str, str] = {}
+        cut = {
+            self.of[key]
+            for key, side in sides.items()
+            if key in self.of and first.setdefault(self.of[key], side) != side
+        }
+        if not cut:
+            return self.of
         return {k: self.alone.get(k, group) if group in cut else group for k, group in self.of.items()}
 
     @property
@@ -80,7 +84,7 @@ def _by_artist(songs: Genred) -> Groups:
         first = first or of_album
         if not first:
             continue
-        firsts[key] = artist_key(first)
+        firsts[key] = sys.intern(artist_key(first))  # many songs, few artists
         names[firsts[key]] = min(_folded(first), names.get(firsts[key], _folded(first)))
         if of_album:
             ties.tie(firsts[key], artist_key(of_album))
@@ -94,8 +98,10 @@ def _by_artist(songs: Genred) -> Groups:
     for name_key, name in names.items():
         top = ties.top(name_key)
         shown[top] = min(name, shown.get(top, name))
-    of = {k: f"artist:{shown[ties.top(firsts[k])]}" if k in firsts else f"song:{k}" for k in songs}
-    alone = {k: f"artist:{names[firsts[k]]}" if k in firsts else f"song:{k}" for k in songs}
+    together = {key: f"artist:{shown[ties.top(key)]}" for key in names}
+    apart = {key: f"artist:{name}" for key, name in names.items()}
+    of = {k: together[firsts[k]] if k in firsts else f"song:{k}" for k in songs}
+    alone = {k: apart[firsts[k]] if k in firsts else f"song:{k}" for k in songs}
     return Groups(of, loosened, alone)
 
 

@@ -14,13 +14,14 @@ from groovecli.datasets.splits import AskedSplit
 from groovecli.datasets.tables import DatasetSettings, Tables
 from groovecli.library import labels
 from groovecli.library.catalog import Catalog
+from groovecli.library.emptied import check_not_emptied
 from groovecli.library.genres import checked_genre
 from groovecli.library.labels import LabelFrom
 from groovecli.library.scan import scan
 from groovecli.library.sources.registry import SOURCES
 from groovecli.library.sources.source import Source, SourceFiles
 from groovecli.library.tracks import Rejected, Scan, Track
-from groovecli.library.walk import PassedOver, list_audio
+from groovecli.library.walk import Listing, PassedOver, States, Walked, walked
 from groovecli.messages.datasets import (
     depth_of_tags,
     depth_without_folders,
@@ -39,7 +40,8 @@ class IngestRequest(Checked):
 
     `features` without a name are the default network's. `split_files`, `musixmatch` (lyrics) and
     `tagtraum` (genres) are files that go with a `source`. `exclude` has patterns of files in the library's
-    folder that are left out.
+    folder that are left out. `insist` takes folders for genres that look like artists, and a library that
+    lacks most of its songs.
     """
 
     library: StrPath
@@ -80,10 +82,29 @@ class Library:
     lyrics: Mapping[str, Bag] | None = None
 
 
+def walk(request: IngestRequest, settings: DatasetSettings) -> Walked | None:
+    """What is below a library's folder; None for a published data set, which lists its own files.
+
+    Raises as `read` does.
+    """
+    _check_options(request, settings.origin)
+    if settings.origin.listing is not None:
+        return None
+    return walked(Path(os.path.abspath(request.library)), request.exclude)
+
+
 def read(
-    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
+    catalog: Catalog,
+    request: IngestRequest,
+    settings: DatasetSettings,
+    found: Walked | None = None,
+    *,
+    jobs: int,
+    monitor: Monitor,
 ) -> Library:
     """Scan a library and label its tracks; only files of the wanted genres are opened.
+
+    `found` is what `walk` found just now.
 
     Raises
     ------
@@ -96,9 +117,9 @@ def read(
     Interrupted
         The user stopped it; what was read is remembered.
     """
-    _check_options(request, settings.origin)
-    if settings.origin.listing is None:
-        return _of_folder(catalog, request, settings, jobs=jobs, monitor=monitor)
+    found = found or walk(request, settings)
+    if found is not None:
+        return _of_folder(catalog, request, settings, found.listing(), jobs=jobs, monitor=monitor)
     return _of_source(catalog, request, settings, jobs=jobs, monitor=monitor)
 
 
@@ -121,18 +142,25 @@ def _check_options(request: IngestRequest, source: Source) -> None:
 
 
 def _of_folder(
-    catalog: Catalog, request: IngestRequest, settings: DatasetSettings, *, jobs: int, monitor: Monitor
+    catalog: Catalog,
+    request: IngestRequest,
+    settings: DatasetSettings,
+    listing: Listing,
+    *,
+    jobs: int,
+    monitor: Monitor,
 ) -> Library:
     library = Path(os.path.abspath(request.library))  # without `..`: a file has one name
-    listing = list_audio(library, request.exclude)
     files = list(listing.files)
     if not files:
         raise no_music_in(library, listing.passed_over.lines)
+    if not request.insist:
+        check_not_emptied(catalog, library, files)
     by_tag, depth = settings.label_from == "tag" and request.genre is None, settings.depth
     if settings.label_from == "tag" and depth > 1:
         raise depth_of_tags()
     skipped = list(listing.rejected)
-    known = {song.genre for song in Tables(catalog, settings.name).songs().values()}
+    known = Tables(catalog, settings.name).genres()
     labelled, renamed = labels.Labelled({}, ()), dict[str, str]()
     if not by_tag:
         labelled, renamed = labels.named_once(
@@ -142,7 +170,7 @@ def _of_folder(
             labelled = _chosen(labelled, request, library, "folder", depth)
         files = [path for path in files if path in labelled.genres]
         skipped += labelled.loose
-    scanned = _scanned(catalog, files, settings.origin, jobs=jobs, monitor=monitor)
+    scanned = _scanned(catalog, files, settings.origin, listing.states, jobs=jobs, monitor=monitor)
     if by_tag:
         labelled = _chosen(labels.by_tag(scanned.tracks), request, library, "tag", depth)
         skipped += labelled.loose
@@ -172,9 +200,11 @@ def _of_source(
     )
     listing = source.listing(Path(request.library), files)
     genres = listing.genres
+    if not request.insist:
+        check_not_emptied(catalog, Path(request.library), genres)
     if request.genres:
         genres = labels.selected(labels.Labelled(genres, ()), request.genres).genres
-    scanned = _scanned(catalog, list(genres), source, jobs=jobs, monitor=monitor)
+    scanned = _scanned(catalog, list(genres), source, {}, jobs=jobs, monitor=monitor)
     lyrics = None
     if files.musixmatch and source.lyrics is not None:
         lyrics = dict(source.lyrics(files.musixmatch, scanned.tracks))
@@ -187,11 +217,26 @@ def _of_source(
     )
 
 
-def _scanned(catalog: Catalog, files: list[Path], source: Source, *, jobs: int, monitor: Monitor) -> Scan:
+def _scanned(
+    catalog: Catalog,
+    files: list[Path],
+    source: Source,
+    states: States,
+    *,
+    jobs: int,
+    monitor: Monitor,
+) -> Scan:
     """Open the files that are not in the catalogue, and enter them."""
-    known = catalog.known_files()
-    scanned = scan(files, known=known, identify=source.identify, jobs=jobs, monitor=monitor)
-    catalog.remember(scanned)
+    known, keep = catalog.known_files(files, states), catalog.remember
+    scanned = scan(
+        files,
+        known=known,
+        looked_at=states,
+        keep=keep,
+        identify=source.identify,
+        jobs=jobs,
+        monitor=monitor,
+    )
     if monitor.stopped:
         raise stopped_reading()
     return scanned

@@ -9,21 +9,27 @@ import json
 import os
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from groovecli.audio.lyrics import Bag, read_lyrics
-from groovecli.audio.lyrics_files import lyrics_paths
+from groovecli.audio.lyrics_files import Beside, lyrics_paths
 from groovecli.datasets.dataset import Dataset
-from groovecli.features.lyrics import LyricsSpec, bag_key
-from groovecli.features.spec import FeatureSpec
+from groovecli.features.lyrics import bag_key
 from groovecli.files import key_of
 from groovecli.library.tracks import Rejected, Track, reachable
 from groovecli.messages.datasets import stopped_reading_lyrics
 from groovecli.monitor import SILENT, Monitor
-from groovecli.reasons import Reason
+from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
+
+_AT_ONCE = 2000  # songs that are read or stored together
+# Of which there is something to say: a choice of languages, or a problem.
+_TAKEN = (
+    "SELECT taken FROM words WHERE dataset = ? AND taken != '{}' AND"
+    " (json_array_length(taken, '$.others') > 0 OR json_extract(taken, '$.problem') != '')"
+)
 
 Paths = Mapping[str, Sequence[Path]]
 """Files of songs, by track id."""
@@ -93,32 +99,40 @@ def update_lyrics(
     Interrupted
         The user stopped it; what was read is stored.
     """
-    known = _rows(dataset)
     if not dataset.settings.origin.has_sound:
-        return _found(known, [])
-    tasks = list(_tasks(dataset, known, here or {}))
+        return _found(dataset, [])
+    tasks = list(_tasks(dataset, here or {}))
     if not tasks:
-        return _found(known, [])
-    read = imap(_read, tasks, n_items=len(tasks), jobs=jobs, stage="read lyrics", monitor=monitor)
-    changed = _put(dataset, read, known)
+        return _found(dataset, [])
+    read = imap(
+        _read,
+        tasks,
+        n_items=len(tasks),
+        jobs=jobs,
+        stage="read lyrics",
+        monitor=monitor,
+        lost=_unread,
+    )
+    changed = _put(dataset, read)
     if monitor.stopped:
         raise stopped_reading_lyrics()
-    return _found(_rows(dataset), changed)
+    return _found(dataset, changed)
 
 
 def give_lyrics(dataset: Dataset, bags: Mapping[str, Bag]) -> LyricsFound:
     """Store lyrics that came with a data set, by track id; songs without any keep what they have."""
     given = {key: bag for key, bag in bags.items() if key in dataset.songs}
     rows = ((_Row(key, key=bag_key(bag)), bag) for key, bag in given.items())
-    changed = _put(dataset, rows, _rows(dataset))
-    return replace(_found(_rows(dataset), changed), n_given=len(given))
+    return replace(_found(dataset, _put(dataset, rows)), n_given=len(given))
 
 
-def _found(rows: Mapping[str, _Row], changed: Collection[_Row]) -> LyricsFound:
-    n_new = sum(bool(row.key) for row in changed)
-    taken = [(Path(row.taken["path"]), row.taken) for row in rows.values() if row.taken]
+def _found(dataset: Dataset, changed: Collection[_Row]) -> LyricsFound:
+    catalog, n_new = dataset.tables.catalog, sum(bool(row.key) for row in changed)
+    ((n_songs,),) = catalog.rows("SELECT COUNT(*) FROM words WHERE dataset = ? AND key != ''", dataset.name)
+    rows = catalog.each(f"{_TAKEN} ORDER BY rowid", dataset.name)
+    taken = [(Path(each["path"]), each) for each in (json.loads(text) for (text,) in rows)]
     return LyricsFound(
-        n_songs=sum(bool(row.key) for row in rows.values()),
+        n_songs=n_songs,
         n_new=n_new,
         n_gone=len(changed) - n_new,
         chosen=tuple(
@@ -128,11 +142,10 @@ def _found(rows: Mapping[str, _Row], changed: Collection[_Row]) -> LyricsFound:
     )
 
 
-def _tasks(dataset: Dataset, known: Mapping[str, _Row], here: Paths) -> Iterator[_Task]:
+def _tasks(dataset: Dataset, here: Paths) -> Iterator[_Task]:
     """The songs whose files changed, or are not those that were read."""
-    roots = () if len(known) == len(dataset.songs) else _libraries(dataset)
-    for track_id in dataset.songs:
-        row = known.get(track_id)
+    roots, beside = _libraries(dataset), Beside()
+    for track_id, row in _songs_rows(dataset):
         files = _files(here.get(track_id, ()), row.files if row else ())
         looked_for = files
         if not files and track_id in dataset.tracks:  # ingested by an older groove
@@ -140,7 +153,7 @@ def _tasks(dataset: Dataset, known: Mapping[str, _Row], here: Paths) -> Iterator
         paths = tuple(path for path in looked_for if os.path.exists(path))
         if not paths:
             continue  # out of reach: what was read stays
-        state = _state(paths)
+        state = _state(paths, beside)
         if row is None or (row.files, row.state) != (files, state):
             yield _Task(_Row(track_id, files, state), paths)
 
@@ -164,9 +177,10 @@ def _files(here: Sequence[Path], before: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys((*here, *there)))
 
 
-def _state(paths: Iterable[Path]) -> str:
+def _state(paths: Sequence[Path], beside: Beside) -> str:
     """Changes with the songs' files and with the files of lyrics beside them."""
-    looked_at = [*((path, path.stat()) for path in paths), *chain.from_iterable(map(lyrics_paths, paths))]
+    texts = chain.from_iterable(lyrics_paths(path) for path in paths if beside.may_have_lyrics(path))
+    looked_at = [*((path, path.stat()) for path in paths), *texts]
     return key_of([(os.fsencode(path).hex(), at.st_size, at.st_mtime_ns) for path, at in looked_at])
 
 
@@ -188,13 +202,31 @@ def _read(task: _Task) -> tuple[_Row, Bag]:
     return row, lyrics.words
 
 
+def _unread(task: _Task, problem: Problem) -> tuple[_Row, Bag]:
+    """A song that a worker was lost over."""
+    path = str(task.paths[0])
+    taken = {"path": path, "language": None, "others": (), "problem": f"the file {problem.text}"}
+    return replace(task.row, taken=taken), {}
+
+
 # The table
 
 
-def _rows(dataset: Dataset) -> dict[str, _Row]:
-    """What is stored of each song's lyrics, without the words."""
+def _songs_rows(dataset: Dataset) -> Iterator[tuple[str, _Row | None]]:
+    """Each song of a dataset, and what is stored of its lyrics, without the words."""
+    songs = iter(dataset.songs)
+    while some := list(islice(songs, _AT_ONCE)):
+        rows = _rows(dataset, some)
+        yield from ((track_id, rows.get(track_id)) for track_id in some)
+
+
+def _rows(dataset: Dataset, ids: Sequence[str]) -> dict[str, _Row]:
+    """What is stored of some songs' lyrics, without the words."""
     rows = dataset.tables.catalog.rows(
-        "SELECT track, files, state, key, taken FROM words WHERE dataset = ?", dataset.name
+        "SELECT track, files, state, key, taken FROM words WHERE dataset = ?"
+        " AND track IN (SELECT value FROM json_each(?))",
+        dataset.name,
+        json.dumps(ids),
     )
     return {
         track: _Row(track, tuple(map(Path, json.loads(files))), state, key, json.loads(taken))
@@ -202,17 +234,24 @@ def _rows(dataset: Dataset) -> dict[str, _Row]:
     }
 
 
-def _put(dataset: Dataset, rows: Iterable[tuple[_Row, Bag]], known: Mapping[str, _Row]) -> list[_Row]:
+def _put(dataset: Dataset, rows: Iterable[tuple[_Row, Bag]]) -> list[_Row]:
     """Store lyrics, and forget the vectors of changed lyrics; returns the songs of these."""
-    changed = []
+    rest, changed = iter(rows), list[_Row]()
+    while some := list(islice(rest, _AT_ONCE)):
+        changed += _put_some(dataset, some)
+    return changed
+
+
+def _put_some(dataset: Dataset, rows: Sequence[tuple[_Row, Bag]]) -> list[_Row]:
+    known = _rows(dataset, [row.track_id for row, _ in rows])
+    before = {track_id: row.key for track_id, row in known.items()}
+    changed = [row for row, _ in rows if row.key != before.get(row.track_id, "")]
     values = []
     for row, words in rows:
-        if row.key != (known[row.track_id].key if row.track_id in known else ""):
-            changed.append(row)
         files = json.dumps([str(path) for path in row.files])
         texts = row.state, row.key, json.dumps(row.taken), json.dumps(dict(words))
         values.append((dataset.name, row.track_id, files, *texts))
-    with dataset.tables.catalog.transaction() as db:
+    with dataset.tables.catalog.changing_datasets() as db:
         db.executemany("INSERT OR REPLACE INTO words VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         db.executemany(
             "DELETE FROM chunk_rows WHERE dataset = ? AND track = ? AND feature LIKE 'lyrics-%'",
@@ -223,7 +262,8 @@ def _put(dataset: Dataset, rows: Iterable[tuple[_Row, Bag]], known: Mapping[str,
 
 def lyrics_key(dataset: Dataset, ids: Container[str]) -> str:
     """Changes with any word of some songs' lyrics."""
-    return key_of(sorted((row.track_id, row.key) for row in _rows(dataset).values() if row.track_id in ids))
+    rows = dataset.tables.catalog.each("SELECT track, key FROM words WHERE dataset = ?", dataset.name)
+    return key_of(sorted(row for row in rows if row[0] in ids))
 
 
 def words_of(dataset: Dataset, ids: Iterable[str]) -> dict[str, Bag]:
@@ -235,8 +275,3 @@ def words_of(dataset: Dataset, ids: Iterable[str]) -> dict[str, Bag]:
         json.dumps(list(ids)),
     )
     return {track: json.loads(words) for track, words in rows}
-
-
-def eats_lyrics(specs: Iterable[FeatureSpec]) -> bool:
-    """Whether lyrics are an input of a network, and not left out."""
-    return any(isinstance(spec, LyricsSpec) and spec.vectors for spec in specs)

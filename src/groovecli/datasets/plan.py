@@ -50,14 +50,18 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
     if not by_clip:
         amounts = _amounts(settings, everything, split.sides)
     groups = grouped(everything, settings.split_by)
-    unusable = unusable_songs(dataset)
+    unusable = dataset.tables.unusable_songs()
     left_out = {genre: _why_one_sided(genre, everything, groups, unusable) for genre in split.one_sided}
     songs, side_clips = [], []
+    n_there = dataset.tables.n_clips()
     for track_id, (track, genre) in everything.items():
         if genre in left_out:
             continue
-        songs.append(Song(track_id, genre, "both" if by_clip else split.sides[track_id]))
+        song = Song(track_id, genre, "both" if by_clip else split.sides[track_id])
+        songs.append(songs_there[track_id] if songs_there.get(track_id) == song else song)
         amount, seed = amounts[track_id], settings.seed
+        if n_there.get(track_id, 0) >= amount:
+            continue
         drawn = clips.sample_clips(track_id, track.duration_s, settings.clip_s, amount, seed=seed)
         side_clips += [SideClip(c, split.sides[_clip_key(c) if by_clip else track_id]) for c in drawn]
     wanted = settings.clips_per_song
@@ -124,18 +128,14 @@ def _drawn(dataset: Dataset, everything: Genred, amounts: Mapping[str, int]) -> 
     else:
         for song in dataset.songs.values():
             fixed[song.track_id] = "train" if song.side == "train" else "test"
-        unusable = unusable_songs(dataset)
-        usable = {key: song for key, song in everything.items() if key not in unusable}
+        unusable = dataset.tables.unusable_songs()
+        usable = everything
+        if unusable:
+            usable = {key: song for key, song in everything.items() if key not in unusable}
         groups = grouped(usable, settings.split_by).for_sides(fixed)
         members = [Member(key, genre, groups[key]) for key, (_, genre) in usable.items()]
     split = splits.sample_sides(members, test_share=settings.test_share, seed=settings.seed, fixed=fixed)
     return replace(split, sides={**split.sides, **fixed})
-
-
-def unusable_songs(dataset: Dataset) -> set[str]:
-    """Songs of a dataset whose every clip failed: they fill no side."""
-    usable = {item.clip.track_id for item in dataset.clips if item.problem is None}
-    return {item.clip.track_id for item in dataset.clips} - usable
 
 
 def _amounts_without_sides(settings: DatasetSettings, everything: Genred) -> dict[str, int]:

@@ -29,7 +29,7 @@ def is_leaky(split_by: str) -> bool:
     return split_by in ("clip", "window")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """One thing to draw: a song (or, split by clip, a clip), its genre and its group."""
 

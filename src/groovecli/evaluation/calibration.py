@@ -60,6 +60,15 @@ class Calibration:
     targets: tuple[Target, ...]
     curve: tuple[Threshold, ...]
 
+    @property
+    def rows(self) -> tuple[tuple[float, int, float], ...]:
+        """The curve as rows: a least confidence, how many songs have it, and the share that is right."""
+        return tuple(
+            (point.min_confidence, point.n, point.accuracy)
+            for point in self.curve
+            if point.accuracy is not None
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, for `--json` and the report."""
         return {

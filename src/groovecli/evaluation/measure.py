@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.examples import Example, examples
-from groovecli.datasets.lyrics import eats_lyrics, words_of
+from groovecli.datasets.lyrics import words_of
 from groovecli.datasets.splits import is_leaky
 from groovecli.datasets.windows import WindowDataset
 from groovecli.errors import NothingToMeasure
 from groovecli.evaluation.calibration import calibration
 from groovecli.evaluation.figures import Evaluation, Level, SongsRight
 from groovecli.evaluation.metrics import Scores, average_precision, confusion, per_genre, scores
+from groovecli.features.lyrics import eats_lyrics
 from groovecli.files import key_of
 from groovecli.library.genres import parents_of
 from groovecli.messages.evaluation import (
@@ -30,7 +31,8 @@ from groovecli.messages.evaluation import (
     no_test_songs_of,
 )
 from groovecli.models.answers import Answers, answers, batches_of
-from groovecli.models.file import Description, LoadedModel, check_fits
+from groovecli.models.file import Description, check_fits
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_probabilities
 from groovecli.models.shelf import shipped_models
 from groovecli.monitor import SILENT, Monitor

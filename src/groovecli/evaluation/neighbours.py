@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from groovecli.evaluation.measure import Measured
 from groovecli.models.answers import Answers
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_vectors
 from groovecli.networks.spec import ModelSpec
 

@@ -7,16 +7,17 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from groovecli.datasets.reach import Reach
 from groovecli.datasets.tables import DatasetSettings
 from groovecli.evaluation.figures import Evaluation, from_json, to_json
+from groovecli.evaluation.judged import Judged, judged, misjudged
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.metrics import Interval, difference
-from groovecli.evaluation.misjudged import Misjudged, misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.verdict import Verdict, is_apart, lead, verdict
 from groovecli.library.copies import Replica, Replicas
 from groovecli.messages.evaluation import measured_without_genres
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.networks.registry import model_spec
 from groovecli.training.loop import Epoch
 from groovecli.training.protocols import Unit
@@ -86,7 +87,8 @@ class Row:
 class Comparison:
     """All rows, in the order of the networks, and why some have none; `by_paper` as it was asked for.
 
-    `failed` ends each reason with what helps, which `hints` has alone, by the same names.
+    `failed` ends each reason with what helps, which `hints` has alone, by the same names. `reach` has the
+    dataset's songs whose files are not there.
     """
 
     dataset: DatasetSettings
@@ -95,6 +97,7 @@ class Comparison:
     failed: Mapping[str, str]
     by_paper: bool = False
     hints: Mapping[str, str] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def named(self) -> tuple[Row, ...]:
@@ -174,6 +177,8 @@ class Leakage:
         The side of each song in the dataset's own split, by track id.
     notes : tuple of str
         What a reader of the figures has to know.
+    reach : Reach
+        The dataset's songs whose files are not there.
     """
 
     dataset: DatasetSettings
@@ -182,6 +187,7 @@ class Leakage:
     own_sides: Mapping[str, str]
     replicas: Replicas
     notes: tuple[str, ...]
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -229,7 +235,7 @@ class Evaluated:
 
     `evaluation` is None for a model that names no genres; `history` is how it was trained, empty
     where that is unknown; `seed` was the seed of the bootstrap and of the clusters; `is_included` says
-    that the model came with groove.
+    that the model came with groove; `reach` has the test songs whose files are not there.
     """
 
     model: LoadedModel
@@ -239,6 +245,7 @@ class Evaluated:
     history: tuple[Epoch, ...]
     seed: int
     is_included: bool = False
+    reach: Reach = field(default_factory=Reach)
 
     @property
     def other_dataset(self) -> str:
@@ -247,6 +254,11 @@ class Evaluated:
         return name if self.is_included or name != self.model.description.dataset else ""
 
     @cached_property
-    def misjudged(self) -> tuple[Misjudged, ...]:
+    def judged(self) -> tuple[Judged, ...]:
+        """All test songs, and what they were named; their own genre by a model that names none."""
+        return judged(self.model.description, self.measured)
+
+    @cached_property
+    def misjudged(self) -> tuple[Judged, ...]:
         """The songs whose genre was not told; none of a model that names no genres."""
-        return misjudged(self.model.description, self.measured) if self.evaluation else ()
+        return misjudged(self.judged) if self.evaluation else ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,17 +21,17 @@ from groovecli.features.msd_segments import MsdSegmentsSpec, from_segments
 from groovecli.features.registry import extract
 from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
 from groovecli.features.word_vectors import stored as stored_vectors
+from groovecli.library.scan import file_state
 from groovecli.library.sources.registry import source_without_sound
 from groovecli.library.sources.source import Source
+from groovecli.library.tracks import FileState
+from groovecli.library.unchanged import why_not
 from groovecli.monitor import Monitor
 from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
 
 SILENT_PEAK = 1e-4  # -80 dB of full scale: a few steps of 16-bit dither
 FADE_S = 0.01  # of a stretch's start and end, where stretches are joined
-
-
-_TIME_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Cut:
     vectors: Path = Path()
     stretches_s: tuple[float, ...] = ()
     duration_s: float = math.inf
+    state: FileState | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,6 @@ class CutResult:
 
 def cut(task: Cut) -> CutResult:
     """Decode the clips of one file and compute their features."""
-    started = time.monotonic()
     features: dict[Clip, tuple[Stored, ...]] = {}
     problems: dict[Clip, Problem] = {}
     try:
@@ -72,15 +72,36 @@ def cut(task: Cut) -> CutResult:
     except OSError as error:
         unreadable = Problem(Reason.UNREADABLE, str(error.strerror or error))
         return CutResult({}, dict.fromkeys(task.clips, unreadable))
+    before = file_state(task.path)
+    if problem := _replaced(task, task.state):
+        return CutResult({}, dict.fromkeys(task.clips, problem))
     for clip in task.clips:
-        if time.monotonic() - started > _TIME_LIMIT_S:
-            problems[clip] = Problem(Reason.SLOW, f"{_TIME_LIMIT_S:.0f} s")
-            continue
         try:
             features[clip] = _features(task, clip)
         except AudioError as error:
             problems[clip] = error.problem
+    if problem := _replaced(task, before):  # meanwhile
+        return CutResult({}, dict.fromkeys(task.clips, problem))
     return CutResult(features, problems)
+
+
+def _replaced(task: Cut, state: FileState | None) -> Problem | None:
+    """Why the file is no longer the song that is to be cut, since it had this state; None where it is."""
+    if task.state is None or state is None:
+        return None
+    source = source_without_sound(task.path)
+    return why_not(task.path, task.clips[0].track_id, state, source.identify if source else None)
+
+
+def lost(task: Cut, problem: Problem) -> CutResult:
+    """The result of a song that a worker was lost over."""
+    return CutResult({}, dict.fromkeys(task.clips, problem))
+
+
+def is_bad(result: CutResult) -> bool:
+    """Whether a fault left nothing of a song."""
+    faults = (problem.reason.is_fault for problem in result.problems.values())
+    return not result.features and any(faults)
 
 
 def _features(task: Cut, clip: Clip) -> tuple[Stored, ...]:
@@ -164,9 +185,18 @@ def _of_segments(path: Path, spec: FeatureSpec, source: Source) -> Stored:
 
 def imap_cuts(
     tasks: Sequence[Cut], *, jobs: int, stage: str, monitor: Monitor, n_before: int = 0
-) -> Iterator[tuple[Cut, CutResult]]:
+) -> Generator[tuple[Cut, CutResult], None, None]:
     """Cut songs that are in no dataset, each with its result, in order; `n_before` as for `imap`."""
     results = imap(
-        cut, tasks, n_items=len(tasks), jobs=jobs, stage=stage, monitor=monitor, n_before=n_before
+        cut,
+        tasks,
+        n_items=len(tasks),
+        jobs=jobs,
+        stage=stage,
+        monitor=monitor,
+        n_before=n_before,
+        lost=lost,
+        failed=is_bad,
     )
-    yield from zip(tasks, results, strict=False)
+    with closing(results):
+        yield from zip(tasks, results, strict=False)

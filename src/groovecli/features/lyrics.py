@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
-from groovecli.audio import lyrics as text
 from groovecli.features.kind import Kind
 from groovecli.features.recipe import Recipe
 from groovecli.features.spec import FeatureSpec
@@ -41,13 +41,27 @@ class LyricsSpec(FeatureSpec):
         return (self.width,)
 
 
+def eats_lyrics(specs: Iterable[FeatureSpec]) -> bool:
+    """Whether lyrics are an input of a network, and not left out."""
+    return any(isinstance(spec, LyricsSpec) and spec.vectors for spec in specs)
+
+
 def bag_key(bag: Mapping[str, int]) -> str:
     """16 hexadecimal digits that change with any word and any count; empty where there are no words."""
     return key_of(sorted(bag.items()), 16) if bag else ""
 
 
+def key_of_file(path: Path) -> str:
+    """`bag_key` of a song's lyrics, read from its file or beside it."""
+    from groovecli.audio import lyrics as text  # with mutagen and PyAV
+
+    return bag_key(text.read_lyrics(path).words)
+
+
 def _recipe(spec: LyricsSpec) -> Recipe:  # noqa: ARG001
     """As `audio.lyrics.bag_of_words`; the words' vectors are added by who knows where they lie."""
+    from groovecli.audio import lyrics as text
+
     count = {
         "apostrophes": "".join(map(chr, text.APOSTROPHES)),
         "is_header": text.HEADER.pattern,

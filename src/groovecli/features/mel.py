@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.fft
-import scipy.sparse
 from numpy.typing import NDArray
 
 from groovecli.features.images import image_recipe, images
@@ -14,6 +13,9 @@ from groovecli.features.kind import Kind
 from groovecli.features.recipe import Step, decibels, matrix, step, stft_power
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _MIN_LOG_HZ = 1000.0
 _MIN_LOG_MEL = 15.0  # 1000 Hz at 200/3 Hz a mel
@@ -57,30 +59,34 @@ def _steps(spec: ImageSpec) -> list[Step]:
 
 
 @cache
-def mel_filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
+def mel_filters(sr: int, n_fft: int, n_bands: int) -> csr_array:
     """Slaney's triangular filters, each of unit area, from 0 Hz to half the sample rate.
 
     Returns
     -------
     filters : csr_array [shape=(n_bands, 1 + n_fft // 2), dtype=float32]
     """
+    from scipy.sparse import csr_array  # slow to import
+
     edges = _mel_to_hz(np.linspace(0, _hz_to_mel(sr / 2), n_bands + 2))
     triangles = _triangles(edges, sr, n_fft)
     triangles *= (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    return scipy.sparse.csr_array(triangles.astype(np.float32))
+    return csr_array(triangles.astype(np.float32))
 
 
 @cache
-def htk_filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
+def htk_filters(sr: int, n_fft: int, n_bands: int) -> csr_array:
     """HTK's triangular filters, each one high, from 0 Hz to half the sample rate.
 
     Returns
     -------
     filters : csr_array [shape=(n_bands, 1 + n_fft // 2), dtype=float32]
     """
+    from scipy.sparse import csr_array
+
     highest = np.log1p(sr / 2 / _HTK_HZ)
     edges = _HTK_HZ * np.expm1(np.linspace(0, highest, n_bands + 2))
-    return scipy.sparse.csr_array(_triangles(edges, sr, n_fft).astype(np.float32))
+    return csr_array(_triangles(edges, sr, n_fft).astype(np.float32))
 
 
 def _triangles(edges: NDArray[np.float64], sr: int, n_fft: int) -> NDArray[np.float64]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 from groovecli.features.images import image_recipe, images
@@ -14,6 +14,9 @@ from groovecli.features.mel_pair import LOUDNESS
 from groovecli.features.recipe import Step, linear, logarithm, matrix, step, stft_power
 from groovecli.features.spec import ImageSpec
 from groovecli.features.spectrum import power_frames
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _WIN_S = 0.025
 _TAUGHT_SR = 32000  # what it was taught with; here all above half of `spec.sr` is silent
@@ -64,8 +67,10 @@ def _steps(spec: ImageSpec) -> list[Step]:
 
 
 @cache
-def _filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
+def _filters(sr: int, n_fft: int, n_bands: int) -> csr_array:
     """Triangles that are even in mel, of bins at `sr` (bands, bins)."""
+    from scipy.sparse import csr_array  # slow to import
+
     hz = np.linspace(0, sr / 2, 1 + n_fft // 2)
     mels = _MEL * np.log1p(hz / _HZ)
     step = _MEL * np.log1p(_HIGHEST_HZ / _HZ) / (n_bands + 1)
@@ -73,7 +78,7 @@ def _filters(sr: int, n_fft: int, n_bands: int) -> scipy.sparse.csr_array:
     triangles = np.maximum(0, np.minimum((mels - left) / step, (left + 2 * step - mels) / step))
     emphasis = np.abs(1 - _PREEMPHASIS * np.exp(-2j * np.pi * hz / _TAUGHT_SR)) ** 2
     emphasis *= (_TAUGHT_SR / sr) ** 2
-    return scipy.sparse.csr_array((triangles * emphasis).astype(np.float32))
+    return csr_array((triangles * emphasis).astype(np.float32))
 
 
 KIND = Kind(

@@ -7,7 +7,6 @@ from functools import cache
 from typing import ClassVar
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from groovecli.features.kind import Kind
@@ -48,12 +47,14 @@ def chroma_timbre(y: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.floa
 
 def _recipe(spec: SegmentsSpec) -> Recipe:
     """As `chroma_timbre`."""
+    from scipy.fft import dct  # slow to import
+
     chroma = [matrix(_chroma_filters(spec.sr, spec.n_fft, spec.n_chroma).T), step("over_peak", of="frame")]
     timbre = [
         matrix(mel_filters(spec.sr, spec.n_fft, _N_MELS)),
         *decibels(_AMIN),
         step("below_peak", at_most=_RANGE_DB),
-        matrix(scipy.fft.dct(np.eye(_N_MELS), axis=0, norm="ortho")[: spec.n_timbre]),
+        matrix(dct(np.eye(_N_MELS), axis=0, norm="ortho")[: spec.n_timbre]),
     ]
     steps = [
         windows([0], spec.n_clip_samples),
@@ -69,10 +70,12 @@ def _chroma(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float3
 
 
 def _timbre(power: NDArray[np.float32], spec: SegmentsSpec) -> NDArray[np.float32]:
+    from scipy.fft import dct
+
     mel = (mel_filters(spec.sr, spec.n_fft, _N_MELS) @ power.T).T
     decibel = 10 * np.log10(np.maximum(mel, np.float32(_AMIN)))
     decibel = np.maximum(decibel, decibel.max() - np.float32(_RANGE_DB))
-    cepstrum: NDArray[np.float32] = scipy.fft.dct(decibel, axis=1, norm="ortho")
+    cepstrum: NDArray[np.float32] = dct(decibel, axis=1, norm="ortho")
     return cepstrum[:, : spec.n_timbre]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import scipy.fft
-import scipy.sparse
 from numpy.typing import NDArray
 
 _CACHED = 1 << 17  # samples that are transformed at a time, so that they stay in the processor's cache
@@ -22,6 +20,8 @@ def power_frames(
     S : np.ndarray [shape=(frames, 1 + n_fft // 2), dtype=float32]
         Frames of one bin are together in memory, as filters need them.
     """
+    import scipy.fft  # slow, and whoever only reads what features are does without
+
     y = np.pad(y, n_fft // 2) if centred else y
     frames = np.lib.stride_tricks.sliding_window_view(y, n_fft)[::hop_length]
     window = hann_window(n_fft, win_length or n_fft)

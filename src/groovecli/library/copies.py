@@ -10,6 +10,7 @@ from pathlib import Path
 from groovecli.audio.fingerprints import KIND, Words, matches, of_file
 from groovecli.errors import AudioError
 from groovecli.library.catalog import Catalog
+from groovecli.library.failures import COMPARE, failed_before, keep_failures
 from groovecli.library.tracks import Rejected, Track, reachable
 from groovecli.messages.library import stopped_comparing
 from groovecli.monitor import SILENT, Monitor
@@ -63,12 +64,41 @@ def find(
     Interrupted
         The user stopped it; the fingerprints that were made are kept.
     """
-    tracks = {song: reachable(files) for song, files in songs.items()}
-    known = catalog.prints(KIND, tracks)
-    missing = [track for song, track in tracks.items() if song not in known]
-    unread = _make(catalog, known, missing, jobs=jobs, monitor=monitor)
-    compared = sorted((track for song, track in tracks.items() if song in known), key=lambda t: t.path)
-    return Replicas(_pairs(compared, known), len(compared), tuple(unread))
+    found = prints_of(catalog, [reachable(files) for files in songs.values()], jobs=jobs, monitor=monitor)
+    return Replicas(pairs(found.tracks, found.words), len(found.tracks), found.unread)
+
+
+@dataclass(frozen=True)
+class Prints:
+    """The songs that have a fingerprint, in the order of their paths, and the files that have none.
+
+    words : mapping of track id to np.ndarray [shape=(n,), dtype=uint32]
+    n_made : int
+        How many fingerprints were not in the catalogue before.
+    """
+
+    tracks: tuple[Track, ...]
+    words: Mapping[str, Words]
+    unread: tuple[Rejected, ...]
+    n_made: int
+
+
+def prints_of(
+    catalog: Catalog, tracks: Sequence[Track], *, jobs: int = 0, monitor: Monitor = SILENT
+) -> Prints:
+    """The fingerprints of songs, each by one file; those that are missing are made and kept.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; the fingerprints that were made are kept.
+    """
+    known = catalog.prints(KIND, (track.id for track in tracks))
+    n_known = len(known)
+    missing = [track for track in tracks if track.id not in known]
+    unread = _make(catalog, known, missing, jobs=jobs, monitor=monitor) if missing else []
+    there = sorted((track for track in tracks if track.id in known), key=lambda track: track.path)
+    return Prints(tuple(there), known, tuple(unread), len(known) - n_known)
 
 
 def _make(
@@ -80,6 +110,8 @@ def _make(
     monitor: Monitor,
 ) -> list[Rejected]:
     """Add the fingerprints of tracks to `known` and to the catalogue; return those that have none."""
+    failed = failed_before(catalog, COMPARE, tracks)
+    tracks = [track for track in tracks if track.path not in failed]
     paths = [track.path for track in tracks]
     made = imap(
         _print,
@@ -88,15 +120,18 @@ def _make(
         jobs=jobs,
         stage="compare songs",
         monitor=monitor,
-        n_before=len(known),
+        n_before=len(known) + len(failed),
+        lost=_lost,
+        failed=_is_bad,
     )
     fresh: dict[str, Words] = {}
-    unread = []
+    unread = list(failed.values())
     try:
         with closing(made):
             for track, outcome in zip(tracks, made, strict=False):
                 if isinstance(outcome, Problem):
                     unread.append(Rejected.by(track.path, outcome))
+                    keep_failures(catalog, COMPARE, [(track, unread[-1])])
                 else:
                     fresh[track.id] = known[track.id] = outcome
                 if len(fresh) >= _SAVED_TOGETHER:
@@ -112,6 +147,7 @@ def _make(
 def _print(path: Path) -> Words | Problem:
     """A file's fingerprint, or why it has none."""
     try:
+        path.open("rb").close()  # else it would pass for damage
         return of_file(path)
     except AudioError as error:
         return error.problem
@@ -119,9 +155,18 @@ def _print(path: Path) -> Words | Problem:
         return Problem(Reason.UNREADABLE, str(error.strerror or error))
 
 
-def _pairs(tracks: Sequence[Track], known: Mapping[str, Words]) -> tuple[Replica, ...]:
-    pairs = matches([known[track.id] for track in tracks])
+def _lost(_: Path, problem: Problem) -> Words | Problem:
+    return problem
+
+
+def _is_bad(outcome: Words | Problem) -> bool:
+    return isinstance(outcome, Problem)
+
+
+def pairs(tracks: Sequence[Track], known: Mapping[str, Words]) -> tuple[Replica, ...]:
+    """The pairs among tracks that have fingerprints, the most alike first."""
+    found = matches([known[track.id] for track in tracks])
     return tuple(
         Replica(tracks[match.first], tracks[match.second], match.likeness, match.offset_s)
-        for match in pairs
+        for match in found
     )

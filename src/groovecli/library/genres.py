@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ _SLASH = "/"
 _COMMA = re.compile(r"\s*,\s*")
 
 
+@lru_cache(maxsize=4096)
 def genre_name(text: str) -> str:
     """`text` as a name that can be printed, stored and compared: composed, and valid Unicode."""
     return unicodedata.normalize("NFC", text.encode(errors="replace").decode())

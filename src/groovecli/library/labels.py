@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -48,8 +49,9 @@ def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labell
     genres: dict[Path, str] = {}
     subgenres: dict[Path, str | None] = {}
     loose = []
+    prefix = _prefix(library)
     for path in files:
-        parts = path.relative_to(library).parts
+        parts = os.fspath(path).removeprefix(prefix).split(os.sep, 2)
         if len(parts) > 1 and not genre_name(parts[0]).strip():
             loose.append(Rejected(path, Reason.LOOSE))
         elif len(parts) > 1 and is_reserved(parts[0]):
@@ -62,6 +64,11 @@ def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labell
     if depth > 1:
         genres = _divided(genres, subgenres)
     return Labelled(genres, tuple(loose))
+
+
+def _prefix(folder: Path) -> str:
+    """What the paths below a folder begin with."""
+    return "" if folder == Path() else os.path.join(folder, "")
 
 
 def _divided(genres: Mapping[Path, str], subgenres: Mapping[Path, str | None]) -> dict[Path, str]:
@@ -186,11 +193,18 @@ def genres_of(tracks: Sequence[Track], known: Mapping[str, str], roots: Sequence
     What the catalogue says goes first, then the genre tag, then the folder below the library, if
     these look like genres.
     """
+    genres = [known.get(track.id, "") for track in tracks]
+    if all(genres):
+        return genres
     folders: dict[Path, str] = {}
     for root in roots:
         if root.is_dir():
-            below = [t.path for t in tracks if t.path.is_relative_to(root.absolute())]
+            prefix = _prefix(root.absolute())
+            below = [track.path for track in tracks if os.fspath(track.path).startswith(prefix)]
             folders |= by_folder(root.absolute(), below).genres
     if not looks_like_genres(folders.values()):
         folders = {}
-    return [known.get(t.id) or folders.get(t.path, "") or primary_genre(t.tags) for t in tracks]
+    return [
+        genre or folders.get(track.path, "") or primary_genre(track.tags)
+        for genre, track in zip(genres, tracks, strict=True)
+    ]

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from groovecli.audio import payload
-from groovecli.audio.mark import is_marked
-from groovecli.audio.read import probe
-from groovecli.audio.tags import read_tags
 from groovecli.errors import AudioError
 from groovecli.files import other_kind, sha256_hex
 from groovecli.library.catalog import Catalog
@@ -24,13 +19,17 @@ from groovecli.library.tracks import (
     Rejected,
     Scan,
     Track,
+    state_of,
 )
-from groovecli.library.walk import Listing, PassedOver, list_audio
+from groovecli.library.walk import Listing, PassedOver, States, list_audio
 from groovecli.messages.library import no_song_given, no_songs_in
 from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import StrPaths, as_paths
-from groovecli.reasons import Reason
+from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
+
+_KEPT_TOGETHER = 200  # files: a crash costs no more than that many
+_KEPT_EVERY_S = 5.0
 
 
 def expand(paths: StrPaths, exclude: Sequence[str] = ()) -> Listing:
@@ -41,12 +40,14 @@ def expand(paths: StrPaths, exclude: Sequence[str] = ()) -> Listing:
     files: dict[Path, None] = {}
     rejected: list[Rejected] = []
     passed_over = PassedOver()
+    states: dict[str, FileState | None] = {}
     for path in as_paths(paths, "expand", "paths"):
         if os.path.isdir(path):
             listing = list_audio(path, exclude)
             files.update(dict.fromkeys(listing.files))
             rejected += listing.rejected
             passed_over += listing.passed_over
+            states |= listing.states
         elif os.path.exists(path):
             if rules_of(str(path.parent), exclude).hide(str(path)):
                 passed_over += PassedOver(n_excluded=1)
@@ -54,13 +55,16 @@ def expand(paths: StrPaths, exclude: Sequence[str] = ()) -> Listing:
                 files[path] = None
         else:
             rejected.append(_no_file(path))
-    return Listing(tuple(files), tuple(rejected), passed_over)
+    return Listing(tuple(files), tuple(rejected), passed_over, states)
 
 
 def scan(
     files: Sequence[Path],
     *,
     known: Known | None = None,
+    looked_at: States | None = None,
+    begin: Callable[[], object] | None = None,
+    keep: Callable[[Sequence[Track | Rejected]], None] | None = None,
     identify: Callable[[Path], Track | Rejected] | None = None,
     jobs: int = 0,
     monitor: Monitor = SILENT,
@@ -68,18 +72,25 @@ def scan(
     """Identify each file by its sound, and read its duration and tags.
 
     Files whose size and time of change are as in `known` are not opened again, damaged ones
-    neither. `identify` opens a file that holds no sound, but what stands for it.
+    neither. `looked_at` has what a walk saw of them. `begin` is called before the first file is opened.
+    `keep` is given what is new, a few hundred files at a time. `identify` opens a file that holds no
+    sound, but what stands for it.
     """
-    known = known or {}
+    known, looked_at = known or {}, looked_at or {}
     outcomes: dict[Path, Track | Rejected] = {}
-    states = {path: state for path in files if (state := _state(path)) is not None}
+    states: dict[Path, FileState] = {}
     unread = []
     for path in files:
-        earlier = known.get(path)
-        if earlier is not None and earlier.state == states.get(path):
+        name, earlier = os.fspath(path), known.get(path)
+        state = looked_at[name] if name in looked_at else file_state(path)
+        if earlier is not None and earlier.state == state:
             outcomes[path] = earlier
         else:
             unread.append(path)
+            if state is not None:
+                states[path] = state
+    if unread and begin:
+        begin()
     identified = imap(
         identify or identify_sound,
         unread,
@@ -88,31 +99,69 @@ def scan(
         stage="scan",
         monitor=monitor,
         n_before=len(outcomes),
+        lost=_lost,
+        failed=_is_bad,
     )
-    outcomes.update(zip(unread, identified, strict=False))
-    ordered = [outcomes[path] for path in files if path in outcomes]
-    tracks = [item for item in ordered if isinstance(item, Track)]
     if identify is None:
-        tracks = _told_apart(tracks, set(unread))
-    rejected = tuple(item for item in ordered if isinstance(item, Rejected))
-    return Scan(tuple(tracks), rejected, states)
+        identified = _told_apart(identified, outcomes.values())
+    with closing(_kept(_as_seen_here(identified, states), keep)) as new:
+        outcomes.update(zip(unread, new, strict=False))
+    ordered = [outcomes[path] for path in files if path in outcomes]
+    return Scan(
+        tuple(item for item in ordered if isinstance(item, Track)),
+        tuple(item for item in ordered if isinstance(item, Rejected)),
+    )
 
 
-def _state(path: Path) -> FileState | None:
+def _as_seen_here(
+    items: Generator[Track | Rejected], states: Mapping[Path, FileState]
+) -> Generator[Track | Rejected]:
+    """The same with the files' states on this machine: on a worker's, a copy has another time of change."""
+    with closing(items):
+        for item in items:
+            state = states.get(item.path)
+            yield item if item.state in (None, state) or state is None else replace(item, state=state)
+
+
+def _kept(
+    items: Generator[Track | Rejected], keep: Callable[[Sequence[Track | Rejected]], None] | None
+) -> Generator[Track | Rejected]:
+    """The same, and `keep` is given them in batches, also where this ends early."""
+    fresh: list[Track | Rejected] = []
+    last = time.monotonic()
     try:
-        status = path.stat()
+        with closing(items):
+            for item in items:
+                fresh.append(item)
+                if keep and (len(fresh) >= _KEPT_TOGETHER or time.monotonic() - last > _KEPT_EVERY_S):
+                    keep(fresh)
+                    fresh, last = [], time.monotonic()
+                yield item
+    finally:
+        if keep and fresh:
+            keep(fresh)
+
+
+def file_state(path: Path) -> FileState | None:
+    """Size and time of a file; None where there is none that can be looked at."""
+    try:
+        return state_of(os.stat(path))
     except OSError:
         return None
-    return FileState(status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def identify_sound(path: Path) -> Track | Rejected:
     """Open one file: its hash, duration and tags, or why it can't be used."""
-    state = _state(path)
+    state = file_state(path)
     if state is None:
         return _no_file(path)
     if state.size == 0:
         return Rejected(path, Reason.EMPTY, state=state)
+    from groovecli.audio import payload  # with what decodes, which files that are known do without
+    from groovecli.audio.mark import is_marked
+    from groovecli.audio.read import probe
+    from groovecli.audio.tag_reading import read_tags
+
     try:
         if is_marked(path):
             return Rejected(path, Reason.PREVIEW, state=state)
@@ -125,6 +174,25 @@ def identify_sound(path: Path) -> Track | Rejected:
     return Track(track_id, path, state, info.duration_s, read_tags(path))
 
 
+def _lost(path: Path, problem: Problem) -> Rejected:
+    """A file that a worker was lost over; one that got stuck may do better another time."""
+    return Rejected.by(path, problem, None if problem.reason == Reason.STUCK else file_state(path))
+
+
+def _is_bad(outcome: Track | Rejected) -> bool:
+    return isinstance(outcome, Rejected) and outcome.reason.is_fault
+
+
+def whole_id(path: Path) -> str | None:
+    """The id of a file whose edges sound like another song's: of its whole sound; None if unreadable."""
+    from groovecli.audio import payload
+
+    try:
+        return sha256_hex(payload.audio_hash(path, whole=True).encode(), 32)
+    except (OSError, AudioError):
+        return None
+
+
 def _no_file(path: Path) -> Rejected:
     """Why a path is not a file: songs are read more than once, and pipes and devices can't be."""
     try:
@@ -134,32 +202,36 @@ def _no_file(path: Path) -> Rejected:
     return Rejected(path, Reason.NO_FILE, kind) if kind else Rejected(path, Reason.MISSING)
 
 
-def _told_apart(tracks: list[Track], new: Collection[Path]) -> list[Track]:
+def _told_apart(
+    items: Generator[Track | Rejected], known: Iterable[Track | Rejected]
+) -> Generator[Track | Rejected]:
     """Where hashes of the edges agree, look at the whole payload before calling it one song.
 
     A song that was known keeps its id, else the first of them; the others are compared with it.
     """
-    by_id: dict[str, list[Track]] = defaultdict(list)
-    for track in tracks:
-        by_id[track.id].append(track)
-    ids: dict[Path, str] = {}
-    for group in by_id.values():
-        owner = next((track for track in group if track.path not in new), group[0])
-        strangers = [track for track in group if track.path in new and track is not owner]
-        if strangers:
-            ids.update(_whole_ids(owner, strangers))
-    return [replace(track, id=ids.get(track.path, track.id)) for track in tracks]
+    owners: dict[str, Track] = {}
+    for item in known:
+        if isinstance(item, Track):
+            owners.setdefault(item.id, item)
+    with closing(items):
+        for item in items:
+            if isinstance(item, Track) and item.id in owners:
+                yield replace(item, id=_whole_id(owners[item.id], item))
+            else:
+                if isinstance(item, Track):
+                    owners[item.id] = item
+                yield item
 
 
-def _whole_ids(owner: Track, strangers: list[Track]) -> dict[Path, str]:
-    """The owner's id for each stranger whose whole payload is the owner's, else one of its own."""
-    ids = {}
+def _whole_id(owner: Track, stranger: Track) -> str:
+    """The owner's id where the whole payloads are the same, else one of the stranger's own."""
+    from groovecli.audio import payload
+
     with suppress(OSError):  # a file that went away meanwhile
-        same = payload.audio_hash(owner.path, whole=True)
-        for track in strangers:
-            whole = payload.audio_hash(track.path, whole=True)
-            ids[track.path] = owner.id if whole == same else sha256_hex(whole.encode(), 32)
-    return ids
+        whole = payload.audio_hash(stranger.path, whole=True)
+        if whole != payload.audio_hash(owner.path, whole=True):
+            return sha256_hex(whole.encode(), 32)
+    return owner.id
 
 
 @dataclass(frozen=True)
@@ -182,11 +254,19 @@ class Found:
 
 
 def find_tracks(
-    paths: StrPaths, catalog: Catalog | None, *, exclude: Sequence[str] = (), jobs: int, monitor: Monitor
+    paths: StrPaths,
+    catalog: Catalog | None,
+    *,
+    exclude: Sequence[str] = (),
+    remember: bool = True,
+    begin: Callable[[], object] | None = None,
+    jobs: int,
+    monitor: Monitor,
 ) -> Found:
-    """Files and folders to tracks with absolute paths; the catalogue, where given, remembers them.
+    """Files and folders to tracks with absolute paths, which the catalogue remembers, if it should.
 
-    `exclude` has patterns of files that are left out below the folders.
+    `exclude` has patterns of files that are left out below the folders; `begin` is called before the first
+    file is opened, if one has to be.
 
     Raises
     ------
@@ -202,10 +282,17 @@ def find_tracks(
     if not listing.files and not listing.rejected:
         raise no_songs_in(paths, listing.passed_over.lines)
     given = {path.absolute(): path for path in listing.files}
-    known = catalog.known_files() if catalog else {}
-    scanned = scan(list(given), known=known, jobs=jobs, monitor=monitor)
-    if catalog:
-        catalog.remember(scanned)
+    known = catalog.known_files(given, listing.states) if catalog else {}
+    keep = catalog.remember if catalog and remember else None
+    scanned = scan(
+        list(given),
+        known=known,
+        looked_at=listing.states,
+        begin=begin,
+        keep=keep,
+        jobs=jobs,
+        monitor=monitor,
+    )
     named = {path.absolute() for path in paths}  # who names a preview is told what it is
     rejected = [item for item in scanned.rejected if item.reason != Reason.PREVIEW or item.path in named]
     n_previews = len(scanned.rejected) - len(rejected)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+VECTORS_MOVE = 7
+"""The version from which vectors lie in matrices: see `answers.move_vectors`."""
+
 MIGRATIONS = (
     """
     CREATE TABLE files (
@@ -56,5 +59,43 @@ MIGRATIONS = (
         PRIMARY KEY (dataset, track));
     DROP TABLE lyrics;
     DELETE FROM chunk_rows WHERE feature LIKE 'lyrics-%';
+    """,
+    # A file has its own tags, a failure its own row, and vectors lie in matrices beside the database.
+    """
+    CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+    CREATE TABLE failures (
+        path BLOB, stage TEXT, size INTEGER, mtime_ns INTEGER, code TEXT, detail TEXT, at REAL,
+        PRIMARY KEY (path, stage)) WITHOUT ROWID;
+    INSERT INTO failures SELECT path, 'read', size, mtime_ns, code, reason, seen FROM files
+        WHERE track IS NULL;
+    ALTER TABLE tracks RENAME TO old_tracks;
+    CREATE TABLE tracks (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, duration_s REAL);
+    INSERT INTO tracks (id, duration_s) SELECT id, duration_s FROM old_tracks ORDER BY id;
+    INSERT OR IGNORE INTO tracks (id) SELECT DISTINCT track FROM embeddings ORDER BY track;
+    ALTER TABLE files RENAME TO old_files;
+    DROP INDEX files_track;
+    CREATE TABLE files (
+        path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, track INTEGER, tags TEXT) WITHOUT ROWID;
+    CREATE INDEX files_track ON files (track);
+    INSERT INTO files SELECT path, size, mtime_ns, tracks.n, old_tracks.tags FROM old_files
+        JOIN tracks ON tracks.id = old_files.track JOIN old_tracks ON old_tracks.id = old_files.track;
+    DROP TABLE old_files;
+    DROP TABLE old_tracks;
+    CREATE TABLE matrices (
+        n INTEGER PRIMARY KEY, model TEXT NOT NULL UNIQUE, dim INTEGER, n_rows INTEGER);
+    CREATE TABLE answers (
+        matrix INTEGER, track INTEGER, words TEXT, place INTEGER, exponent INTEGER, crc INTEGER,
+        probabilities BLOB, PRIMARY KEY (matrix, track, words)) WITHOUT ROWID;
+    CREATE TABLE chunks (
+        dataset TEXT, chunk TEXT, checksum TEXT, n_bytes INTEGER, PRIMARY KEY (dataset, chunk))
+        WITHOUT ROWID;
+    """,
+    # What is measured of songs: tempo, key, loudness, brightness.
+    """
+    CREATE TABLE descriptions (
+        track INTEGER, version INTEGER, bpm REAL, bpm_confidence REAL, other_bpm REAL, other_weight REAL,
+        course TEXT, tonic INTEGER, is_minor INTEGER, key_confidence REAL, tuning_cents REAL, lufs REAL,
+        range_lu REAL, true_peak_dbtp REAL, brightness_hz REAL, measured_s REAL,
+        PRIMARY KEY (track, version)) WITHOUT ROWID;
     """,
 )

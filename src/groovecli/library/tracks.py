@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,10 @@ from groovecli.reasons import Problem, Reason
 # In a folder that holds this file, `groove cluster` wrote playlists; their previews don't count as songs.
 PLAYLISTS_MANIFEST = ".groove-playlists.json"
 PREVIEW_SUFFIX = ".preview.mp3"
+PLAYLISTS_HIDDEN = ".groove-playlists"  # a folder beside it: what the last run replaced
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FileState:
     """Size and time of a file: equal ones mean that it is unchanged, without reading it."""
 
@@ -23,7 +25,12 @@ class FileState:
     mtime_ns: int
 
 
-@dataclass(frozen=True)
+def state_of(status: os.stat_result) -> FileState | None:
+    """Size and time of what was looked at; None where that is no file."""
+    return FileState(status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One song: known by the hash of its audio, found at a path."""
 
@@ -34,7 +41,7 @@ class Track:
     tags: Tags = field(default_factory=Tags)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """A file that is not used, and why; `detail` tells more about this case."""
 
@@ -68,9 +75,28 @@ class Scan:
 
     tracks: tuple[Track, ...]
     rejected: tuple[Rejected, ...]
-    states: Mapping[Path, FileState]
 
 
 def reachable(tracks: Sequence[Track]) -> Track:
-    """Of the files of one sound the first that is still there, else the first."""
-    return next((track for track in tracks if os.path.exists(track.path)), tracks[0])
+    """Of the files of one sound the first that is as it was, else one that is there, else the first.
+
+    Files that no link leads to come first.
+    """
+    tracks = real_first(tracks)
+    there = [track for track in tracks if os.path.exists(track.path)]
+    return next(filter(_is_as_it_was, there), (there or tracks)[0])
+
+
+def real_first(tracks: Sequence[Track]) -> Sequence[Track]:
+    """The files of one sound, those whose path has a link in it last."""
+    if len(tracks) < 2:
+        return tracks
+    return sorted(tracks, key=lambda track: os.path.realpath(track.path) != os.path.abspath(track.path))
+
+
+def _is_as_it_was(track: Track) -> bool:
+    try:
+        status = os.stat(track.path)
+    except OSError:
+        return False
+    return FileState(status.st_size, status.st_mtime_ns) == track.state

@@ -9,16 +9,26 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from groovecli.audio.read import SUFFIXES
+from groovecli.audio.lyrics_files import TEXT_SUFFIXES
+from groovecli.audio.suffixes import SUFFIXES
 from groovecli.files import A_FOLDER, other_kind
 from groovecli.library.ignore import Rules, rules_in, rules_of
-from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
+from groovecli.library.tracks import (
+    PLAYLISTS_HIDDEN,
+    PLAYLISTS_MANIFEST,
+    PREVIEW_SUFFIX,
+    FileState,
+    Rejected,
+    state_of,
+)
 from groovecli.messages.library import BESIDE_MUSIC, cannot_list, no_such_folder, not_a_folder, passed_over
 from groovecli.paths import StrPath, as_path
-from groovecli.reasons import Reason
+from groovecli.reasons import BROKEN_LINK, Reason
 
 # Trash, snapshots and what servers keep beside music, in lower case; hidden ones go by their dot.
 _SYSTEM = frozenset(
@@ -43,10 +53,14 @@ _SYSTEM = frozenset(
 
 @dataclass(frozen=True)
 class Link:
-    """A link to a file or folder that is below the same folder anyway."""
+    """A link to a file or folder that is below the same folder anyway, or above it."""
 
     path: Path
     target: Path
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values, for `--json`."""
+        return {"path": str(self.path), "target": str(self.target)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class PassedOver:
     `n_system` counts trash, snapshots and folders of the system; `n_hidden` folders and audio files whose
     names begin with a dot; `n_previews` those of playlists; `n_ignored_folders` and `n_ignored_files` what
     ignore files name; `n_excluded` the files and folders that the user excluded; `endings` the files that
-    are no audio by their endings.
+    are no audio by their endings. `links_above` lead to a folder that the walked one is in.
     """
 
     n_system: int = 0
@@ -66,13 +80,16 @@ class PassedOver:
     n_ignored_files: int = 0
     n_excluded: int = 0
     links: tuple[Link, ...] = ()
+    links_above: tuple[Link, ...] = ()
     endings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[str]:
         """Lines for a person, one per kind."""
-        links = [(link.path, link.target) for link in self.links]
-        return passed_over(**{**vars(self), "links": links})
+        links, above = (
+            [(link.path, link.target) for link in some] for some in (self.links, self.links_above)
+        )
+        return passed_over(**{**vars(self), "links": links, "links_above": above})
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for `--json`."""
@@ -83,7 +100,8 @@ class PassedOver:
             "ignored_folders": self.n_ignored_folders,
             "ignored_files": self.n_ignored_files,
             "excluded": self.n_excluded,
-            "links": [{"path": str(link.path), "target": str(link.target)} for link in self.links],
+            "links": [link.to_json() for link in self.links],
+            "links_above": [link.to_json() for link in self.links_above],
             "endings": dict(self.endings),
         }
 
@@ -96,17 +114,55 @@ class PassedOver:
             self.n_ignored_files + other.n_ignored_files,
             self.n_excluded + other.n_excluded,
             (*self.links, *other.links),
+            (*self.links_above, *other.links_above),
             dict(Counter(self.endings) + Counter(other.endings)),
         )
 
 
+States = Mapping[str, FileState | None]
+"""Size and time of files by path; None where one can't be looked at."""
+
+
 @dataclass(frozen=True)
 class Listing:
-    """The audio files below a folder, sorted, what can't be read there, and what is passed over."""
+    """The audio files below a folder, sorted, what can't be read there, and what is passed over.
+
+    `states` has those of the files that were met in a folder, as they were then.
+    """
 
     files: tuple[Path, ...]
     rejected: tuple[Rejected, ...]
     passed_over: PassedOver = PassedOver()
+    states: States = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What a walk found: audio files and the texts beside them, which may be lyrics, with their states."""
+
+    songs: States
+    texts: States
+    rejected: tuple[Rejected, ...]
+    passed_over: PassedOver
+
+    @property
+    def key(self) -> str:
+        """Changes with every name, size and time, and with what is passed over or can't be read."""
+        found = sha256()
+        for states in (self.songs, self.texts):
+            for path in sorted(states):
+                state = states[path]
+                line = f"{path}\0{state.size}\0{state.mtime_ns}\n" if state else f"{path}\0\n"
+                found.update(line.encode(errors="surrogateescape"))
+            found.update(b"\0")
+        rest = [repr(self.passed_over), *map(repr, self.rejected)]
+        found.update("\n".join(rest).encode(errors="backslashreplace"))
+        return found.hexdigest()
+
+    def listing(self) -> Listing:
+        """The audio files as paths, sorted."""
+        files = tuple(map(Path, sorted(self.songs, key=os.fsencode)))
+        return Listing(files, self.rejected, self.passed_over, self.songs)
 
 
 def check_folder(folder: StrPath) -> None:
@@ -133,30 +189,36 @@ def list_audio(folder: StrPath, exclude: Sequence[str] = ()) -> Listing:
     UsageError
         Something is no pattern.
     """
-    folder = as_path(folder, "list_audio", "folder")
+    return walked(as_path(folder, "list_audio", "folder"), exclude).listing()
+
+
+def walked(folder: Path, exclude: Sequence[str] = ()) -> Walked:
+    """What is below a folder, as plain paths; see `list_audio`."""
     check_folder(folder)
     try:
         os.listdir(folder)
     except OSError as error:
         raise cannot_list(folder, str(error.strerror)) from error
-    walk = _Walk(rules_of(str(folder), exclude))
+    walk = _Walk(str(folder), rules_of(str(folder), exclude))
     walk.folder(str(folder), Rules())
     walk.links()
-    files = sorted(walk.files, key=os.fsencode)
-    return Listing(tuple(map(Path, files)), tuple(walk.rejected), walk.passed_over())
+    return Walked(walk.songs, walk.texts, tuple(walk.rejected), walk.passed_over())
 
 
 class _Walk:
     """One walk: what was found, where it has been, and the links that wait until all folders are done."""
 
-    def __init__(self, excluded: Rules) -> None:
+    def __init__(self, root: str, excluded: Rules) -> None:
+        self._root = os.path.realpath(root)
         self._excluded = excluded
-        self.files: list[str] = []
+        self.songs: dict[str, FileState | None] = {}
+        self.texts: dict[str, FileState | None] = {}
         self.rejected: list[Rejected] = []
         self._folders: dict[tuple[int, int], str] = {}  # device and inode -> path
         self._walked: set[str] = set()
         self._linked: list[tuple[os.DirEntry[str], Rules]] = []
         self._doubles: list[Link] = []
+        self._above: list[Link] = []
         self._counts: Counter[str] = Counter()
         self._endings: Counter[str] = Counter()
 
@@ -169,6 +231,7 @@ class _Walk:
             self._counts["ignored files"],
             self._counts["excluded"],
             tuple(self._doubles),
+            tuple(self._above),
             dict(self._endings.most_common()),
         )
 
@@ -188,8 +251,8 @@ class _Walk:
             waiting += ((entry.path, own) for entry in self._sorted_out(entries, own))
 
     def links(self) -> None:
-        """Follow the links that lead elsewhere; of those to one place, the first."""
-        listed = set(self.files) if self._linked else set()
+        """Follow the links that lead elsewhere, but not up; of those to one place, the first."""
+        listed = set(self.songs) if self._linked else set()
         while self._linked:
             waiting = sorted(self._linked, key=lambda item: os.fsencode(item[0].path))
             self._linked = []
@@ -200,13 +263,19 @@ class _Walk:
                     self._counts["system"] += 1
                 elif target in listed or (not name and folder in self._walked):
                     self._doubles.append(Link(Path(entry.path), Path(target)))
+                elif not name and self._is_above(folder):
+                    self._above.append(Link(Path(entry.path), Path(target)))
                 elif name:
-                    self.files.append(entry.path)
+                    self.songs[entry.path] = _state(entry)
                     listed.update((entry.path, target))
                 else:
-                    before = len(self.files)
+                    before = len(self.songs)
                     self.folder(entry.path, rules)
-                    listed.update(self.files[before:])
+                    listed.update(islice(self.songs, before, None))
+
+    def _is_above(self, folder: str) -> bool:
+        """Whether the walked folder is in another one, by real paths: more was not asked for."""
+        return self._root.startswith(folder.rstrip("/") + "/")
 
     def _is_new(self, path: str) -> bool:
         """Whether a folder exists and was not walked yet, under any name; marks it as walked."""
@@ -236,6 +305,8 @@ class _Walk:
             is_folder = _is_folder(entry)
             if is_folder and _is_of_system(entry.name):
                 self._counts["system"] += 1
+            elif entry.name == PLAYLISTS_HIDDEN:
+                continue
             elif entry.name.startswith("."):
                 self._counts["hidden"] += is_folder or _ending(entry) in SUFFIXES
             elif not is_folder and not self._is_audio(entry, has_previews=has_previews):
@@ -249,15 +320,17 @@ class _Walk:
             elif is_folder:
                 yield entry
             else:
-                self.files.append(entry.path)
+                self.songs[entry.path] = _state(entry)
 
     def _is_audio(self, entry: os.DirEntry[str], *, has_previews: bool) -> bool:
         ending = _ending(entry)
         if ending not in SUFFIXES:
             if entry.is_symlink() and ending not in BESIDE_MUSIC and not os.path.exists(entry.path):
-                self.rejected.append(Rejected(Path(entry.path), Reason.NO_FILE, "a broken link"))
+                self.rejected.append(Rejected(Path(entry.path), Reason.NO_FILE, BROKEN_LINK))
             else:
                 self._endings[ending] += 1
+            if ending in TEXT_SUFFIXES:
+                self.texts[entry.path] = _state(entry)
             return False
         is_preview = has_previews and entry.name.endswith(PREVIEW_SUFFIX)
         self._counts["previews"] += is_preview
@@ -281,6 +354,13 @@ def _leads_to_the_system(target: str) -> bool:
 
 def _is_of_system(name: str) -> bool:
     return name.lower() in _SYSTEM or name.lower().startswith(".trash")
+
+
+def _state(entry: os.DirEntry[str]) -> FileState | None:
+    try:
+        return state_of(entry.stat())
+    except OSError:  # a broken link, or it went away meanwhile
+        return None
 
 
 def _ending(entry: os.DirEntry[str]) -> str:

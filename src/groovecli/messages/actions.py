@@ -205,6 +205,14 @@ def nothing_sounds(library: Path, n_silent: int, n_failed: int) -> LibraryError:
     return LibraryError(what, _LIST_THEM.format(quote(str(library))))
 
 
+def no_song_for_lists(library: Path, n_left_out: int) -> LibraryError:
+    """Each of a library's songs is left out of playlists."""
+    return LibraryError(
+        f"no song in {library} is left for a playlist: {n_left_out} left out",
+        f"groove cluster {quote(str(library))} --include all",
+    )
+
+
 def stopped_embedding() -> Interrupted:
     """The user stopped before all songs had their vectors."""
     return Interrupted("stopped before all songs were done", GO_ON)

@@ -13,6 +13,7 @@ UNKNOWN_KIND = "it is damaged, or of a kind that groove can't decode"
 TOO_LARGE = "its header asks for more memory than there is: it is damaged"
 NO_LENGTH = "its header does not say how long it is"
 CHAIN = "it holds several Ogg files"
+CHANNELS = "it has more than two channels"
 UNTRUE_HEADER = "its Xing header does not fit the whole file"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 from groovecli.errors import DatasetError, Interrupted, UsageError
-from groovecli.messages.words import GO_ON
+from groovecli.messages.words import GO_ON, count
 
 _ONLY_FOLDERS = "leave out --depth: it is for genre folders with folders of sub-genres in them"
 _MAKE_AGAIN = "delete that file and run `groove ingest MUSIC` again"
@@ -50,6 +51,24 @@ def dataset_without_sound(name: str, feature: str) -> DatasetError:
     return DatasetError(
         f"dataset {name!r} has no sound, and {feature} is computed from sound",
         f"choose dense, seq-cnn or seq-lstm: `groove train --network seq-cnn --dataset {name}`",
+    )
+
+
+# Songs that are not there
+
+
+def genres_out_of_reach(
+    dataset: str, lost: Mapping[str, tuple[Path, str]], n_songs: Mapping[str, int]
+) -> DatasetError:
+    """Genres of a dataset have no song that can be used; for each a file comes with the reason."""
+    names = ", ".join(f"{genre} ({count(n_songs[genre], 'song')})" for genre in lost)
+    path, why = next(iter(lost.values()))
+    return DatasetError(
+        f"dataset {dataset!r} has no song left to use of {names}, such as {path}: {why}",
+        "connect the drive that they are on, then run the same command again; if they are gone for good:"
+        f" `groove remove-genre {quote(next(iter(lost)))}"
+        + ("" if dataset == "default" else f" --dataset {dataset}")
+        + "`",
     )
 
 

@@ -77,6 +77,18 @@ def folder_in_use(folder: Path) -> DatasetError:
     )
 
 
+def no_workers(reason: str) -> GrooveError:
+    """A worker process can't be started, or ended where no file is to blame."""
+    return GrooveError(
+        f"a worker process failed: {reason}", "free some memory, or run it with fewer `--jobs`"
+    )
+
+
+def ended_at_once(cause: str) -> str:
+    """Workers end before they begin, one after the other; `cause` is the signal, if it is known."""
+    return f"each one ended before it began ({cause}); what was finished is kept"
+
+
 def unfit_name(name: str, kind: str) -> UsageError:
     """A name can't safely be a folder's; `kind` is what was to be named."""
     return UsageError(

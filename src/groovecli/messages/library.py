@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
@@ -11,6 +12,7 @@ from groovecli.messages.words import GO_ON, count
 
 _GIVE_MUSIC = "give the folder that holds your music"
 _N_ENDINGS = 5
+_ROOM = 1 << 20  # bytes: less is none for a database
 BESIDE_MUSIC = frozenset(
     """
     .jpg .jpeg .jpe .png .gif .bmp .webp .tif .tiff .heic .avif .svg .psd .ico
@@ -43,6 +45,15 @@ def no_music_in(library: Path, passed_over: Sequence[str]) -> LibraryError:
     return LibraryError(f"there is no music in {library}{_behind(passed_over)}", _GIVE_MUSIC)
 
 
+def library_emptied(library: Path, n_known: int, n_there: int) -> LibraryError:
+    """Most of the songs that were known below a folder are not there any more."""
+    return LibraryError(
+        f"{n_known - n_there:,} of the {n_known:,} songs that groove found in {library} are gone;"
+        " nothing was changed",
+        "connect the drive that they are on; if they are gone for good, add `--force` to the command",
+    )
+
+
 def no_song_given() -> UsageError:
     """Songs are asked about, and not one path is given."""
     return UsageError("no song is given", "give songs or folders of songs")
@@ -69,6 +80,7 @@ def passed_over(
     n_ignored_files: int,
     n_excluded: int,
     links: Sequence[tuple[Path, Path]],
+    links_above: Sequence[tuple[Path, Path]],
     endings: Mapping[str, int],
 ) -> list[str]:
     """What was passed over in a library, a line per kind.
@@ -80,6 +92,8 @@ def passed_over(
         what `--exclude` names.
     links : sequence of (path, target)
         Links to what is in the library anyway.
+    links_above : sequence of (path, target)
+        Links to a folder that the library is in.
     endings : mapping of str to int
         Files a kind by their endings, the most common first; pictures and texts are not mentioned.
     """
@@ -99,15 +113,21 @@ def passed_over(
             f"passed over, as --exclude says: {count(n_excluded, 'file or folder', 'files or folders')}"
         )
     if links:
-        path, target = links[0]
-        more = f", and {count(len(links) - 1, 'link')} more" if len(links) > 1 else ""
-        lines.append(f"a link to what is in the library anyway: {path} -> {target}{more}")
+        lines.append(f"a link to what is in the library anyway: {_links(links)}")
+    if links_above:
+        lines.append(f"passed over: a link to a folder above: {_links(links_above)}")
     strange = [(ending, n) for ending, n in endings.items() if ending not in BESIDE_MUSIC]
     if strange:
         named = ", ".join(f"{n} {ending or 'without'}" for ending, n in strange[:_N_ENDINGS])
         more = f", {count(len(strange) - _N_ENDINGS, 'other ending')}" if len(strange) > _N_ENDINGS else ""
         lines.append(f"no audio by their endings: {named}{more}")
     return lines
+
+
+def _links(links: Sequence[tuple[Path, Path]]) -> str:
+    path, target = links[0]
+    more = f", and {count(len(links) - 1, 'link')} more" if len(links) > 1 else ""
+    return f"{path} -> {target}{more}"
 
 
 def stopped_comparing() -> Interrupted:
@@ -245,20 +265,64 @@ def levels_not_genres(
 
 def catalog_unusable(path: Path, reason: str) -> StorageError:
     """SQLite can't read or write the catalogue, for a reason in its words."""
-    return StorageError(
-        f"cannot use the catalogue {path}: {reason}",
-        "see that the disk has room and that you may write there; to use another folder, set GROOVE_HOME",
-    )
+    if path.is_dir():
+        return StorageError(
+            f"a folder is where groove's catalogue should be: {path}",
+            "move that folder away, then run the same command again",
+        )
+    hint = "see that you may write there; to use another folder, set GROOVE_HOME"
+    if "is full" in reason or _is_full(path):
+        hint = "free some space on that disk, then run the same command again"
+    return StorageError(f"cannot use the catalogue {path}: {reason}", hint)
+
+
+def _is_full(path: Path) -> bool:
+    """Whether a disk has no room, of which SQLite may say "disk I/O error"."""
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def not_a_catalog(path: Path, reason: str) -> DatasetError:
     """SQLite finds another file than a catalogue, or a damaged one."""
     return DatasetError(
         f"the catalogue {path} can't be used: {reason}",
-        "move that file away, then run `groove ingest MUSIC`",
+        "`groove verify` keeps that file aside and saves what can be read",
     )
 
 
-def newer_catalog(path: Path) -> DatasetError:
-    """The catalogue has tables that only a later groove knows."""
-    return DatasetError(f"{path} was written by a newer groove", "upgrade groove")
+def catalog_gone(path: Path) -> DatasetError:
+    """The catalogue has nothing in it, though it once had datasets: their copies are there."""
+    return DatasetError(
+        f"the catalogue {path} is empty or gone, but there are copies of its datasets",
+        "`groove verify` restores them; or move the folder backups away to begin again",
+    )
+
+
+def newer_catalog(path: Path, version: str) -> DatasetError:
+    """The catalogue has tables that only a later groove, perhaps of this `version`, knows."""
+    return DatasetError(
+        f"{path} was written by a newer groove{f' ({version})' if version else ''}", "upgrade groove"
+    )
+
+
+# Analyses that travel
+
+
+def no_archive(path: Path, why: str) -> DatasetError:
+    """A file holds no analyses, or damaged ones."""
+    return DatasetError(
+        f"{path} can't be imported: {why}",
+        "write it again on the other machine: `groove analyses export FILE`",
+    )
+
+
+def no_file_to_import(path: Path, why: str) -> DatasetError:
+    """A file to import is not there, or can't be read."""
+    return DatasetError(f"{path} can't be read: {why}", "give a file of `groove analyses export FILE`")
+
+
+def archive_of_newer_groove(path: Path, version: str) -> DatasetError:
+    """A file with analyses was written by a later groove, of this `version`."""
+    return DatasetError(f"{path} was written by a newer groove ({version})", "upgrade groove")

@@ -63,6 +63,23 @@ def model_damaged(path: Path, why: str) -> ModelError:
     )
 
 
+def latest_is_damaged(name: str, why: str, before: str) -> ModelError:
+    """The latest of some models is meant, and damaged; `before` is the one that it came after."""
+    use = f"name the one before it instead, {before}; or " if before else ""
+    return ModelError(
+        f"your latest model {name} is damaged: {why}",
+        f"{use}remove it: `groove models remove {name}`",
+    )
+
+
+def is_being_made(name: str) -> ModelError:
+    """Another process is making a model of this name."""
+    return ModelError(
+        f"another groove command is making the model {name!r} right now",
+        "wait until it has ended, or choose another name",
+    )
+
+
 def from_a_newer_groove(path: Path) -> ModelError:
     """A model's file has a format that came later than this groove."""
     return ModelError(f"{path} was written by a newer groove", "upgrade groove")
@@ -194,7 +211,9 @@ def _judged(name: str, test: Test) -> str:
     """A model's own test in a sentence, with the words that `groove evaluate` has for it."""
     n_guess = round(test.guess * test.n_songs)
     verdict = judged(test.judgement, test.n_right, n_guess, test.n_songs).rstrip(".")
-    return f"{name} is {verdict[:1].lower()}{verdict[1:]}; {_right(test)}"
+    lowered = f"{verdict[:1].lower()}{verdict[1:]}"
+    said = f": {lowered}" if lowered.startswith("all ") else f" is {lowered}"
+    return f"{name}{said}; {_right(test)}"
 
 
 def _right(test: Test) -> str:

@@ -23,6 +23,12 @@ def no_such_ending(path: Path, endings: Iterable[str]) -> UsageError:
     return UsageError(f"cannot tell from {path} what to write", f"end it in {' or '.join(endings)}")
 
 
+def empty_path(option: str) -> UsageError:
+    """A file or folder is named by nothing, as where a variable of a script is empty."""
+    where = f"{option} is given" if option else "a file or folder is given as"
+    return UsageError(f"{where} an empty path", "name a file or folder; the working folder is `.`")
+
+
 def empty_list() -> UsageError:
     """A list of names is given that holds none."""
     return UsageError("a list of names is empty", "give names, such as rock,jazz, or leave the option out")
@@ -51,6 +57,18 @@ def out_of_range(option: str, takes: str, value: object) -> UsageError:
 def no_probability(option: str, value: float) -> UsageError:
     """What should be a probability is none."""
     return _must_be(option, "a probability, 0 to 1", f"{value:g}", "0.6 says unknown below 60 %")
+
+
+def no_size(size: str) -> UsageError:
+    """What should be a size of memory is none."""
+    return UsageError(f"--max-memory {size!r} is no size", "give a size, such as 2G or 500M")
+
+
+def fewer_workers(n: int, wanted: int, size: str, *, fits: bool) -> str:
+    """That there are fewer workers than wanted, or that one alone may take more memory than is allowed."""
+    if not fits:
+        return f"warning: one worker may need more than --max-memory {size}"
+    return f"{n} of {wanted} workers, for --max-memory {size}"
 
 
 def no_seed(seed: int, largest: int) -> UsageError:
@@ -122,6 +140,11 @@ def name_and_default(name: str) -> UsageError:
     return UsageError(f"{name} and --default are two different models", "give one of them")
 
 
+def not_together(first: str, second: str) -> UsageError:
+    """Two options are given of which each says what to do."""
+    return UsageError(f"{first} and {second} can't be given together", "leave one of them out")
+
+
 def two_models(argument: str, option: str) -> UsageError:
     """Two models are named where one is meant."""
     return UsageError(f"two models are named, {argument} and --model {option}", "name one of them")
@@ -177,6 +200,9 @@ _NEAREST = {
     "groove models use NAME": "use choose select switch default",
     "groove config": "settings setting configure env status home where doctor stats",
     "groove embed MUSIC --out songs.npz": "vectors vector embedding embeddings export map plot features",
+    "groove audit MUSIC": "misfiled mislabelled wrong fix mend tidy cleanup",
+    "groove undo": "revert rollback restore back",
+    "groove tag MUSIC --dry-run": "retag write-tags tagger",
     "groove demo": "try tutorial start quickstart example examples",
     "groove --version": "version",
     "groove models remove NAME": "delete rm",
@@ -199,6 +225,8 @@ def no_such_option(name: str, alike: Sequence[str], path: str) -> UsageError:
     """An option is given that the command does not take."""
     if alike:
         return UsageError(f"`{path}` has no option {name}", f"did you mean {alike[0]}?")
+    if path == "groove search":  # a word that songs should not have, it may be
+        return UsageError(f"`{path}` has no option {name}", "write `not WORD` for songs without it")
     return UsageError(f"`{path}` has no option {name}", f"`{path} --help` lists the options")
 
 
@@ -243,3 +271,8 @@ def command_missing(path: str) -> UsageError:
 def no_help_for(words: str) -> UsageError:
     """Help is asked for a command that there is not."""
     return UsageError(f"groove has no command {words!r}", "`groove help` lists the commands")
+
+
+def dry_run_of_a_source(source: str) -> UsageError:
+    """How long an ingest would take is asked of a published data set."""
+    return UsageError(f"--dry-run can't be used with --source {source}", "leave out --dry-run")

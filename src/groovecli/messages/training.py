@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from groovecli.errors import DatasetError, Diverged, ModelError
+from groovecli.errors import DatasetError, Diverged, GrooveError, ModelError, ProcessFailed, UsageError
 from groovecli.messages.words import count
 
 _AGAIN = "start again without `--resume`"
@@ -68,3 +68,37 @@ def no_training_state(path: Path, why: str | None = None) -> ModelError:
 def from_another_groove(path: Path) -> ModelError:
     """A saved state has a format of another version."""
     return ModelError(f"the saved training {path} is of another version of groove", _AGAIN)
+
+
+def process_failed(number: int, n: int, error: GrooveError) -> ProcessFailed:
+    """One of several processes that train together failed alone, and ends the training."""
+    return ProcessFailed(f"process {number + 1} of {n} failed: {error.what}", error.hint)
+
+
+def other_process_ended() -> ProcessFailed:
+    """A process that trains with this one is gone."""
+    return ProcessFailed(
+        "another process of this training has ended",
+        "see its error above, then go on with `groove train --resume` under torchrun",
+    )
+
+
+def too_few_devices(n: int, n_devices: int) -> UsageError:
+    """More processes were started than this machine has CUDA devices."""
+    return UsageError(
+        f"there are {n} processes for {count(n_devices, 'CUDA device')} on this machine",
+        f"start torchrun with `--nproc-per-node {n_devices}`, or add `--device cpu`",
+    )
+
+
+def device_for_several(device: str) -> UsageError:
+    """Several processes can't train on this kind of device, or not all on one device."""
+    return UsageError(
+        f"several processes can't share the device {device}",
+        "add `--device cuda` or `--device cpu`, or train without torchrun",
+    )
+
+
+def not_in_several(command: str) -> UsageError:
+    """A command other than `train` was started several times at once by torchrun."""
+    return UsageError(f"torchrun starts only `groove train`, not `groove {command}`", "leave out torchrun")

@@ -39,7 +39,7 @@ LEAK = "LEAKY SPLIT: pieces of one song are in training and in test, so the accu
 
 def percent(share: float | None, digits: int = 1, *, none: str = NONE) -> str:
     """0.1234 -> '12.3 %'."""
-    return none if share is None else f"{share:.{digits}%}".replace("%", " %")
+    return none if share is None else f"{share:z.{digits}%}".replace("%", " %")
 
 
 def number(value: float | None, *, none: str = NONE) -> str:
@@ -78,6 +78,17 @@ def behind_names(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
 def count(n: int, noun: str, plural: str = "") -> str:
     """1, "song" -> '1 song'; 2, "song" -> '2 songs'."""
     return f"{n} {noun}" if n == 1 else f"{n:,} {plural or noun + 's'}"
+
+
+def size(n_bytes: int) -> str:
+    """1536 -> '1.5 kB'; 2_500_000_000 -> '2.5 GB': powers of a thousand, as disks are sold."""
+    if n_bytes < 1000:
+        return count(n_bytes, "byte")
+    value, units = n_bytes / 1000, iter(("kB", "MB", "GB", "TB", "PB"))
+    unit = next(units)
+    while value >= 999.5 and unit != "PB":
+        value, unit = value / 1000, next(units)
+    return f"{value:.0f} {unit}" if value >= 99.5 else f"{value:.1f} {unit}"
 
 
 def drawn(
@@ -144,3 +155,9 @@ def leaky(is_leaky: bool, mark: str = "LEAKY") -> str:
 def with_leak(is_leaky: bool, text: str) -> str:
     """A line on figures, which begins with the leak where their split leaks."""
     return f"{LEAK}: {text}" if is_leaky else text
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 1,001st."""
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n:,}{ending}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from groovecli.datasets.windows import WindowDataset
 from groovecli.messages.models import eats_other_shapes, gives_no_embedding, stopped_answering
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.monitor import Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output

@@ -1,20 +1,20 @@
 """Model files: weights as safetensors, and in their header what they are, as JSON.
 
-Nothing in such a file can run.
+Nothing in such a file can run. The weights are in `weights.py`, which imports torch.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor, nn
 
 from groovecli import __version__
 from groovecli.datasets.tables import DatasetSettings
@@ -22,7 +22,7 @@ from groovecli.errors import GrooveError, ModelError
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.registry import feature, spec_from_dict
 from groovecli.features.spec import AudioSpec, FeatureSpec
-from groovecli.files import sha256_hex, write_bytes
+from groovecli.files import sha256_hex
 from groovecli.home import checked_name
 from groovecli.messages.models import (
     eats_other_clips,
@@ -32,14 +32,12 @@ from groovecli.messages.models import (
     no_model_file,
 )
 from groovecli.models.header import Figures, LearntFrom, Recipe
-from groovecli.models.memory import Memory, read_memory
-from groovecli.networks.build import build
 from groovecli.networks.registry import ModelSpec, model_spec
 
 FORMAT = 2
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
-_HEADER = "groove"
+HEADER = "groove"
 _HOTTEST = 1000.0
 
 
@@ -185,34 +183,6 @@ def fitted_to(description: Description, settings: DatasetSettings) -> Descriptio
     return replace(description, features=features)
 
 
-@dataclass(frozen=True)
-class LoadedModel:
-    """A network ready to answer.
-
-    `id` changes with its weights, `memory` are the songs it remembers, `vectors` is the folder of the
-    word vectors that it may need.
-    """
-
-    description: Description
-    network: nn.Module
-    device: torch.device
-    id: str
-    memory: Memory | None = None
-    vectors: Path = Path()
-
-
-def save_model(path: Path, network: nn.Module, description: Description, *, half: bool = False) -> None:
-    """Write a model file; `half` stores its weights as float16, half the size.
-
-    Biases and BatchNorm's statistics, which are small in number and may be large in value, stay.
-    """
-    tensors = {
-        name: (tensor.half() if half and tensor.ndim > 1 else tensor).cpu().contiguous()
-        for name, tensor in network.state_dict().items()
-    }
-    write_bytes(path, save(tensors, metadata={_HEADER: json.dumps(description.to_json())}))
-
-
 def describe(path: Path) -> Description:
     """Read what a model file says of itself, without its weights.
 
@@ -221,61 +191,36 @@ def describe(path: Path) -> Description:
     ModelError
         It is no model file of groove's, or one of a newer groove.
     """
-    return _read(path, weights=False)[0]
+    with reading(path), safe_open(path, framework="np") as file:
+        return description_of(path, header_of(file.metadata()))
 
 
-def load_model(stored: StoredModel, device: torch.device, vectors: Path = Path()) -> LoadedModel:
-    """Read a model's weights and build its network on `device`, ready to answer.
+def arrays_of(path: Path) -> dict[str, NDArray[np.generic]]:
+    """The weights in a model file as they are there, by name; a ModelError as `describe` raises it."""
+    with reading(path), safe_open(path, framework="np") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
 
-    Raises
-    ------
-    ModelError
-        The file is damaged or its weights do not fit its network.
-    """
-    description, tensors = _read(stored.path, weights=True)
-    if not stored.description.hears_sound:  # which an older header does not say, and the shelf knows
-        description = replace(description, features=stored.description.features)
-    weights = {
-        name: tensor.to(torch.float32 if tensor.is_floating_point() else tensor.dtype, copy=True)
-        for name, tensor in tensors.items()
-    }
-    if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
-        raise model_damaged(stored.path, "some of its weights are not finite numbers")
+
+def header_of(metadata: Mapping[str, str] | None) -> dict[str, Any]:
+    """What a file's metadata say; a ValueError if they don't say what it is."""
+    if not metadata or HEADER not in metadata:
+        raise ValueError("it does not say what it is")
+    header: dict[str, Any] = json.loads(metadata[HEADER])
+    return header
+
+
+def description_of(path: Path, header: Mapping[str, Any]) -> Description:
+    """The description in a header; a ModelError where a newer groove wrote it."""
+    if header.get("format", 0) > FORMAT:
+        raise from_a_newer_groove(path)
+    return Description.from_json(header)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Whatever goes wrong while a model file is read is a ModelError."""
     try:
-        with torch.device("meta"):  # takes no memory, whatever the description asks for
-            network = build_for(description)
-        network.load_state_dict(weights, assign=True)
-    except (RuntimeError, ValueError, TypeError, ModelError) as error:
-        first = str(error).splitlines()[-1].strip()
-        raise model_damaged(
-            stored.path, f"its weights do not fit {description.network}: {first}"
-        ) from error
-    network_id = f"{description.name}-{sha256_hex(stored.path.read_bytes(), 12)}"
-    memory = read_memory(stored.path.parent, description.spec.embedding_dim)
-    return LoadedModel(description, network.to(device).eval(), device, network_id, memory, vectors)
-
-
-def build_for(description: Description) -> nn.Module:
-    """The untrained network that a description speaks of."""
-    return build(
-        description.network,
-        [feature.input_shape for feature in description.features],
-        n_genres=len(description.genres),
-        dropout=description.dropout,
-    )
-
-
-def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if _HEADER not in metadata:
-                raise ValueError("it does not say what it is")
-            header = json.loads(metadata[_HEADER])
-            tensors = {name: file.get_tensor(name) for name in file.keys()} if weights else {}  # noqa: SIM118
-        if header.get("format", 0) > FORMAT:
-            raise from_a_newer_groove(path)
-        return Description.from_json(header), tensors
+        yield
     except FileNotFoundError as error:
         raise no_model_file(path) from error
     except ModelError:
@@ -286,3 +231,22 @@ def _read(path: Path, *, weights: bool) -> tuple[Description, dict[str, Tensor]]
         raise model_damaged(path, f"it does not say {error}") from error
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise model_damaged(path, str(error)) from error
+
+
+def model_id(stored: StoredModel) -> str:
+    """What a model's answers are kept under: changes with its weights.
+
+    Raises
+    ------
+    ModelError
+        The file can't be read.
+    """
+    return id_of(stored.description, stored.path)
+
+
+def id_of(description: Description, path: Path) -> str:
+    """The same, by a description and where the weights are."""
+    try:
+        return f"{description.name}-{sha256_hex(path.read_bytes(), 12)}"
+    except OSError as error:
+        raise model_damaged(path, str(error.strerror or error)) from error

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from groovecli.audio import clips
 from groovecli.features.cut import Cut, CutResult, imap_cuts
@@ -17,25 +15,13 @@ from groovecli.library.tracks import Rejected, Track
 from groovecli.messages.options import out_of_range
 from groovecli.models.answers import BATCH_WINDOWS, Answers, answers
 from groovecli.models.devices import torch_threads
-from groovecli.models.file import Description, LoadedModel
+from groovecli.models.file import Description
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_probabilities, pooled_vectors
+from groovecli.models.results import SongAnswers
 from groovecli.monitor import Monitor
 from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import in_threads, n_workers
-
-CLIPS_PER_SONG = 3
-
-
-@dataclass(frozen=True)
-class SongAnswers:
-    """What a model says of a song by all its windows.
-
-    probabilities : np.ndarray [shape=(genres,)], or None
-    embedding : np.ndarray [shape=(dim,)], or longer as `pooled_vectors` says
-    """
-
-    probabilities: NDArray[np.float64] | None
-    embedding: NDArray[np.float32]
 
 
 def over(
@@ -54,6 +40,8 @@ def over(
     """
     if n_clips < 1:
         raise out_of_range("--places", "1 or more", n_clips)
+    if not tracks:  # nothing needs the network
+        return
     description = model.description
     n_windows = max(spec.n_windows for spec in description.features)
     n_clips = 1 if description.takes_songs else n_clips
@@ -91,6 +79,7 @@ def _cut_of(track: Track, model: LoadedModel, n_clips: int) -> Cut:
             description.features,
             vectors=model.vectors,
             duration_s=track.duration_s,
+            state=track.state,
         )
     starts_s = clips.stretches(track.duration_s, description.clip_s, n_clips)
     return Cut(
@@ -100,6 +89,7 @@ def _cut_of(track: Track, model: LoadedModel, n_clips: int) -> Cut:
         vectors=model.vectors,
         stretches_s=tuple(starts_s),
         duration_s=track.duration_s,
+        state=track.state,
     )
 
 
@@ -107,7 +97,9 @@ def _answered(
     model: LoadedModel, n_windows: int, group: Sequence[tuple[Track, CutResult]]
 ) -> list[tuple[Track, SongAnswers | Rejected]]:
     stored = [features for _, result in group for features in result.features.values()]
-    window_answers = answers(model, _batches(stored, model.description, n_windows)) if stored else None
+    window_answers = (
+        answers(model, window_batches(stored, model.description, n_windows)) if stored else None
+    )
     answered: list[tuple[Track, SongAnswers | Rejected]] = []
     start = 0
     for track, result in group:
@@ -131,7 +123,7 @@ def _song_answers(description: Description, window_answers: Answers, start: int,
     return SongAnswers(probabilities, vector)
 
 
-def _batches(
+def window_batches(
     stored: Sequence[tuple[Stored, ...]], description: Description, n_windows: int
 ) -> Iterator[list[torch.Tensor]]:
     """The windows of clips' features, a batch at a time."""

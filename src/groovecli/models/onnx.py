@@ -17,10 +17,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from groovecli.files import write_bytes
+from groovecli.files import check_writable, write_bytes
 from groovecli.messages.models import onnx_answers_otherwise, onnx_packages_missing
 from groovecli.messages.options import no_such_ending
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.onnx_recipe import not_from_files, recipe_of
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Shape
@@ -63,12 +63,15 @@ def check_export(path: Path) -> None:
         The path doesn't end in .onnx.
     GrooveError
         A package is missing.
+    StorageError
+        The folder can't be written.
     """
     if path.suffix.lower() != ".onnx":
         raise no_such_ending(path, [".onnx"])
     missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if missing:
         raise onnx_packages_missing(missing)
+    check_writable(path)
 
 
 def export(model: LoadedModel, path: Path) -> Exported:

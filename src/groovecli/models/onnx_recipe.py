@@ -17,9 +17,10 @@ from groovecli.features.registry import KINDS
 from groovecli.features.spec import FeatureSpec
 from groovecli.features.word_vectors import no_vectors, stored
 from groovecli.messages.models import kind_without_recipe, not_from_a_file
-from groovecli.models.file import Description, LoadedModel
-from groovecli.models.listen import CLIPS_PER_SONG
+from groovecli.models.file import Description
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import TINY, genres_times
+from groovecli.models.results import CLIPS_PER_SONG
 
 FORMAT = 1
 

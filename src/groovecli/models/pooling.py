@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax, softmax
 
 from groovecli.networks.spec import ModelSpec
 
@@ -26,6 +25,8 @@ def pooled_logits(
     """
     if spec.averages == "logits":
         return means(logits, group)
+    from scipy.special import softmax  # slow to import
+
     probabilities = means(softmax(logits.astype(np.float64), axis=1), group)
     logarithms: NDArray[np.float64] = np.log(np.maximum(probabilities, TINY))
     return logarithms
@@ -35,6 +36,8 @@ def pooled_probabilities(
     logits: NDArray[np.float32], group: NDArray[np.integer], spec: ModelSpec, temperature: float
 ) -> NDArray[np.float64]:
     """Probability of each genre for each group [shape=(groups, genres)]."""
+    from scipy.special import log_softmax
+
     scaled = log_softmax(pooled_logits(logits, group, spec) / temperature, axis=1)
     probabilities: NDArray[np.float64] = np.exp(scaled)
     return probabilities

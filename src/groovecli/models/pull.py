@@ -27,8 +27,9 @@ from groovecli.messages.models import (
     nothing_to_pull,
     wheel_unreadable,
 )
-from groovecli.models.file import CARD, WEIGHTS, Description, StoredModel, build_for, describe, save_model
+from groovecli.models.file import CARD, WEIGHTS, Description, StoredModel, describe
 from groovecli.models.tensorflow import read_bundle
+from groovecli.models.weights import build_for, save_model
 from groovecli.networks.musicnn import MSD_TAGS, MTT_TAGS, from_tensorflow
 from groovecli.networks.registry import model_spec
 

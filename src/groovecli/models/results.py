@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.describe.description import SongDescription
+from groovecli.library.answers import VectorRows
 from groovecli.library.genres import SILENT, UNKNOWN, by_parent
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.options import no_probability
 from groovecli.models.tested import ModelNote
+
+CLIPS_PER_SONG = 3
+
+
+@dataclass(frozen=True)
+class SongAnswers:
+    """What a model says of a song by all its windows.
+
+    probabilities : np.ndarray [shape=(genres,)], or None
+    embedding : np.ndarray [shape=(dim,)], or longer as `pooled_vectors` says
+    """
+
+    probabilities: NDArray[np.float64] | None
+    embedding: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -51,12 +68,13 @@ class SongGenre(Named):
     """The genre of a song; and its parent, named by itself, where genres are sub-genres.
 
     `is_familiar` says whether it is like anything that the model learnt from; None where the model
-    can't tell.
+    can't tell. `said` is what was measured of it, if it was.
     """
 
     path: Path
     parent: Named | None = None
     is_familiar: bool | None = None
+    said: SongDescription | None = None
 
 
 def check_min_confidence(min_confidence: float) -> None:
@@ -130,16 +148,26 @@ class Classified:
 
 @dataclass(frozen=True)
 class Embedded:
-    """Songs with their vectors [shape=(n, dim), dtype=float32], and files that have none.
+    """Songs with their vectors, and files that have none.
 
-    `left_out` are silent songs. `genres` has each song's genre, an empty string where none is known.
+    `stored` gives some of the vectors by slices: those of a large library stay on the disk. `left_out` are
+    silent songs. `genres` has each song's genre, an empty string where none is known. `descriptions` are
+    those that are known, None for other songs, and nothing where none is; `undescribed` are songs that
+    were to be described, too, and could not be.
     """
 
     model: str
     tracks: tuple[Track, ...]
-    vectors: NDArray[np.float32]
+    stored: NDArray[np.float32] | VectorRows
     failed: tuple[Rejected, ...]
     interrupted: bool
     genres: tuple[str, ...] = ()
     left_out: tuple[Rejected, ...] = ()
     passed_over: PassedOver = field(default_factory=PassedOver)
+    descriptions: tuple[SongDescription | None, ...] = ()
+    undescribed: tuple[Rejected, ...] = ()
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """The vectors [shape=(n, dim), dtype=float32]."""
+        return self.stored[:]

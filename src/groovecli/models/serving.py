@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from groovecli.errors import GrooveError
+from groovecli.errors import GrooveError, ModelError
 from groovecli.models.file import StoredModel
 
 USES = ("classify", "embed", "cluster")
@@ -85,6 +85,35 @@ class Serving:
     def faults_json(self) -> dict[str, dict[str, str]]:
         """Why a use has no model, as plain values."""
         return {use: {"what": error.what, "hint": error.hint} for use, error in self.faults.items()}
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """A model file that can't be read, and why."""
+
+    path: Path
+    error: ModelError
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.path.parent.name
+
+    def is_newer_than(self, model: StoredModel | None) -> bool:
+        """Whether it was written after a model, as far as the disk tells; after none it was."""
+        try:
+            return model is None or self.path.stat().st_mtime_ns > model.path.stat().st_mtime_ns
+        except OSError:
+            return False
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values, for `--json`."""
+        return {
+            "name": self.name,
+            "path": str(self.path),
+            "what": self.error.what,
+            "hint": self.error.hint,
+        }
 
 
 @dataclass(frozen=True)

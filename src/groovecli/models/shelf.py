@@ -21,6 +21,7 @@ from groovecli.messages.models import (
     chosen_is_gone,
     chosen_untested,
     hears_no_files,
+    latest_is_damaged,
     names_no_genres,
     never_tested,
     never_trained,
@@ -34,7 +35,7 @@ from groovecli.messages.models import (
     ships_with_groove,
 )
 from groovecli.models.file import WEIGHTS, StoredModel, describe
-from groovecli.models.serving import USES, Choice, Chosen, Removed, Serving
+from groovecli.models.serving import USES, Choice, Chosen, Damaged, Removed, Serving
 from groovecli.models.tested import own_test_of
 from groovecli.networks.registry import NETWORKS
 
@@ -50,8 +51,8 @@ class Shelf:
         models = map(self._as_it_learnt, _stored_below(self.home.models)[0])
         return sorted(models, key=lambda m: m.description.created, reverse=True)
 
-    def damaged(self) -> tuple[ModelError, ...]:
-        """The model files in groove's folder that can't be read, each with what is wrong with it."""
+    def damaged(self) -> tuple[Damaged, ...]:
+        """The model files in groove's folder that can't be read."""
         return _stored_below(self.home.models)[1]
 
     def stored(self, name: str) -> StoredModel | None:
@@ -99,9 +100,9 @@ class Shelf:
         if chosen is not None:
             return _suitable(self._chosen(chosen), with_genres, of_files)
         included = shipped_models()
-        if not included:
-            raise no_model_yet()
-        return included[0]
+        if included:
+            return included[0]
+        raise next((each.error for each in _shipped()[1]), None) or no_model_yet()
 
     def measurable(self) -> StoredModel:
         """The model that is measured where none is named: the chosen one, else the latest with genres.
@@ -109,21 +110,31 @@ class Shelf:
         Raises
         ------
         ModelError
-            There is none, or the chosen one is gone.
+            There is none, the chosen one is gone, or a later one is damaged.
         """
         chosen = self.choice().classify
         if chosen is not None:
             return _suitable(self._chosen(chosen), with_genres=True, of_files=False)
-        own = (m for m in self.trained() if m.description.spec.is_trainable and m.description.genres)
-        return next(own, None) or self.find(with_genres=True)
+        ours = (m for m in self.trained() if m.description.spec.is_trainable and m.description.genres)
+        own = next(ours, None)
+        self._check_latest(own)
+        return own or self.find(with_genres=True)
+
+    def _check_latest(self, model: StoredModel | None, network: str = "") -> None:
+        """Raise a ModelError if the latest model, or a network's by its name, is a damaged one instead."""
+        for each in self.damaged():
+            if each.is_newer_than(model) and each.name.startswith(network):
+                raise latest_is_damaged(each.name, each.error.what, model.name if model else "")
 
     def _named(self, name: str) -> StoredModel:
         model = self.stored(name)
         if model is not None:
             return model
-        for model in self.trained():
-            if model.description.network == name:
-                return model
+        found = next((model for model in self.trained() if model.description.network == name), None)
+        if name in NETWORKS:
+            self._check_latest(found, f"{name}-")
+        if found is not None:
+            return found
         if name in NETWORKS and not NETWORKS[name].is_trainable:
             raise not_pulled(name)
         if name in NETWORKS:
@@ -316,21 +327,17 @@ class Shelf:
             self._choose(choice.without(folder.name))
         return Removed(folder.name, folder, was_chosen)
 
-    def free_name(self, network: str, folder: Path | None = None) -> str:
-        """A name for a new model of a network: the network's with the first number that is not taken."""
-        number, folder = 1, folder or self.home.models
-        while (folder / f"{network}-{number}").exists():
-            number += 1
-        return f"{network}-{number}"
-
 
 def shipped_models() -> list[StoredModel]:
     """The models that came with groove, which has none where it was installed by halves."""
+    return [StoredModel(m.path, m.description, True) for m in _shipped()[0]]
+
+
+def _shipped() -> tuple[list[StoredModel], tuple[Damaged, ...]]:
     try:
-        folder = shipped("pretrained")
+        return _stored_below(shipped("pretrained"))
     except GrooveError:
-        return []
-    return [StoredModel(m.path, m.description, True) for m in _stored_below(folder)[0]]
+        return [], ()
 
 
 def shipped_model(name: str) -> StoredModel:
@@ -347,14 +354,14 @@ def shipped_model(name: str) -> StoredModel:
     raise not_shipped(name)
 
 
-def _stored_below(folder: Path) -> tuple[list[StoredModel], tuple[ModelError, ...]]:
-    """The models in a folder, and what is wrong with those files that are none."""
+def _stored_below(folder: Path) -> tuple[list[StoredModel], tuple[Damaged, ...]]:
+    """The models in a folder, and the files that are none."""
     models, damaged = [], []
     for path in sorted(folder.glob(f"*/{WEIGHTS}")):
         try:
             models.append(StoredModel(path, describe(path)))
         except ModelError as error:
-            damaged.append(error)
+            damaged.append(Damaged(path, error))
     return models, tuple(damaged)
 
 
@@ -362,8 +369,7 @@ def _as_classifier(model: StoredModel, *, force: bool) -> tuple[str, ...]:
     """What to know of a model that is to classify; a ModelError if it can't, or guesses as well."""
     if not model.description.genres:
         raise no_genres_to_serve(model.name)
-    test = own_test_of(model)
-    if test is None:
+    if (test := own_test_of(model)) is None:
         return _untested(model, force=force)
     if not test.is_better and not force:
         raise no_better_than_guessing(model.name, test)

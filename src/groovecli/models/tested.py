@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from groovecli.files import read_json, storage_errors, write_json
 from groovecli.messages.models import model_note, newer_is_better, test_in_words
 from groovecli.models.file import StoredModel
 
-TEST = "test.json"
+TEST, CURVE, BY_GENRE = "test.json", "curve", "curve_by_genre"
 _BETTER = ("better", "better-by-unknown")
 _JUDGEMENTS = ("worse", "no-better", *_BETTER)
 
@@ -92,8 +92,11 @@ def keep_test(
     split_by: str,
     leaky: bool,
     measured: str = "",
+    curve: Sequence[tuple[float, int, float]] = (),
 ) -> OwnTest:
     """Write what a test gave into a model's folder; `verdict` as `Verdict.to_json` has it.
+
+    `curve` has rows of a least confidence, how many songs have it, and the share of these that is right.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def keep_test(
     day = datetime.now(UTC).date().isoformat()
     about = {"dataset": dataset, "split_by": split_by, "leaky": leaky, "day": day, "measured": measured}
     tested = OwnTest.from_json({**verdict, **about})
-    write_json(folder / TEST, tested.to_json())
+    write_json(folder / TEST, tested.to_json() | ({CURVE: [list(row) for row in curve]} if curve else {}))
     return tested
 
 

@@ -99,7 +99,7 @@ class GrooveNet(nn.Module):
         """As PyTorch's, but the statistics stay: those of a user's few songs would be worse."""
         super().train(mode)
         for module in self.modules():
-            if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.eval()
         return self
 

@@ -1,7 +1,8 @@
 """Vectors of songs -> clusters of songs that sound alike, each with a real song as its exemplar.
 
-Affinity Propagation is the method of Bertrand & Friedland's "Autogroove". It needs N x N numbers, as
-agglomerative clustering and HDBSCAN may: a large library is clustered through prototypes.
+The default is average linkage on mutual proximity: see `linked`. Affinity Propagation is the method of
+Bertrand & Friedland's "Autogroove". Both need N x N numbers, as agglomerative clustering and HDBSCAN may: a
+large library is clustered through prototypes.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from groovecli.messages.playlists import (
     no_songs_to_cluster,
@@ -24,15 +25,34 @@ from groovecli.messages.playlists import (
     vectors_not_a_table,
     vectors_not_finite,
 )
+from groovecli.playlists import rows as passes
+from groovecli.playlists.linked import linked
+from groovecli.playlists.nearest import Metric
+from groovecli.playlists.rows import LEFT_OUT, Labels, Rows, UnitRows, Vectors
+from groovecli.playlists.sizes import (
+    Bounds,
+    Groups,
+    bounds_for,
+    check_bounds,
+    divided,
+    exemplars_of,
+    members_of,
+    sized,
+    usual_number,
+)
 
-METHODS = ("affinity", "kmeans", "agglomerative", "hdbscan")
+if TYPE_CHECKING:
+    from sklearn.cluster import MiniBatchKMeans
 
-Vectors = NDArray[np.float32]
-Labels = NDArray[np.intp]
+METHODS = ("mutual", "affinity", "kmeans", "agglomerative", "hdbscan")
 
-_COUNTED = ("kmeans", "agglomerative")  # methods that are told how many clusters to make
-_LEFT_OUT = -1  # as scikit-learn labels noise
+MAX_EXACT = 5000
+"""Songs that are compared each with each; of more, prototypes are."""
+_COUNTED = ("mutual", "kmeans", "agglomerative")  # methods that are told how many clusters to make
 _LARGEST_SQUARE = 1e36  # squared length above which float32 distances overflow
+_MAIN_PARTS = 128  # numbers of a vector by which songs find their mean: 0.4 % farther, 8 times as fast
+_AXES_FROM = 5000  # songs
+_LEARNT_FROM = 100_000  # songs that means are learnt from; the others are only assigned to them
 _AP_ROUNDS = 1000
 _AP_SETTLED = 100  # rounds without change, as Frey & Dueck; damped, scikit-learn's 15 stop too early
 
@@ -58,7 +78,7 @@ class Clustering:
     def labels(self) -> Labels:
         """Number of each row's cluster (n,); -1 for a row that is left out."""
         n = len(self.left_out) + sum(len(cluster.members) for cluster in self.clusters)
-        labels = np.full(n, _LEFT_OUT, np.intp)
+        labels = np.full(n, LEFT_OUT, np.intp)
         for number, cluster in enumerate(self.clusters):
             labels[list(cluster.members)] = number
         return labels
@@ -69,8 +89,9 @@ class _Options:
     """What `cluster` was asked for; `n_clusters` is filled in."""
 
     method: str
-    min_size: int
+    bounds: Bounds
     n_clusters: int
+    metric: Metric
     seed: int
     max_exact: int
     n_prototypes: int
@@ -84,41 +105,39 @@ class _Points:
     place: Labels
 
 
-@dataclass(frozen=True)
-class _Groups:
-    """The group of each song (n,), and where its exemplar is to be near (k, d); the mean if None."""
-
-    labels: Labels
-    centres: Vectors | None = None
-
-
 def cluster(
-    vectors: Vectors,
+    vectors: Rows,
     *,
-    method: str = "affinity",
-    min_size: int = 5,
+    method: str = "mutual",
+    min_size: int | None = None,
+    max_size: int | None = None,
     n_clusters: int | None = None,
     seed: int = 0,
-    max_exact: int = 5000,
+    max_exact: int = MAX_EXACT,
     n_prototypes: int = 2000,
 ) -> Clustering:
-    """Cluster songs by Euclidean distance; there is always at least one cluster.
+    """Cluster songs by how near their vectors are; there is always at least one cluster.
 
     Parameters
     ----------
     vectors : np.ndarray [shape=(n, d), dtype=float32]
-        One embedding a song.
+        One embedding a song; or rows on the disk, which are read a part at a time. `UnitRows` are
+        compared by cosine where the method is "mutual"; all else is by Euclidean distance.
     method : str
         One of `METHODS`. When it finds no cluster at all, agglomerative clustering is used.
-    min_size : int >= 1
+    min_size : int >= 1, optional
         Songs in the smallest cluster; smaller ones are joined to each other, then to the nearest.
-        Fewer songs than that in all are one cluster.
+        Fewer songs than that in all are one cluster. 10 if not given, and fewer for less than 200 songs.
+    max_size : int >= 2 min_size - 1, optional
+        Songs in the largest cluster; larger ones are divided. No limit if not given.
     n_clusters : int >= 1, optional
-        For k-means and agglomerative clustering; sqrt(n / 2) if not given.
+        For the methods that are told: so many clusters, unless the sizes don't allow it. If not given,
+        about n**0.41 for "mutual", sqrt(n / 2) for the others.
     seed : int >= 0
         The same seed gives the same clusters.
     max_exact, n_prototypes : int
-        Above `max_exact` songs, `n_prototypes` means of theirs are clustered instead of them.
+        Above `max_exact` songs, `n_prototypes` means of theirs are clustered instead of them. Above
+        100,000, the means are learnt from that many, drawn at random.
 
     Returns
     -------
@@ -133,36 +152,42 @@ def cluster(
         Vectors that are not finite numbers, or are so large that distances are not.
     """
     _check_options(method, min_size, n_clusters)
+    check_bounds(min_size, max_size)
     _check_vectors(vectors)
     from threadpoolctl import threadpool_limits
 
-    n = len(vectors)
-    if n < min_size:
-        note = f"all {n} songs are one cluster: there are fewer than {min_size}"
-        return _clustering(vectors, _Groups(np.zeros(n, np.intp)), method, [note])
-    if bool((vectors == vectors[0]).all()):
-        return _clustering(vectors, _Groups(np.zeros(n, np.intp)), method, [])
+    n, metric = len(vectors), _metric(vectors)
+    bounds = bounds_for(n, min_size, max_size, n_clusters)
+    if n <= max_exact:
+        vectors = vectors[:]
+    if n < bounds.min_size:
+        which = f"all {n} songs are" if n > 1 else "the only song is"
+        note = f"{which} one cluster: there are fewer than {bounds.min_size}"
+        return _clustering(vectors, Groups(np.zeros(n, np.intp)), method, [note])
     notes: list[str] = []
-    n_usual = max(1, round(math.sqrt(n / 2)))
-    options = _Options(method, min_size, n_clusters or n_usual, seed, max_exact, n_prototypes)
+    n_usual = usual_number(n) if method == "mutual" else max(1, round(math.sqrt(n / 2)))
+    options = _Options(method, bounds, n_clusters or n_usual, metric, seed, max_exact, n_prototypes)
     with threadpool_limits(1):  # several threads sum in any order: not the same bytes each time
-        groups = _grouped(vectors, options, notes)
-        if (groups.labels == _LEFT_OUT).all():
+        if passes.are_equal(vectors):
+            groups = Groups(np.zeros(n, np.intp))
+        else:
+            groups = _grouped(vectors, options, notes)
+        if (groups.labels == LEFT_OUT).all():
             notes.append(f"{method} found no cluster: agglomerative clustering made them instead")
             options = replace(options, method="agglomerative", n_clusters=n_usual)
             groups = _grouped(vectors, options, [])
-        elif method in _COUNTED and options.n_clusters * min_size > n:
-            notes.append(
-                f"{options.n_clusters} clusters of {n} songs can't all have {min_size}: there are fewer"
-            )
-        groups = _joined(vectors, groups, min_size, notes)
+        groups = sized(vectors, groups, bounds, notes)
     return _clustering(vectors, groups, options.method, notes)
 
 
-def _check_options(method: str, min_size: int, n_clusters: int | None) -> None:
+def _metric(vectors: Rows) -> Metric:
+    return "cosine" if isinstance(vectors, UnitRows) else "euclidean"
+
+
+def _check_options(method: str, min_size: int | None, n_clusters: int | None) -> None:
     if method not in METHODS:
         raise no_such_method(method, METHODS)
-    if min_size < 1:
+    if min_size is not None and min_size < 1:
         raise smallest_cluster_too_small(min_size)
     if n_clusters is not None and n_clusters < 1:
         raise too_few_clusters(n_clusters)
@@ -170,49 +195,54 @@ def _check_options(method: str, min_size: int, n_clusters: int | None) -> None:
         raise number_not_for_method(method, n_clusters, _COUNTED)
 
 
-def _check_vectors(vectors: Vectors) -> None:
-    if vectors.ndim != 2 or (len(vectors) and not vectors.shape[1]):
+def _check_vectors(vectors: Rows) -> None:
+    if len(vectors.shape) != 2 or (len(vectors) and not vectors.shape[1]):
         raise vectors_not_a_table(vectors.shape)
     if not len(vectors):
         raise no_songs_to_cluster()
-    with np.errstate(all="ignore"):
-        squares = np.einsum("ij,ij->i", vectors, vectors)
-        bad = np.flatnonzero(~(squares < _LARGEST_SQUARE))
-    if len(bad):
-        raise vectors_not_finite(len(bad), len(vectors), int(bad[0]))
+    bad: list[int] = []
+    for rows, block in passes.blocks(vectors):
+        with np.errstate(all="ignore"):
+            squares = np.einsum("ij,ij->i", block, block)
+        bad += (rows.start + np.flatnonzero(~(squares < _LARGEST_SQUARE))).tolist()
+    if bad:
+        raise vectors_not_finite(len(bad), len(vectors), bad[0])
 
 
-def _grouped(vectors: Vectors, options: _Options, notes: list[str]) -> _Groups:
+def _grouped(vectors: Rows, options: _Options, notes: list[str]) -> Groups:
     """The groups of songs that a method finds, whatever their sizes."""
+    if options.method == "kmeans":
+        return Groups(_kmeans(vectors, options, notes))
     points = _points(vectors, options, notes)
     x = points.vectors
     if options.method == "affinity":
         labels, exemplars = _affinity(x, options.seed, notes)
-        return _Groups(labels[points.place], x[exemplars])
-    if options.method == "kmeans":
-        labels = _kmeans(x, options, notes)
+        return Groups(labels[points.place], x[exemplars])
+    if options.method == "mutual":
+        weights, least = np.bincount(points.place), options.bounds.min_size
+        labels = linked(x, weights, options.n_clusters, min_size=least, metric=options.metric)
     elif options.method == "agglomerative":
         labels = _agglomerative(x, options.n_clusters)
     else:
-        labels = _hdbscan(x, max(2, options.min_size))
-    return _Groups(labels[points.place])
+        labels = _hdbscan(x, max(2, options.bounds.min_size))
+    return Groups(labels[points.place])
 
 
 # What is clustered: the songs, or prototypes of them
 
 
-def _points(vectors: Vectors, options: _Options, notes: list[str]) -> _Points:
+def _points(vectors: Rows, options: _Options, notes: list[str]) -> _Points:
     n = len(vectors)
-    if options.method != "kmeans" and n > options.max_exact:
+    if n > options.max_exact:
         points = _prototypes(vectors, min(n, options.n_prototypes), options.seed)
         notes.append(
             f"{n:,} songs are too many to compare each with each: {len(points.vectors):,} prototypes"
             " were clustered, and every song follows its own"
         )
         return points
-    if options.method in ("affinity", "agglomerative"):
-        return _distinct(vectors)
-    return _Points(vectors, np.arange(n))
+    if options.method == "hdbscan":
+        return _Points(vectors[:], np.arange(n))
+    return _distinct(vectors[:])
 
 
 def _distinct(vectors: Vectors) -> _Points:
@@ -221,14 +251,25 @@ def _distinct(vectors: Vectors) -> _Points:
     return _Points(distinct, place.reshape(-1))
 
 
-def _prototypes(vectors: Vectors, n_prototypes: int, seed: int) -> _Points:
+def _prototypes(vectors: Rows, n_prototypes: int, seed: int) -> _Points:
+    """Means of songs that are near to each other by their main parts."""
     from sklearn.cluster import MiniBatchKMeans
 
+    main = passes.main_parts(vectors, _MAIN_PARTS, _AXES_FROM, seed)
     with _settling([], ""):
-        model = MiniBatchKMeans(n_prototypes, n_init=1, random_state=seed).fit(vectors)
-    used, place = np.unique(model.labels_, return_inverse=True)
-    distinct = _distinct(model.cluster_centers_[used])
+        model = MiniBatchKMeans(n_prototypes, n_init=1, random_state=seed, compute_labels=False)
+        model.fit(passes.sample(main, _LEARNT_FROM, seed))
+    _, place = np.unique(_assigned(main, model), return_inverse=True)
+    distinct = _distinct(passes.means(vectors, place))
     return _Points(distinct.vectors, distinct.place[place])
+
+
+def _assigned(vectors: Rows, model: MiniBatchKMeans) -> Labels:
+    """Which of a model's means is nearest to each song (n,)."""
+    labels = np.empty(len(vectors), np.intp)
+    for rows, block in passes.blocks(vectors):
+        labels[rows] = model.predict(block)
+    return labels
 
 
 # The methods, each points (p, d) -> label of each point (p,)
@@ -245,14 +286,17 @@ def _affinity(x: Vectors, seed: int, notes: list[str]) -> tuple[Labels, Labels]:
     return model.labels_.astype(np.intp), np.asarray(model.cluster_centers_indices_, np.intp)
 
 
-def _kmeans(x: Vectors, options: _Options, notes: list[str]) -> Labels:
+def _kmeans(vectors: Rows, options: _Options, notes: list[str]) -> Labels:
     from sklearn.cluster import KMeans, MiniBatchKMeans
 
-    k = min(options.n_clusters, len(x))
-    kind = KMeans if len(x) <= options.max_exact else MiniBatchKMeans
+    k = min(options.n_clusters, len(vectors))
     with _settling(notes, f"kmeans found fewer than {k} clusters that differ"):
-        model = kind(k, n_init=10, random_state=options.seed).fit(x)
-    return np.unique(model.labels_, return_inverse=True)[1]
+        if len(vectors) <= options.max_exact:
+            labels = KMeans(k, n_init=10, random_state=options.seed).fit(vectors[:]).labels_
+        else:
+            model = MiniBatchKMeans(k, n_init=10, random_state=options.seed, compute_labels=False)
+            labels = _assigned(vectors, model.fit(passes.sample(vectors, _LEARNT_FROM, options.seed)))
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _agglomerative(x: Vectors, n_clusters: int) -> Labels:
@@ -268,7 +312,7 @@ def _hdbscan(x: Vectors, min_size: int) -> Labels:
     from sklearn.cluster import HDBSCAN
 
     if len(x) < min_size:
-        return np.full(len(x), _LEFT_OUT, np.intp)
+        return np.full(len(x), LEFT_OUT, np.intp)
     labels: Labels = HDBSCAN(min_cluster_size=min_size, copy=True).fit(x).labels_
     return labels
 
@@ -288,95 +332,31 @@ def _settling(notes: list[str], note: str) -> Iterator[None]:
 # From groups to clusters
 
 
-def _members(labels: Labels) -> list[Labels]:
-    """Rows of each group, groups by number, those left out in none."""
-    order = np.argsort(labels, kind="stable")
-    sizes = np.bincount(labels + 1)
-    return np.split(order, np.cumsum(sizes)[:-1])[1:]
-
-
-def _means(vectors: Vectors, members: list[Labels]) -> Vectors:
-    return np.stack([_mean(vectors, rows) for rows in members])
-
-
-def _mean(vectors: Vectors, rows: Labels) -> Vectors:
-    mean: Vectors = vectors[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
-    return mean
-
-
-def _distances(vectors: Vectors, rows: Labels, point: Vectors) -> Vectors:
-    """Distance of each of `rows` to a point (d,), (m,)."""
-    distances: Vectors = np.linalg.norm(vectors[rows] - point, axis=1)
-    return distances
-
-
-def _exemplars(vectors: Vectors, groups: _Groups) -> Labels:
-    """The member of each group that is nearest to its centre (k,)."""
-    members = _members(groups.labels)
-    centres = _means(vectors, members) if groups.centres is None else groups.centres
-    nearest = [
-        rows[_distances(vectors, rows, centre).argmin()]
-        for rows, centre in zip(members, centres, strict=True)
-    ]
-    return np.array(nearest, np.intp)
-
-
-def _joined(vectors: Vectors, groups: _Groups, min_size: int, notes: list[str]) -> _Groups:
-    """Merge groups under `min_size` with each other; songs still too few go to the nearest exemplar.
-
-    If small groups joined the large ones at once, most small libraries would become one playlist.
-    """
-    members = _members(groups.labels)
-    small = [rows for rows in members if len(rows) < min_size]
-    if not small:
-        return groups
-    large = [number for number, rows in enumerate(members) if len(rows) >= min_size]
-    merged = _merged(vectors, small, min_size)
-    homeless = [rows for rows in merged if len(rows) < min_size]
-    kept = [members[number] for number in large] + [rows for rows in merged if len(rows) >= min_size]
-    if not kept:
-        kept, homeless = homeless, []
-    centres = _means(vectors, kept)
-    if groups.centres is not None:
-        centres[: len(large)] = groups.centres[large]
-    joined = _Groups(_labels(kept, len(vectors)), centres)
-    if homeless:
-        exemplars = vectors[_exemplars(vectors, joined)]
-        for row in homeless[0]:
-            joined.labels[row] = int(np.linalg.norm(exemplars - vectors[row], axis=1).argmin())
-    notes.append(f"clusters under {min_size} songs, joined to each other or to the nearest: {len(small)}")
-    return _Groups(joined.labels, None if groups.centres is None else centres)
-
-
-def _merged(vectors: Vectors, members: list[Labels], min_size: int) -> list[Labels]:
-    """Merge the smallest group into that of the nearest mean, until all have `min_size` or one is left."""
-    members = list(members)
-    means = list(_means(vectors, members))
-    while len(members) > 1:
-        small = min(range(len(members)), key=lambda group: len(members[group]))
-        if len(members[small]) >= min_size:
-            break
-        rows, mean = members.pop(small), means.pop(small)
-        near = int(np.linalg.norm(np.stack(means) - mean, axis=1).argmin())
-        members[near] = np.concatenate([members[near], rows])
-        means[near] = _mean(vectors, members[near])
-    return members
-
-
-def _labels(members: list[Labels], n: int) -> Labels:
-    """Number of the group of each of n rows."""
-    labels = np.full(n, _LEFT_OUT, np.intp)
-    for number, rows in enumerate(members):
-        labels[rows] = number
-    return labels
-
-
-def _clustering(vectors: Vectors, groups: _Groups, method: str, notes: list[str]) -> Clustering:
+def _clustering(vectors: Rows, groups: Groups, method: str, notes: list[str]) -> Clustering:
+    exemplars = exemplars_of(vectors, groups)
+    distances = passes.distances(vectors, groups.labels, vectors[exemplars])
     clusters = []
-    for rows, exemplar in zip(_members(groups.labels), _exemplars(vectors, groups), strict=True):
-        distances = _distances(vectors, rows, vectors[exemplar])
-        ordered = rows[np.argsort(distances, kind="stable")]
-        clusters.append(Cluster(tuple(ordered.tolist()), int(exemplar)))
+    for rows, exemplar in zip(members_of(groups.labels), exemplars.tolist(), strict=True):
+        ordered = rows[np.argsort(distances[rows], kind="stable")]
+        clusters.append(Cluster(tuple(ordered.tolist()), exemplar))
     clusters.sort(key=lambda cluster: (-len(cluster.members), cluster.exemplar))
-    left_out = np.flatnonzero(groups.labels == _LEFT_OUT)
+    left_out = np.flatnonzero(groups.labels == LEFT_OUT)
     return Clustering(tuple(clusters), tuple(left_out.tolist()), method, tuple(notes))
+
+
+def within(clustering: Clustering, vectors: Rows, bounds: Bounds) -> Clustering:
+    """Clusters of no more than `bounds.max_size` songs: larger ones are divided, the others stay."""
+    if bounds.max_size is None:
+        return clustering
+    found = []
+    for one in clustering.clusters:
+        if len(one.members) <= bounds.max_size:
+            found.append(one)
+            continue
+        rows = np.sort(np.array(one.members, np.intp))
+        own, whole = vectors[rows], np.zeros(len(rows), np.intp)
+        labels = divided(own, whole, bounds.min_size, most=bounds.max_size)
+        parts = _clustering(own, Groups(labels), clustering.method, []).clusters
+        found += [Cluster(tuple(rows[list(p.members)].tolist()), int(rows[p.exemplar])) for p in parts]
+    found.sort(key=lambda cluster: (-len(cluster.members), cluster.exemplar))
+    return replace(clustering, clusters=tuple(found))

@@ -1,99 +1,103 @@
-"""Groups of songs -> named M3U8 files, in a folder that may hold others.
+"""Groups of songs -> named playlist files, in a folder that may hold others.
 
-A manifest in the folder says what groove wrote, by SHA-256. Only a file that is still as groove
-wrote it is ever replaced or removed.
+A manifest in the folder says what groove wrote, by SHA-256, and which songs each list has. Only a file
+that is still as groove wrote it is ever replaced or removed. A list keeps its id, file and name.
 """
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from groovecli.files import read_json, sha256_hex, storage_errors, write_bytes, write_json
-from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX
+from groovecli.files import sha256_hex, storage_errors
+from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
 from groovecli.paths import StrPath, as_path
-from groovecli.playlists.formats.format import Format
+from groovecli.playlists import journal
+from groovecli.playlists.changes import ListChange, changes
+from groovecli.playlists.formats.format import ONE_FILE, Format
 from groovecli.playlists.formats.m3u import M3U8
-from groovecli.playlists.formats.registry import FORMATS
-from groovecli.playlists.names import MAX_CHARACTERS, cut_name, name_key, safe_name
+from groovecli.playlists.lasting import Lasting, lasting, new_id, songs_key
+from groovecli.playlists.manifest import About, Manifest, OldList, song_line
+from groovecli.playlists.names import safe_name
+from groovecli.playlists.naming import RELATIVE, Naming
 from groovecli.playlists.playlist import Playlist
-from groovecli.reasons import Problem, Reason
+from groovecli.playlists.standing import Kept as Kept
+from groovecli.playlists.standing import Standing, listed_in
+from groovecli.playlists.true_names import has_true_name
+from groovecli.reasons import Reason
+
+NAME_FORMAT = "name_format"
+"""The option that names follow: another one names lists again."""
+Preview = Callable[[Playlist], bytes | None]
 
 
 @dataclass(frozen=True)
 class Written:
-    """A playlist file, and its preview where there is one."""
+    """A playlist file, and its preview where there is one; `is_new` where its bytes are other ones."""
 
     name: str
     path: Path
     n_songs: int
     preview: Path | None = None
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A file that was left alone, and why; `instead` is the playlist that took another name beside it."""
-
-    path: Path
-    reason: Reason
-    instead: str = ""
-
-    @property
-    def text(self) -> str:
-        """Text for a person, behind the path."""
-        return Problem(self.reason).text
+    id: str = ""
+    is_new: bool = True
 
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What changed in the folder; `unwritable` are songs whose path has a line break."""
+    """What changed in the folder.
+
+    `playlists` are those written, under the names that they got. `unwritable` are songs whose path the
+    files can't hold, `left_out` those whose list is not written, for a person deleted or changed it.
+    `deleted` are the names of deleted lists, `changes` what became of each list.
+    """
 
     written: tuple[Written, ...]
     kept: tuple[Kept, ...]
     unwritable: tuple[Path, ...]
     removed: tuple[Path, ...]
-
-
-# Names
-
-
-# The file
-
-
-# The folder
+    playlists: tuple[Playlist, ...] = ()
+    left_out: tuple[Rejected, ...] = ()
+    deleted: tuple[str, ...] = ()
+    changes: tuple[ListChange, ...] = ()
 
 
 def write_playlists(
     playlists: Sequence[Playlist],
     folder: StrPath,
     *,
-    absolute: bool = False,
+    naming: Naming = RELATIVE,
     format: Format = M3U8,
-    preview: Callable[[Playlist], bytes | None] | None = None,
+    preview: Preview | None = None,
     dry_run: bool = False,
+    about: About | None = None,
+    again: bool = False,
 ) -> WriteResult:
-    """Write playlists to a folder, in place of those of an earlier run.
+    """Write playlists to a folder, in place of those of an earlier run; all of them or none.
 
-    A file that groove did not write, or that was edited since, stays; the playlist takes another
-    name.
+    A list with mostly the songs of an earlier one is that list: it keeps its file, and its name while it
+    fits. One whose file was deleted stays deleted, one that a person changed stays as it is. A file
+    whose bytes would be the same is not written.
 
     Parameters
     ----------
     playlists : sequence of Playlist
     folder : str or Path
         Made where it is missing.
-    absolute : bool
-        Whether songs are named by absolute paths, for players that move playlists.
+    naming : Naming
+        How the files say where the songs are.
     format : Format
         What kind of file.
     preview : callable, optional
         Makes what is heard of a playlist, as the bytes of an MP3 file, or None where it can't.
     dry_run : bool
         Write and remove nothing; the result is what would happen.
+    about : About, optional
+        What to remember of the library, the model and the options; else what is remembered stays.
+    again : bool
+        Write all playlists: deleted ones too, and those that a person changed under another name.
 
     Returns
     -------
@@ -103,138 +107,277 @@ def write_playlists(
     Raises
     ------
     StorageError
-        The folder can't be written.
+        The folder can't be written, and is as it was.
+    LibraryError
+        A newer groove wrote its manifest.
     """
     folder = as_path(folder, "write_playlists", "folder")
-    target = _Folder(folder, is_dry=dry_run)
-    target.save()
-    suffixes = (format.suffix,) if preview is None else (format.suffix, PREVIEW_SUFFIX)
-    written: list[Written] = []
-    unwritable: list[Path] = []
-    for playlist in playlists:
-        playlist = replace(playlist, name=target.free_name(safe_name(playlist.name), suffixes))
-        rendered = format.render(playlist, folder, absolute)
-        path = target.write(playlist.name + format.suffix, rendered.data)
-        mp3 = preview(playlist) if preview is not None else None
-        mp3_path = None if mp3 is None else target.write(playlist.name + PREVIEW_SUFFIX, mp3)
-        n_songs = len(playlist.entries) - len(rendered.left_out)
-        written.append(Written(playlist.name, path, n_songs, mp3_path))
-        unwritable += rendered.left_out
-    removed = target.remove_old()
-    return WriteResult(tuple(written), tuple(target.kept), tuple(unwritable), removed)
+    if dry_run:
+        return _Run(playlists, Standing(folder), naming, format, about, again=again).result(preview, None)
+    with journal.at_work(folder):
+        run = _Run(playlists, Standing(folder), naming, format, about, again=again)
+        staged = journal.Staged(folder)
+        try:
+            result = run.result(preview, staged)
+            if staged.changes:
+                staged.commit()
+            else:
+                journal.note_unchanged(folder)
+        finally:
+            staged.drop()
+        return result
 
 
-class _Folder:
-    """A folder of playlists: which files in it are groove's, which of them this run wrote.
+class _Run:
+    """One writing: which files the lists get, and what else becomes of the folder."""
 
-    Every file is entered in the manifest after it was written and leaves it after it was removed:
-    stopped anywhere in between, groove disowns a file of its own, but claims none of the user's.
-    """
+    def __init__(
+        self,
+        playlists: Sequence[Playlist],
+        standing: Standing,
+        naming: Naming,
+        format: Format,
+        about: About | None,
+        *,
+        again: bool,
+    ) -> None:
+        self.standing, self.naming, self.format = standing, naming, format
+        self.about = about or standing.manifest.about
+        self.lists: Lasting = lasting(playlists, standing, again=again)
+        self.files: dict[str, str] = {}  # of the folder after the run, with their SHA-256
+        self._ids = {each.id for each in self.lists.old}
+        self._names_before = {each.id: each.name for each in standing.manifest.lists}
 
-    def __init__(self, folder: Path, *, is_dry: bool = False) -> None:
-        self.folder = folder
-        self._is_dry = is_dry
-        self.kept: list[Kept] = []
-        self._hashes: dict[str, str] = {}  # of groove's files, by the name that the disk has
-        self._edited: dict[str, str] = {}  # what groove's files were that a person changed
-        self._written: set[str] = set()  # of those, by this run
-        self._taken: set[str] = set()  # keys of the names that this run has given
-        self._names: dict[str, list[str]] = defaultdict(list)  # on the disk, by key
-        with storage_errors(folder):
-            if not is_dry:
-                folder.mkdir(parents=True, exist_ok=True)
-            for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
-                self._names[name_key(name)].append(name)
-        self._believe(_manifest_files(read_json(folder / PLAYLISTS_MANIFEST)))
+    def result(self, preview: Preview | None, staged: journal.Staged | None) -> WriteResult:
+        """What is in the folder after the run; stages it where it is to happen."""
+        lists, standing = self.lists, self.standing
+        standing.keep_edited()
+        for number in sorted(lists.away):
+            standing.keep(lists.old[number].file, Reason.AWAY)
+        stayed = [self._stayed(number) for number in sorted(lists.frozen - lists.ceded)]
+        numbers = [n for n in range(len(lists.playlists)) if lists.is_written(n)]
+        named = self._named(numbers, has_preview=preview is not None)
+        made = self._write(named, preview, staged)
+        written = [each for each, _ in made]
+        removed = self._removed(self._renamed(named), staged)
+        found = [each for _, each in made] + stayed + list(self._deleted())
+        self._remember(found, staged)
+        names = {number: (each.id, each.name) for number, each in zip(named, written, strict=True)}
+        return WriteResult(
+            tuple(written),
+            tuple(standing.kept),
+            tuple(self._unwritable),
+            removed,
+            tuple(named.values()),
+            tuple(self._left_out(set(named))),
+            tuple(each.name for each in lists.old if each.is_deleted),
+            changes(lists, names, self._names_before),
+        )
 
-    def _believe(self, hashes: dict[str, str]) -> None:
-        """Keep the files that are still as in the manifest as groove's; report the others."""
-        for key, value in {name_key(name): value for name, value in hashes.items()}.items():
-            for name in self._names.get(key, ()):
-                if _is_as_written(self.folder / name, value):
-                    self._hashes[name] = value
-                else:
-                    self._edited[name] = value
-                    self._keep(name, Reason.EDITED)
+    # Names
 
-    def _keep(self, name: str, reason: Reason) -> None:
-        path = self.folder / name
-        if path not in [file.path for file in self.kept]:
-            self.kept.append(Kept(path, reason))
+    def _named(self, numbers: Sequence[int], *, has_preview: bool) -> dict[int, Playlist]:
+        """The playlists under the names that they get: those that keep theirs have the first choice."""
+        own = () if self.format.render_all else (self.format.suffix,)
+        suffixes = (*own, PREVIEW_SUFFIX) if has_preview else own
+        self._stems: dict[int, str] = {}
+        names = {number: name for number in numbers if (name := self._lasting_name(number, suffixes))}
+        for number in numbers:
+            if number not in names:
+                name = self.standing.free_name(safe_name(self.lists.playlists[number].name), suffixes)
+                names[number] = self._stems[number] = name
+        return {number: replace(self.lists.playlists[number], name=names[number]) for number in numbers}
 
-    def save(self) -> None:
-        """Write the manifest."""
-        if self._is_dry:
-            return
-        files = self._edited | self._hashes
-        manifest = {"schema": 1, "files": dict(sorted(files.items()))}
-        write_json(self.folder / PLAYLISTS_MANIFEST, manifest)
+    def _lasting_name(self, number: int, suffixes: Sequence[str]) -> str:
+        """The name that a playlist keeps, and in `_stems` its file's; empty where a new one is due."""
+        old = self.lists.of(number)
+        if old is None or not (old.is_given or self._is_named_as_before(old, number)):
+            return ""
+        stem = os.path.splitext(old.file)[0] if old.file else safe_name(old.name)
+        own = [stem + suffix for suffix in suffixes if suffix != PREVIEW_SUFFIX]
+        if not self.standing.is_free(own):
+            return ""
+        self.standing.take([*own, stem + PREVIEW_SUFFIX])
+        self._stems[number] = stem
+        return old.name
 
-    def free_name(self, name: str, suffixes: Iterable[str]) -> str:
-        """`name`, with a number where a file of that name is not groove's to replace; takes it."""
-        number, free = 1, name
-        while not self._is_free([free + suffix for suffix in suffixes]):
-            number += 1
-            free = f"{cut_name(name, MAX_CHARACTERS - 5)} ({number})"
-        self._taken.update(name_key(free + suffix) for suffix in suffixes)
-        if free != name:
-            self._note_instead(free, [name + suffix for suffix in suffixes])
-        return free
+    def _is_named_as_before(self, old: OldList, number: int) -> bool:
+        """Whether a list's name is true, or will be when its songs return, and of the same format."""
+        was, now = self.standing.manifest.about, self.about
+        format = was.options.get(NAME_FORMAT, "")
+        if format != now.options.get(NAME_FORMAT, ""):
+            return False
+        genres = {entry.genre for each in self.lists.playlists for entry in each.entries}
+        playlist, waits = self.lists.playlists[number], bool(self.lists.waits_for(number))
+        return waits or has_true_name(old, playlist, was.library, genres, is_free=bool(format))
 
-    def _note_instead(self, free: str, names: list[str]) -> None:
-        """Enter the name that a playlist got with the files that were in its way."""
-        in_the_way = {name_key(name) for name in names}
-        for number, kept in enumerate(self.kept):
-            if name_key(kept.path.name) in in_the_way and not kept.instead:
-                self.kept[number] = replace(kept, instead=free)
+    # Files
 
-    def _is_free(self, names: list[str]) -> bool:
-        others = [
-            other for name in names for other in self._names[name_key(name)] if other not in self._hashes
-        ]
-        for other in others:
-            self._keep(other, Reason.EDITED if other in self._edited else Reason.NOT_OURS)
-        return not others and not any(name_key(name) in self._taken for name in names)
+    def _write(
+        self, named: dict[int, Playlist], preview: Preview | None, staged: journal.Staged | None
+    ) -> list[tuple[Written, OldList]]:
+        common = self._write_common(list(named.values()), staged)
+        self._unwritable: list[Path] = []
+        made = []
+        for number, playlist in named.items():
+            if common is None:
+                rendered = self.format.render(playlist, self.standing.folder, self.naming)
+                file, left_out = self._stems[number] + self.format.suffix, rendered.left_out
+                file, is_new = self._put(file, rendered.data, staged)
+            else:
+                file, is_new, left_out = common
+            out = set(left_out)
+            left = [entry.path for entry in playlist.entries if entry.path in out]
+            self._unwritable += left
+            found = self._old_list(number, playlist, "" if common else file)
+            found = self._with_preview(found, number, playlist, preview, staged)
+            path = self.standing.folder / found.preview if found.preview else None
+            n_songs = len(playlist.entries) - len(left)
+            written = Written(
+                playlist.name, self.standing.folder / file, n_songs, path, found.id, is_new=is_new
+            )
+            made.append((written, found))
+        return made
 
-    def write(self, name: str, data: bytes) -> Path:
-        """Write a file, over groove's own of that name."""
-        spellings = self._names[name_key(name)] or [name]
-        name = name if name in spellings else spellings[0]
-        path = self.folder / name
-        if not self._is_dry:
-            write_bytes(path, data)
-        self._hashes[name] = sha256_hex(data)
-        self._written.add(name)
-        self.save()
-        return path
+    def _write_common(
+        self, playlists: Sequence[Playlist], staged: journal.Staged | None
+    ) -> tuple[str, bool, tuple[Path, ...]] | None:
+        """Write the one file of a format that holds all playlists in one."""
+        if self.format.render_all is None or not playlists:
+            return None
+        rendered = self.format.render_all(playlists, self.standing.folder, self.naming)
+        own = [name for name in self.standing.ours if name.endswith(self.format.suffix)]
+        suffix = self.format.suffix
+        file = own[0] if own else self.standing.free_name(ONE_FILE, (suffix,)) + suffix
+        return (*self._put(file, rendered.data, staged), rendered.left_out)
 
-    def remove_old(self) -> tuple[Path, ...]:
-        """Remove groove's files of earlier runs that this one did not write."""
-        old = [name for name in self._hashes if name not in self._written]
+    def _put(self, name: str, data: bytes, staged: journal.Staged | None) -> tuple[str, bool]:
+        """Let a file have these bytes, unless it has them; its name, and whether it changes."""
+        name = self.standing.spelled(name)
+        self.files[name] = sha256_hex(data)
+        is_new = self.standing.ours.get(name) != self.files[name]
+        if is_new and staged is not None:
+            staged.write(name, data)
+        return name, is_new
+
+    def _with_preview(
+        self,
+        found: OldList,
+        number: int,
+        playlist: Playlist,
+        preview: Preview | None,
+        staged: journal.Staged | None,
+    ) -> OldList:
+        """A list with its preview: the one that it has, under its file's name, or a new one."""
+        old, ours = self.lists.of(number), self.standing.ours
+        has = old.preview if old is not None and old.preview in ours else ""
+        key = songs_key(playlist.entries)
+        if preview is not None and not (has and old is not None and old.preview_of == key):
+            mp3 = preview(playlist)
+            if mp3 is not None:
+                file, _ = self._put(self._stems[number] + PREVIEW_SUFFIX, mp3, staged)
+                return replace(found, preview=file, preview_of=key)
+        if not has or old is None:
+            return found
+        file = self._stems[number] + PREVIEW_SUFFIX
+        is_named = has != self._stem_before(old) + PREVIEW_SUFFIX
+        if is_named or (self.standing.others([file]) and file != has):
+            file = has  # a person called it so, or has a file of that name
+        if file != has and staged is not None:
+            staged.take(file, self.standing.folder / has)
+        self.files[file] = ours[has]
+        return replace(found, preview=file, preview_of=old.preview_of)
+
+    def _stem_before(self, old: OldList) -> str:
+        """The name of a list's file after the last run, whatever it is called now."""
+        files = (each.file for each in self.standing.manifest.lists if each.id == old.id)
+        return os.path.splitext(next(files, old.file))[0]
+
+    def _renamed(self, named: Mapping[int, Playlist]) -> set[str]:
+        """The files of lists that have another name now."""
+        pairs = [(self.lists.of(number), playlist) for number, playlist in named.items()]
+        renamed = [old for old, playlist in pairs if old is not None and old.name != playlist.name]
+        return {name for old in renamed for name in (old.file, old.preview) if name}
+
+    def _removed(self, renamed: set[str], staged: journal.Staged | None) -> tuple[Path, ...]:
+        """Remove groove's files of earlier runs that are none of this one; say those not `renamed`."""
+        old = [name for name in sorted(self.standing.ours) if name not in self.files]
         for name in old:
-            with storage_errors(self.folder / name):
-                if not self._is_dry:
-                    (self.folder / name).unlink(missing_ok=True)
-            del self._hashes[name]
-        self.save()
-        return tuple(self.folder / name for name in old)
+            if staged is not None:
+                staged.remove(name)
+        return tuple(self.standing.folder / name for name in old if name not in renamed)
 
+    # What is remembered
 
-def _manifest_files(manifest: Any) -> dict[str, str]:
-    """File name -> SHA-256 of what groove wrote; nothing where the manifest is damaged."""
-    files = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
-        return {}
-    suffixes = tuple(each.suffix for each in FORMATS.values())
-    return {name: value for name, value in files.items() if name.endswith((*suffixes, PREVIEW_SUFFIX))}
+    def _old_list(self, number: int, playlist: Playlist, file: str) -> OldList:
+        """What is remembered of a list that is written."""
+        old, library = self.lists.of(number), self.about.library
+        lines = [song_line(entry, library) for entry in playlist.entries]
+        absent = [song_line(entry, library) for entry in playlist.beside]
+        if old is not None:
+            absent += [line for line in (*old.songs, *old.absent) if self.lists.find.of(line) is None]
+        listed = set(lines)
+        absent = [line for line in dict.fromkeys(absent) if line not in listed]
+        is_back_later = old is not None and old.exemplar in self.lists.waits_for(number)
+        return OldList(
+            old.id if old is not None else new_id(playlist, library, self._ids),
+            playlist.name,
+            file,
+            tuple(lines),
+            tuple(absent),
+            old.exemplar if old is not None and is_back_later else song_line(playlist.exemplar, library),
+            is_given=old is not None and old.is_given,
+        )
 
+    def _stayed(self, number: int) -> OldList:
+        """What is remembered of a list that stays as it is: with the songs that would have joined it."""
+        old = self._joined(number)
+        for name in (old.file, old.preview):
+            if name and name in self.standing.ours:
+                self.files[name] = self.standing.ours[name]
+                self.standing.take([name])
+        return old
 
-def _is_as_written(path: Path, sha256: str) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return False
-    formats = [each for each in FORMATS.values() if each.suffix == path.suffix]
-    return all(each.is_marked(data) for each in formats) and sha256_hex(data) == sha256
+    def _joined(self, number: int) -> OldList:
+        old, library = self.lists.old[number], self.about.library
+        if number not in self.lists.numbers:
+            return old
+        playlist = self.lists.playlists[self.lists.numbers.index(number)]
+        known = {row for row in map(self.lists.find.of, old.songs) if row is not None}
+        rows = self.lists.rows[self.lists.numbers.index(number)]
+        more = [
+            song_line(entry, library)
+            for row, entry in zip(rows, playlist.entries, strict=True)
+            if row not in known
+        ]
+        return replace(old, absent=tuple(dict.fromkeys((*old.absent, *more))))
+
+    def _deleted(self) -> Iterator[OldList]:
+        for number, old in enumerate(self.lists.old):
+            if old.is_deleted:
+                yield self._joined(number)
+
+    def _remember(self, lists: Sequence[OldList], staged: journal.Staged | None) -> None:
+        """Stage the manifest, unless it says the same."""
+        files = self.standing.edited | self.files
+        data = Manifest(self.about, files, tuple(lists)).to_bytes()
+        path = self.standing.folder / PLAYLISTS_MANIFEST
+        with storage_errors(path):
+            is_same = path.is_file() and path.read_bytes() == data
+        if staged is not None and not is_same:
+            staged.write(PLAYLISTS_MANIFEST, data)
+
+    def _left_out(self, written: set[int]) -> Iterator[Rejected]:
+        """The songs of playlists whose list is deleted, or stays as it is and hasn't got them."""
+        for number, playlist in enumerate(self.lists.playlists):
+            old = self.lists.of(number)
+            if number in written or old is None:
+                continue
+            path = self.standing.folder / old.file
+            listed = set() if old.is_deleted else set(listed_in(path))
+            is_away = self.lists.numbers[number] in self.lists.away and old.file not in self.standing.edited
+            reason = Reason.IN_AWAY if is_away else Reason.IN_EDITED
+            reason = Reason.IN_DELETED if old.is_deleted else reason
+            for entry in playlist.entries:
+                if Path(os.path.abspath(entry.path)) not in listed:
+                    yield Rejected(entry.path, reason, old.name)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from groovecli.datasets.splits import is_leaky
 from groovecli.evaluation.metrics import Interval, Scores, difference
 from groovecli.evaluation.results import Comparison, Row
 from groovecli.evaluation.verdict import verdict
-from groovecli.files import write_bytes, write_json
 from groovecli.messages import evaluation as messages
 from groovecli.messages.evaluation import is_few, part, share, share_with_reach
 from groovecli.messages.words import (
-    LEAK,
     NONE,
     about,
     behind_names,
@@ -26,17 +23,15 @@ from groovecli.messages.words import (
     points_with_interval,
 )
 from groovecli.networks.registry import model_spec
-from groovecli.paths import StrPath, as_path
-from groovecli.reports.page import Card, Page, Picture, Table, write_page
-from groovecli.reports.plots.scores import Mark, plot_intervals
 from groovecli.reports.tables import few_songs, figures_note
+from groovecli.reports.text import TextTable
 
 _PAPER = "-paper"  # what the name of a training under a paper's split ends in
 
 
-def tables(compared: Comparison) -> tuple[Table, ...]:
+def tables(compared: Comparison) -> tuple[TextTable, ...]:
     """A comparison as text: how well genres are named, how good the spaces are, what the papers say."""
-    own, by_paper = _by_split(compared)
+    own, by_paper = by_split(compared)
     named = [row for row in own if row.evaluation]
     all_three = (_genres_table(compared, named), _spaces_table(own), _papers_table(own, by_paper))
     return tuple(table for table in all_three[: 3 if by_paper else 2] if table.rows)
@@ -56,19 +51,20 @@ def findings(compared: Comparison) -> tuple[str, ...]:
     first = messages.best_network(best.network, found.right, found.sentence)
     if not compared.rivals:
         return (first,)
-    alike = [(each.row.network, _right(each.row)) for each in compared.rivals if not each.is_apart]
+    alike = [(each.row.network, right_of(each.row)) for each in compared.rivals if not each.is_apart]
     if alike:
         return first, messages.cant_tell_apart(best.network, alike)
     second = compared.rivals[0]
-    return first, messages.ahead(second.row.network, _right(second.row), second.behind, found.n_songs)
+    return first, messages.ahead(second.row.network, right_of(second.row), second.behind, found.n_songs)
 
 
-def _right(row: Row) -> str:
+def right_of(row: Row) -> str:
+    """How many songs a network names right."""
     assert row.evaluation is not None
     return share(row.evaluation.per_song.accuracy.value, row.evaluation.per_song.n)
 
 
-def _by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
+def by_split(compared: Comparison) -> tuple[list[Row], dict[str, Row]]:
     """The rows under the dataset's own split, and those under the papers' by network."""
     own = [row for row in compared.rows if row.protocol == "dataset"]
     return own, {row.network: row for row in compared.rows if row.protocol == "paper"}
@@ -93,7 +89,7 @@ def notes(compared: Comparison, *, with_hints: bool = True) -> Iterator[str]:
         if not with_hints:
             why = why.removesuffix(f"; {compared.hints.get(name, '')}")
         yield f"left out: {_said(name.removesuffix(_PAPER), name.endswith(_PAPER))}: {why}"
-    own, _ = _by_split(compared)
+    own, _ = by_split(compared)
     unpublished = [row.network for row in own if model_spec(row.network).published is None]
     if compared.by_paper and unpublished:
         yield f"no row as a paper split: none describes {', '.join(unpublished)}"
@@ -108,7 +104,7 @@ def _said(network: str, is_split_otherwise: bool) -> str:
     return network + (" (split as its paper did)" if is_split_otherwise else "")
 
 
-def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
+def _genres_table(compared: Comparison, rows: Sequence[Row]) -> TextTable:
     dataset = compared.dataset
     split = f"split by {dataset.split_by}{leaky(is_leaky(dataset.split_by))}"
     title, found = "", compared.verdict
@@ -136,10 +132,10 @@ def _genres_table(compared: Comparison, rows: Sequence[Row]) -> Table:
                 "" if row.song_s is None else f"{1000 * row.song_s:.0f} ms",
             )
         )
-    return Table(title, columns, tuple(lines), note=few_songs(rows[0].evaluation) if rows else "")
+    return TextTable(title, columns, tuple(lines), note=few_songs(rows[0].evaluation) if rows else "")
 
 
-def _spaces_table(rows: Sequence[Row]) -> Table:
+def _spaces_table(rows: Sequence[Row]) -> TextTable:
     notes = dict.fromkeys(figures_note(row.space) for row in rows)
     title = "Spaces: the ten nearest songs by other artists; as many clusters (k-means) as genres"
     columns = ("network", "same genre", "by chance", "clusters' NMI", "reconstruction error")
@@ -154,10 +150,10 @@ def _spaces_table(rows: Sequence[Row]) -> Table:
         for row in rows
     )
     has_any = any(row.space.reconstruction_error is not None or not is_few(row.n_songs) for row in rows)
-    return Table(title, columns, tuple(lines) if has_any else (), note="; ".join(filter(None, notes)))
+    return TextTable(title, columns, tuple(lines) if has_any else (), note="; ".join(filter(None, notes)))
 
 
-def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
+def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> TextTable:
     """The published figure, ours split as the paper did, and ours honest, all of the paper's unit.
 
     The difference of the last two has the 95 % interval of `difference`.
@@ -189,7 +185,7 @@ def _papers_table(own: Sequence[Row], by_paper: Mapping[str, Row]) -> Table:
         "Papers: accuracy per clip, window or song, as each paper counts;"
         " the split's part with its 95 % interval"
     )
-    return Table(title, columns, tuple(lines), in_words=True)
+    return TextTable(title, columns, tuple(lines), in_words=True)
 
 
 def _counted(accuracy: Interval | None, row: Row | None, of: str) -> str:
@@ -225,7 +221,7 @@ def _gap(row: Row, theirs: Row | None) -> Interval | None:
 
 
 def _gaps_json(compared: Comparison) -> list[dict[str, Any]]:
-    own, by_paper = _by_split(compared)
+    own, by_paper = by_split(compared)
     gaps = {row.network: _gap(row, by_paper.get(row.network)) for row in own}
     return [{"network": network, **asdict(gap)} for network, gap in gaps.items() if gap]
 
@@ -241,6 +237,7 @@ def to_json(compared: Comparison) -> dict[str, Any]:
         "published": _published(compared.rows),
         "gaps": _gaps_json(compared),
         "failed": dict(compared.failed),
+        **compared.reach.to_json(),
     }
 
 
@@ -262,78 +259,8 @@ def _published(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     return {network: asdict(figures) for network, figures in published.items() if figures}
 
 
-def write_report(compared: Comparison, folder: StrPath) -> tuple[Path, ...]:
-    """Write the figures as JSON, and the tables as Markdown and as a page; return the files."""
-    folder = as_path(folder, "write_report", "folder")
-    figures, text = folder / "comparison.json", folder / "comparison.md"
-    write_json(figures, to_json(compared))
-    lines, found = tuple(notes(compared)), findings(compared)
-    parts = [
-        "".join(f"{line}\n" for line in found),
-        *map(_markdown, tables(compared)),
-        "".join(f"- {line}\n" for line in lines),
-    ]
-    write_bytes(text, "\n\n".join(filter(None, parts)).encode("utf-8", "surrogateescape"))
-    pictures = tuple(_pictures(compared, folder))
-    page = Page(
-        title=_heading(compared),
-        card=_card(compared),
-        warnings=(f"{LEAK}.",) if is_leaky(compared.dataset.split_by) else (),
-        lines=lines,
-        tables=tables(compared),
-        pictures=pictures,
-    )
-    return figures, text, *(picture.path for picture in pictures), write_page(folder, page)
-
-
-def _heading(compared: Comparison) -> str:
-    n_networks = len({row.network for row in compared.rows})
-    found, where = compared.verdict, f"{count(n_networks, 'network')} on {compared.dataset.name}"
-    if found is None:
-        return where
-    if not found.is_better:
-        return f"{where}: none is shown to be better than guessing"
-    return f"Best of {where}: {compared.named[0].network}, {part(found.n_right, found.n_songs)} right"
-
-
-def _card(compared: Comparison) -> Card | None:
-    """What the best network's accuracy means, in the first lines of the page."""
-    found = compared.verdict
-    return Card((found.text, *findings(compared)[1:]), found.is_better) if found else None
-
-
-def _pictures(compared: Comparison, folder: Path) -> Iterator[Picture]:
-    """The accuracies with their intervals, the papers' splits beside the honest one."""
-    marks = []
-    for row in compared.rows:
-        if row.evaluation:
-            mark = ", leaky" if row.leaky else ""
-            kind = "the dataset's split" if row.protocol == "dataset" else "the paper's split"
-            right = row.evaluation.per_song.accuracy
-            marks.append(Mark(row.network, kind + mark, right.value, right.low, right.high))
-    if marks:
-        path = folder / "accuracy.png"
-        found = compared.verdict
-        title = f"Test songs right, dataset {compared.dataset.name}, 95 % intervals"
-        plot_intervals(path, marks, title=title, guess=found.guess if found else None)
-        yield Picture(
-            path,
-            "Accuracy per song",
-            "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value, 0)}" for mark in marks),
-            _caption(compared),
-        )
-
-
-def _caption(compared: Comparison) -> str:
-    """How to read the accuracies: of leaky splits only where there is one, and beside an honest one."""
-    text = "Songs that each network names right. Line: 95 % interval. Dashed: always the largest genre."
-    leaky_splits = {row.leaky for row in compared.rows if row.evaluation}
-    if leaky_splits == {True, False}:
-        text += " The distance from the honest split to the leaky one is what the leak adds."
-    return text
-
-
-def _markdown(table: Table) -> str:
+def as_markdown(table: TextTable) -> str:
+    """A table in Markdown."""
     lines = [table.columns, tuple("---" for _ in table.columns), *table.rows]
     rows = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     note = f"\n{table.note}\n" if table.note else ""

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from groovecli.evaluation.figures import to_json as evaluation_json
-from groovecli.evaluation.metrics import Interval
 from groovecli.evaluation.results import Leakage, SplitRow, across, recipe_json
 from groovecli.evaluation.verdict import verdict
-from groovecli.files import write_json
 from groovecli.library.copies import Replica
 from groovecli.messages import evaluation as messages
 from groovecli.messages import words
 from groovecli.messages.evaluation import is_few, share, share_with_reach
 from groovecli.messages.words import NONE, count, leaky, percent
-from groovecli.paths import StrPath, as_path
-from groovecli.reports.page import Card, Page, Picture, Table, write_page
-from groovecli.reports.plots.scores import Mark, plot_intervals
+from groovecli.reports.text import TextTable
 
-_FIGURES = "leakage.json"
 _FEW = f"{NONE}: too few songs."
 _BY = {"artist": "New artists", "song": "New songs", "clip": "Split by clip"}
-_FLATTERED = " The distance to the right of the last row is what that row's split adds to the accuracy."
 
 
-def tables(leakage: Leakage) -> tuple[Table, Table]:
+def tables(leakage: Leakage) -> tuple[TextTable, TextTable]:
     """The figures, one split per row, and the duplicates."""
     return _splits_table(leakage), _duplicates_table(leakage)
 
@@ -35,44 +28,45 @@ def tables(leakage: Leakage) -> tuple[Table, Table]:
 def findings(leakage: Leakage) -> tuple[str, ...]:
     """What the figures mean: the honest accuracy, what it looks like with leaks, whether that is luck."""
     *others, last = leakage.rows
-    n_fewest = _fewest(leakage)
-    first = messages.right_under(leakage.request.network, _right(last, n_fewest), last.split_by)
+    n_fewest = fewest(leakage)
+    first = messages.right_under(leakage.request.network, right_of(last, n_fewest), last.split_by)
     found, counted = leakage.verdict, is_few(n_fewest)
     right = messages.right(found.n_right, found.n_songs, found.accuracy, counted=counted)
-    meant = f"{_BY[last.split_by]}: {right}. {_sentence(leakage)}"
+    meant = f"{_BY[last.split_by]}: {right}. {sentence(leakage)}"
     if not others:
         return first, meant
-    accuracies = [(row.split_by, _right(row, n_fewest)) for row in reversed(others)]
+    accuracies = [(row.split_by, right_of(row, n_fewest)) for row in reversed(others)]
     apart = [(row.split_by, gap.is_apart) for row, gap in zip(others, leakage.gaps, strict=True)]
     return f"{first} {messages.looks_like(accuracies)}", messages.apart(apart[::-1]), meant
 
 
-def _sentence(leakage: Leakage) -> str:
+def sentence(leakage: Leakage) -> str:
     """Whether the accuracy under the most honest split is better than guessing."""
-    found, counted = leakage.verdict, is_few(_fewest(leakage))
+    found, counted = leakage.verdict, is_few(fewest(leakage))
     return messages.judged(found.judgement, found.n_right, found.n_guess, found.n_songs, counted=counted)
 
 
 def in_short(leakage: Leakage) -> str:
     """What came of it, in one line."""
-    last, n_fewest = leakage.rows[-1], _fewest(leakage)
+    last, n_fewest = leakage.rows[-1], fewest(leakage)
     n_pairs = len(leakage.replicas.pairs)
-    right = _right(last, n_fewest)
+    right = right_of(last, n_fewest)
     return messages.leakage_in_short(leakage.request.network, right, last.split_by, n_pairs)
 
 
-def _fewest(leakage: Leakage) -> int:
+def fewest(leakage: Leakage) -> int:
     """Test songs of the split that has the fewest: if these are counted, all are, as they are compared."""
     return min(row.figures.n_songs for row in leakage.rows)
 
 
-def _right(row: SplitRow, n_fewest: int) -> str:
+def right_of(row: SplitRow, n_fewest: int) -> str:
+    """How many songs are right under a split; counted where the smallest split has few."""
     assert row.figures.evaluation is not None
     per_song = row.figures.evaluation.per_song
     return share(per_song.accuracy.value, per_song.n, n_fewest)
 
 
-def _splits_table(leakage: Leakage) -> Table:
+def _splits_table(leakage: Leakage) -> TextTable:
     title = (
         f"{leakage.request.network} on dataset {leakage.dataset.name}, trained under each split, seed"
         f" {leakage.request.seed}; 95 % intervals"
@@ -105,10 +99,10 @@ def _splits_table(leakage: Leakage) -> Table:
     if rows and len(rows[0]) > len(columns):
         columns.insert(4, "main genres, songs")
     few = any(is_few(row.figures.n_songs) for row in leakage.rows)
-    return Table(title, tuple(columns), tuple(rows), note=_FEW if few else "")
+    return TextTable(title, tuple(columns), tuple(rows), note=_FEW if few else "")
 
 
-def _duplicates_table(leakage: Leakage) -> Table:
+def _duplicates_table(leakage: Leakage) -> TextTable:
     title = "Duplicates: how alike (0 % is chance), and the side of each file under each split"
     splits = _all_sides(leakage)
     columns = ("file", "duplicate", "alike", "later by", *splits)
@@ -122,7 +116,7 @@ def _duplicates_table(leakage: Leakage) -> Table:
         )
         for pair in leakage.replicas.pairs
     )
-    return Table(title, columns, rows, in_words=True)
+    return TextTable(title, columns, rows, in_words=True)
 
 
 def _all_sides(leakage: Leakage) -> dict[str, Mapping[str, str]]:
@@ -166,6 +160,7 @@ def to_json(leakage: Leakage) -> dict[str, Any]:
             "text": " ".join(findings(leakage)),
         },
         "dataset": leakage.dataset.name,
+        **leakage.reach.to_json(),
         "recipe": recipe_json(leakage.request),
         "splits": [_row_json(row, leakage) for row in leakage.rows],
         "gaps": [asdict(gap) for gap in leakage.gaps],
@@ -200,47 +195,3 @@ def _row_json(row: SplitRow, leakage: Leakage) -> dict[str, Any]:
         "replicas_across": sum(across(row.sides, pair) for pair in leakage.replicas.pairs),
         "evaluation": evaluation_json(row.figures.evaluation) if row.figures.evaluation else None,
     }
-
-
-def write_report(leakage: Leakage, folder: StrPath) -> tuple[Path, ...]:
-    """Write the figures as JSON, a picture and a page; return the files."""
-    folder = as_path(folder, "write_report", "folder")
-    write_json(folder / _FIGURES, to_json(leakage))
-    picture = _picture(leakage, folder / "leakage.png")
-    page = Page(
-        title=findings(leakage)[0].partition(". ")[0],
-        card=Card(tuple(_card_lines(leakage)), leakage.verdict.is_better),
-        warnings=tuple(leakage.notes),
-        lines=tuple(lines(leakage)),
-        tables=tables(leakage),
-        pictures=(picture,),
-    )
-    return folder / _FIGURES, picture.path, write_page(folder, page)
-
-
-def _card_lines(leakage: Leakage) -> Iterator[str]:
-    """What the figures mean, without what the page's title says."""
-    *others, _ = leakage.rows
-    yield _sentence(leakage)
-    if others:
-        n_fewest = _fewest(leakage)
-        yield messages.looks_like([(row.split_by, _right(row, n_fewest)) for row in reversed(others)])
-        yield findings(leakage)[1]
-
-
-def _picture(leakage: Leakage, path: Path) -> Picture:
-    marks = []
-    for row in leakage.rows:
-        assert row.figures.evaluation is not None
-        for what in ("song", "clip"):
-            right: Interval = getattr(row.figures.evaluation, f"per_{what}").accuracy
-            name = f"by {row.split_by}{leaky(row.figures.leaky)}"
-            marks.append(Mark(name, f"{what}s right", right.value, right.low, right.high))
-    title = f"{leakage.request.network} under each split, 95 % intervals"
-    plot_intervals(path, marks, title=title, guess=leakage.verdict.guess)
-    return Picture(
-        path,
-        "Accuracy under each split",
-        "; ".join(f"{mark.row}, {mark.kind}: {percent(mark.value, 0)}" for mark in marks),
-        "The same songs and settings." + (_FLATTERED if leakage.gaps else ""),
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,13 @@ from groovecli.datasets.examples import Example
 from groovecli.evaluation.enough import FEWEST_FOR_SCORES
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.neighbours import song_vectors
+from groovecli.evaluation.results import Evaluated
 from groovecli.features.spec import AudioSpec, FeatureSpec
 from groovecli.library.tracks import Track
-from groovecli.models.file import LoadedModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_logits, pooled_probabilities
 from groovecli.networks.inputs import Inputs, to_inputs
+from groovecli.reports.colours import Scheme
 from groovecli.reports.plots.scores import Curve
 
 
@@ -82,13 +83,25 @@ def _steps(
 
 @dataclass(frozen=True)
 class Subject:
-    """What is drawn, where to, and the seed that chooses examples."""
+    """What is drawn, and the seed that chooses examples."""
 
-    folder: Path
     model: LoadedModel
     measured: Measured
     songs: Songs
     seed: int
+
+    @classmethod
+    def of(cls, evaluated: Evaluated) -> Subject:
+        """What was measured."""
+        model, measured = evaluated.model, evaluated.measured
+        return cls(model, measured, songs_of(model, measured), evaluated.seed)
+
+    @cached_property
+    def scheme(self) -> Scheme:
+        """The colours of the genres: by the clips that the model learned from, so that all pages agree."""
+        about = self.model.description
+        sizes = about.data.get("clips_per_genre", {})
+        return Scheme.of([*about.genres, *self.songs.genres.tolist()], sizes)
 
     @property
     def name(self) -> str:

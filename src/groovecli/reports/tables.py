@@ -15,15 +15,14 @@ from groovecli.evaluation.enough import FEWEST_FOR_CONFIDENCE, FEWEST_FOR_SCORES
 from groovecli.evaluation.figures import Evaluation, Level
 from groovecli.evaluation.measure import Measured
 from groovecli.evaluation.metrics import Scores
-from groovecli.evaluation.misjudged import Misjudged
 from groovecli.evaluation.neighbours import Space
 from groovecli.evaluation.results import Evaluated
 from groovecli.evaluation.verdict import Verdict, verdict
 from groovecli.messages.evaluation import is_few, reach, share, share_with_reach
 from groovecli.messages.words import NONE, count, duration, number, percent
 from groovecli.models.file import Description
-from groovecli.reports.page import Table
 from groovecli.reports.plots.scores import Curve
+from groovecli.reports.text import TextTable
 from groovecli.training.result import TrainResult
 
 
@@ -35,7 +34,7 @@ def to_json(evaluated: Evaluated) -> dict[str, Any]:
         values = with_verdict(figures.to_json(evaluation), verdict(evaluation))
         if evaluation.parents:
             values["parents"]["verdict"] = verdict(evaluation.parents).to_json()
-        return values | {"space": asdict(space), "misjudged": songs}
+        return {**values, "space": asdict(space), "misjudged": songs, **evaluated.reach.to_json()}
     return {
         "schema": 1,
         "verdict": None,
@@ -46,6 +45,7 @@ def to_json(evaluated: Evaluated) -> dict[str, Any]:
         "seed": evaluated.seed,
         "space": asdict(space),
         "notes": list(measured.notes),
+        **evaluated.reach.to_json(),
     }
 
 
@@ -93,7 +93,7 @@ def course(result: TrainResult) -> str:
     return f"{text}. It was stopped before its end." if result.interrupted else f"{text}."
 
 
-def of_scores(evaluation: Evaluation | None) -> Table:
+def of_scores(evaluation: Evaluation | None) -> TextTable:
     """Accuracy and macro-F1 per song, clip and window, of genres and of their parents."""
     rows = []
     for level, kind in _levels(evaluation):
@@ -103,7 +103,7 @@ def of_scores(evaluation: Evaluation | None) -> Table:
             for what, scores in counted.items()
             if scores is not None
         ]
-    return Table("Accuracy, with 95 % intervals", ("", "accuracy", "macro-F1", "n"), tuple(rows))
+    return TextTable("Accuracy, with 95 % intervals", ("", "accuracy", "macro-F1", "n"), tuple(rows))
 
 
 def _accuracy_and_f1(scores: Scores, n_songs: int) -> tuple[str, str]:
@@ -111,10 +111,10 @@ def _accuracy_and_f1(scores: Scores, n_songs: int) -> tuple[str, str]:
     return share_with_reach(scores.accuracy, scores.n, n_songs), NONE if is_few(n_songs) else f1
 
 
-def of_space(space: Space, evaluation: Evaluation | None) -> Table:
+def of_space(space: Space, evaluation: Evaluation | None) -> TextTable:
     """Average precision, and how good the space of embeddings is."""
     rows = [*(song_figures(evaluation) if evaluation else {}).items(), *space_figures(space).items()]
-    return Table("Summary", ("", "result"), tuple(rows), note=figures_note(space))
+    return TextTable("Summary", ("", "result"), tuple(rows), note=figures_note(space))
 
 
 def figures_note(space: Space) -> str:
@@ -166,7 +166,7 @@ def calibration_error(level: Evaluation | Level) -> float | None:
     return level.calibration.error if are_enough(level) else None
 
 
-def of_confidence(evaluation: Evaluation | None) -> Table:
+def of_confidence(evaluation: Evaluation | None) -> TextTable:
     """What each least confidence would cost, and which reaches an accuracy; no rows of too few songs."""
     rows: list[tuple[str, ...]] = []
     for level, kind in _levels(evaluation):
@@ -180,7 +180,7 @@ def of_confidence(evaluation: Evaluation | None) -> Table:
             rows.append(_threshold(reached, f"{percent(target.accuracy, 0)} right{kind}: {least}"))
     columns = ("--min-confidence", "songs named", "share of all", "right of these")
     note = f"{NONE}: fewer than {FEWEST_NAMED} songs are named." if _has_dash(evaluation) else ""
-    return Table("If you ask for more confidence", columns, tuple(rows), note=note)
+    return TextTable("If you ask for more confidence", columns, tuple(rows), note=note)
 
 
 def _has_dash(evaluation: Evaluation | None) -> bool:
@@ -206,16 +206,16 @@ def _levels(evaluation: Evaluation | None) -> Iterator[tuple[Evaluation | Level,
             yield evaluation.parents, ", main genres"
 
 
-def of_genres(evaluation: Evaluation | None, curves: Mapping[str, Curve]) -> Table:
+def of_genres(evaluation: Evaluation | Level | None, curves: Mapping[str, Curve]) -> TextTable:
     """Precision, recall, F1 and average precision of each genre."""
     columns = ("genre", "recall", "precision", "F1", "average precision", "songs")
     if evaluation is None:
-        return Table("", columns, ())
+        return TextTable("", columns, ())
     rows = [
         (genre, *shares, number(curves[genre].area) if genre in curves else NONE, n_songs)
         for genre, *shares, n_songs in genre_rows(evaluation)
     ]
-    return Table("Results per genre", columns, tuple(rows), note=genre_note(evaluation))
+    return TextTable("Results per genre", columns, tuple(rows), note=genre_note(evaluation))
 
 
 def genre_rows(level: Evaluation | Level) -> Iterator[tuple[str, str, str, str, str]]:
@@ -237,42 +237,25 @@ def genre_note(level: Evaluation | Level) -> str:
     return text
 
 
-def of_misjudged(songs: Sequence[Misjudged], n_songs: int) -> Table:
-    """The songs that were given another genre than their own, each to be heard."""
-    return Table(
-        f"Wrong songs: {len(songs):,} of {n_songs:,}, the surest mistakes first",
-        ("file", "true genre", "guess", "confidence"),
-        tuple((song.name, song.genre, song.guess, percent(song.confidence, 0)) for song in songs),
-        in_words=True,
-        note="Some of these may be in the wrong folder, or have the wrong tag.",
-        sounds=tuple(_address(song) for song in songs),
-    )
-
-
-def _address(song: Misjudged) -> str | None:
-    """A file's address; any of its bytes are written so that a browser finds it."""
-    return song.path.absolute().as_uri() if song.path and song.is_there else None
-
-
-def of_data(description: Description) -> Table:
+def of_data(description: Description) -> TextTable:
     """What a model learnt from."""
     given = {"dataset": description.dataset, "split by": description.split_by, **description.data}
     return _settings("Training songs", given)
 
 
-def of_best(description: Description) -> Table:
+def of_best(description: Description) -> TextTable:
     """How well it did in training."""
     return _settings("Training result", description.metrics)
 
 
-def of_training(description: Description) -> Table:
+def of_training(description: Description) -> TextTable:
     """Hyperparameters and the other settings of a training."""
     return _settings("Settings", description.training)
 
 
-def _settings(title: str, values: Mapping[str, Any]) -> Table:
+def _settings(title: str, values: Mapping[str, Any]) -> TextTable:
     rows = tuple((name.replace("_", " "), _setting(value)) for name, value in values.items())
-    return Table(title, ("", "value"), rows, in_words=True)
+    return TextTable(title, ("", "value"), rows, in_words=True)
 
 
 def _setting(value: Any) -> str:

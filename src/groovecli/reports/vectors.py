@@ -6,22 +6,27 @@ import csv
 import io
 import os
 import warnings
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.files import atomic_writer, write_bytes
-from groovecli.messages.evaluation import pyarrow_missing
+from groovecli.files import atomic_writer
 from groovecli.messages.options import no_such_ending, no_such_kind
 from groovecli.models.results import Embedded
 from groovecli.paths import StrPath, as_path
+from groovecli.reports import descriptions
+from groovecli.reports.endings import check_ending
 from groovecli.reports.plots.canvas import PICTURES
 from groovecli.reports.plots.scores import plot_scatter
 
 METHODS = ("pca", "tsne")
 _MIN_TSNE = 5
+_AT_ONCE = 4096  # vectors
 
 
 def check_format(path: StrPath) -> None:
@@ -34,14 +39,7 @@ def check_format(path: StrPath) -> None:
     GrooveError
         The format needs a package that is not there.
     """
-    path = as_path(path, "check_format", "path")
-    if path.suffix.lower() not in _WRITERS:
-        raise no_such_ending(path, _WRITERS)
-    if path.suffix.lower() == ".parquet":
-        try:
-            import pyarrow  # noqa: F401
-        except ImportError as error:
-            raise pyarrow_missing() from error
+    check_ending(as_path(path, "check_format", "path"), _WRITERS)
 
 
 def check_plot(path: StrPath | None) -> None:
@@ -59,25 +57,54 @@ def write(path: StrPath, embedded: Embedded) -> None:
 
 
 def _write_npz(path: Path, embedded: Embedded) -> None:
-    with atomic_writer(path) as file:
-        np.savez(
-            file,
-            paths=np.array([str(t.path) for t in embedded.tracks], dtype=np.str_),
-            tracks=np.array([t.id for t in embedded.tracks], dtype=np.str_),
-            genres=np.array(embedded.genres, dtype=np.str_),
-            vectors=embedded.vectors,
-            model=np.array(embedded.model),
-        )
+    with atomic_writer(path) as file, zipfile.ZipFile(file, "w") as archive:
+        _write_texts(archive, "paths", [str(t.path) for t in embedded.tracks])
+        _write_texts(archive, "tracks", [t.id for t in embedded.tracks])
+        _write_texts(archive, "genres", embedded.genres)
+        header = {"descr": "<f4", "fortran_order": False, "shape": embedded.stored.shape}
+        with archive.open(zipfile.ZipInfo("vectors.npy"), "w", force_zip64=True) as member:
+            np.lib.format.write_array_header_1_0(member, header)
+            for _, vectors in _parts(embedded):
+                member.write(np.ascontiguousarray(vectors, "<f4").tobytes())
+        _write_texts(archive, "model", embedded.model)
+        for name, values in _described(embedded).items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
+
+
+def _described(embedded: Embedded) -> dict[str, NDArray[Any]]:
+    """What is known of the songs' tempo, key and loudness, in columns; nothing where none is described."""
+    return descriptions.arrays(embedded.descriptions) if embedded.descriptions else {}
+
+
+def _write_texts(archive: zipfile.ZipFile, name: str, texts: str | Sequence[str]) -> None:
+    with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+        np.lib.format.write_array(member, np.array(texts, np.str_), allow_pickle=False)
+
+
+def _parts(embedded: Embedded) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """The vectors, some at a time: all of them may not fit in memory."""
+    for start in range(0, len(embedded.tracks), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        yield rows, embedded.stored[rows]
 
 
 def _write_csv(file: Path, embedded: Embedded) -> None:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(["path", "genre", *(f"v{i}" for i in range(embedded.vectors.shape[1]))])
-    for track, genre, vector in zip(embedded.tracks, embedded.genres, embedded.vectors, strict=True):
-        path = os.fsencode(track.path).decode("utf-8", "surrogateescape")  # as on the disk
-        writer.writerow([path, genre, *map(str, vector)])  # the shortest that read back equal
-    write_bytes(file, buffer.getvalue().encode("utf-8", "surrogateescape"))
+    with atomic_writer(file) as raw:
+        text = io.TextIOWrapper(raw, "utf-8", "surrogateescape", newline="")
+        writer = csv.writer(text)
+        said = embedded.descriptions
+        heads = descriptions.COLUMNS if said else ()
+        writer.writerow(["path", "genre", *(f"v{i}" for i in range(embedded.stored.shape[1])), *heads])
+        for rows, vectors in _parts(embedded):
+            songs = zip(embedded.tracks[rows], embedded.genres[rows], vectors, strict=True)
+            own: Iterable[Sequence[str]]
+            own = map(descriptions.cells, said[rows]) if said else repeat(())
+            for (track, genre, vector), more in zip(songs, own, strict=False):
+                path = os.fsencode(track.path).decode("utf-8", "surrogateescape")  # as on the disk
+                numbers = map(str, vector)  # the shortest that read back equal
+                writer.writerow([path, genre, *numbers, *more])
+        text.detach()
 
 
 def _readable(path: Path) -> str:
@@ -94,6 +121,7 @@ def _write_parquet(path: Path, embedded: Embedded) -> None:
             "path": [_readable(t.path) for t in embedded.tracks],
             "genre": list(embedded.genres),
             "vector": pa.array(list(embedded.vectors), pa.list_(pa.float32())),
+            **(descriptions.parquet_columns(embedded.descriptions) if embedded.descriptions else {}),
         }
     )
     with atomic_writer(path) as file:

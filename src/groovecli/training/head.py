@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 from groovecli.models.pooling import means
 from groovecli.models.temperature import fit_temperature
@@ -75,6 +75,52 @@ def fit_head(
 
     with threadpool_limits(1):  # with another job on the cores, several threads take many times as long
         return _head(vectors, labels, _folds(labels, groups, n_genres, seed), n_genres)
+
+
+def out_of_fold(
+    vectors: Vectors,
+    labels: Labels,
+    groups: Sequence[str],
+    n_genres: int,
+    *,
+    n_times: int = 1,
+    seed: int = 0,
+) -> Vectors:
+    """Calibrated probabilities of songs' genres by heads that have seen no song of their groups.
+
+    Parameters
+    ----------
+    vectors, labels, groups, n_genres
+        As `fit_head` takes them; each genre has songs of two groups.
+    n_times : int
+        Divisions into folds, over which the logits are averaged.
+
+    Returns
+    -------
+    probabilities : np.ndarray [shape=(n, genres)]; NaN of a song whose own genre no head has seen
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+    from threadpoolctl import threadpool_limits
+
+    sums, counts = np.zeros((2, len(labels), n_genres))
+    n_folds = min(_MOST_FOLDS, len(set(groups)), int(np.bincount(labels).max()))
+    with threadpool_limits(1):
+        for number in range(n_times):
+            splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed + number)
+            for train, test in splitter.split(labels, labels, list(groups)):
+                there, own = np.unique(labels[train], return_inverse=True)
+                weight, bias = _solved(*_scatter(vectors[train], own), _USUAL)
+                sums[np.ix_(test, there)] += vectors[test] @ weight.T + bias
+                counts[np.ix_(test, there)] += 1
+        logits = np.divide(sums, counts, out=np.full_like(sums, np.inf), where=counts > 0)
+        least = logits.min(axis=1, keepdims=True)
+        logits = np.where(counts > 0, logits, least)
+        logits /= logits.std() or 1.0  # those of few songs are far larger than any temperature
+        judged = counts[np.arange(len(labels)), labels] > 0
+        temperature = fit_temperature(logits[judged], labels[judged])
+    probabilities: Vectors = softmax(logits / temperature, axis=1)
+    probabilities[~judged] = np.nan
+    return probabilities
 
 
 def _head(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) -> Head:

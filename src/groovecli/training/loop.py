@@ -20,12 +20,15 @@ from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Hyperparameters, ModelSpec
+from groovecli.training.batches import Batches, Sized, first
 from groovecli.training.objectives import balanced_weights, loss_of, penalty
 from groovecli.training.sampling import epoch_order
+from groovecli.training.several import ALONE, Ranks
 from groovecli.training.watch import LOOK_EVERY, Clock, Guard
 
 _N_BN_WINDOWS = 1024  # enough to estimate BatchNorm's statistics well before each validation
 _EVALUATION_BATCH = 128
+_OF_OTHER_RANKS = 1_000_000_007  # between the seeds of processes, which draw dropout for other windows
 _TICK_S = 1e-3  # a clock may show no time between two looks
 
 
@@ -66,6 +69,8 @@ class Trainer:
         On `device` already.
     train, validation : WindowDataset
         What to learn from and what to choose the best epoch by; validation may be empty.
+    ranks : Ranks
+        The processes that share every batch; each has a trainer that is called as the others are.
     """
 
     def __init__(
@@ -78,21 +83,24 @@ class Trainer:
         options: LoopOptions,
         device: torch.device,
         n_genres: int,
+        ranks: Ranks = ALONE,
     ) -> None:
-        self.model = model
+        self.ranks = ranks
+        self.model, self._learner = ranks.parallel(model)
         self.row = row
         self.train, self.validation = train, validation
         self.hyper, self.options, self.device = hyper, options, device
         weights = None
         if options.class_weights and row.has_genres:
             weights = balanced_weights(torch.from_numpy(train.labels), n_genres).to(device)
-        self._loss = loss_of(row, hyper, weights)
-        self.optimizer = _optimizer(model, hyper)
+        self._loss = loss_of(row, hyper, weights, ranks.total)
+        self.optimizer = _optimizer(self.model, hyper)
         self.history: list[Epoch] = []
         self.is_out_of_time = False  # whether the limit ended it before its last epoch was over
+        self.is_stopped = False  # whether the user did, here or in another process
         self._limit_s, self._clock = math.inf, Clock()
-        self._guard = Guard()
-        self.best = _copied(model)
+        self._guard = Guard(ranks.total)
+        self.best = _copied(self.model)
         self.best_epoch: Epoch | None = None
         self._state = self._snapshot()
 
@@ -104,11 +112,13 @@ class Trainer:
         goes on begins it again.
         """
         self._limit_s, self._clock = limit_s, Clock(limit_s - self._spent_s)
-        self.is_out_of_time = False
+        self.is_out_of_time = self.is_stopped = False
+        monitor = self.ranks.watched(monitor)
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
             epoch = self._epoch(len(self.history) + 1, monitor)
             is_cut = epoch is None or epoch.share < 1
-            self.is_out_of_time = is_cut and not monitor.stopped
+            self.is_stopped = monitor.stopped
+            self.is_out_of_time = is_cut and not self.is_stopped
             if epoch is None:
                 break
             self.history.append(epoch)
@@ -175,9 +185,10 @@ class Trainer:
 
     def _epoch(self, number: int, monitor: Monitor) -> Epoch | None:
         """Learn and validate; None of an epoch that was cut short and is not the first."""
-        if self._clock.is_over and self.history:
+        if self.history and self._is_over():
             return None
-        torch.manual_seed(self.options.seed * 100_003 + number)  # so that a resumed run is the same
+        seed = self.options.seed * 100_003 + number  # so that a resumed run is the same
+        torch.manual_seed(seed + _OF_OTHER_RANKS * self.ranks.own.number)
         started = time.monotonic()
         learnt = self._learn(number, monitor)
         learning_s = time.monotonic() - started
@@ -198,6 +209,10 @@ class Trainer:
             share=learnt.share,
         )
 
+    def _is_over(self) -> bool:
+        """Whether the time limit is reached, in any process."""
+        return math.isfinite(self._limit_s) and self.ranks.any(self._clock.is_over)
+
     def _learn(self, number: int, monitor: Monitor) -> _Learnt:
         self.model.train()
         loader = self._training_loader(number)
@@ -205,28 +220,36 @@ class Trainer:
         n_steps = math.ceil(self.n_expected(self._limit_s) * len(loader))
         self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
-        for step, batch in enumerate(loader, 1):
+        for step, (batch, n) in enumerate(loader, 1):
             inputs, labels = self._to_device(batch)
             self.optimizer.zero_grad(set_to_none=True)
-            output = self._forward(inputs)
-            loss = self._loss(output, inputs[0], labels)
+            output = self._forward(inputs, self._learner)
+            loss, n_right = self._figures(output, inputs, labels, n)
             extra = penalty(self.model, self.hyper)
-            (loss if extra is None else loss + extra).backward()  # type: ignore[no-untyped-call]
+            own = loss * self.ranks.n  # of the gradients of all processes, the mean is taken
+            (own if extra is None else own + extra).backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
             self._guard.add(loss.detach())
-            total += loss.detach() * len(labels)
-            right += _n_right(output, labels)
-            seen += len(labels)
+            total += loss.detach() * n
+            right += n_right
+            seen += n
             if step == LOOK_EVERY and not self.history:  # now it can be told under a limit
                 n_steps = self._clock.n_steps(step, n_most)
             monitor.progress(f"epoch {number}", n_before + step, n_steps)
-            if monitor.stopped or self._clock.is_over:
+            if monitor.stopped or self._is_over():
                 break
         self._guard.look()
+        total, right = self.ranks.total(torch.stack([total, right]))
         accuracy = float(right) / seen if self.row.has_genres else None
         return _Learnt(float(total) / seen, accuracy, seen, step / len(loader))
 
-    def _training_loader(self, number: int) -> Any:
+    def _figures(self, output: Output, inputs: Inputs, labels: Tensor, n: int) -> tuple[Tensor, Tensor]:
+        """What a share of a batch of `n` windows adds to the batch's mean loss, and to its right genres."""
+        weight = self.ranks.weight(n)
+        loss = self._loss(output, inputs[0], labels, weight * len(labels) / n)
+        return loss, _n_right(output, labels) * weight
+
+    def _training_loader(self, number: int) -> Batches:
         order = epoch_order(
             self.train, self.hyper, seed=self.options.seed, epoch=number, by_chunk=self.options.by_chunk
         )
@@ -244,21 +267,21 @@ class Trainer:
     def _check_end(self, number: int, validation_loss: float | None) -> None:
         """Raise Diverged if an epoch's last steps ruined the network, which no later step could show."""
         if validation_loss is None:
-            validation_loss, _ = self._measured(_first(self._loader(self.train, _EVALUATION_BATCH), 1))
+            validation_loss, _ = self._measured(first(self._loader(self.train, _EVALUATION_BATCH), 1))
         self._guard.check(validation_loss, f"after epoch {number}")
 
-    def _measured(self, batches: Iterable[Batch]) -> tuple[float, float]:
+    def _measured(self, batches: Iterable[Sized]) -> tuple[float, float]:
         """Mean loss over batches, and the share of right genres."""
         self.model.eval()
-        total = right = 0.0
-        n = 0
-        for batch in batches:
+        sums = torch.zeros(2, dtype=torch.float64)
+        n_seen = 0
+        for batch, n in batches:
             inputs, labels = self._to_device(batch)
-            output = self._forward(inputs)
-            total += float(self._loss(output, inputs[0], labels)) * len(labels)
-            right += float(_n_right(output, labels))
-            n += len(labels)
-        return total / n, right / n
+            loss, n_right = self._figures(self._forward(inputs), inputs, labels, n)
+            sums += torch.tensor([float(loss) * n, float(n_right)], dtype=torch.float64)
+            n_seen += n
+        total, right = self.ranks.total(sums).tolist()
+        return total / n_seen, right / n_seen
 
     @torch.no_grad()
     def _recalibrate(self, n_windows: int) -> None:
@@ -274,20 +297,20 @@ class Trainer:
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches
         self.model.train()
-        for batch in self._even_batches(n_windows):
+        for batch, _ in self._even_batches(n_windows):
             self._forward(self._to_device(batch)[0])
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
 
-    def _even_batches(self, n_windows: int) -> Iterator[Batch]:
+    def _even_batches(self, n_windows: int) -> Iterator[Sized]:
         """Batches of one size, as far as that goes: a last one of a single window would count the same."""
         n_batches = math.ceil(len(self.train) / _EVALUATION_BATCH)
         loader = self._loader(self.train, math.ceil(len(self.train) / n_batches), self.options.seed)
-        return _first(loader, n_windows)
+        return first(loader, n_windows)
 
-    def _forward(self, inputs: Inputs) -> Output:
+    def _forward(self, inputs: Inputs, network: nn.Module | None = None) -> Output:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.bf16):
-            output: Output = self.model(*inputs)
+            output: Output = (network or self.model)(*inputs)
         return output
 
     def _to_device(self, batch: Batch) -> Batch:
@@ -301,9 +324,15 @@ class Trainer:
         batch_size: int,
         shuffle_seed: int | None = None,
         order: NDArray[np.int64] | None = None,
-    ) -> Any:
-        pin = self.device.type == "cuda"
-        return data.loader(batch_size, order=order, shuffle_seed=shuffle_seed, pin=pin)
+    ) -> Batches:
+        loader = data.loader(
+            batch_size,
+            order=order,
+            shuffle_seed=shuffle_seed,
+            pin=self.device.type == "cuda",
+            share=self.ranks.share,
+        )
+        return Batches(loader, len(data) if order is None else len(order), batch_size)
 
     def _score(self, epoch: Epoch) -> tuple[float, float]:
         """Larger is better: validation accuracy, then validation loss; else the later epoch."""
@@ -338,12 +367,3 @@ def _n_right(output: Output, labels: Tensor) -> Tensor:
     if output.logits is None:
         return torch.zeros((), device=labels.device)
     return (output.logits.argmax(dim=1) == labels).sum()
-
-
-def _first(loader: Any, n_windows: int) -> Iterator[Batch]:
-    seen = 0
-    for batch in loader:
-        yield batch
-        seen += len(batch[1])
-        if seen >= n_windows:
-            return

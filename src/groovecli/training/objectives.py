@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -12,33 +13,52 @@ from groovecli.messages.training import network_names_no_genres, network_reconst
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Hyperparameters, ModelSpec
 
-Loss = Callable[[Output, Tensor, Tensor], Tensor]
-"""(output, first input, labels) -> mean loss over the batch."""
+
+class Loss(Protocol):
+    """What is to become smaller."""
+
+    def __call__(self, output: Output, x: Tensor, labels: Tensor, /, part: float = 1.0) -> Tensor:
+        """Output, first input and labels -> the mean loss over the batch.
+
+        Of a `part` of a batch, in (0, 1], it is what the part adds to the mean over all of the batch.
+        """
 
 
-def loss_of(row: ModelSpec, hyper: Hyperparameters, class_weights: Tensor | None = None) -> Loss:
+def loss_of(
+    row: ModelSpec,
+    hyper: Hyperparameters,
+    class_weights: Tensor | None = None,
+    total: Callable[[Tensor], Tensor] = lambda own: own,
+) -> Loss:
     """The loss of a network; class weights make rare genres count as much as common ones.
 
     The joint loss is w * reconstruction + (1 - w) * cross-entropy (Sawhney et al., equation 3), w
-    being `hyper.reconstruction_weight`.
+    being `hyper.reconstruction_weight`. `total` sums over all parts of a batch.
     """
 
-    def classify(output: Output, _: Tensor, labels: Tensor) -> Tensor:
+    def classify(output: Output, _: Tensor, labels: Tensor, /, part: float = 1.0) -> Tensor:
         if output.logits is None:
             raise network_names_no_genres()
-        return F.cross_entropy(output.logits.float(), labels, weight=class_weights)
+        mean = F.cross_entropy(output.logits.float(), labels, weight=class_weights)
+        if class_weights is None or part == 1:
+            return mean * part
+        own = class_weights[labels].sum()
+        return mean * (own / total(own))
 
-    def reconstruct(output: Output, x: Tensor, _: Tensor) -> Tensor:
+    def reconstruct(output: Output, x: Tensor, _: Tensor, /, part: float = 1.0) -> Tensor:
         if output.reconstruction is None:
             raise network_reconstructs_nothing()
-        mean = F.mse_loss(output.reconstruction.float(), x)
+        mean = F.mse_loss(output.reconstruction.float(), x) * part
         return mean * x[0].numel() if row.squared_error == "sum" else mean
 
-    def joint(output: Output, x: Tensor, labels: Tensor) -> Tensor:
+    def joint(output: Output, x: Tensor, labels: Tensor, /, part: float = 1.0) -> Tensor:
         share = hyper.reconstruction_weight
-        return share * reconstruct(output, x, labels) + (1 - share) * classify(output, x, labels)
+        return share * reconstruct(output, x, labels, part) + (1 - share) * classify(
+            output, x, labels, part
+        )
 
-    return {"classify": classify, "reconstruct": reconstruct, "joint": joint}[row.objective]
+    losses: dict[str, Loss] = {"classify": classify, "reconstruct": reconstruct, "joint": joint}
+    return losses[row.objective]
 
 
 def penalty(model: nn.Module, hyper: Hyperparameters) -> Tensor | None:

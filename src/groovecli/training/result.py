@@ -18,10 +18,12 @@ from groovecli.datasets.splits import is_leaky
 from groovecli.features.word_vectors import Coverage
 from groovecli.messages import words
 from groovecli.models.answers import answers, batches_of
-from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
+from groovecli.models.file import WEIGHTS, Description, StoredModel
+from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.pooling import pooled_logits
 from groovecli.models.shelf import shipped_model
 from groovecli.models.temperature import fit_temperature
+from groovecli.models.weights import save_model
 from groovecli.monitor import SILENT
 from groovecli.networks.registry import model_spec
 from groovecli.networks.spec import Hyperparameters
@@ -40,7 +42,8 @@ class TrainResult:
     """A trained model, its folder, and how its training went.
 
     `lyrics` says how many songs have lyrics, and how many of the words have a vector; None where lyrics
-    are not an input, or were left out. `is_out_of_time` says that --minutes ended the training early.
+    are not an input, or were left out. `is_out_of_time` says that --minutes ended the training early;
+    `n_processes` is how many trained together.
     """
 
     path: Path
@@ -51,6 +54,7 @@ class TrainResult:
     seconds: float
     lyrics: Coverage | None = None
     is_out_of_time: bool = False
+    n_processes: int = 1
 
     @property
     def n_without_lyrics(self) -> int | None:
@@ -62,7 +66,17 @@ class TrainResult:
         """Notes for a person on the training."""
         draw = self.description.learnt_from.draw
         ended = words.out_of_time(len(self.epochs), self.epochs[-1].share) if self.is_out_of_time else ""
-        return tuple(filter(None, (*self._on_lyrics(), words.drawn(**draw) if draw else "", ended)))
+        drawn = words.drawn(**draw) if draw else ""
+        return tuple(filter(None, (*self._on_lyrics(), drawn, ended, self._on_processes)))
+
+    @property
+    def _on_processes(self) -> str:
+        """That several processes trained, or that all but one had nothing to do."""
+        if self.n_processes == 1:
+            return ""
+        if self.description.spec.starts_from and not self.description.training.get("unfreeze"):
+            return "one process did the work: transfer is shared only with `--unfreeze`"
+        return f"trained by {self.n_processes} processes together"
 
     @property
     def _n_songs(self) -> int:
@@ -143,7 +157,7 @@ def held_out_temperature(
     held = data.validation
     if len(songs_of(held)) < _ENOUGH_SONGS or not description.genres:
         return 1.0
-    model = LoadedModel(description, network.eval(), device, "")
+    model = LoadedModel(description, Ready(network.eval(), device), "")
     logits = answers(model, batches_of(held, description.spec.n_together, "calibrate", SILENT)).logits
     assert logits is not None
     tracks = np.array([clip.track_id for clip in held.clips])[held.clip_numbers]

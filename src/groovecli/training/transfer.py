@@ -17,7 +17,8 @@ from torch import nn
 
 from groovecli.datasets.windows import WindowDataset
 from groovecli.models.answers import answers, batches_of
-from groovecli.models.file import LoadedModel, StoredModel, load_model
+from groovecli.models.file import StoredModel
+from groovecli.models.loaded import LoadedModel, load_model
 from groovecli.models.memory import Memory, artist_hash
 from groovecli.models.pooling import means
 from groovecli.monitor import SILENT, Monitor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -34,9 +35,13 @@ class Clock:
 
 
 class Guard:
-    """Looks at the losses of an epoch now and then, and says at which step they went wrong."""
+    """Looks at the losses of an epoch now and then, and says at which step they went wrong.
 
-    def __init__(self) -> None:
+    `total` sums what several processes lost.
+    """
+
+    def __init__(self, total: Callable[[Tensor], Tensor] = lambda own: own) -> None:
+        self._total = total
         self.first: float | None = None
         self.begin(1)
 
@@ -54,7 +59,7 @@ class Guard:
 
     def look(self) -> None:
         """Check the losses since the last look."""
-        losses = torch.stack(self.waiting).float().tolist() if self.waiting else []
+        losses = self._total(torch.stack(self.waiting).float()).tolist() if self.waiting else []
         for step, loss in enumerate(losses, self.n_seen + 1):
             self.check(loss, f"at step {step} of epoch {self.epoch}")
         self.n_seen += len(losses)

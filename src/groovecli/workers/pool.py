@@ -1,29 +1,21 @@
-"""Many files at once, through joblib: one way on one machine and on a cluster."""
+"""Many files at once, by joblib's processes and threads."""
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
-
-from joblib import Parallel, cpu_count, delayed, parallel_config
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
 
 from groovecli.monitor import SILENT, Monitor
+from groovecli.reasons import Problem
+from groovecli.workers import limits
+from groovecli.workers.limits import n_workers as n_workers
+
+if TYPE_CHECKING:
+    from groovecli.workers.foreman import Work
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-# Two-thread BLAS or OpenMP on a busy machine is 10-30 times slower than one thread a worker.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_FEW = 4
-
-
-def n_workers(jobs: int) -> int:
-    """How many worker processes `--jobs` asks for; 0 is one for each core."""
-    return jobs if jobs > 0 else int(cpu_count())
 
 
 def imap(
@@ -35,28 +27,70 @@ def imap(
     stage: str,
     monitor: Monitor = SILENT,
     n_before: int = 0,
+    lost: Callable[[T, Problem], R] | None = None,
+    failed: Callable[[R], bool] | None = None,
 ) -> Generator[R, None, None]:
-    """Yield `function(item)` for each item in order, computed by `jobs` processes.
+    """Yield `function(item)` for each item in order, computed by `jobs` processes, never by this one.
 
-    Ends early when `monitor.stopped`, after the items in work. A handful of items, or one
-    job, runs in this process: starting workers takes longer. Progress counts the `n_before` items
-    that an earlier run did, too.
+    Where the limits name a cluster, its workers compute instead.
+
+    Ends early when `monitor.stopped`, after the items in work. Progress counts the `n_before` items that
+    an earlier run did, too, and those whose results `failed`. The limits are those of `limits.current`.
+
+    Parameters
+    ----------
+    lost : function, optional
+        The result of an item that its worker died of, that took it too long, or where it got stuck:
+        `Reason.DIED`, `SLOW`, `STUCK` or `LARGE`. All others get their results.
+
+    Raises
+    ------
+    GrooveError
+        No worker can be started; or one is lost, and there is no `lost`.
     """
-    wanted = _Wanted(monitor)
-    results: Iterator[R]
-    if n_workers(jobs) == 1 or n_items <= _FEW:
-        results = map(function, wanted.of(items))
-    else:
-        results = _in_workers(function, wanted.of(items), jobs)
     monitor.progress(stage, n_before, n_before + n_items)
-    try:
+    if not n_items:
+        return
+    from groovecli.workers.foreman import Work  # with joblib, which nothing to do does without
+
+    n_failed = 0
+    with closing(
+        _results(Work(function, lost), _wanted(items, monitor), n_items, jobs, monitor)
+    ) as results:
         for done, result in enumerate(results, n_before + 1):
+            if failed is not None and failed(result):
+                n_failed += 1
+                monitor.failures(n_failed)
             monitor.progress(stage, done, n_before + n_items)  # first: who has the last need not ask again
             yield result
-    finally:
-        wanted.no_more = True
-        for _ in results:  # workers that are cut off complain on standard error
-            pass
+
+
+def in_worker(function: Callable[[T], R], item: T, *, lost: Callable[[T, Problem], R]) -> R:
+    """Return `function(item)`, computed by a worker; what it raises is raised here."""
+    [result] = imap(function, [item], n_items=1, jobs=1, stage="", lost=lost)
+    return result
+
+
+def _results(
+    work: Work[T, R], items: Iterator[T], n_items: int, jobs: int, monitor: Monitor
+) -> Generator[R, None, None]:
+    limit = limits.current()
+    if limit.cluster is not None:
+        from groovecli.workers import dask_backend
+
+        return dask_backend.results(work, items, limit.cluster, limit, monitor)
+    from groovecli.workers.foreman import Foreman
+
+    n_workers = min(n_items, limits.n_fitting(jobs, limit.max_memory))
+    return Foreman(work, items, n_workers, limit, monitor).results()
+
+
+def _wanted(items: Iterable[T], monitor: Monitor) -> Iterator[T]:
+    """Items, for as long as the user does not stop."""
+    for item in items:
+        if monitor.stopped:
+            return
+        yield item
 
 
 def in_threads(function: Callable[[T], R], items: Iterable[T], *, n_threads: int) -> Iterator[R]:
@@ -67,49 +101,9 @@ def in_threads(function: Callable[[T], R], items: Iterable[T], *, n_threads: int
     if n_threads == 1:
         yield from map(function, items)
         return
+    from joblib import Parallel, delayed
+
     pool = Parallel(
         n_threads, backend="threading", return_as="generator", pre_dispatch="n_jobs", batch_size=1
     )
     yield from pool(delayed(function)(item) for item in items)
-
-
-class _Wanted:
-    """Hands out items for as long as anyone wants their results."""
-
-    def __init__(self, monitor: Monitor) -> None:
-        self.monitor = monitor
-        self.no_more = False
-
-    def of(self, items: Iterable[T]) -> Iterator[T]:
-        for item in items:
-            if self.no_more or self.monitor.stopped:
-                return
-            yield item
-
-
-def _in_workers(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
-    with parallel_config(backend="loky", n_jobs=n_workers(jobs), inner_max_num_threads=1):
-        pool = Parallel(return_as="generator", pre_dispatch="2*n_jobs", batch_size=1)
-    with _deaf_children():  # the workers start here
-        results: Iterator[R] = pool(delayed(_undisturbed)(function, item) for item in items)
-    return results
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Let processes that start meanwhile ignore Ctrl-C for good; this one does for milliseconds."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _undisturbed(function: Callable[[Any], Any], item: Any) -> Any:
-    """Run in a worker; Ctrl-C reaches the whole process group, but only the parent decides."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(ONE_THREAD)
-    return function(item)

@@ -6,9 +6,10 @@ import shutil
 from dataclasses import dataclass, replace
 
 from groovecli.actions.context import Context
+from groovecli.actions.features import featured
+from groovecli.actions.order import Order, ordered
 from groovecli.actions.own_test import Trained, keep
-from groovecli.actions.train import ordered, train_on
-from groovecli.datasets.cache import with_features
+from groovecli.actions.train import train_on
 from groovecli.datasets.dataset import Dataset
 from groovecli.evaluation.figures import Evaluation
 from groovecli.evaluation.measure import evaluate
@@ -70,10 +71,23 @@ def extend(
         class_weights=True,
         base=about.name,
     )
-    order = ordered(request, context)
-    check_extensible(dataset, genre, base)
-    specs = specs_for(dataset, order.request, base)
-    dataset = with_features(dataset, specs, jobs=context.jobs, monitor=context.monitor)
+    with ordered(request, context) as order:
+        check_extensible(dataset, genre, base)
+        return _extended(dataset, genre, base, order, context, max_forgetting)
+
+
+def _extended(
+    dataset: Dataset,
+    genre: str,
+    base: StoredModel,
+    order: Order,
+    context: Context,
+    max_forgetting: float | None,
+) -> Extended:
+    about, request = base.description, order.request
+    specs = specs_for(dataset, request, base)
+    ready = featured(dataset, specs, context, needed="train", genres=request.genres)
+    dataset = ready.dataset
     before = _measured(dataset, base, about.genres, context)
     result = train_on(dataset, specs, order, context)
     if result.interrupted:  # what was learnt so far is measured all the same
@@ -86,7 +100,9 @@ def extend(
         raise forgot_too_much(about.name, genre, lost, max_forgetting)
     everything = _measured(dataset, extended, (), context)
     new = everything.per_genre[genre]
-    training = Trained(**vars(result), test=verdict(everything), untested=keep(extended, everything))
+    training = Trained(
+        **vars(result), test=verdict(everything), untested=keep(extended, everything), reach=ready.reach
+    )
     return Extended(about.name, training, before, after, new.recall, new.support)
 
 

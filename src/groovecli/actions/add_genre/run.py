@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +24,17 @@ from groovecli.actions.context import Context, check_call
 from groovecli.actions.ingest import IngestResult
 from groovecli.checked import Checked, Count, Share
 from groovecli.datasets.dataset import Dataset, open_dataset
+from groovecli.datasets.forget import forget
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
+from groovecli.errors import ModelError
 from groovecli.library.genres import checked_genre, same_genre
 from groovecli.library.scan import Found, find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
 from groovecli.messages.actions import dataset_is_published
 from groovecli.models.file import StoredModel
+from groovecli.models.making import making
 from groovecli.paths import StrPath
 from groovecli.reasons import Reason
 
@@ -136,21 +141,40 @@ def run(request: AddGenreRequest, context: Context) -> GenreAdded:
             find_songs(stored, genre, Path(request.folder), context, exclude=request.exclude)
         ingested = _ingested(request, context)
     if stored and not context.monitor.stopped:
-        if remembers:
-            into = context.home.models / context.shelf.free_name("transfer")
-            taught = teach(
-                stored,
-                genre,
-                Path(request.folder),
-                into,
-                context,
-                max_forgetting=request.max_forgetting,
-                exclude=request.exclude,
-            )
-        else:
-            extended = _extended(request, genre, stored, context)
+        with _unless_refused(dataset):
+            if remembers:
+                taught = _taught(request, genre, stored, context)
+            else:
+                extended = _extended(request, genre, stored, context)
     is_missing = ingested is not None and same_genre(genre, ingested.genres) is None
     return GenreAdded(ingested, extended, taught, context.monitor.stopped, is_missing)
+
+
+@contextmanager
+def _unless_refused(dataset: Dataset | None) -> Iterator[None]:
+    """Take back what a dataset got meanwhile, if the model that it was for is refused."""
+    try:
+        yield
+    except ModelError:
+        if dataset:
+            now = dataset.reread()
+            forget(now, set(now.songs) - set(dataset.songs))
+        raise
+
+
+def _taught(request: AddGenreRequest, genre: str, stored: StoredModel, context: Context) -> Taught:
+    """The model with the genre more, under the next free name."""
+    what = [genre, os.path.abspath(request.folder), stored.name, list(request.exclude), context.seed]
+    with making(context.home.models, "transfer", None, what) as made:
+        return teach(
+            stored,
+            genre,
+            Path(request.folder),
+            context.home.models / made.name,
+            context,
+            max_forgetting=request.max_forgetting,
+            exclude=request.exclude,
+        )
 
 
 def _check(stored: StoredModel, genre: str, dataset: Dataset | None) -> None:
@@ -183,6 +207,7 @@ def _ingested(request: AddGenreRequest, context: Context) -> IngestResult:
             features=request.features,
             genre=request.genre,
             exclude=request.exclude,
+            insist=request.max_forgetting is None,
         ),
         context,
     )

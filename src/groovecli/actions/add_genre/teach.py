@@ -32,10 +32,12 @@ from groovecli.messages.actions import (
     too_few_songs,
     would_forget_too_much,
 )
-from groovecli.models.file import WEIGHTS, Description, LoadedModel, StoredModel, save_model
-from groovecli.models.listen import CLIPS_PER_SONG, SongAnswers
+from groovecli.models.file import WEIGHTS, Description, StoredModel
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.memory import Memory, artist_hash, read_memory, write_memory
+from groovecli.models.results import CLIPS_PER_SONG, SongAnswers
 from groovecli.models.tested import keep_test
+from groovecli.models.weights import save_model
 from groovecli.reasons import Reason
 from groovecli.training import transfer
 from groovecli.training.head import Head

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,27 @@ class AudioInfo:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A piece of sound with all its channels, about a second long.
+
+    x : np.ndarray [shape=(channels, n), dtype=float32]
+    sr : int
+        Its sample rate (in Hz).
+    channels : tuple of str
+        FFmpeg's names of the channels, such as "FL" and "LFE".
+    """
+
+    x: NDArray[np.float32]
+    sr: int
+    channels: tuple[str, ...]
+
+    @property
+    def length_s(self) -> float:
+        """How long it is (in seconds)."""
+        return float(self.x.shape[1] / self.sr)
+
+
+@dataclass(frozen=True)
 class Decoder:
     """A library that decodes audio files.
 
@@ -53,6 +74,8 @@ class Decoder:
         Whether it is tried with every file, after the decoders that have its ending in their list.
     reads_first : tuple of str
         Endings that it reads before the others do, being the faster.
+    blocks : function, optional
+        Path -> all of the file's sound, a block at a time, with its channels.
     """
 
     suffixes: tuple[str, ...]
@@ -61,26 +84,64 @@ class Decoder:
     failures: tuple[type[Exception], ...]
     takes_any: bool = False
     reads_first: tuple[str, ...] = ()
+    blocks: Callable[[Path], Iterator[Block]] | None = None
+
+
+class Mixer:
+    """Blocks (n, channels) to mono samples, the mean of the channels; memory holds no block but the mix."""
+
+    def __init__(self) -> None:
+        self._parts: list[Samples] = []
+        self._energies: list[float] = []  # of each channel
+        self._energy = 0.0  # of the mix
+
+    def add(self, x: NDArray[np.float32]) -> None:
+        """Mix what comes next."""
+        y = _mean(x)
+        self._parts.append(y)
+        if x.shape[1] > 1:
+            energies = [float(np.dot(x[:, channel], x[:, channel])) for channel in range(x.shape[1])]
+            before = self._energies or [0.0] * x.shape[1]
+            self._energies = [a + b for a, b in zip(before, energies, strict=True)]
+            self._energy += float(np.dot(y, y))
+
+    @property
+    def loudest(self) -> int | None:
+        """The loudest channel, where channels in opposite phase leave hardly anything of it in the mix."""
+        if not self._energies:
+            return None
+        loudest = int(np.argmax(self._energies))
+        alone = self._energies[loudest] / len(self._energies) ** 2
+        return loudest if self._energy < CANCELLED * alone else None
+
+    def samples(self) -> Samples:
+        """The mix."""
+        return joined(self._parts)
+
+
+def joined(parts: Sequence[Samples]) -> Samples:
+    """One after another; a part that is alone is not copied."""
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 def mono(x: NDArray[np.float32]) -> Samples:
     """(n, channels) -> (n,), the mean of the channels, or the loudest where they cancel one another."""
+    mixer = Mixer()
+    mixer.add(x)
+    loudest = mixer.loudest
+    return mixer.samples() if loudest is None else np.ascontiguousarray(x[:, loudest])
+
+
+def _mean(x: NDArray[np.float32]) -> Samples:
     if x.shape[1] == 1:
         return np.ascontiguousarray(x[:, 0])
     y = x[:, 0] + x[:, 1]  # `x.mean(axis=1)` is 20 times slower
     for channel in range(2, x.shape[1]):
         y += x[:, channel]
     y *= np.float32(1 / x.shape[1])
-    loudest = _cancelled(x, y)
-    return y if loudest is None else np.ascontiguousarray(x[:, loudest])
-
-
-def _cancelled(x: NDArray[np.float32], y: Samples) -> int | None:
-    """The loudest channel, where channels in opposite phase leave hardly anything of it in their mean."""
-    energies = [float(np.dot(x[:, channel], x[:, channel])) for channel in range(x.shape[1])]
-    loudest = int(np.argmax(energies))
-    alone = energies[loudest] / x.shape[1] ** 2
-    return loudest if float(np.dot(y, y)) < CANCELLED * alone else None
+    return y
 
 
 def resample(y: Samples, orig_sr: int, target_sr: int) -> Samples:

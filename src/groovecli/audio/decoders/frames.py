@@ -10,7 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.audio.decoders.decoder import Samples, mono, resample
+from groovecli.audio.decoders.decoder import Mixer, Samples, joined, resample
 
 _N_PLANES = 8  # from so many channels on PyAV reads beyond the planes that FFmpeg points to
 
@@ -32,7 +32,8 @@ def sound(frames: Iterator[Any], skip: int, sr: int, n_wanted: int | None) -> Sa
     """
     runs: list[_Run] = []
     n_read = 0.0
-    for its_sr, x in _arrays(frames):
+    for frame, x in arrays(frames):
+        its_sr = frame.sample_rate
         if not runs or (runs[-1].sr, runs[-1].n_channels) != (its_sr, len(x)):
             skip = round(skip * its_sr / runs[-1].sr) if runs else skip
             runs.append(_Run(its_sr, len(x)))
@@ -47,13 +48,21 @@ def sound(frames: Iterator[Any], skip: int, sr: int, n_wanted: int | None) -> Sa
 
 
 def _mixed(run: _Run, sr: int, n_wanted: int | None) -> Samples:
-    x = np.concatenate(run.blocks, axis=1)
-    y = mono(x.T if run.sr != sr else x[:, :n_wanted].T)
+    left = n_wanted if run.sr == sr and n_wanted is not None else sum(x.shape[1] for x in run.blocks)
+    blocks = []
+    for x in run.blocks:
+        blocks.append(x[:, :left])
+        left -= blocks[-1].shape[1]
+    mixer = Mixer()
+    for x in blocks:
+        mixer.add(x.T)
+    channel = mixer.loudest
+    y = mixer.samples() if channel is None else joined([x[channel] for x in blocks])
     return resample(y, run.sr, sr) if len(y) else y
 
 
-def _arrays(frames: Iterator[Any]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Rate and samples (channels, n) of each frame; one that can't be converted is damage, and left out."""
+def arrays(frames: Iterator[Any]) -> Iterator[tuple[Any, NDArray[np.float32]]]:
+    """Each frame with its samples (channels, n); one that can't be converted is damage, and left out."""
     converters: dict[tuple[str, str, int], Any] = {}
     for frame in frames:
         kind = frame.format.name, frame.layout.name, frame.sample_rate
@@ -61,11 +70,11 @@ def _arrays(frames: Iterator[Any]) -> Iterator[tuple[int, NDArray[np.float32]]]:
             packed = frame.layout.nb_channels >= _N_PLANES
             converters[kind] = av.AudioResampler(format="flt" if packed else "fltp")
         try:
-            arrays = [_array(each) for each in converters[kind].resample(frame)]
+            converted = [_array(each) for each in converters[kind].resample(frame)]
         except (av.FFmpegError, ValueError):
             continue
-        for x in arrays:
-            yield frame.sample_rate, x
+        for x in converted:
+            yield frame, x
 
 
 def _array(frame: Any) -> NDArray[np.float32]:

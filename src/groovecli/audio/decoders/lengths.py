@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,13 @@ def span_s(path: Path, span: Span | None) -> float:
 
 def _stamped_s(container: Any, stream: Any) -> float:
     """From the first time stamp to the last: Matroska's packets last whole milliseconds, rounded down."""
-    lasting = [(packet.pts, packet.duration or 0) for packet in packets(container, stream)]
-    stamped = [(pts, pts + duration) for pts, duration in lasting if pts is not None]
-    return float((stamped[-1][1] - stamped[0][0]) * stream.time_base) if stamped else 0.0
+    lasting = ((packet.pts, packet.duration or 0) for packet in packets(container, stream))
+    stamped = ((pts, pts + duration) for pts, duration in lasting if pts is not None)
+    first = next(stamped, None)
+    if first is None:
+        return 0.0
+    last = deque(stamped, maxlen=1) or [first]  # of hours there are a million
+    return float((last[0][1] - first[0]) * stream.time_base)
 
 
 def _adts_s(container: Any, stream: Any) -> float:

@@ -10,16 +10,25 @@ from typing import Any
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from groovecli.audio.decoders.container import FAILURES, audio_stream, frames, opened
-from groovecli.audio.decoders.decoder import LEAD_S, AudioInfo, Decoder, Samples, Undecodable, resample
-from groovecli.audio.decoders.frames import sound
+from groovecli.audio.decoders.decoder import (
+    LEAD_S,
+    AudioInfo,
+    Block,
+    Decoder,
+    Samples,
+    Undecodable,
+    resample,
+)
+from groovecli.audio.decoders.frames import arrays, sound
 from groovecli.audio.decoders.lengths import span_s, told_s
 from groovecli.audio.decoders.spans import Span, spans
+from groovecli.audio.suffixes import OF_PYAV
 from groovecli.messages import audio as say
 
-_MP4 = (".m4a", ".m4b", ".m4r", ".mp4", ".m4v", ".f4a", ".mov", ".3gp", ".3g2", ".aac", ".alac")
-_VIDEO = (".mka", ".mkv", ".webm", ".weba", ".avi", ".flv", ".mpg", ".mpeg", ".wmv", ".asf", ".ogv", ".ogm")
+_USUAL = {5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _LATE_S = 0.1  # no seek may land further behind the wanted moment
 
 
@@ -158,15 +167,44 @@ def _counted(container: Any, stream: Any, start_s: float) -> _Found | None:
     return None
 
 
+def _all_blocks(path: Path) -> Iterator[Block]:
+    """All of a file, frames of one kind in blocks of about a second."""
+    for span, _ in _parts(path, spans(path)):
+        with opened(path, span) as container:
+            yield from _joined(arrays(frames(container, audio_stream(container))))
+
+
+def _joined(found: Iterator[tuple[Any, NDArray[np.float32]]]) -> Iterator[Block]:
+    waiting: list[NDArray[np.float32]] = []
+    kind, n_waiting = (0, ""), 0
+    names: tuple[str, ...] = ()
+    for frame, x in found:
+        its = frame.sample_rate, frame.layout.name
+        if waiting and (its != kind or n_waiting >= kind[0]):
+            yield Block(np.concatenate(waiting, axis=1), kind[0], names)
+            waiting, n_waiting = [], 0
+        if its != kind:
+            kind, names = its, _names(frame.layout)
+        waiting.append(x)
+        n_waiting += x.shape[1]
+    if waiting:
+        yield Block(np.concatenate(waiting, axis=1), kind[0], names)
+
+
+def _names(layout: Any) -> tuple[str, ...]:
+    """The channels' names; where a file has none, those that so many channels stand for."""
+    names = tuple(channel.name for channel in layout.channels)
+    if "NONE" not in names or len(names) not in _USUAL:
+        return names
+    return tuple(channel.name for channel in av.AudioLayout(_USUAL[len(names)]).channels)
+
+
 PYAV = Decoder(
-    suffixes=(
-        *(*_MP4, *_VIDEO, ".wma", ".ape", ".wv", ".mpc", ".mp+", ".mpp", ".tta", ".tak", ".shn", ".spx"),
-        *(".dsf", ".dff", ".ac3", ".eac3", ".ec3", ".dts", ".dtshd", ".thd", ".mlp", ".amr", ".awb"),
-        *(".oma", ".aa3", ".at3", ".ra", ".rm"),
-    ),
+    suffixes=OF_PYAV,
     probe=_probe,
     read=_read,
     failures=FAILURES,
     takes_any=True,
     reads_first=(".opus",),  # in half of soundfile's time
+    blocks=_all_blocks,
 )

@@ -9,7 +9,7 @@ import typer
 
 from groovecli.cli import options, render
 from groovecli.cli.commands.ingest import Features
-from groovecli.cli.progress import say_stopped, working
+from groovecli.cli.progress import prepare_worker, say_stopped, working
 from groovecli.errors import ExitCode
 from groovecli.messages.words import GO_ON, STARTS_AGAIN
 
@@ -39,9 +39,12 @@ def add_genre(
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
     json: options.Json = False,
 ) -> None:
     """Add a genre to a dataset, to a model, or to both."""
+    prepare_worker()
     from groovecli.actions.add_genre.run import AddGenreRequest, run
     from groovecli.cli.views import add_genre as views
 
@@ -57,7 +60,8 @@ def add_genre(
         exclude=tuple(exclude or ()),
         dry_run=dry_run,
     )
-    with working(jobs=jobs, device=device, seed=seed) as context:
+    machine = options.machine(jobs, file_timeout, max_memory, device)
+    with working(**machine, seed=seed) as context:
         done = run(request, context)
         monitor = context.monitor
     if json:
@@ -86,5 +90,7 @@ def _finish(done: GenreAdded, dataset: str) -> None:
     n_failed = (done.ingested.n_failed if done.ingested else 0) + len(
         done.taught.failed if done.taught else ()
     )
+    if done.extended:
+        n_failed += len(done.extended.training.reach.all)
     if done.is_missing or n_failed:
         raise typer.Exit(ExitCode.PARTIAL)

@@ -11,6 +11,7 @@ from groovecli.cli.progress import say_stopped, working
 from groovecli.errors import ExitCode
 from groovecli.messages.actions import nothing_to_hear
 from groovecli.messages.words import GO_ON, STARTS_AGAIN
+from groovecli.workers.cluster import cluster_of
 
 
 def classify(
@@ -27,6 +28,10 @@ def classify(
     model: options.Model = None,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
+    scheduler: options.Scheduler = "",
+    worker_root: options.WorkerRoot = None,
     json: options.Json = False,
 ) -> None:
     """Name the genre of songs."""
@@ -34,7 +39,9 @@ def classify(
     from groovecli.cli.views import classify as views
 
     request = ClassifyRequest(paths, model, places, min_confidence, exclude=tuple(exclude or ()))
-    with working(jobs=jobs, device=device, stages=("scan", "classify")) as context:
+    machine = options.machine(jobs, file_timeout, max_memory, device)
+    cluster = cluster_of(scheduler, paths, worker_root)
+    with working(**machine, cluster=cluster, stages=("scan", "classify")) as context:
         classified = run(request, context)
         monitor, goes_on = context.monitor, context.home.catalog.exists()
     if json:

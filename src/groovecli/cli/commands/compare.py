@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from groovecli.cli import options, render
+from groovecli.cli import options, outputs, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
 
@@ -32,6 +32,8 @@ def compare(
         typer.Option(min=1, help="Pieces (windows) per epoch at most.", show_default="each network's own"),
     ] = None,
     report: options.Report = None,
+    plot: outputs.Plot = None,
+    figures: outputs.Figures = None,
     dataset: options.Dataset = "default",
     genres: Annotated[
         list[str] | None,
@@ -58,6 +60,8 @@ def compare(
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
     precision: options.Precision = "auto",
     json: options.Json = False,
 ) -> None:
@@ -68,7 +72,9 @@ def compare(
     from groovecli.actions.compare import CompareRequest, run
     from groovecli.cli.views import compare as views
     from groovecli.networks.registry import MODELS
-    from groovecli.reports.comparison import to_json, write_report
+    from groovecli.reports.comparison import to_json
+    from groovecli.reports.comparison_page import figures as charts
+    from groovecli.reports.comparison_page import write_report
 
     chosen = options.names(network)
     request = CompareRequest(
@@ -85,9 +91,15 @@ def compare(
         by_paper=options.choice("--protocol", protocol, "dataset", "paper") == "paper",
         seed=seed,
     )
-    with working(jobs=jobs, device=device, seed=seed) as context:
+    asked = outputs.Outputs(report, plot, figures)
+    asked.check()
+    machine = options.machine(jobs, file_timeout, max_memory, device)
+    with working(**machine, seed=seed) as context:
         compared = run(request, context)
-    files = write_report(compared, report) if report else ()
+    command = outputs.command_line()
+    files = asked.write(
+        lambda folder: write_report(compared, folder, command=command), lambda: charts(compared)
+    )
     if json:
         render.as_json(to_json(compared))
     else:
@@ -96,5 +108,5 @@ def compare(
         render.note(f"wrote {path}")
     if step := views.follow_up(compared):
         render.next_step(f"groove {step}")
-    if compared.failed:
+    if compared.failed or compared.reach.all:
         raise typer.Exit(ExitCode.PARTIAL)

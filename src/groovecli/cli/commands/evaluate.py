@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from groovecli.cli import options, render
+from groovecli.cli import options, outputs, render
 from groovecli.cli.commands.leakage import measure
 from groovecli.cli.progress import working
+from groovecli.errors import ExitCode
 from groovecli.messages.options import only_with_leakage
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ def evaluate(
     dataset: options.OtherDataset = None,
     genres: options.Genres = None,
     report: options.Report = None,
+    plot: outputs.Plot = None,
+    figures: outputs.Figures = None,
     full: Annotated[bool, typer.Option("--full", help="Print every table.")] = False,
     honest: Annotated[bool, typer.Option("--honest", hidden=True)] = False,
     minutes: Annotated[float | None, typer.Option(hidden=True)] = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
     json: options.Json = False,
 ) -> None:
     """Measure how many test songs a model names right."""
@@ -41,18 +46,25 @@ def evaluate(
     from groovecli.cli.views import evaluate as views
     from groovecli.reports import tables
     from groovecli.reports.evaluation import write_evaluation
+    from groovecli.reports.figures import of_evaluation
 
+    asked = outputs.Outputs(report, plot, figures)
+    machine = options.machine(jobs, file_timeout, max_memory, device)
     if honest:
-        measure(
-            _as_before(model, named, dataset, minutes), report, seed, device=device, jobs=jobs, json=json
-        )
+        request = _as_before(model, named, dataset, minutes)
+        measure(request, asked, seed, json=json, **machine)
         return
     if minutes is not None:
         raise only_with_leakage("--minutes")
-    request = EvaluateRequest(options.one_model(model, named), dataset, options.names(genres))
-    with working(jobs=jobs, device=device, seed=seed, stages=("cut", "evaluate")) as context:
-        evaluated = run(request, context)
-    files = write_evaluation(report, evaluated) if report else ()
+    of_model = EvaluateRequest(options.one_model(model, named), dataset, options.names(genres))
+    asked.check()
+    with working(**machine, seed=seed, stages=("cut", "evaluate")) as context:
+        evaluated = run(of_model, context)
+    command = outputs.command_line()
+    files = asked.write(
+        lambda folder: write_evaluation(folder, evaluated, command=command),
+        lambda: of_evaluation(evaluated),
+    )
     if json:
         render.as_json(tables.to_json(evaluated))
     else:
@@ -60,6 +72,8 @@ def evaluate(
     for file in files:
         render.note(f"wrote {file}")
     render.next_step(f"groove {views.follow_up(evaluated, has_report=bool(report))}")
+    if evaluated.reach.all:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def _as_before(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from groovecli.cli import options, render
-from groovecli.cli.progress import say_stopped, working
+from groovecli.cli.progress import prepare_worker, say_stopped, working
 from groovecli.cli.settings import MAX_SEED
 from groovecli.errors import ExitCode
 from groovecli.messages.words import GO_ON
+from groovecli.workers.cluster import cluster_of
 
 if TYPE_CHECKING:
     from groovecli.actions.ingest import IngestResult
@@ -45,7 +46,9 @@ def ingest(
     dataset: options.Dataset = "default",
     force: Annotated[
         bool,
-        typer.Option("--force", "--yes", "-y", help="Go on even if the folders look like artists."),
+        typer.Option(
+            "--force", "--yes", "-y", help="Go on if folders look like artists, or songs are gone."
+        ),
     ] = False,
     split_by: Annotated[
         str | None,
@@ -125,14 +128,22 @@ def ingest(
             rich_help_panel="Published data sets",
         ),
     ] = None,
+    dry_run: options.Measure = False,
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
+    scheduler: options.Scheduler = "",
+    worker_root: options.WorkerRoot = None,
     json: options.Json = False,
 ) -> None:
     """Read a music library and prepare it for training.
 
     Run it again after adding music: only new songs are read.
     """
+    prepare_worker(scheduler)
+    from groovecli.actions.estimate import of_ingest
     from groovecli.actions.ingest import run
+    from groovecli.cli.views import estimate
     from groovecli.cli.views import ingest as views
     from groovecli.datasets.intake import IngestRequest
     from groovecli.datasets.splits import SPLIT_BY
@@ -159,9 +170,18 @@ def ingest(
         tagtraum=tagtraum,
         exclude=tuple(exclude or ()),
     )
-    with working(jobs=jobs, stages=("scan", "cut", "read lyrics")) as context:
-        result = run(request, context)
+    with working(
+        jobs=jobs,
+        file_timeout=file_timeout,
+        max_memory=max_memory,
+        cluster=cluster_of(scheduler, [library], worker_root),
+        stages=("scan", "cut", "read lyrics"),
+    ) as context:
         monitor = context.monitor
+        if dry_run:
+            estimate.finish(of_ingest(request, context), monitor, json=json)
+            return
+        result = run(request, context)
     if json:
         render.as_json(views.to_json(result))
     else:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groovecli.cli import options, render
+from groovecli.cli import options, outputs, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
 
@@ -32,9 +31,13 @@ def leakage(
     minutes: options.Minutes = None,
     dataset: options.OtherDataset = None,
     report: options.Report = None,
+    plot: outputs.Plot = None,
+    figures: outputs.Figures = None,
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
     json: options.Json = False,
 ) -> None:
     """Check whether an accuracy is real, and find duplicates.
@@ -44,20 +47,26 @@ def leakage(
     from groovecli.actions.leakage import LeakageRequest
 
     request = LeakageRequest(options.one_model(model, named), network, dataset, minutes)
-    measure(request, report, seed, device=device, jobs=jobs, json=json)
+    machine = options.machine(jobs, file_timeout, max_memory, device)
+    measure(request, outputs.Outputs(report, plot, figures), seed, json=json, **machine)
 
 
 def measure(
-    request: LeakageRequest, report: Path | None, seed: int, *, device: str, jobs: int, json: bool
+    request: LeakageRequest, asked: outputs.Outputs, seed: int, *, json: bool, **machine: Any
 ) -> None:
     """Train and measure under each split, and print what it gave."""
     from groovecli.actions.leakage import run
     from groovecli.cli.views import leakage as views
-    from groovecli.reports.leakage import to_json, write_report
+    from groovecli.reports.leakage import to_json
+    from groovecli.reports.leakage_page import figures, write_report
 
-    with working(jobs=jobs, device=device, seed=seed) as context:
+    asked.check()
+    with working(seed=seed, **machine) as context:
         measured = run(request, context)
-    files = write_report(measured, report) if report else ()
+    command = outputs.command_line()
+    files = asked.write(
+        lambda folder: write_report(measured, folder, command=command), lambda: figures(measured)
+    )
     if json:
         render.as_json(to_json(measured))
     else:
@@ -66,5 +75,5 @@ def measure(
     for file in files:
         render.note(f"wrote {file}")
     render.next_step(f"groove {views.follow_up(measured, request.model)}")
-    if measured.replicas.unread:
+    if measured.replicas.unread or measured.reach.all:
         raise typer.Exit(ExitCode.PARTIAL)

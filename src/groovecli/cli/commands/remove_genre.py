@@ -26,15 +26,16 @@ def remove_genre(
     from groovecli.actions.remove_genre import RemoveGenreRequest, run
     from groovecli.cli.views import remove_genre as views
 
-    request, context = RemoveGenreRequest(options.names(genres), dataset), Context()
-    found = run(replace(request, dry_run=True), context)
-    if not dry_run:
-        if not yes and not options.is_sure(
-            f"Take {render.shown(views.what(found))} out of dataset {dataset}?"
-        ):
-            render.note("nothing was removed")
-            raise typer.Exit(ExitCode.FAILED)
-        run(request, context)
+    request = RemoveGenreRequest(options.names(genres), dataset)
+    with Context() as context:
+        found = run(replace(request, dry_run=True), context)
+        if not dry_run:
+            if not yes and not options.is_sure(
+                f"Take {render.shown(views.what(found))} out of dataset {dataset}?"
+            ):
+                render.note("nothing was removed")
+                raise typer.Exit(ExitCode.FAILED)
+            run(request, context)
     if json:
         render.as_json(views.to_json(found, dry_run=dry_run))
     else:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from groovecli.cli import options, render
+from groovecli.cli import options, outputs, render
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
 from groovecli.messages import words
 from groovecli.messages.options import no_part, no_resampling
+from groovecli.workers.ranks import own_rank
 
 if TYPE_CHECKING:
     from groovecli.actions.own_test import Trained
@@ -78,6 +79,18 @@ def train(
     report: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write a page with charts into DIR.", rich_help_panel=EVERYDAY),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the main chart: .png, .svg or .pdf.", rich_help_panel=EVERYDAY
+        ),
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write all charts as PNG and SVG into DIR.", rich_help_panel=EVERYDAY
+        ),
     ] = None,
     dataset: options.Dataset = "default",
     genres: Annotated[
@@ -241,6 +254,8 @@ def train(
     seed: options.Seed = 0,
     device: options.Device = "auto",
     jobs: options.Jobs = 0,
+    file_timeout: options.FileTimeout = 60,
+    max_memory: options.MaxMemory = "",
     precision: options.Precision = "auto",
     json: options.Json = False,
 ) -> None:
@@ -251,7 +266,6 @@ def train(
     from groovecli.actions.train import run
     from groovecli.cli.views import train as views
     from groovecli.datasets.splits import SPLIT_BY
-    from groovecli.reports.evaluation import write_training
     from groovecli.training.request import TrainRequest
 
     hyper = {
@@ -290,9 +304,12 @@ def train(
         lyrics=not no_lyrics,
         by_chunk=chunk_by_chunk,
     )
-    with working(jobs=jobs, device=device, seed=seed, stages=("cut", "epoch")) as context:
+    asked = outputs.Outputs(report, plot, figures)
+    asked.check()
+    machine = options.machine(jobs, file_timeout, max_memory, device)
+    with working(**machine, seed=seed, stages=("cut", "epoch")) as context:
         result = run(request, context, resume=resume, overwrite=force, use=use)
-    files = write_training(report, result, result.test) if report else ()
+    files = _write(asked, result) if own_rank().is_first else ()
     if json:
         render.as_json(views.to_json(result))
     else:
@@ -300,6 +317,18 @@ def train(
     for file in files:
         render.note(f"wrote {file}")
     _finish(result, views.gain(result))
+
+
+def _write(asked: outputs.Outputs, result: Trained) -> tuple[Path, ...]:
+    """The page and the charts that were asked for."""
+    from groovecli.reports.figures import of_training
+    from groovecli.reports.training import write_training
+
+    command = outputs.command_line()
+    return asked.write(
+        lambda folder: write_training(folder, result, result.test, command=command),
+        lambda: of_training(result),
+    )
 
 
 def _finish(result: Trained, gain: str) -> None:
@@ -312,6 +341,8 @@ def _finish(result: Trained, gain: str) -> None:
     if gain:
         render.hint(gain)
     render.next_step(f"groove {result.next_command}")
+    if result.reach.all:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def _say_stopped(result: Trained) -> None:

@@ -26,6 +26,8 @@ _FEWEST_TO_CLUSTER = 10
 
 def show_json(classified: Classified, top: int) -> None:
     """Print the genres of songs as JSON."""
+    from groovecli.reports import descriptions
+
     render.as_json(
         {
             "schema": 1,
@@ -44,6 +46,7 @@ def show_json(classified: Classified, top: int) -> None:
                     "probabilities": dict(song.probabilities),
                     "top": list(song.probabilities)[:top],
                     "familiar": song.is_familiar,
+                    "description": descriptions.to_json(song.said),
                     **_parent_json(song.parent),
                 }
                 for song in classified.results

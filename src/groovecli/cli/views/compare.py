@@ -6,6 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from groovecli.cli import render
+from groovecli.cli.views import reach
 from groovecli.cli.views.verdicts import say
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def show(compared: Comparison) -> None:
         render.note(line)
     for hint in dict.fromkeys(compared.hints.values()):
         render.hint(hint)
+    reach.show(compared.reach)
     render.summary(in_short(compared))
 
 

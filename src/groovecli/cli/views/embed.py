@@ -13,16 +13,20 @@ if TYPE_CHECKING:
 
 
 def to_json(embedded: Embedded, out: Path | None, plot: Path | None) -> dict[str, Any]:
-    """Plain values of songs that were embedded; without a song nothing was written."""
-    n, dim = embedded.vectors.shape
+    """Plain values of songs that were embedded; without a song, or stopped, nothing was written."""
+    n, dim = embedded.stored.shape
+    is_written = n and not embedded.interrupted
     return {
         "schema": 1,
         "model": embedded.model,
         "songs": n,
         "dim": dim,
-        "out": str(out) if n and out else None,
-        "plot": str(plot) if n and plot else None,
+        "out": str(out) if is_written and out else None,
+        "plot": str(plot) if is_written and plot else None,
+        "interrupted": embedded.interrupted,
+        "described": sum(said is not None for said in embedded.descriptions),
         "failed": render.paths_json(embedded.failed),
+        "not_described": render.paths_json(embedded.undescribed),
         "left_out": render.paths_json(embedded.left_out),
         "passed_over": embedded.passed_over.to_json(),
     }
@@ -30,11 +34,12 @@ def to_json(embedded: Embedded, out: Path | None, plot: Path | None) -> dict[str
 
 def show(embedded: Embedded, out: Path | None, plot: Path | None) -> None:
     """Print how many songs have vectors, and which files have none."""
-    n, dim = embedded.vectors.shape
+    n, dim = embedded.stored.shape
     render.rejected("left out", embedded.left_out)
     render.passed_over(embedded.passed_over)
     render.rejected("failed", embedded.failed)
-    if not n and embedded.interrupted:
+    render.rejected("not described", embedded.undescribed)
+    if embedded.interrupted:
         return  # the last line says how far it came
     if not n:
         render.warning("no song gave a vector: nothing was written")

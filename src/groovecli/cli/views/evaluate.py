@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from groovecli.cli import render, screen
 from groovecli.cli.typesetting import n_cells, shortened
+from groovecli.cli.views import reach
 from groovecli.cli.views.verdicts import say
 from groovecli.messages import words
 from groovecli.messages.evaluation import part
 
 if TYPE_CHECKING:
     from groovecli.evaluation.figures import Evaluation, Level
-    from groovecli.evaluation.misjudged import Misjudged
+    from groovecli.evaluation.judged import Judged
     from groovecli.evaluation.mixed_up import Found
     from groovecli.evaluation.results import Evaluated
 
@@ -62,6 +63,7 @@ def show(evaluated: Evaluated, *, has_report: bool, full: bool = False) -> None:
     render.answer(tables.protocol(measured, evaluation))
     for line in measured.notes:
         render.note(line)
+    reach.show(evaluated.reach)
     if evaluation and not full:
         charts = "" if has_report else "; charts, and the wrong songs to play: --report DIR"
         render.note(f"all tables: --full{charts}")
@@ -134,7 +136,7 @@ def _pair_lines(level: Evaluation | Level, n_most: int) -> list[str]:
     return [f"most mixed up: {', '.join(texts)}"] if texts else []
 
 
-def _show_wrong(songs: Sequence[Misjudged], n_songs: int, *, has_report: bool) -> None:
+def _show_wrong(songs: Sequence[Judged], n_songs: int, *, has_report: bool) -> None:
     """The surest mistakes, and where the others are."""
     rows = [
         (_short(song.genre), _short(song.guess), words.percent(song.confidence, 0), song.name)

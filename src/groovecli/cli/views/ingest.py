@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
+from groovecli.cli.views import reach
 from groovecli.messages import words
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def to_json(result: IngestResult) -> dict[str, Any]:
         "lyrics": lyrics_json(result.lyrics),
         "seconds": round(result.seconds, 2),
         "interrupted": result.interrupted,
+        **result.reach.to_json(),
     }
 
 
@@ -83,6 +85,7 @@ def show(result: IngestResult, library: Path | None = None) -> None:
     )
     render.passed_over(result.passed_over)
     render.rejected("skipped", result.skipped)
+    reach.show(result.reach, said={item.path for item in result.skipped})
     render.rejected("songs that are used, but not their lyrics", result.lyrics.unusable)
     for line in [*_notes(result), *_lyrics_notes(result.lyrics)]:
         render.note(line)

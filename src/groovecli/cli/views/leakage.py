@@ -7,6 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from groovecli.cli import render
+from groovecli.cli.views import reach
 from groovecli.cli.views.verdicts import say
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def show(leakage: Leakage) -> None:
         render.answer(line)
     for line in leakage.notes:
         render.note(line)
+    reach.show(leakage.reach)
     render.summary(in_short(leakage))
 
 

@@ -9,10 +9,9 @@ from groovecli.cli import render
 from groovecli.messages import words
 
 if TYPE_CHECKING:
-    from groovecli.errors import GrooveError
     from groovecli.models.file import StoredModel
     from groovecli.models.onnx import Exported, Port
-    from groovecli.models.serving import Removed, Serving
+    from groovecli.models.serving import Damaged, Removed, Serving
 
 _BLOCKS = (
     "#",
@@ -28,18 +27,24 @@ _BLOCKS = (
 # list
 
 
-def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[GrooveError]) -> None:
+def show_list(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[Damaged]) -> None:
     """Print the models that are here, then the networks that can be trained."""
     render.table(
         "models, the latest first",
         ("name", "in use for", "genres", "own test", "split by", "trained on", "network"),
-        [_row(model, now) for model in stored],
+        [
+            *(_row(model, now) for model in stored),
+            *((each.name, "damaged", *[words.NONE] * 5) for each in damaged),
+        ],
         left=7,
         ranks=(0, 1, 3, 2, 5, 4, 6),
     )
     _show_networks()
-    for line in (*now.fault_lines(), *(error.what for error in damaged)):
+    for line in now.fault_lines():
         render.warning(line)
+    for each in damaged:
+        render.warning(each.error.what)
+        render.hint(each.error.hint)
     chosen = f"; chosen by `groove models use`: {now.chosen}" if now.chosen else ""
     render.summary(f"{words.count(len(stored), 'model')}{chosen}")
     if stored:
@@ -61,9 +66,7 @@ def _show_networks() -> None:
     render.table(title, ("name", "what it does", "features", "paper"), rows, left=4)
 
 
-def list_json(
-    stored: Sequence[StoredModel], now: Serving, damaged: Sequence[GrooveError]
-) -> dict[str, Any]:
+def list_json(stored: Sequence[StoredModel], now: Serving, damaged: Sequence[Damaged]) -> dict[str, Any]:
     """Plain values of the models that are here and of the networks."""
     from groovecli.models.tested import own_test_of
     from groovecli.networks.registry import MODELS
@@ -91,7 +94,7 @@ def list_json(
         for model in stored
     ]
     answer = {"schema": 1, "models": descriptions, "chosen": now.chosen, "networks": networks}
-    faults = [{"what": error.what, "hint": error.hint} for error in damaged]
+    faults = [each.to_json() for each in damaged]
     chosen_for = now.choice.to_json()
     return {**answer, "chosen_for": chosen_for, "faults": now.faults_json(), "damaged": faults}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
+from groovecli.cli.views import reach
 from groovecli.cli.views.verdicts import say
 from groovecli.messages import words
 
@@ -72,6 +73,7 @@ def _test_json(result: Trained) -> dict[str, Any]:
         "rival": measured,
         "in_use": result.is_in_use,
         "not_used": result.not_used or None,
+        **result.reach.to_json(),
     }
 
 
@@ -81,6 +83,7 @@ def show(result: TrainResult) -> None:
 
     if isinstance(result, Trained):
         _show_test(result)
+        reach.show(result.reach)
     render.answer(_course(result))
     for note in result.notes:
         render.answer(note)

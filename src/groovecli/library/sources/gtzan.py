@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from groovecli.audio.read import probe
 from groovecli.errors import AudioError
 from groovecli.library import walk
 from groovecli.library.sources.listing import SourceListing, song_name, with_split
@@ -83,6 +82,8 @@ def _problems(genre: str, files: Sequence[Path]) -> Iterator[tuple[Path, Problem
 
 
 def _can_be_opened(path: Path) -> bool:
+    from groovecli.audio.read import probe  # with what decodes
+
     try:
         probe(path)
     except AudioError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from groovecli.audio.read import SUFFIXES
+from groovecli.audio.suffixes import SUFFIXES
 from groovecli.library.tracks import Rejected
 from groovecli.library.walk import PassedOver
 from groovecli.messages.sources import (

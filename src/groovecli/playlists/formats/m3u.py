@@ -1,64 +1,39 @@
-"""A playlist as an M3U8 file."""
+"""A playlist as an M3U or M3U8 file."""
 
 from __future__ import annotations
 
-import math
-import os
-import re
+from functools import partial
 from pathlib import Path
 
 from groovecli.playlists.formats.format import Format, Rendered
+from groovecli.playlists.formats.text import MARK, label, one_line, seconds
+from groovecli.playlists.naming import RELATIVE, Naming
+from groovecli.playlists.players.locations import as_line
+from groovecli.playlists.players.player import Reading
 from groovecli.playlists.playlist import Playlist
 
-_HEAD = b"""#EXTM3U
-# Written by groove: its next run replaces or removes this file, unless the file was edited.
-"""
+_HEAD = f"#EXTM3U\n# {MARK}\n".encode()
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+def render(playlist: Playlist, folder: Path, naming: Naming = RELATIVE, suffix: str = ".m3u8") -> Rendered:
+    """A playlist as the bytes of an M3U file that is to stand in `folder`.
 
-
-def render(playlist: Playlist, folder: Path, absolute: bool = False) -> Rendered:
-    """A playlist as the bytes of an M3U8 file that is to stand in `folder`.
-
-    Paths are relative to the folder unless `absolute`, and are the bytes that the disk has, UTF-8
-    or not. A song whose path has a line break can't be said in this format and is left out.
+    Paths are the bytes that the disk has, UTF-8 or not, unless the player decodes something in them. A
+    song whose path has a line break, or that the player can't find by any line, is left out.
     """
-    lines = [b"#PLAYLIST:" + _text(playlist.name)]
+    lines = [f"#PLAYLIST:{one_line(playlist.name)}".encode()]
     left_out = []
-    true_folder = Path(os.path.realpath(folder))
-    for entry in playlist.entries:
-        path = entry.path.absolute() if absolute else _relative(entry.path, true_folder)
-        location = os.fsencode(path)
-        if b"\n" in location or b"\r" in location:
+    reading = naming.player.reads.get(suffix, Reading())
+    locations = naming.locations((entry.path for entry in playlist.entries), folder)
+    for entry, location in zip(playlist.entries, locations, strict=True):
+        line = None if location is None else as_line(location, reading)
+        if line is None:
             left_out.append(entry.path)
             continue
-        label = " - ".join(part for part in (entry.artist.strip(), entry.shown_title) if part)
-        lines += [f"#EXTINF:{_seconds(entry.duration_s)},".encode() + _text(label), location]
+        length = seconds(entry.duration_s)  # -1 is unknown
+        whole = -1 if length is None else round(length)
+        lines += [f"#EXTINF:{whole},{label(entry)}".encode(), line]
     return Rendered(_HEAD + b"\n".join(lines) + b"\n", tuple(left_out))
-
-
-def _text(text: str) -> bytes:
-    """Text on one line; what can't be UTF-8, as in the name of an old file, becomes "?"."""
-    return " ".join(_CONTROL.sub(" ", text).split()).encode(errors="replace")
-
-
-def _seconds(duration_s: float) -> int:
-    """Whole seconds, -1 (in M3U: unknown) where there are none."""
-    return round(duration_s) if math.isfinite(duration_s) and duration_s > 0 else -1
-
-
-def _relative(path: Path, true_folder: Path) -> str:
-    """The way to a song from a folder without links, itself through folders that are no links.
-
-    On the way up, ".." of a linked folder would not be the folder that it seems to be in.
-    """
-    true = Path(os.path.realpath(path.parent), path.name)
-    if true.drive != true_folder.drive:  # on Windows no way leads from one drive to another
-        return str(true)
-    line = os.path.relpath(true, true_folder).replace(os.sep, "/")
-    is_unclear = line[0] == "#" or line[0].isspace() or ":" in line.partition("/")[0]
-    return f"./{line}" if is_unclear else line  # no comment, no indent, no URL
 
 
 def is_marked(data: bytes) -> bool:
@@ -67,3 +42,4 @@ def is_marked(data: bytes) -> bool:
 
 
 M3U8 = Format("m3u8", ".m3u8", render, is_marked)
+M3U = Format("m3u", ".m3u", partial(render, suffix=".m3u"), is_marked)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from groovecli.messages.words import percent
-from groovecli.reports.plots.canvas import canvas, plain
+from groovecli.reports.colours import LIGHT
+from groovecli.reports.plots.canvas import Paths, canvas, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ _APART = 0.06
 
 
 def plot_reliability(
-    path: Path, confidence: Sequence[float], accuracy: Sequence[float], *, title: str
+    path: Paths, confidence: Sequence[float], accuracy: Sequence[float], *, title: str
 ) -> None:
     """A bar a bin of songs: how many were right, over how sure the model was; and the diagonal.
 
@@ -38,9 +38,17 @@ def plot_reliability(
     with canvas(path, _SIDE, _SIDE) as figure:
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], "--", color="0.5", label="as right as it is sure")
-        axes.bar(edges[:-1], accuracy, widths, align="edge", color="C0", alpha=0.35, edgecolor="C0")
-        axes.vlines(middles, middles, accuracy, color="C3", linewidth=1.5, label="gap")
-        axes.plot(middles, accuracy, "o", color="C0", markersize=4, label="songs of a bin")
+        axes.bar(
+            edges[:-1],
+            accuracy,
+            widths,
+            align="edge",
+            color=LIGHT["accent"],
+            alpha=0.35,
+            edgecolor=LIGHT["accent"],
+        )
+        axes.vlines(middles, middles, accuracy, color=LIGHT["bad"], linewidth=1.5, label="gap")
+        axes.plot(middles, accuracy, "o", color=LIGHT["accent"], markersize=4, label="songs of a bin")
         axes.legend(fontsize=8, frameon=False, loc="upper left")
         _unit_square(axes, "mean confidence", "songs right", title)
 
@@ -55,7 +63,7 @@ class Label:
 
 
 def plot_coverage(
-    path: Path, points: Sequence[tuple[float, float]], labels: Sequence[Label], *, title: str
+    path: Paths, points: Sequence[tuple[float, float]], labels: Sequence[Label], *, title: str
 ) -> None:
     """How many of the songs that are named are right (y), over the share that is named (x).
 
@@ -63,7 +71,7 @@ def plot_coverage(
     """
     with canvas(path, _SIDE, _SIDE) as figure:
         axes = figure.subplots()
-        axes.plot(*zip(*points, strict=True), ".-", color="C0")
+        axes.plot(*zip(*points, strict=True), ".-", color=LIGHT["accent"])
         last = -1.0
         for label in sorted(labels, key=lambda label: label.x):
             if label.x - last >= _APART:
@@ -74,9 +82,14 @@ def plot_coverage(
 
 def _annotate(axes: Axes, label: Label) -> None:
     up = 8 if label.y < 0.5 else -16
-    axes.plot(label.x, label.y, "o", color="C1")
+    axes.plot(label.x, label.y, "o", color=LIGHT["bad"])
     axes.annotate(
-        plain(label.text), (label.x, label.y), (0, up), textcoords="offset points", ha="center", color="C1"
+        plain(label.text),
+        (label.x, label.y),
+        (0, up),
+        textcoords="offset points",
+        ha="center",
+        color=LIGHT["bad"],
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.messages.words import number, percent
-from groovecli.reports.plots.canvas import canvas, looks, plain, short
+from groovecli.reports.colours import GENRES_LIGHT, LIGHT, Scheme
+from groovecli.reports.plots.canvas import Paths, canvas, look, plain, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,33 +21,30 @@ _NAMES_A_COLUMN = 30
 _USUAL_NAME = 12  # letters, for which there is room beside a matrix
 
 
-def plot_training_curve(path: Path, epochs: Sequence[Any], best: int, *, title: str) -> None:
-    """Loss and accuracy of each epoch, and which epoch was kept."""
+def plot_training_curve(path: Paths, epochs: Sequence[Any], best: int, *, title: str) -> None:
+    """Loss and accuracy of each epoch, one above the other, and which epoch was kept."""
     from matplotlib.ticker import MaxNLocator
 
     numbers = [epoch.number for epoch in epochs]
-    with canvas(path, 7, 4) as figure:
-        axes = figure.subplots()
-        lines = axes.plot(numbers, [epoch.loss for epoch in epochs], "C0.-", label="training loss")
-        if epochs[0].validation_loss is not None:
-            lines += axes.plot(
-                numbers, [epoch.validation_loss for epoch in epochs], "C0.--", label="validation loss"
-            )
-        axes.set(xlabel="epoch", ylabel="loss", title=plain(title))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        kept = axes.axvline(best, color="0.8", linewidth=4, zorder=0, label=f"epoch {best}, which is kept")
-        if epochs[0].train_accuracy is not None:
-            right = axes.twinx()
-            lines += right.plot(
-                numbers, [epoch.train_accuracy for epoch in epochs], "C1.-", label="training accuracy"
-            )
-            if epochs[0].validation_accuracy is not None:
-                values = [epoch.validation_accuracy for epoch in epochs]
-                lines += right.plot(numbers, values, "C1.--", label="validation accuracy")
-            right.set(ylabel="accuracy", ylim=(0, 1))
-            _in_percent(right.yaxis)
-        lines.append(kept)
-        labels = [str(line.get_label()) for line in lines]
+    panels = [("loss", "loss", "validation_loss")]
+    if epochs[0].train_accuracy is not None:
+        panels.append(("accuracy", "train_accuracy", "validation_accuracy"))
+    with canvas(path, 8, 3.2 * len(panels)) as figure:
+        column = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (name, training, held_out) in zip(column, panels, strict=True):
+            for attribute, style, label in ((training, ".-", "training"), (held_out, ".--", "held out")):
+                values = [getattr(epoch, attribute) for epoch in epochs]
+                if values[0] is not None:
+                    axes.plot(numbers, values, style, color=LIGHT["accent"], label=label)
+            axes.axvline(best, color=LIGHT["line"], linewidth=4, zorder=0, label=f"epoch {best}, kept")
+            axes.set_ylabel(name)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            if name == "accuracy":
+                axes.set_ylim(0, 1)
+                _in_percent(axes.yaxis)
+        column[0].set_title(plain(title))
+        column[-1].set_xlabel("epoch")
+        lines, labels = column[0].get_legend_handles_labels()
         figure.legend(lines, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
 
 
@@ -61,7 +59,7 @@ class Mark:
     high: float
 
 
-def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str, guess: float | None = None) -> None:
+def plot_intervals(path: Paths, marks: Sequence[Mark], *, title: str, guess: float | None = None) -> None:
     """Shares as points with their intervals, one row a name, from top to bottom as they come.
 
     `guess` is the share that is right when always saying the largest genre: a dashed line.
@@ -76,7 +74,9 @@ def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str, guess: floa
             places = [rows.index(mark.row) + shift for mark in marks_of_kind]
             values = np.array([mark.value for mark in marks_of_kind])
             errors = np.abs(np.array([[mark.low, mark.high] for mark in marks_of_kind]).T - values)
-            axes.errorbar(values, places, xerr=errors, fmt="o", color=f"C{number}", label=plain(kind))
+            axes.errorbar(
+                values, places, xerr=errors, fmt="o", color=GENRES_LIGHT[number], label=plain(kind)
+            )
         if guess is not None:
             axes.axvline(guess, color="0.4", linestyle="--", linewidth=1, label="always the largest genre")
         axes.set_yticks(range(len(rows)), [short(row) for row in rows])
@@ -86,7 +86,7 @@ def plot_intervals(path: Path, marks: Sequence[Mark], *, title: str, guess: floa
         figure.legend(loc="outside lower center", ncols=2, fontsize=8, frameon=False)
 
 
-def plot_confusion(path: Path, counts: NDArray[np.int64], genres: Sequence[str], *, title: str) -> None:
+def plot_confusion(path: Paths, counts: NDArray[np.int64], genres: Sequence[str], *, title: str) -> None:
     """Confusion matrix: rows are true genres, columns guesses; shares of each row as colour."""
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [short(genre) for genre in genres]
@@ -123,14 +123,18 @@ class Curve:
     area: float | None
 
 
-def plot_precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str) -> None:
+def plot_precision_recall(
+    path: Paths, curves: Mapping[str, Curve], scheme: Scheme | None = None, *, title: str
+) -> None:
     """Precision over recall, one curve a genre; the legend has the areas, the largest first."""
-    look = looks(sorted(curves))
+    scheme = scheme or Scheme.of(list(curves))
     with canvas(path, 8, 5.5) as figure:
         axes = figure.subplots()
         for name in sorted(curves, key=lambda name: -(curves[name].area or 0.0)):
             curve = curves[name]
-            (line,) = axes.step(curve.recall, curve.precision, where="pre", color=look[name]["color"])
+            (line,) = axes.step(
+                curve.recall, curve.precision, where="pre", color=look(scheme, name)["color"]
+            )
             line.set_label(f"{number(curve.area)}  {short(name)}")
         axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), title=plain(title))
         _in_percent(axes.xaxis)
@@ -139,10 +143,17 @@ def plot_precision_recall(path: Path, curves: Mapping[str, Curve], *, title: str
         _legend_beside(axes, len(curves))
 
 
-def plot_scatter(path: Path, points: NDArray[np.float32], labels: Sequence[str], *, title: str) -> None:
+def plot_scatter(
+    path: Paths,
+    points: NDArray[np.float32],
+    labels: Sequence[str],
+    *,
+    title: str,
+    scheme: Scheme | None = None,
+) -> None:
     """Points in the plane [shape=(n, 2)], coloured by label; no label is grey."""
     names = sorted(set(labels) - {""})
-    look = looks(names) | {"": {"color": "0.7"}}
+    scheme = scheme or Scheme.of(names, Counter(labels))
     with canvas(path, 8, 6) as figure:
         axes = figure.subplots()
         for name in [*names, ""]:
@@ -150,8 +161,10 @@ def plot_scatter(path: Path, points: NDArray[np.float32], labels: Sequence[str],
             if chosen.any():
                 x, y = points[chosen].T
                 label = f" {short(name)}" if name else "unknown"
-                axes.scatter(x, y, s=16, linewidths=0, label=label, **look[name])
+                given = look(scheme, name) if name else {"color": LIGHT["line"]}
+                axes.scatter(x, y, s=16, linewidths=0, label=label, **given)
         axes.set(title=plain(title), xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
         if names:
             _legend_beside(axes, len(names))
 

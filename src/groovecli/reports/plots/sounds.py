@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.messages.words import percent
-from groovecli.reports.plots.canvas import canvas, plain, short
+from groovecli.reports.colours import LIGHT
+from groovecli.reports.plots.canvas import Paths, canvas, plain, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ Values = NDArray[np.float32]
 
 PITCHES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _SMALLEST = 1e-10  # end of the logarithmic scale, whose other end is 1
-_CROWDED = 1e-4  # Bertrand & Friedland: 99 % of the pixels lie below it
+CROWDED = 1e-4  # Bertrand & Friedland: 99 % of the pixels lie below it
 _LONGEST_TITLE = 90
 _SPREADS = 2.5  # standard deviations that colours reach to
 _N_CHANNELS = 8
@@ -48,9 +48,9 @@ def _image(axes: Axes, values: Values, span: Span, **look: Any) -> Any:
     )
 
 
-def plot_spread(path: Path, before: Values, after: Values, span: Span, *, title: str) -> None:
+def plot_spread(path: Paths, before: Values, after: Values, span: Span, *, title: str) -> None:
     """A spectrogram in [0, 1] before the tanh, on a linear and a logarithmic scale, and after it."""
-    crowded, left = (percent(float(np.mean(values < _CROWDED))) for values in (before, after))
+    crowded, left = (percent(float(np.mean(values < CROWDED))) for values in (before, after))
     panels: tuple[tuple[str, Values, dict[str, Any]], ...] = (
         (f"before: {crowded} of pixels below 0.0001", before, {"vmin": 0, "vmax": 1}),
         ("before, on a logarithmic scale", np.maximum(before, _SMALLEST), {"norm": "log"}),
@@ -95,13 +95,13 @@ class Reconstruction:
         return f"{short(self.genre)}{place}; error {percent(self.error, 0)}"
 
 
-def plot_reconstructions(path: Path, pairs: Sequence[Reconstruction], span: Span, *, title: str) -> None:
+def plot_reconstructions(path: Paths, pairs: Sequence[Reconstruction], span: Span, *, title: str) -> None:
     """Images above their reconstructions, or waveforms under theirs."""
     draw = _two_rows if pairs[0].before.ndim == 2 else _two_lines
     draw(path, pairs, span, title)
 
 
-def _two_rows(path: Path, pairs: Sequence[Reconstruction], span: Span, title: str) -> None:
+def _two_rows(path: Paths, pairs: Sequence[Reconstruction], span: Span, title: str) -> None:
     look = {
         "cmap": "magma",
         "vmin": min(float(pair.before.min()) for pair in pairs),
@@ -121,13 +121,13 @@ def _two_rows(path: Path, pairs: Sequence[Reconstruction], span: Span, title: st
         figure.suptitle(plain(title))
 
 
-def _two_lines(path: Path, pairs: Sequence[Reconstruction], span: Span, title: str) -> None:
+def _two_lines(path: Paths, pairs: Sequence[Reconstruction], span: Span, title: str) -> None:
     with canvas(path, 9, 1 + 1.8 * len(pairs)) as figure:
         column = figure.subplots(len(pairs), 1, sharex=True, squeeze=False)[:, 0]
         for axes, pair in zip(column, pairs, strict=True):
             seconds = np.linspace(0, span.seconds, len(pair.before), endpoint=False)
             axes.plot(seconds, pair.before, color="0.65", lw=1.6, label="input")
-            axes.plot(seconds, pair.after, color="C3", lw=1, label="reconstruction")
+            axes.plot(seconds, pair.after, color=LIGHT["bad"], lw=1, label="reconstruction")
             axes.set_title(f"{short(pair.name, 60)}; {pair.label}", fontsize=9, loc="left")
             axes.margins(x=0)
         column[0].legend(fontsize=8, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
@@ -137,7 +137,7 @@ def _two_lines(path: Path, pairs: Sequence[Reconstruction], span: Span, title: s
 
 
 def plot_heat_maps(
-    path: Path, chroma: Values, timbre: Values, seconds: float | None, *, title: str
+    path: Paths, chroma: Values, timbre: Values, seconds: float | None, *, title: str
 ) -> None:
     """Chroma and timbre over time [shape=(frames, n) each]; `seconds` None counts segments.
 
@@ -163,7 +163,7 @@ def plot_heat_maps(
 
 
 def plot_layers(
-    path: Path,
+    path: Paths,
     image: Values,
     stages: Mapping[str, Values],
     probabilities: Mapping[str, float],
@@ -192,7 +192,7 @@ def plot_layers(
         for axes, (name, values) in zip(others, stages.items(), strict=True):
             size = _strips(axes, values) if values.ndim == 3 else _cells(axes, values)
             axes.set_title(f"{name}: {size}", loc="left", fontsize=9)
-        bars = last.barh([short(name) for name in best], list(best.values()), color="C0")
+        bars = last.barh([short(name) for name in best], list(best.values()), color=LIGHT["accent"])
         last.bar_label(bars, fmt=lambda share: f" {percent(share, 0)}", fontsize=8)
         last.invert_yaxis()
         last.set(xlim=(0, 1.05), xticks=[])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from groovecli.cli import options, render
+from groovecli.errors import ExitCode
 
 
 def models(
@@ -24,7 +25,10 @@ def list_models(json: options.Json = False) -> None:
 
     shelf = Context().shelf
     stored, now = shelf.trained() + shipped_models(), shelf.serving()
+    damaged = shelf.damaged()
     if json:
-        render.as_json(views.list_json(stored, now, shelf.damaged()))
+        render.as_json(views.list_json(stored, now, damaged))
     else:
-        views.show_list(stored, now, shelf.damaged())
+        views.show_list(stored, now, damaged)
+    if damaged:
+        raise typer.Exit(ExitCode.PARTIAL)

@@ -1,0 +1,1 @@
+"""Analyses that travel between machines: `export` writes them into a file, `merge` takes them from one."""

@@ -1,0 +1,1 @@
+"""Songs by words: from what was analysed, measured and tagged to a list."""

@@ -1,0 +1,1 @@
+"""What groove knows of a library: counts and sizes (`run`), and what failed (`failed`)."""

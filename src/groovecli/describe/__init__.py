@@ -1,0 +1,1 @@
+"""What a song sounds like in numbers: tempo, key, loudness, brightness."""

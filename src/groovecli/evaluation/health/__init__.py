@@ -1,0 +1,1 @@
+"""How healthy a space of sound is on a library: near songs, hubs, playlists against genres, seeds."""

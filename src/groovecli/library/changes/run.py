@@ -1,0 +1,177 @@
+"""A run that changes songs: alone at work, after what a killed one left is put in order, and taken back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from groovecli.files import exclusive
+from groovecli.library.changes import steps
+from groovecli.library.changes.journal import Journal, Record, Step, records, unfinished
+from groovecli.library.tracks import Rejected
+from groovecli.messages.tidy import damaged_journal, nothing_to_take_back
+from groovecli.reasons import Reason
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """A run that was killed: what it was, how many songs it had changed, and the one that it was at."""
+
+    command: str
+    n_done: int
+    path: Path | None
+
+
+@dataclass
+class Run:
+    """Songs being changed; `cut_off` are earlier runs that were killed and are in order now."""
+
+    journal: Journal
+    cut_off: tuple[CutOff, ...]
+    is_stopped: bool = False
+
+
+@contextmanager
+def changing(changes: Path, *, command: str, library: Path, key: str) -> Iterator[Run]:
+    """Be the only one who changes songs; the run of the same `key` goes on if it was cut off.
+
+    Raises
+    ------
+    DatasetError
+        Another process is at it.
+    StorageError
+        The journal, or a song that was half done, can't be written.
+    """
+    with exclusive(changes):
+        cut_off = _in_order(changes)
+        last = records(changes)[-1:]
+        if last and last[0].key == key and last[0].end == "cut" and not last[0].is_undo_begun:
+            journal = Journal(last[0])
+        else:
+            started = time.strftime("%Y-%m-%d %H:%M:%S")
+            journal = Journal.begun(changes, command=command, library=library, key=key, started=started)
+        run = Run(journal, cut_off)
+        is_whole = False
+        try:
+            yield run
+            is_whole = not run.is_stopped
+        finally:
+            journal.end("done" if is_whole else "cut")
+            if journal.record.steps or journal.is_half_done:
+                journal.close()
+            else:
+                journal.drop()
+
+
+def _in_order(changes: Path) -> tuple[CutOff, ...]:
+    """Finish or take back what killed processes left half done."""
+    found = []
+    for record in unfinished(changes):
+        path = steps.recover(record)
+        found.append(CutOff(record.command, len(record.steps), path))
+        if not record.steps:
+            Journal(record).drop()
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """The last run, taken back: the steps whose songs are as before, the latest first.
+
+    `left` are songs that a person changed or moved since, which stay as they are. `failed` could not be
+    written or reached: another `groove undo` tries them again.
+    """
+
+    command: str
+    library: str
+    started: str
+    steps: tuple[Step, ...]
+    left: tuple[Rejected, ...]
+    failed: tuple[Rejected, ...]
+    cut_off: tuple[CutOff, ...]
+    n_earlier: int
+    is_stopped: bool = False
+
+
+_FOR_GOOD = frozenset({Reason.EDITED, Reason.TAKEN, Reason.LINK})
+
+
+def take_back(
+    changes: Path,
+    library: Path | None,
+    *,
+    progress: Callable[[int, int], None] = lambda _, __: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> TakenBack:
+    """Take the last run back, byte for byte; of a library, where one is named.
+
+    Raises
+    ------
+    LibraryError
+        There is none, or its record is damaged.
+    DatasetError
+        Another process is changing songs.
+    StorageError
+        The disk is full or failed; what was taken back stays so, and another undo goes on.
+    """
+    if not changes.is_dir():
+        raise nothing_to_take_back(library)
+    with exclusive(changes):
+        cut_off = _in_order(changes)
+        there = [each for each in records(changes) if library is None or each.library == str(library)]
+        if not there:
+            raise nothing_to_take_back(library)
+        record = there[-1]
+        if record.is_damaged:
+            raise damaged_journal(record.folder)
+        return _taken_back(record, cut_off, len(there) - 1, progress, is_stopped)
+
+
+def _taken_back(
+    record: Record,
+    cut_off: tuple[CutOff, ...],
+    n_earlier: int,
+    progress: Callable[[int, int], None],
+    is_stopped: Callable[[], bool],
+) -> TakenBack:
+    journal = Journal(record)
+    done: list[Step] = []
+    left: list[Rejected] = []
+    failed: list[Rejected] = []
+    stopped = False
+    try:
+        for n, step in enumerate(reversed(record.steps), 1):
+            if stopped := is_stopped():
+                break
+            path = step.path("target" if step.kind == "move" else "path")
+            problem = steps.undo(journal, step)
+            if problem is None:
+                done.append(step)
+            elif problem.reason in _FOR_GOOD or (problem.reason == Reason.MISSING and path.parent.exists()):
+                left.append(Rejected.by(path, problem))
+            else:
+                failed.append(Rejected.by(path, problem))
+            progress(n, len(record.steps))
+    except BaseException:
+        journal.end("cut")
+        journal.close()
+        raise
+    if failed or stopped:
+        journal.end("cut")
+        journal.close()
+    else:
+        journal.drop()
+    return TakenBack(
+        record.command,
+        record.library,
+        record.started,
+        tuple(done),
+        tuple(left),
+        tuple(failed),
+        cut_off,
+        n_earlier,
+        stopped,
+    )

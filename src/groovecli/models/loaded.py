@@ -1,0 +1,121 @@
+"""Models that can answer; torch is imported, and a network built, when one has something to hear."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from groovecli.messages.models import model_damaged
+from groovecli.models.file import Description, StoredModel, describe, id_of
+from groovecli.models.memory import Memory, read_memory
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A network that was built, and where it runs."""
+
+    network: nn.Module
+    device: torch.device
+
+
+class Unread:
+    """The network of a model file, built when it is first asked for: what was answered before needs none.
+
+    Its errors are those of `load_model`.
+    """
+
+    def __init__(self, path: Path, description: Description, model_id: str, device: str) -> None:
+        self._path, self._description, self._id, self._device = path, description, model_id, device
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _ready(self) -> Ready:
+        from groovecli.models.devices import choose_device
+        from groovecli.models.weights import built  # imports torch
+
+        network = built(self._path, self._description)
+        if id_of(self._description, self._path) != self._id:  # trained again since
+            raise model_damaged(self._path, "it was replaced while it was in use")
+        device = choose_device(self._device)
+        return Ready(network.to(device).eval(), device)
+
+    @property
+    def network(self) -> nn.Module:
+        """The network with its weights."""
+        with self._lock:
+            return self._ready.network
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        with self._lock:
+            return self._ready.device
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model that can answer.
+
+    `id` changes with its weights, `memory` are the songs it remembers, `vectors` is the folder of the
+    word vectors that it may need.
+    """
+
+    description: Description
+    weights: Ready | Unread
+    id: str
+    memory: Memory | None = None
+    vectors: Path = Path()
+
+    @property
+    def network(self) -> nn.Module:
+        """The network with its weights, which may have to be read for it."""
+        return self.weights.network
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network runs."""
+        return self.weights.device
+
+
+def open_model(stored: StoredModel, device: str = "auto", vectors: Path = Path()) -> LoadedModel:
+    """A model whose network is built on `device` once it has to answer.
+
+    Raises
+    ------
+    ModelError
+        The file does not say what it is, or what is beside it is damaged; its network's own errors come
+        when that is built, as `load_model` says.
+    UsageError
+        There is no such device here.
+    """
+    if device not in ("auto", "cpu"):  # asked for: whether it is there is said at once
+        from groovecli.models.devices import choose_device
+
+        choose_device(device)
+    description = describe(stored.path)
+    if not stored.description.hears_sound:  # which an older header does not say, and the shelf knows
+        description = replace(description, features=stored.description.features)
+    model_id = id_of(description, stored.path)
+    memory = read_memory(stored.path.parent, description.spec.embedding_dim)
+    return LoadedModel(
+        description, Unread(stored.path, description, model_id, device), model_id, memory, vectors
+    )
+
+
+def load_model(stored: StoredModel, device: torch.device | str, vectors: Path = Path()) -> LoadedModel:
+    """Read a model's weights and build its network on `device`, ready to answer.
+
+    Raises
+    ------
+    ModelError
+        The file is damaged or its weights do not fit its network.
+    """
+    model = open_model(stored, str(device), vectors)
+    return replace(model, weights=Ready(model.network, model.device))

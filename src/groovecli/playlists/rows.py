@@ -1,0 +1,125 @@
+"""Passes over songs' vectors, some at a time: those of a large library don't fit in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from groovecli.library.answers import VectorRows
+
+Vectors = NDArray[np.float32]
+Labels = NDArray[np.intp]
+
+LEFT_OUT = -1  # as scikit-learn labels noise
+_AT_ONCE = 4096  # vectors; a multiple of scikit-learn's 256, so that its sums are the same
+
+
+@dataclass(frozen=True)
+class UnitRows:
+    """Vectors scaled to length one as they are read."""
+
+    rows: Vectors | VectorRows
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As that of an array."""
+        return self.rows.shape
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> Vectors:
+        vectors = self.rows[rows]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
+        unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return unit
+
+
+@dataclass(frozen=True)
+class MainParts:
+    """Vectors in the directions in which they differ most, computed as they are read.
+
+    axes : np.ndarray [shape=(d, k), dtype=float32]
+    """
+
+    rows: Rows
+    axes: Vectors
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As that of an array."""
+        return len(self.rows), self.axes.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> Vectors:
+        parts: Vectors = self.rows[rows] @ self.axes
+        return parts
+
+
+Rows = Vectors | VectorRows | UnitRows | MainParts
+"""n vectors of d numbers, in memory or on the disk."""
+
+
+def blocks(vectors: Rows) -> Iterator[tuple[slice, Vectors]]:
+    """All vectors in order, with their numbers."""
+    for start in range(0, len(vectors), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        yield rows, vectors[rows]
+
+
+def sample(vectors: Rows, n: int, seed: int) -> Vectors:
+    """All vectors (n, d), or n of them drawn at random, in order."""
+    if len(vectors) <= n:
+        return vectors[:]
+    is_drawn = np.zeros(len(vectors), bool)
+    is_drawn[np.random.default_rng(seed).choice(len(vectors), n, replace=False)] = True
+    drawn = np.empty((n, vectors.shape[1]), np.float32)
+    done = 0
+    for rows, block in blocks(vectors):
+        own = block[is_drawn[rows]]
+        drawn[done : done + len(own)] = own
+        done += len(own)
+    return drawn
+
+
+def main_parts(vectors: Rows, n_parts: int, n: int, seed: int) -> Rows:
+    """Vectors in the `n_parts` directions in which n of them differ most, or as they are."""
+    if vectors.shape[1] <= n_parts:
+        return vectors
+    some = sample(vectors, n, seed)
+    directions = np.linalg.eigh((some.T @ some).astype(np.float64))[1]
+    return MainParts(vectors, directions[:, -n_parts:].astype(np.float32))
+
+
+def are_equal(vectors: Rows) -> bool:
+    """Whether all vectors are one."""
+    first = vectors[:1]
+    return all(bool((block == first).all()) for _, block in blocks(vectors))
+
+
+def distances(vectors: Rows, labels: Labels, points: Vectors) -> Vectors:
+    """Distance of each vector to the point of its label (n,); nothing of use for those left out."""
+    found = np.empty(len(vectors), np.float32)
+    for rows, block in blocks(vectors):
+        found[rows] = np.linalg.norm(block - points[labels[rows]], axis=1)
+    return found
+
+
+def means(vectors: Rows, labels: Labels) -> Vectors:
+    """Mean of the vectors of each label (k, d)."""
+    n_labels = int(labels.max()) + 1
+    sums = np.zeros((n_labels, vectors.shape[1]))
+    for rows, block in blocks(vectors):
+        own = labels[rows]
+        order = np.argsort(own, kind="stable")[np.count_nonzero(own == LEFT_OUT) :]
+        there, starts = np.unique(own[order], return_index=True)
+        if len(there):
+            sums[there] += np.add.reduceat(block[order].astype(np.float64), starts, axis=0)
+    sizes = np.bincount(labels + 1, minlength=n_labels + 1)[1:]
+    mean: Vectors = (sums / sizes[:, None]).astype(np.float32)
+    return mean

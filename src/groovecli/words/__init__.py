@@ -1,0 +1,1 @@
+"""Songs by words: what words mean, and how well songs fit them; values in, values out."""

@@ -59,25 +59,18 @@ def move(changes: Path, music: Path) -> None:
                 assert steps.move(run.journal, path, music / other / path.name) is None, path
 
 
-def killed(act: Callable[[], object], after_s: float) -> float:
-    """Run something in a process that is killed after some time; how long it ran."""
-    start = time.monotonic()
+def killed(act: Callable[[], object], after_s: float) -> None:
+    """Run something in a process that dies after some time, by its own clock: the machine may be busy."""
     child = os.fork()
     if child == 0:
         os.fsync = lambda _: None  # type: ignore[assignment]  # the power stays on
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, max(after_s, 1e-6))
         try:
             act()
         finally:
             os._exit(0)
-    deadline = start + after_s
-    while time.monotonic() < deadline and os.waitpid(child, os.WNOHANG) == (0, 0):
-        time.sleep(0.001)
-    try:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    except (ProcessLookupError, ChildProcessError):
-        pass
-    return time.monotonic() - start
+    os.waitpid(child, 0)
 
 
 def undone(changes: Path, music: Path) -> None:
@@ -93,13 +86,16 @@ def test_killed_at_ten_moments(
 ) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: None)
     changes, before = tmp_path / "changes", state(music)
-    start = time.monotonic()
     act(changes, music)
-    whole_s, after = time.monotonic() - start, state(music)
+    after = state(music)
     assert {Path(name).name for name in after} == {Path(name).name for name in before}
     assert after != before
     take_back(changes, music)
     assert state(music) == before
+    start = time.monotonic()
+    act(changes, music)  # again: the first time reads and imports more
+    whole_s = time.monotonic() - start
+    take_back(changes, music)
     moments = random.Random(5)
     n_cut = 0
     for number in range(N_KILLS):

@@ -15,7 +15,7 @@ from groovecli import __version__
 from groovecli.actions.doctor.check import Check, problem, warning
 
 _PACKAGE = "groovecli"
-_MODULES = {"scikit-learn": "sklearn", "audioop-lts": "audioop", "pystemmer": "Stemmer"}
+_MODULES = {"scikit-learn": "sklearn", "audioop-lts": "audioop", "pystemmer": "Stemmer", "pillow": "PIL"}
 _NOT_FOR_USERS = {"dev"}
 
 

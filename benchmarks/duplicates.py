@@ -39,7 +39,7 @@ from groovecli.evaluation.metrics import exact_interval
 from groovecli.library.tracks import FileState, Track
 from groovecli.library.walk import list_audio
 from groovecli.messages.words import with_interval
-from groovecli.playlists.repeats import Limits, suspects
+from groovecli.playlists.repeats import Limits, same_titles, suspects
 from groovecli.playlists.rows import Vectors
 
 _SIZES = (10_000, 100_000, 400_000)
@@ -151,7 +151,7 @@ def _time(vectors: Vectors, n: int, *, is_real: bool) -> None:
     tracks = [Track(str(i), Path(f"/{i}"), state, float(lengths[i]), Tags(title=str(i))) for i in range(n)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.process_time()
-    found = suspects(tracks, rows, Limits())
+    found = suspects(tracks, rows, same_titles(tracks), Limits())
     seconds = time.process_time() - started
     more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     how = "lengths of songs" if is_real else "one length"

@@ -18,6 +18,7 @@ from groovecli.playlists.repeats import (
     limits_for,
     parts,
     recordings,
+    same_titles,
     suspects,
     versions,
 )
@@ -44,7 +45,7 @@ def near(vectors: np.ndarray, by: float = 0.1) -> np.ndarray:
 
 
 def suspected(tracks: list[Track], vectors: np.ndarray) -> set[int]:
-    return set(suspects(tracks, vectors, Limits()).tolist())
+    return set(suspects(tracks, vectors, same_titles(tracks), Limits()).tolist())
 
 
 def test_near_songs_of_one_length_are_suspects() -> None:
@@ -157,9 +158,9 @@ def test_versions_are_of_one_title_and_one_sound() -> None:
         track(2, 200, "A", "Song"),  # another song of the same title
         track(3, 200, "B", "Song"),
     ]
-    found = list(versions(tracks, table, set(), Limits()))
+    found = list(versions(same_titles(tracks), table, set(), Limits()))
     assert [(pair.first, pair.second, pair.kind) for pair in found] == [(0, 1, "version")]
-    assert list(versions(tracks, table, {(1, 0)}, Limits())) == []
+    assert list(versions(same_titles(tracks), table, {(1, 0)}, Limits())) == []
 
 
 def test_distances_are_those_of_cosines(monkeypatch: pytest.MonkeyPatch) -> None:

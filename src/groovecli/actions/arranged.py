@@ -94,7 +94,7 @@ def _in_order(
 ) -> Iterator[int]:
     names, titles = [artists[i] for i in rows], [entries[i].shown_title for i in rows]
     numbers = np.array(rows, np.intp)
-    for place in ordered(how.order, names, titles, lambda: vectors[numbers], seed=how.seed):
+    for place in ordered(how.order, names, titles, lambda places: vectors[numbers[places]], seed=how.seed):
         yield rows[place]
 
 

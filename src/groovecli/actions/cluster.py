@@ -38,7 +38,7 @@ from groovecli.playlists.naming import Naming, naming_for
 from groovecli.playlists.order import check_order
 from groovecli.playlists.players.registry import ANY, player_called
 from groovecli.playlists.playlist import Entry, Playlist
-from groovecli.playlists.rows import Rows, UnitRows
+from groovecli.playlists.rows import Rows, compared_by
 from groovecli.playlists.sizes import bounds_for, check_bounds
 from groovecli.playlists.standing import Standing
 from groovecli.playlists.undo import Undone, undo_playlists
@@ -213,7 +213,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         raise no_song_for_lists(library, len(once.songs.left_out))
     tracks = [embedded.tracks[i] for i in once.songs.kept.tolist()]
     vectors = only(embedded.stored, once.songs.kept)
-    compared = vectors if model.description.spec.similarity == "euclidean" else UnitRows(vectors)
+    compared = compared_by(model.description.spec.similarity, vectors)
     clustering = _grouped(compared, request)
     entries = _entries(tracks, library, context)
     about, notes = _about(model, request, len(tracks)), tuple(_damage(standing))

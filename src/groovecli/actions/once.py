@@ -18,7 +18,7 @@ from groovecli.models.familiarity import familiar_with
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.results import Embedded
 from groovecli.playlists.eligible import Eligible, Rules, eligible
-from groovecli.playlists.repeats import limits_for, parts, recordings, suspects, versions
+from groovecli.playlists.repeats import limits_for, parts, recordings, same_titles, suspects, versions
 from groovecli.playlists.rows import Vectors, blocks
 
 # Times the distance from which `groove classify` calls a song unfamiliar: a note costs nothing, a song
@@ -90,8 +90,8 @@ def compared(tracks: Sequence[Track], rows: Vectors | VectorRows, context: Conte
     found: list[Alike] = []
     unread: dict[Path, Rejected] = {}
     n_compared = n_made = 0
-    limits = limits_for(rows)
-    for part, n_own in parts(tracks, suspects(tracks, rows, limits)):
+    limits, same = limits_for(rows), same_titles(tracks)
+    for part, n_own in parts(tracks, suspects(tracks, rows, same, limits)):
         some = [tracks[number] for number in part.tolist()]
         prints = prints_of(context.catalog, some, jobs=context.jobs, monitor=context.monitor)
         place = {track.id: number for number, track in enumerate(some)}
@@ -102,7 +102,7 @@ def compared(tracks: Sequence[Track], rows: Vectors | VectorRows, context: Conte
         unread |= {item.path: item for item in prints.unread}
         n_compared += sum(place[track.id] < n_own for track in prints.tracks)
         n_made += prints.n_made
-    found += versions(tracks, rows, {(pair.first, pair.second) for pair in found}, limits)
+    found += versions(same, rows, {(pair.first, pair.second) for pair in found}, limits)
     return Compared(tuple(found), tuple(unread.values()), n_compared, n_made)
 
 

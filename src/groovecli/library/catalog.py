@@ -326,7 +326,8 @@ class Catalog:
         if matrix is None:
             return {}
         rows = self.rows(
-            "SELECT id, place, exponent, crc, probabilities FROM answers JOIN tracks ON track = tracks.n"
+            "SELECT id, place, exponent, crc, probabilities"
+            " FROM tracks CROSS JOIN answers ON track = tracks.n"
             " WHERE matrix = (SELECT n FROM matrices WHERE model = ?) AND words = ?"
             " AND id IN (SELECT value FROM json_each(?))",
             model,
@@ -346,7 +347,7 @@ class Catalog:
         if matrix is None:
             return {}
         rows = self.rows(
-            "SELECT id, place, exponent, crc FROM answers JOIN tracks ON track = tracks.n"
+            "SELECT id, place, exponent, crc FROM tracks CROSS JOIN answers ON track = tracks.n"
             " WHERE matrix = (SELECT n FROM matrices WHERE model = ?) AND words = ?"
             " AND (probabilities IS NOT NULL OR NOT ?) AND id IN (SELECT value FROM json_each(?))"
             " ORDER BY place",

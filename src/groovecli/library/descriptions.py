@@ -39,7 +39,7 @@ _WITH_FILE = "SELECT track FROM files WHERE track IS NOT NULL"
 def stored_descriptions(catalog: Catalog, version: int, ids: Iterable[str]) -> dict[str, Values]:
     """What a version of the describer said of some tracks, by track id."""
     rows = catalog.rows(
-        f"SELECT id, {_VALUES} FROM descriptions JOIN tracks ON track = tracks.n"
+        f"SELECT id, {_VALUES} FROM tracks CROSS JOIN descriptions ON track = tracks.n"
         " WHERE version = ? AND id IN (SELECT value FROM json_each(?))",
         version,
         json.dumps(list(ids)),

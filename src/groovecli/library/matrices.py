@@ -19,6 +19,7 @@ from groovecli.files import storage_errors
 
 _HALF = np.dtype("<f2")
 _PLAIN = 100  # exponents up to which no number of float32 is out of range
+_PIECE = 8192  # rows that are in memory at once: 12 MB of groove-net's
 _SPARSE = 4  # rows of a file for each that is wanted, above which they are read one by one
 
 
@@ -83,18 +84,27 @@ class Matrix:
     def read(self, places: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float16]:
         """The rows at some places [shape=(n, dim), dtype=float16]; each must be below `n_rows`.
 
-        Rows that lie together are read in one piece, and no page of the file stays in memory.
+        Rows that lie together are read in one piece, at most `_PIECE` of them, and no page of the file
+        stays in memory.
         """
         wanted = np.asarray(places, np.intp)
-        if not len(wanted):
-            return np.zeros((0, self.dim), _HALF)
-        first, n_there = int(wanted.min()), int(np.ptp(wanted)) + 1
-        if n_there > _SPARSE * len(wanted):
-            return np.array(self.halves()[wanted])
+        order = np.argsort(wanted, kind="stable")
+        found = np.empty((len(wanted), self.dim), _HALF)
+        start = 0
+        while start < len(wanted):
+            end = start + np.searchsorted(wanted[order[start:]], wanted[order[start]] + _PIECE)
+            found[order[start:end]] = self._piece(wanted[order[start:end]])
+            start = int(end)
+        return found
+
+    def _piece(self, places: NDArray[np.intp]) -> NDArray[np.float16]:
+        """The rows at some places near each other, in order."""
+        first, n_there = int(places[0]), int(places[-1] - places[0]) + 1
+        if n_there > _SPARSE * len(places):
+            return np.array(self.halves()[places])
         offset = first * self.dim * _HALF.itemsize
         piece = np.fromfile(self.path, _HALF, n_there * self.dim, offset=offset).reshape(n_there, self.dim)
-        in_order = n_there == len(wanted) and bool((np.diff(wanted) == 1).all())
-        return piece if in_order else piece[wanted - first]
+        return piece[places - first]
 
     def checksums(self, places: Sequence[int] | NDArray[np.int64]) -> list[int]:
         """CRC-32 of the rows at some places; each must be below `n_rows`."""

@@ -86,13 +86,18 @@ def _cut(farness: Farness, weights: NDArray[np.intp], n_groups: int, min_size: i
     return labels
 
 
+def _members(labels: Labels, weights: NDArray[np.intp]) -> NDArray[np.float32]:
+    """How many songs of each group each point stands for (p, k)."""
+    members = np.zeros((len(labels), int(labels.max()) + 1), np.float32)
+    members[np.arange(len(labels)), labels] = weights
+    return members
+
+
 def _to_groups(farness: Farness, labels: Labels, weights: NDArray[np.intp]) -> NDArray[np.float32]:
     """Mean farness of each point to the songs of each group (p, k), itself not counted."""
-    n_groups = int(labels.max()) + 1
-    members = np.zeros((len(labels), n_groups), np.float32)
-    members[np.arange(len(labels)), labels] = weights
-    sizes = np.broadcast_to(members.sum(axis=0), (len(labels), n_groups)) - members
-    return (farness @ members / np.maximum(sizes, 1)).astype(np.float32)
+    members = _members(labels, weights)
+    means: NDArray[np.float32] = farness @ members / np.maximum(members.sum(axis=0) - members, 1)
+    return means
 
 
 def _joined(farness: Farness, labels: Labels, weights: NDArray[np.intp], min_size: int) -> Labels:
@@ -101,18 +106,22 @@ def _joined(farness: Farness, labels: Labels, weights: NDArray[np.intp], min_siz
     Rather to a small one: else most small libraries would be one group.
     """
     labels = np.unique(labels, return_inverse=True)[1].astype(np.intp)
-    while True:
-        sizes = np.bincount(labels, weights)
+    sums = _members(labels, weights).T.astype(np.float64) @ (farness @ _members(labels, weights))
+    sizes = np.bincount(labels, weights)
+    while len(sizes) > 1 and sizes.min() < min_size:
         small = int(sizes.argmin())
-        if len(sizes) == 1 or sizes[small] >= min_size:
-            return labels
-        own = labels == small
-        each = _to_groups(farness, labels, weights)[own]
-        mean = weights[own] @ each / weights[own].sum()
+        mean = sums[small] / (sizes[small] * sizes)
         to = np.where(sizes >= min_size, mean, mean / _LENIENCE)
         to[small] = np.inf
-        labels[own] = int(to.argmin())
+        nearest = int(to.argmin())
+        sizes[nearest] += sizes[small]
+        sums[nearest] += sums[small]
+        sums[:, nearest] += sums[:, small]
+        sizes = np.delete(sizes, small)
+        sums = np.delete(np.delete(sums, small, 0), small, 1)
+        labels[labels == small] = nearest
         labels[labels > small] -= 1
+    return labels
 
 
 def _moved(farness: Farness, labels: Labels, weights: NDArray[np.intp], min_size: int) -> Labels:

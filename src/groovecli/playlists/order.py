@@ -19,6 +19,7 @@ _ROUNDS = 30  # of reversing stretches; a path of 500 songs is as short as it ge
 _FEW_ROUNDS = 3  # of a longer list's paths: three quarters of the gain in a quarter of the time
 _OWN_LIST = 0.5  # share of the songs above which a list is its artist's own
 
+VectorsOf = Callable[[NDArray[np.intp]], Vectors]
 Order = tuple[int, ...]
 Floats = NDArray[np.float64]
 
@@ -35,7 +36,7 @@ def check_order(name: str) -> None:
 
 
 def ordered(
-    order: str, artists: Sequence[str], titles: Sequence[str], vectors: Callable[[], Vectors], *, seed: int
+    order: str, artists: Sequence[str], titles: Sequence[str], vectors: VectorsOf, *, seed: int
 ) -> Order:
     """The places of a list's songs in an order.
 
@@ -46,7 +47,7 @@ def ordered(
     artists, titles : sequence of str
         Of songs from near to far of the exemplar, which is the first. Nobody is behind an empty artist.
     vectors : callable
-        Gives their vectors (m, d), each of them when it is asked; only for "smooth".
+        Gives the vectors (m, d) of songs at some places; only for "smooth".
     seed : int >= 0
         Of "shuffle".
     """
@@ -56,10 +57,10 @@ def ordered(
         return tuple(sorted(range(n), key=lambda i: (titles[i].casefold(), i)))
     if order == "shuffle":
         return shuffled(artists, seed)
-    return smooth(vectors(), artists) if order == "smooth" and n > 2 else tuple(range(n))
+    return smooth(vectors, artists) if order == "smooth" and n > 2 else tuple(range(n))
 
 
-def smooth(vectors: Vectors, artists: Sequence[str]) -> Order:
+def smooth(vectors: VectorsOf, artists: Sequence[str]) -> Order:
     """A short path through all songs from the first, without two songs of one artist in a row.
 
     Each song's nearest is next; then stretches of the path are turned round while that makes it shorter
@@ -67,11 +68,12 @@ def smooth(vectors: Vectors, artists: Sequence[str]) -> Order:
     """
     keys = np.unique([artist or f"\0{i}" for i, artist in enumerate(artists)], return_inverse=True)[1]
     path: list[int] = []
-    n_rounds = _ROUNDS if len(vectors) <= _AT_ONCE else _FEW_ROUNDS
-    for start in range(0, len(vectors), _AT_ONCE):
-        places = np.arange(start, min(start + _AT_ONCE, len(vectors)))
+    n = len(keys)
+    n_rounds = _ROUNDS if n <= _AT_ONCE else _FEW_ROUNDS
+    for start in range(0, n, _AT_ONCE):
+        places = np.arange(start, min(start + _AT_ONCE, n))
         some = np.concatenate([path[-1:], places]).astype(np.intp)  # from where the last stretch ended
-        steps = steps_between(vectors[some], keys[some])
+        steps = steps_between(vectors(some), keys[some])
         found = _shortened(_greedy(steps), steps, n_rounds)
         path += some[found][1 if path else 0 :].tolist()
     return tuple(path)

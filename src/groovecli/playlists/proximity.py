@@ -148,7 +148,7 @@ class Usual:
     def __init__(self, rows: Rows, metric: Metric, seed: int = 0) -> None:
         self.n, self.metric = len(rows), metric
         if metric == "cosine":
-            vectors = _finite(sample(UnitRows(rows), MOST_COUNTED, seed))  # type: ignore[arg-type]
+            vectors = _finite(sample(UnitRows(rows), MOST_COUNTED, seed))
             self._mean = vectors.mean(axis=0)
             self.moment = vectors.T @ vectors / len(vectors)
             covariance = self.moment - np.outer(self._mean, self._mean)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.playlists.nearest import Metric, Nearest
-from groovecli.playlists.rows import Rows, UnitRows, blocks
+from groovecli.playlists.rows import Rows, blocks, compared_by
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -36,7 +36,7 @@ class Reduced:
     """
 
     def __init__(self, rows: Rows, metric: Metric, moment: Floats) -> None:
-        self.rows: Rows = UnitRows(rows) if metric == "cosine" else rows  # type: ignore[arg-type]
+        self.rows: Rows = compared_by(metric, rows)
         self._is_cosine = metric == "cosine"
         self._directions = np.linalg.eigh(moment)[1][:, ::-1][:, :_MANY].astype(np.float32)
         n, n_many = len(rows), self._directions.shape[1]

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from groovecli.library.recordings import AS_LONG_S, Alike
 from groovecli.library.titles import song_key, title_of
 from groovecli.library.tracks import Track
-from groovecli.playlists.rows import Rows, Vectors, blocks, sample
+from groovecli.playlists.rows import Rows, Vectors, along, main_axes, sample, unit
+
+Pairs = NDArray[np.intp]
 
 _NEAR = 0.1  # copies at 48 kbit/s are within 0.022; 12 of 470,935 pairs of other songs are within 0.1
 _SAME_SOUND = 0.05
@@ -61,7 +64,7 @@ def limits_for(rows: Rows) -> Limits:
     """The limits for songs' vectors; narrower where a model finds all songs alike."""
     if len(rows) < _FEWEST:
         return Limits()
-    some = _unit(sample(rows, _LEARNT_FROM, seed=0))
+    some = unit(sample(rows, _LEARNT_FROM, seed=0))
     others = some[np.random.default_rng(0).permutation(len(some))]
     usual = float(np.median(1 - (some.astype(np.float64) * others).sum(axis=1)))
     scale = min(1.0, max(0.0, usual) / _USUAL)
@@ -76,17 +79,17 @@ def by_length(tracks: Sequence[Track]) -> Lengths:
     return Lengths(order, durations[order])
 
 
-def suspects(tracks: Sequence[Track], rows: Rows, limits: Limits) -> NDArray[np.intp]:
+def suspects(tracks: Sequence[Track], rows: Rows, same: Pairs, limits: Limits) -> NDArray[np.intp]:
     """Numbers of the songs that may be one recording with another, from short to long.
 
-    With some other song they are about as long, and near to it or of the same artist and title. Time
-    grows with the songs times those of their length, memory with the songs.
+    With some other song they are about as long, and near to it or, as `same_titles` found, of one artist
+    and title. Time grows with the songs times those of their length, memory with the songs.
     """
     lengths = by_length(tracks)
     found = np.zeros(len(tracks), bool)
     if len(lengths.order) > 1:
         found[lengths.order] = _near(rows, lengths, limits.near)
-    for first, second in same_titles(tracks):
+    for first, second in same.tolist():
         if abs(tracks[first].duration_s - tracks[second].duration_s) <= AS_LONG_S:
             found[[first, second]] = True
     return lengths.order[found[lengths.order]]
@@ -121,25 +124,22 @@ def recordings(
             yield Alike(int(first), int(second), "recording", likeness, gap)
 
 
-def versions(
-    tracks: Sequence[Track], rows: Rows, known: Set[tuple[int, int]], limits: Limits
-) -> Iterator[Alike]:
+def versions(same: Pairs, rows: Rows, known: Set[tuple[int, int]], limits: Limits) -> Iterator[Alike]:
     """Songs of one artist and title that sound the same, and are not `known` to be one recording."""
-    same = np.array(list(same_titles(tracks)), np.intp).reshape(-1, 2)
     for (first, second), gap in zip(same.tolist(), distances_of(rows, same).tolist(), strict=True):
         if gap <= limits.same_sound and not {(first, second), (second, first)} & known:
             yield Alike(first, second, "version", None, gap)
 
 
-def same_titles(tracks: Sequence[Track]) -> Iterator[tuple[int, int]]:
-    """Pairs of songs of one artist and title, whatever version the title names."""
+def same_titles(tracks: Sequence[Track]) -> Pairs:
+    """Pairs of songs of one artist and title (m, 2), whatever version the title names."""
     songs: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, track in enumerate(tracks):
         if key := song_key(track.tags):
             songs[key].append(number)
-    for numbers in songs.values():
-        some = numbers[:_MOST_OF_A_TITLE]
-        yield from ((a, b) for place, a in enumerate(some) for b in some[place + 1 :])
+    some = (numbers[:_MOST_OF_A_TITLE] for numbers in songs.values())
+    found = [pair for numbers in some for pair in combinations(numbers, 2)]
+    return np.array(found, np.intp).reshape(-1, 2)
 
 
 def _limit(first: Track, second: Track, limits: Limits) -> float:
@@ -157,28 +157,10 @@ def distances_of(rows: Rows, pairs: NDArray[np.intp]) -> NDArray[np.float64]:
     for start in range(0, len(pairs), _PAIRS):
         part = pairs[start : start + _PAIRS]
         numbers, places = np.unique(part, return_inverse=True)
-        unit = _unit(rows[numbers])
+        scaled = unit(rows[numbers])
         one, two = places.reshape(part.shape).T
-        found[start : start + _PAIRS] = 1 - (unit[one].astype(np.float64) * unit[two]).sum(axis=1)
+        found[start : start + _PAIRS] = 1 - (scaled[one].astype(np.float64) * scaled[two]).sum(axis=1)
     return found
-
-
-def _main_parts(rows: Rows) -> Vectors:
-    """Of each vector of length one the numbers in which songs differ most, at most 256, and two more.
-
-    Songs may be nearer to each other by them than by the whole vectors, but never farther. The two more
-    are minus half their sum of squares, and 1: the product of one song's with another's, the two
-    exchanged, is minus half the square of their distance.
-    """
-    some = _unit(sample(rows, _LEARNT_FROM, seed=0))
-    _, directions = np.linalg.eigh((some.T @ some).astype(np.float64))
-    axes = directions[:, -_DIM:].astype(np.float32)
-    main = np.empty((len(rows), axes.shape[1] + 2), np.float32)
-    for part, block in blocks(rows):
-        main[part, :-2] = _unit(block) @ axes
-        main[part, -2] = -np.square(main[part, :-2], dtype=np.float64).sum(axis=1) / 2
-    main[:, -1] = 1
-    return main
 
 
 def _near(rows: Rows, lengths: Lengths, near: float) -> NDArray[np.bool_]:
@@ -186,15 +168,17 @@ def _near(rows: Rows, lengths: Lengths, near: float) -> NDArray[np.bool_]:
 
     Their main parts tell which may be; of these, the whole vectors are compared.
     """
-    main = _main_parts(rows)
+    axes = main_axes(unit(sample(rows, _LEARNT_FROM, seed=0)), _DIM)
     found = np.zeros(len(lengths.order), bool)
     ends = np.searchsorted(lengths.durations_s, lengths.durations_s + AS_LONG_S, side="right")
+    main = np.empty((0, axes.shape[1] + 2), np.float32)  # of the songs from `top` on, some at a time
     for top in range(0, len(found), _ROWS):
-        own = main[lengths.order[top : top + _ROWS]]
-        own[:, [-2, -1]] = own[:, [-1, -2]]
         last = int(ends[min(top + _ROWS, len(found)) - 1])
+        main = np.concatenate([main, _main_parts(rows, lengths.order[top + len(main) : last], axes)])
+        own = main[:_ROWS].copy()
+        own[:, [-2, -1]] = own[:, [-1, -2]]
         for left in range(top, last, _COLUMNS):
-            others = main[lengths.order[left : min(left + _COLUMNS, last)]]
+            others = main[left - top : left - top + _COLUMNS]
             may_be = own @ others.T >= -(near + _SLACK)
             pairs = np.argwhere(may_be) + np.array([top, left])
             pairs = pairs[(pairs[:, 1] > pairs[:, 0]) & (pairs[:, 1] < ends[pairs[:, 0]])]
@@ -203,10 +187,20 @@ def _near(rows: Rows, lengths: Lengths, near: float) -> NDArray[np.bool_]:
                 some = some[~found[some].all(axis=1)]
                 is_near = distances_of(rows, lengths.order[some]) <= near
                 found[some[is_near]] = True
+        main = main[_ROWS:]
     return found
 
 
-def _unit(vectors: NDArray[np.floating]) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
-    unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return unit
+def _main_parts(rows: Rows, numbers: NDArray[np.int64], axes: Vectors) -> Vectors:
+    """Of some vectors, of length one, the numbers in which songs differ most, and two more.
+
+    Songs may be nearer to each other by them than by the whole vectors, but never farther. The two more
+    are minus half their sum of squares, and 1: the product of one song's with another's, the two
+    exchanged, is minus half the square of their distance.
+    """
+    main = np.ones((len(numbers), axes.shape[1] + 2), np.float32)
+    for start in range(0, len(numbers), _COLUMNS):
+        part = slice(start, start + _COLUMNS)
+        main[part, :-2] = along(unit(rows[numbers[part]]), axes)
+    main[:, -2] = -np.square(main[:, :-2], dtype=np.float64).sum(axis=1) / 2
+    return main

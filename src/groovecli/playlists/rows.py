@@ -21,7 +21,7 @@ _AT_ONCE = 4096  # vectors; a multiple of scikit-learn's 256, so that its sums a
 class UnitRows:
     """Vectors scaled to length one as they are read."""
 
-    rows: Vectors | VectorRows
+    rows: Rows
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -32,10 +32,7 @@ class UnitRows:
         return len(self.rows)
 
     def __getitem__(self, rows: slice | NDArray[np.intp]) -> Vectors:
-        vectors = self.rows[rows]
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
-        unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-        return unit
+        return unit(self.rows[rows])
 
 
 @dataclass(frozen=True)
@@ -57,12 +54,35 @@ class MainParts:
         return len(self.rows)
 
     def __getitem__(self, rows: slice | NDArray[np.intp]) -> Vectors:
-        parts: Vectors = self.rows[rows] @ self.axes
-        return parts
+        return along(self.rows[rows], self.axes)
 
 
 Rows = Vectors | VectorRows | UnitRows | MainParts
 """n vectors of d numbers, in memory or on the disk."""
+
+
+def unit(vectors: NDArray[np.floating]) -> Vectors:
+    """Vectors (n, d) scaled to length one; zeros stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True).astype(np.float32)
+    scaled: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return scaled
+
+
+def compared_by(metric: str, rows: Rows) -> Rows:
+    """Rows whose distances are those of a metric: of length one where it is "cosine"."""
+    return UnitRows(rows) if metric == "cosine" else rows
+
+
+def main_axes(vectors: Vectors, n: int) -> Vectors:
+    """The n directions in which vectors (m, d) differ most from zero (d, n), the main one last."""
+    directions = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))[1]
+    return directions[:, -n:].astype(np.float32)
+
+
+def along(vectors: Vectors, axes: Vectors) -> Vectors:
+    """Vectors (n, d) in some directions (d, k)."""
+    parts: Vectors = vectors @ axes
+    return parts
 
 
 def blocks(vectors: Rows) -> Iterator[tuple[slice, Vectors]]:
@@ -91,9 +111,7 @@ def main_parts(vectors: Rows, n_parts: int, n: int, seed: int) -> Rows:
     """Vectors in the `n_parts` directions in which n of them differ most, or as they are."""
     if vectors.shape[1] <= n_parts:
         return vectors
-    some = sample(vectors, n, seed)
-    directions = np.linalg.eigh((some.T @ some).astype(np.float64))[1]
-    return MainParts(vectors, directions[:, -n_parts:].astype(np.float32))
+    return MainParts(vectors, main_axes(sample(vectors, n, seed), n_parts))
 
 
 def are_equal(vectors: Rows) -> bool:

@@ -17,7 +17,7 @@ from groovecli.playlists.outlines import Floats, outlines
 from groovecli.playlists.playlist import Entry
 from groovecli.playlists.proximity import Library
 from groovecli.playlists.reading import playlists_of, songs_in
-from groovecli.playlists.rows import UnitRows
+from groovecli.playlists.rows import compared_by
 from groovecli.reports.map.content import Area, Column
 
 _MOST_AREAS = 60
@@ -50,7 +50,7 @@ def given_groups(paths: Sequence[Path], files: Sequence[Sequence[Track]]) -> tup
 def own_groups(library: Library, entries: Sequence[Entry], catalog: Catalog, seed: int) -> Groups:
     """The playlists that songs would be cut into."""
     rows = library.rows
-    compared = UnitRows(rows) if library.metric == "cosine" else rows  # type: ignore[arg-type]
+    compared = compared_by(library.metric, rows)
     clustering = clusters.cluster(compared, seed=seed)
     lists = arranged(clustering, entries, compared, catalog, Arrangement("exemplar", seed=seed))
     return {

@@ -29,7 +29,7 @@ from groovecli.playlists.layout import Floats, reduced
 from groovecli.playlists.neighbours import neighbours
 from groovecli.playlists.playlist import Entry
 from groovecli.playlists.reading import playlists_of
-from groovecli.playlists.rows import UnitRows
+from groovecli.playlists.rows import compared_by
 from groovecli.reports.map.content import Column, Content
 from groovecli.reports.map.page import is_map, write_map
 from groovecli.reports.web.frame import Foot
@@ -127,7 +127,7 @@ def _map(request: MapRequest, opened: Opened, given: Sequence[Path], context: Co
     known = known_genres(context.catalog, (track.id for track in tracks))
     entries = entries_of(tracks, genres_of(tracks, known, [library]), library)
     rows, metric = opened.vectors.rows, opened.vectors.metric
-    points = reduced(UnitRows(rows) if metric == "cosine" else rows)  # type: ignore[arg-type]
+    points = reduced(compared_by(metric, rows))
     ids = [track.id for track in tracks]
     asked = Ground(library, opened.model, request.seed, request.fresh)
     laid = standing(points, ids, asked, context)

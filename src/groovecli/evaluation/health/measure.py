@@ -12,7 +12,7 @@ from groovecli.evaluation.health.nearby import N_NEAR, NOBODY, Nearby, Numbers, 
 from groovecli.evaluation.health.precision import UNKNOWN, Precision, precision
 from groovecli.playlists import clusters
 from groovecli.playlists.nearest import Metric
-from groovecli.playlists.rows import UnitRows, Vectors
+from groovecli.playlists.rows import Vectors, compared_by
 
 FEWEST = 2 * N_NEAR
 """Songs, for a word on which are near: of fewer, a song's ten nearest are most of them."""
@@ -169,7 +169,7 @@ def _hubs(near: Nearby) -> Hubs:
 def _grouped(songs: Songs, seed: int, only: Numbers | None = None) -> Numbers:
     """The playlist of each song, as `groove cluster` groups songs."""
     rows = songs.rows if only is None else songs.rows[only]
-    compared = UnitRows(rows) if songs.metric == "cosine" else rows
+    compared = compared_by(songs.metric, rows)
     return clusters.cluster(compared, seed=seed).labels
 
 

@@ -88,23 +88,19 @@ class Matrix:
         stays in memory.
         """
         wanted = np.asarray(places, np.intp)
-        order = np.argsort(wanted, kind="stable")
+        if not len(wanted):
+            return np.zeros((0, self.dim), _HALF)
+        first, n_there = int(wanted.min()), int(np.ptp(wanted)) + 1
+        if n_there > _SPARSE * len(wanted):
+            return np.array(self.halves()[wanted])
         found = np.empty((len(wanted), self.dim), _HALF)
-        start = 0
-        while start < len(wanted):
-            end = start + np.searchsorted(wanted[order[start:]], wanted[order[start]] + _PIECE)
-            found[order[start:end]] = self._piece(wanted[order[start:end]])
-            start = int(end)
+        for start in range(first, first + n_there, _PIECE):
+            end = min(start + _PIECE, first + n_there)
+            offset, n_numbers = start * self.dim * _HALF.itemsize, (end - start) * self.dim
+            piece = np.fromfile(self.path, _HALF, n_numbers, offset=offset).reshape(-1, self.dim)
+            own = (wanted >= start) & (wanted < end)
+            found[own] = piece[wanted[own] - start]
         return found
-
-    def _piece(self, places: NDArray[np.intp]) -> NDArray[np.float16]:
-        """The rows at some places near each other, in order."""
-        first, n_there = int(places[0]), int(places[-1] - places[0]) + 1
-        if n_there > _SPARSE * len(places):
-            return np.array(self.halves()[places])
-        offset = first * self.dim * _HALF.itemsize
-        piece = np.fromfile(self.path, _HALF, n_there * self.dim, offset=offset).reshape(n_there, self.dim)
-        return piece[places - first]
 
     def checksums(self, places: Sequence[int] | NDArray[np.int64]) -> list[int]:
         """CRC-32 of the rows at some places; each must be below `n_rows`."""

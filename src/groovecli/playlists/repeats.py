@@ -180,7 +180,8 @@ def _near(rows: Rows, lengths: Lengths, near: float) -> NDArray[np.bool_]:
         for left in range(top, last, _COLUMNS):
             others = main[left - top : left - top + _COLUMNS]
             may_be = own @ others.T >= -(near + _SLACK)
-            pairs = np.argwhere(may_be) + np.array([top, left])
+            row, column = np.divmod(np.flatnonzero(may_be), may_be.shape[1])
+            pairs = np.stack([row + top, column + left], axis=1)
             pairs = pairs[(pairs[:, 1] > pairs[:, 0]) & (pairs[:, 1] < ends[pairs[:, 0]])]
             for start in range(0, len(pairs), _PAIRS):
                 some = pairs[start : start + _PAIRS]

@@ -21,7 +21,8 @@ from groovecli.home import Home
 from groovecli.models.file import Description, StoredModel, describe
 from groovecli.models.loaded import load_model, open_model
 from groovecli.models.shelf import Shelf, shipped_models
-from groovecli.models.weights import build_for, check_weights, save_model
+from groovecli.models.tensors import check_weights
+from groovecli.models.weights import build_for, save_model
 from groovecli.networks.build import build
 from groovecli.networks.registry import MODELS, ModelSpec
 from tests.small import describing, untrained

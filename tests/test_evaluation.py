@@ -20,9 +20,9 @@ from groovecli.errors import DatasetError, Interrupted, ModelError
 from groovecli.evaluation.figures import from_json, to_json
 from groovecli.evaluation.measure import evaluate, measure, scored
 from groovecli.features.registry import feature
-from groovecli.models.answers import Answers
 from groovecli.models.file import WEIGHTS
 from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import Answers
 from groovecli.networks.inputs import to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.registry import model_spec

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groovecli.evaluation.neighbours import neighbour_precision, reconstruction_error, song_vectors
-from groovecli.models.answers import Answers
+from groovecli.models.results import Answers
 from groovecli.networks.registry import model_spec
 
 

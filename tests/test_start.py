@@ -20,6 +20,7 @@ from groovecli.cli.help import first_line
 from groovecli.features import cut
 from groovecli.library.catalog import Catalog
 from groovecli.models.loaded import open_model
+from groovecli.models.session import may_have_gpu
 from groovecli.models.shelf import shipped_model
 from tests.cli.conftest import groove
 from tests.conftest import write_song
@@ -136,6 +137,13 @@ def test_a_command_on_known_songs_imports_what_it_uses(command: tuple[str, ...],
     assert run.heavy <= heavy
     assert run.n_own <= n_own + FEW
     assert not [path for path in run.opened if path.endswith(".wav")]
+
+
+@pytest.mark.skipif(may_have_gpu(), reason="PyTorch answers on a GPU")
+def test_a_new_song_is_answered_without_pytorch(known: Known, tmp_path: Path) -> None:
+    run = known.run("classify", write_song(tmp_path / "new.wav", 20, hz=333.0))
+    assert "onnxruntime" in run.modules
+    assert not {"torch", "librosa", "numba", "matplotlib"} & run.modules
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -91,7 +91,7 @@ def begin(model: LoadedModel) -> None:
         from groovecli.workers import crew
 
         crew.prepare()
-    _ = model.network
+    _ = model.session or model.network
 
 
 @dataclass(frozen=True)

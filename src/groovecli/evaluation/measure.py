@@ -30,10 +30,11 @@ from groovecli.messages.evaluation import (
     no_test_songs,
     no_test_songs_of,
 )
-from groovecli.models.answers import Answers, answers, batches_of
+from groovecli.models.answers import answers, batches_of
 from groovecli.models.file import Description, check_fits
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_probabilities
+from groovecli.models.results import Answers
 from groovecli.models.shelf import shipped_models
 from groovecli.monitor import SILENT, Monitor
 from groovecli.training.protocols import Protocol, parts

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.evaluation.measure import Measured
-from groovecli.models.answers import Answers
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_vectors
+from groovecli.models.results import Answers
 from groovecli.networks.spec import ModelSpec
 
 _N_NEIGHBOURS = 10

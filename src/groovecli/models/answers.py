@@ -1,9 +1,9 @@
-"""What a model says of windows."""
+"""What a model says of windows, by PyTorch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,36 +12,21 @@ from numpy.typing import NDArray
 from groovecli.datasets.windows import WindowDataset
 from groovecli.messages.models import eats_other_shapes, gives_no_embedding, stopped_answering
 from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import BATCH_WINDOWS, Answers
 from groovecli.monitor import Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
 
-BATCH_WINDOWS = 96
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a model says of n clips or windows.
-
-    logits : np.ndarray [shape=(n, genres)], before the softmax, or None
-    embeddings : np.ndarray [shape=(n, dim)]
-    errors : np.ndarray [shape=(n,)], mean squared error of the reconstruction, or None
-    moments : np.ndarray [shape=(n, 2)], mean of what was reconstructed, and of its square
-    """
-
-    logits: NDArray[np.float32] | None
-    embeddings: NDArray[np.float32]
-    errors: NDArray[np.float32] | None = None
-    moments: NDArray[np.float32] | None = None
+Windows = torch.Tensor | NDArray[Any]
 
 
 @torch.inference_mode()
-def answers(model: LoadedModel, batches: Iterable[Sequence[torch.Tensor]]) -> Answers:
+def answers(model: LoadedModel, batches: Iterable[Sequence[Windows]]) -> Answers:
     """Run a model over windows.
 
     Parameters
     ----------
-    batches : iterable of tuples of Tensor [shape=(batch, *window)]
+    batches : iterable of tuples of Tensor or np.ndarray [shape=(batch, *window)]
         Cached windows, one tensor for each of the model's features.
 
     Raises
@@ -63,9 +48,9 @@ def answers(model: LoadedModel, batches: Iterable[Sequence[torch.Tensor]]) -> An
     )
 
 
-def _batch_answers(model: LoadedModel, batch: Sequence[torch.Tensor]) -> Answers:
+def _batch_answers(model: LoadedModel, batch: Sequence[Windows]) -> Answers:
     name, specs = model.description.name, model.description.features
-    inputs = to_inputs([tensor.to(model.device) for tensor in batch], specs)
+    inputs = to_inputs([torch.as_tensor(windows).to(model.device) for windows in batch], specs)
     for x, spec in zip(inputs, specs, strict=True):
         if x.shape[1:] != spec.input_shape:
             raise eats_other_shapes(name, spec.name, spec.input_shape, tuple(x.shape[1:]))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from groovecli.audio import clips
 from groovecli.features.cut import Cut, CutResult, imap_cuts
 from groovecli.features.spec import Stored
 from groovecli.library.tracks import Rejected, Track
 from groovecli.messages.options import out_of_range
-from groovecli.models.answers import BATCH_WINDOWS, Answers, answers
-from groovecli.models.devices import torch_threads
 from groovecli.models.file import Description
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_probabilities, pooled_vectors
-from groovecli.models.results import SongAnswers
+from groovecli.models.results import BATCH_WINDOWS, Answers, SongAnswers
 from groovecli.monitor import Monitor
 from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import in_threads, n_workers
@@ -49,8 +49,8 @@ def over(
     results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor, n_before=n_before)
     cuts = ((track, result) for track, (_, result) in zip(tracks, results, strict=False))
     together = _together(cuts, n_windows, min(BATCH_WINDOWS, description.spec.n_together))
-    n_threads = n_workers(jobs) if model.device.type == "cpu" else 1
-    with torch_threads(1):  # each: songs go through side by side
+    n_threads = n_workers(jobs) if model.is_on_processor else 1
+    with one_thread_each(model):
         for answered in in_threads(partial(_answered, model, n_windows), together, n_threads=n_threads):
             yield from answered
 
@@ -98,7 +98,7 @@ def _answered(
 ) -> list[tuple[Track, SongAnswers | Rejected]]:
     stored = [features for _, result in group for features in result.features.values()]
     window_answers = (
-        answers(model, window_batches(stored, model.description, n_windows)) if stored else None
+        said_of(model, window_batches(stored, model.description, n_windows)) if stored else None
     )
     answered: list[tuple[Track, SongAnswers | Rejected]] = []
     start = 0
@@ -110,6 +110,34 @@ def _answered(
             answered.append((track, _song_answers(model.description, window_answers, start, stop)))
         start = stop
     return answered
+
+
+def said_of(model: LoadedModel, batches: Iterable[Sequence[NDArray[Any]]]) -> Answers:
+    """What a model says of windows, by what its network runs on.
+
+    Raises
+    ------
+    ModelError
+        As `answers.answers`.
+    """
+    if model.session is not None:
+        together = [np.concatenate(windows) for windows in zip(*batches, strict=True)]
+        return model.session.answers(together)
+    from groovecli.models.answers import answers  # imports torch
+
+    return answers(model, batches)
+
+
+@contextmanager
+def one_thread_each(model: LoadedModel) -> Iterator[None]:
+    """Songs go through a network side by side: each song has one thread."""
+    if model.session is not None:
+        yield
+        return
+    from groovecli.models.devices import torch_threads  # imports torch
+
+    with torch_threads(1):
+        yield
 
 
 def _song_answers(description: Description, window_answers: Answers, start: int, stop: int) -> SongAnswers:
@@ -125,16 +153,14 @@ def _song_answers(description: Description, window_answers: Answers, start: int,
 
 def window_batches(
     stored: Sequence[tuple[Stored, ...]], description: Description, n_windows: int
-) -> Iterator[list[torch.Tensor]]:
+) -> Iterator[list[NDArray[Any]]]:
     """The windows of clips' features, a batch at a time."""
     pairs = [(clip, window) for clip in range(len(stored)) for window in range(n_windows)]
     specs, n_together = description.features, min(BATCH_WINDOWS, description.spec.n_together)
     for start in range(0, len(pairs), n_together):
         batch = pairs[start : start + n_together]
         yield [
-            torch.from_numpy(
-                np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in batch])
-            )
+            np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in batch])
             for number, s in enumerate(specs)
         ]
 

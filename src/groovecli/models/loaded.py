@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from groovecli.messages.models import model_damaged
 from groovecli.models.file import Description, StoredModel, describe, id_of
 from groovecli.models.memory import Memory, read_memory
+from groovecli.models.session import Session, may_have_gpu, session_of
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,7 @@ class Ready:
 
     network: nn.Module
     device: torch.device
+    session: None = None
 
 
 class Unread:
@@ -41,10 +43,28 @@ class Unread:
         from groovecli.models.weights import built  # imports torch
 
         network = built(self._path, self._description)
-        if id_of(self._description, self._path) != self._id:  # trained again since
-            raise model_damaged(self._path, "it was replaced while it was in use")
+        self._check_same()
         device = choose_device(self._device)
         return Ready(network.to(device).eval(), device)
+
+    @cached_property
+    def _session(self) -> Session | None:
+        if self._device not in ("auto", "cpu") or (self._device == "auto" and may_have_gpu()):
+            return None
+        session = session_of(self._path, self._description)
+        if session is not None:
+            self._check_same()
+        return session
+
+    def _check_same(self) -> None:
+        if id_of(self._description, self._path) != self._id:  # trained again since
+            raise model_damaged(self._path, "it was replaced while it was in use")
+
+    @property
+    def session(self) -> Session | None:
+        """The network by onnxruntime, if that has it and it runs on the processor."""
+        with self._lock:
+            return self._session
 
     @property
     def network(self) -> nn.Module:
@@ -72,6 +92,17 @@ class LoadedModel:
     id: str
     memory: Memory | None = None
     vectors: Path = Path()
+
+    @property
+    def session(self) -> Session | None:
+        """The network by onnxruntime; None where PyTorch answers. It may have to be read for it."""
+        session = self.weights.session
+        return session if session is not None and session.specs == self.description.features else None
+
+    @property
+    def is_on_processor(self) -> bool:
+        """Whether the network runs on no GPU."""
+        return self.session is not None or self.device.type == "cpu"
 
     @property
     def network(self) -> nn.Module:

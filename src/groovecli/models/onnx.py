@@ -96,7 +96,7 @@ def export(model: LoadedModel, path: Path) -> Exported:
     shapes = [spec.input_shape for spec in model.description.features]
     names = [spec.name for spec in model.description.features]
     said = json.dumps({**model.description.to_json(), "recipe": recipe})
-    with _silent():
+    with silent():
         content = to_onnx(network, shapes, names, {METADATA: said})
         given = _noise(shapes, _N_CHECKED)
         theirs = _run(content, dict(zip(names, given, strict=True)))
@@ -134,6 +134,16 @@ def to_onnx(network: Flat, shapes: list[Shape], names: list[str], metadata: dict
     """A network as an ONNX file's bytes, its weights within."""
     import onnx
 
+    proto = to_program(network, shapes, names).model_proto
+    onnx.helper.set_model_props(proto, metadata)
+    content: bytes = proto.SerializeToString()
+    return content
+
+
+def to_program(
+    network: Flat, shapes: list[Shape], names: list[str], *, optimize: bool = True
+) -> torch.onnx.ONNXProgram:
+    """A network as an ONNX program of any batch size."""
     traced = _noise(shapes, _N_TRACED)
     with torch.no_grad():
         outputs = list(network.named(*traced))
@@ -141,16 +151,14 @@ def to_onnx(network: Flat, shapes: list[Shape], names: list[str], metadata: dict
         network,
         traced,
         dynamo=True,
+        optimize=optimize,
         input_names=names,
         output_names=outputs,
         dynamic_shapes=(tuple({0: torch.export.Dim("batch")} for _ in names),),
         verbose=False,
     )
     assert program is not None
-    proto = program.model_proto
-    onnx.helper.set_model_props(proto, metadata)
-    content: bytes = proto.SerializeToString()
-    return content
+    return program
 
 
 def _noise(shapes: list[Shape], n: int) -> tuple[Tensor, ...]:
@@ -167,7 +175,7 @@ def _run(content: bytes, given: dict[str, Tensor]) -> dict[str, NDArray[Any]]:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """The exporter logs and warns of what concerns its own developers."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)

@@ -11,9 +11,7 @@ from groovecli.audio.clips import Clip
 from groovecli.errors import AudioError
 from groovecli.features.cut import Cut, imap_cuts
 from groovecli.library.tracks import Track
-from groovecli.models.answers import answers
-from groovecli.models.devices import torch_threads
-from groovecli.models.listen import window_batches
+from groovecli.models.listen import one_thread_each, said_of, window_batches
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_vectors
 from groovecli.monitor import Monitor
@@ -65,9 +63,9 @@ def heard_pieces(model: LoadedModel, track: Track, *, jobs: int, monitor: Monito
         raise AudioError(track.path, problem.reason, problem.detail)
     n_windows = max(spec.n_windows for spec in specs)
     cut_so = replace(model, description=replace(description, features=specs))
-    with torch_threads(1):
+    with one_thread_each(cut_so):
         stored = [result.features[clip] for clip in heard]
-        said = answers(cut_so, window_batches(stored, cut_so.description, n_windows))
+        said = said_of(cut_so, window_batches(stored, cut_so.description, n_windows))
     group = np.repeat(np.arange(len(heard)), n_windows)
     vectors = pooled_vectors(said.embeddings, group, description.spec, said.logits)
     return Pieces(track, tuple(clip.start_s for clip in heard), length_s, vectors)

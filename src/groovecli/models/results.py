@@ -19,6 +19,23 @@ from groovecli.messages.options import no_probability
 from groovecli.models.tested import ModelNote
 
 CLIPS_PER_SONG = 3
+BATCH_WINDOWS = 96
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of n clips or windows.
+
+    logits : np.ndarray [shape=(n, genres)], before the softmax, or None
+    embeddings : np.ndarray [shape=(n, dim)]
+    errors : np.ndarray [shape=(n,)], mean squared error of the reconstruction, or None
+    moments : np.ndarray [shape=(n, 2)], mean of what was reconstructed, and of its square
+    """
+
+    logits: NDArray[np.float32] | None
+    embeddings: NDArray[np.float32]
+    errors: NDArray[np.float32] | None = None
+    moments: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

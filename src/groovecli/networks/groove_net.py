@@ -120,6 +120,7 @@ class Squares(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         sizes = [2, *(n_filters for n_filters, _ in _SQUARES)]
+        self.pools = [pool for _, pool in _SQUARES]
         self.norm = nn.BatchNorm2d(1)
         self.layers = nn.ModuleList(nn.Conv2d(n_in, n_out, 3, padding=1) for n_in, n_out in pairwise(sizes))
 
@@ -128,12 +129,16 @@ class Squares(nn.Module):
         x = self._first(self.norm(x.repeat(1, 1, 1, -(-_SHORTEST // x.shape[3]))))
         statistics = []
         for number in range(1, len(_SQUARES)):
-            x = F.relu(F.max_pool2d(self.layers[number](x), _SQUARES[number][1]))
+            x = F.relu(F.max_pool2d(self.layers[number](x), self.pools[number]))
             if number == len(_SQUARES) - 1:
-                statistics.append(x.mean(dim=(2, 3)))
+                statistics.append(self.heard(x, number).mean(dim=(2, 3)))
             elif number >= _N_UNHEARD:
-                statistics += _statistics(x, _IN_STRETCH[number])
+                statistics += _statistics(self.heard(x, number), _IN_STRETCH[number])
         return _root(torch.cat(statistics, dim=1))
+
+    def heard(self, x: Tensor, _number: int) -> Tensor:
+        """A layer's filters that say something: all."""
+        return x
 
     def _first(self, x: Tensor) -> Tensor:
         """The first layer, (batch, 1, 96, frames) -> (batch, 40, 48, frames / 4).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from groovecli.actions.context import Context
 from groovecli.actions.verify.found import Damage, Findings
 from groovecli.errors import ModelError
+from groovecli.models.tensors import check_weights
 
 _LEFT = "left as it is; train it again, or put the file back from a copy"
 
@@ -13,8 +14,6 @@ def check_models(context: Context, found: Findings) -> None:
     """Read every model of the user's, and compare its weights with their checksum."""
     if not any(context.home.models.glob("*/*.safetensors")):
         return
-    from groovecli.models.weights import check_weights
-
     for each in context.shelf.damaged():
         found.damaged.append(Damage("model", each.name, each.error.what, _LEFT))
     for model in context.shelf.trained():

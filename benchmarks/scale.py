@@ -221,26 +221,33 @@ def _n_bytes(home: Path) -> int:
 # What is measured
 
 
+_MEASURED = """
+import os, sys
+pid = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ)
+_, status, usage = os.wait4(pid, 0)
+figures = os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+sys.stderr.write("\\n" + " ".join(map(str, figures)))
+"""
+"""A small process that starts the program: one counts the memory of that which it was split from, too."""
+
+
 def used(command: Sequence[str], home: Path) -> Used | None:
     """CPU seconds and peak memory of a Python program; None where it is no command of groove."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            [sys.executable, *command],
-            env={**os.environ, "GROOVE_HOME": str(home)},
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = code = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode(errors="replace")
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _MEASURED, *command],
+        env={**os.environ, "GROOVE_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    text, _, figures = (done.stdout + done.stderr).rpartition("\n")
+    code, seconds, peak = int(figures.split()[0]), float(figures.split()[1]), int(figures.split()[2])
     if code == 2 and "has no command" in text:
         return None
     if code:
         raise SystemExit(f"{' '.join(command)}\n{text}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / _MB)
+    return Used(seconds, peak * (1 if sys.platform == "darwin" else 1024) / _MB)
 
 
 def _groove(*arguments: str) -> tuple[str, ...]:

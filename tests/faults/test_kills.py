@@ -45,22 +45,33 @@ ADD = (
     "wave-pooled",
     *MODEL,
 )
+EMBED = ("embed", "music", "--out", "out.npz", *LISTEN)
+EXPORT = ("analyses", "export", "all.zip")
+CLUSTER = ("cluster", "music", "--min-songs", "2", *LISTEN)
+AWAY = ("rm", "home")  # no command of groove's
 # What is done before, what is killed, how often.
 COMMANDS = {
     "ingest": ((), INGEST, 10),
     "train": ((INGEST,), TRAIN, 10),
     "named": ((INGEST,), (*TRAIN, "--name", "mine"), 6),
-    "embed": ((INGEST, TRAIN), ("embed", "music", "--out", "out.npz", *LISTEN), 6),
+    "embed": ((INGEST, TRAIN), EMBED, 6),
     "classify": ((INGEST, TRAIN), ("classify", "music", "--json", *LISTEN), 5),
-    "cluster": ((INGEST, TRAIN), ("cluster", "music", "--min-songs", "2", *LISTEN), 7),
+    "cluster": ((INGEST, TRAIN), CLUSTER, 7),
     "add-genre": ((INGEST, TRAIN), ADD, 6),
     "evaluate": ((INGEST, TRAIN), ("evaluate", "two-layer-1"), 4),
     "verify": ((INGEST, TRAIN), ("verify", "--sample", "4"), 4),
-    "export": ((INGEST, TRAIN), ("analyses", "export", "all.zip"), 4),
+    "export": ((INGEST, TRAIN), EXPORT, 4),
     "remove-genre": ((INGEST,), ("remove-genre", "low", "--yes"), 4),
+    "describe": ((INGEST,), ("describe", "music", "--out", "said.csv"), 4),
+    "duplicates": ((INGEST, TRAIN), ("duplicates", "music", "--out", "twice.m3u8", *LISTEN), 4),
+    "map": ((INGEST, TRAIN), ("map", "music", *LISTEN), 4),
+    "compare": ((INGEST,), ("compare", "--network", "two-layer", "--epochs", "1"), 4),
+    "import": ((INGEST, TRAIN, EMBED, EXPORT, AWAY, INGEST), ("analyses", "import", "all.zip"), 4),
+    "clean": ((INGEST, TRAIN), ("clean", "--features", "--yes"), 4),
+    "undo": ((INGEST, TRAIN, CLUSTER), ("cluster", "music", "--undo"), 4),
 }
-NUMBERED = ("train", "named", "add-genre", "remove-genre")  # what is done can't be done again
-WITHOUT_JOBS = ("remove-genre", "analyses")
+NUMBERED = ("train", "named", "add-genre", "remove-genre", "undo")  # what is done can't be done again
+WITHOUT_JOBS = ("remove-genre", "analyses", "clean")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +98,10 @@ def before(warm: Warm, request: pytest.FixtureRequest) -> Iterator[Path]:
     kept = world.parent / "before"
     shutil.rmtree(world / "home", ignore_errors=True)
     for command in COMMANDS[name][0]:
-        assert run(warm, command).code == 0
+        if command == AWAY:
+            shutil.rmtree(world / command[1])
+        else:
+            assert run(warm, command).code == 0, command
     shutil.copytree(world, kept)
     run(warm, COMMANDS[name][1])  # once for what it imports
     restore(kept, world)

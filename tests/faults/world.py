@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.conftest import melody
 
-_TIMES = {"created", "seconds", "windows_per_s", "at", "day", "started"}
+_TIMES = {"created", "seconds", "training_s", "song_s", "windows_per_s", "at", "day", "started"}
 _MARK = ("undo", "unchanged")  # that the last run of cluster changed nothing
 _OWN = ("catalog.db-wal", "catalog.db-shm", ".lock", "resume.pt", "curve.png")
 _FOLDERS = ("backups", ".busy", ".unchanged")

@@ -29,11 +29,12 @@ from groovecli.features.registry import feature
 from groovecli.home import Home
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Track
-from groovecli.models.answers import answers
+from groovecli.models.answers import answers, batches_of
 from groovecli.models.file import Description
 from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.pooling import pooled_logits
 from groovecli.models.weights import build_for
+from groovecli.monitor import SILENT
 from groovecli.networks.inputs import Specs
 from groovecli.networks.registry import model_spec
 from groovecli.training import head
@@ -137,7 +138,7 @@ def learn_and_guess(
     model = _trained(heard.of(learnt, genres), heard.of((), genres), genres, minutes, seed)
     number = {ids[i]: position for position, i in enumerate(test)}
     asked = heard.of(number, genres)
-    said = answers(model, (inputs for inputs, _ in asked.loader(_BATCH)))
+    said = answers(model, batches_of(asked, _BATCH, "", SILENT))
     assert said.logits is not None
     group = np.array([number[clip.track_id] for clip in asked.clips])
     pooled = pooled_logits(said.logits, group, model.description.spec)

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 from torch import nn
-from torch.utils.data import DataLoader
 
 from groovecli.datasets.examples import Example
 from groovecli.datasets.tables import Place
@@ -172,26 +171,6 @@ class Windows:
 
     def __getitems__(self, chosen: Sequence[int]) -> Batch:
         return (torch.from_numpy(self.codes[chosen]),), torch.from_numpy(self.labels[chosen])
-
-    def loader(
-        self,
-        batch_size: int,
-        *,
-        order: Any = None,
-        shuffle_seed: int | None = None,
-        pin: bool = False,
-        share: Any = None,  # noqa: ARG002
-    ) -> Any:
-        generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
-        return DataLoader(
-            self,  # type: ignore[arg-type]
-            batch_size,
-            sampler=order,
-            shuffle=generator is not None,
-            generator=generator,
-            collate_fn=list,
-            pin_memory=pin,
-        )
 
 
 TIME_CNN = model_spec("time-cnn")
@@ -597,7 +576,7 @@ def test_recalibrated_statistics_are_those_of_all_training_windows(n: int) -> No
     model = run.finish()
     seen: list[torch.Tensor] = []
     model.conv2.register_forward_hook(lambda _, __, y: seen.append(y))
-    (x,), _ = run._to_device(run.train.__getitems__(range(n)))
+    (x,), _ = run._inputs(run.train.__getitems__(range(n)))
     with torch.no_grad():
         model(x)
     y = seen[0]

@@ -21,6 +21,9 @@ class Monitor:
     def epoch(self, summary: str) -> None:
         """Say how an epoch of training went, in one line."""
 
+    def note(self, text: str) -> None:
+        """Say what a person may want to know of the work in hand, in one line."""
+
     @property
     def standing(self) -> str:
         """How far the stage in hand is, such as "37 of 971 songs are done"; empty where nobody counts."""

@@ -70,7 +70,7 @@ def ordered(
     state = None
     if resume:
         request, state = _saved(request, folder)
-    choose_precision(request.precision, device)
+    choose_precision(request.precision, device, gains=False)
     row = trainable_spec(request.network)
     check_request(request)
     base = context.shelf.find(request.base, with_genres=True) if request.base else None

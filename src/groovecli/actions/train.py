@@ -27,7 +27,7 @@ from groovecli.messages.actions import (
 )
 from groovecli.messages.evaluation import share
 from groovecli.messages.words import duration, percent
-from groovecli.models.devices import choose_precision, torch_threads
+from groovecli.models.devices import choose_precision, placed, torch_threads
 from groovecli.models.file import Description
 from groovecli.models.loaded import LoadedModel, Ready
 from groovecli.models.memory import Memory, forget, write_memory
@@ -293,10 +293,12 @@ def _trainer(training: _Run) -> Trainer:
         network = build_for(training.description)
         if training.order.base:
             transfer.start_from(network, training.order.base)
-    use_bf16 = choose_precision(request.precision, training.device)
+    spec = training.description.spec
+    gains = spec.bf16_on_cuda and training.ranks.n == 1  # several run without a graph
+    use_bf16 = choose_precision(request.precision, training.device, gains=gains)
     return Trainer(
-        network.to(training.device, memory_format=torch.channels_last),  # type: ignore[call-overload]
-        training.description.spec,
+        placed(network, training.device, spec),
+        spec,
         training.data.train,
         training.data.validation,
         training.order.hyper,

@@ -92,7 +92,9 @@ Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help=_HELP["seed"], envv
 Precision = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="Number format: auto (bf16 on CUDA), float32 or bf16.", rich_help_panel=MACHINE
+        metavar="NAME",
+        help="Number format: auto (bf16 where CUDA is faster so), float32 or bf16.",
+        rich_help_panel=MACHINE,
     ),
 ]
 Json = Annotated[

@@ -127,6 +127,10 @@ class TerminalMonitor(Monitor):
         self._last_line = time.monotonic()
         render.note(summary)
 
+    def note(self, text: str) -> None:
+        """Show it at once."""
+        render.note(text)
+
     @property
     def midway(self) -> str:
         """The same of a stage that is not over."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, Sampler, SequentialSampler
+from torch.utils.data import Dataset
 
 from groovecli.datasets.chunks import Chunk, read_chunk
 from groovecli.datasets.examples import Example
@@ -20,7 +19,6 @@ from groovecli.messages.datasets import chunk_of_other_features, clip_not_in_chu
 from groovecli.networks.inputs import Inputs, Specs
 
 Batch = tuple[Inputs, Tensor]
-Share = Callable[[list[int]], list[int]]
 
 
 class WindowDataset(Dataset[Batch]):
@@ -65,7 +63,7 @@ class WindowDataset(Dataset[Batch]):
         inputs, labels = self.__getitems__([index])
         return tuple(one[0] for one in inputs), labels[0]
 
-    def __getitems__(self, indices: Sequence[int]) -> Batch:
+    def __getitems__(self, indices: Sequence[int] | NDArray[np.int64]) -> Batch:
         """Items by number: for each feature (n, *window), and labels (n,)."""
         chosen = self.windows[np.asarray(indices)]
         inputs = tuple(self._batch(number, chosen) for number in range(len(self.specs)))
@@ -100,43 +98,6 @@ class WindowDataset(Dataset[Batch]):
     def _open(self) -> dict[str, Chunk]:
         return {}
 
-    def loader(
-        self,
-        batch_size: int,
-        *,
-        order: NDArray[np.int64] | None = None,
-        shuffle_seed: int | None = None,
-        pin: bool = False,
-        share: Share | None = None,
-    ) -> DataLoader[Batch]:
-        """Batches of all items, or of those in `order`; shuffled by a seed where one is given.
-
-        `share` takes from each batch the items that are wanted here.
-        """
-        generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
-        sampler: Any = RandomSampler(self, generator=generator) if generator else SequentialSampler(self)
-        batches = BatchSampler(sampler if order is None else order.tolist(), batch_size, drop_last=False)
-        return DataLoader(
-            self,
-            batch_sampler=_Shares(batches, share) if share else batches,
-            generator=generator,
-            collate_fn=_as_it_is,
-            pin_memory=pin,
-        )
-
-
-class _Shares(Sampler[list[int]]):
-    """Of each batch, the items that are wanted here."""
-
-    def __init__(self, batches: BatchSampler, share: Share) -> None:
-        self._batches, self._share = batches, share
-
-    def __iter__(self) -> Iterator[list[int]]:
-        return map(self._share, self._batches)
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
 
 def _checked(path: Path, spec: FeatureSpec) -> Chunk:
     chunk = read_chunk(path)
@@ -145,7 +106,3 @@ def _checked(path: Path, spec: FeatureSpec) -> Chunk:
         wanted = str(np.dtype(spec.dtype)), spec.stored_shape
         raise chunk_of_other_features(path, (str(dtype), shape), wanted)
     return chunk
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch

@@ -49,6 +49,11 @@ def exploded(loss: float, where: str) -> Diverged:
     return Diverged(f"the loss is {loss:g} {where}", "try a smaller `--learning-rate`")
 
 
+def no_graph(why: str) -> str:
+    """CUDA could not capture the step of learning."""
+    return f"each step's parts are started one by one, not as one CUDA graph, which takes longer: {why}"
+
+
 def state_missing(path: Path) -> ModelError:
     """A training without a saved state is to be resumed."""
     return ModelError(f"there is no training to go on with: {path} is missing", "leave out `--resume`")

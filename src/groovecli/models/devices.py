@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import nn
 
 from groovecli.messages.models import no_such_device
 from groovecli.messages.options import no_such_kind
+from groovecli.networks.spec import ModelSpec
 
 PRECISIONS = ("auto", "float32", "bf16")
 
@@ -39,11 +41,19 @@ def _is_there(name: str) -> bool:
     return number < (torch.cuda.device_count() if name.startswith("cuda") else 1)
 
 
-def choose_precision(name: str, device: torch.device) -> bool:
-    """Whether to compute in bfloat16: where asked for, and by itself on CUDA."""
+def choose_precision(name: str, device: torch.device, *, gains: bool) -> bool:
+    """Whether to compute in bfloat16: where asked for, and on CUDA by itself where the network `gains`."""
     if name not in PRECISIONS:
         raise no_such_kind("precision", name, PRECISIONS)
-    return name == "bf16" or (name == "auto" and device.type == "cuda")
+    return name == "bf16" or (name == "auto" and gains and device.type == "cuda")
+
+
+def placed(network: nn.Module, device: torch.device, spec: ModelSpec) -> nn.Module:
+    """A network on a device, its weights in the order in which convolutions are quickest there."""
+    if device.type == "cuda" and not spec.channels_last_on_cuda:
+        return network.to(device)
+    moved: nn.Module = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return moved
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def _smith() -> Iterator[ModelSpec]:
             validation_share=0.1,
             test_share=1 / 7,
         ),
+        bf16_on_cuda=True,
     )
 
 
@@ -60,6 +61,8 @@ def _bertrand() -> Iterator[ModelSpec]:
             "adam", learning_rate=0.001, batch_size=64, epochs=22, subset=60_000, redraw_every=2
         ),
         published=Published(None, "none published", "clip", 0, "window", "window", 0.05, 0.1),
+        channels_last_on_cuda=True,
+        bf16_on_cuda=True,
     )
 
 

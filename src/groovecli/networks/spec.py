@@ -109,6 +109,7 @@ class ModelSpec:
     whether a song's vector has its genres' probabilities beside the mean embedding; `joins_clips` whether
     it hears a song as one clip, joined of stretches, instead of several clips. `starts_from` names the
     included model whose weights a training starts from; what `is_trainable` is not comes with weights.
+    `channels_last_on_cuda` and `bf16_on_cuda` say whether CUDA trains it faster so, each step one graph.
     `published` is None where no paper says how the network was trained and how right it was.
     """
 
@@ -129,6 +130,8 @@ class ModelSpec:
     joins_clips: bool = False
     starts_from: str = ""
     is_trainable: bool = True
+    channels_last_on_cuda: bool = False
+    bf16_on_cuda: bool = False
 
     @property
     def has_genres(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
+from groovecli.datasets.sources import Given, Items, Source
 from groovecli.datasets.windows import Batch
 
 Sized = tuple[Batch, int]
@@ -14,18 +15,23 @@ Sized = tuple[Batch, int]
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches of `size` windows, the last of what is left of `n_windows`."""
+    """Batches of a source: of each, this process's items, and how many windows all processes have."""
 
-    loader: Any
-    n_windows: int
-    size: int
+    source: Source
+    parts: Sequence[Items]
+    sizes: Sequence[int]
 
     def __len__(self) -> int:
-        return len(self.loader)
+        return len(self.parts)
 
     def __iter__(self) -> Iterator[Sized]:
-        for number, batch in enumerate(self.loader):
-            yield batch, min(self.size, self.n_windows - number * self.size)
+        for given, n in self.given():
+            yield self.source.batch(given), n
+
+    def given(self) -> Iterator[tuple[Given, int]]:
+        """What stands for each batch on the device, of which the source makes the batch."""
+        with closing(self.source.given(self.parts)) as given:  # type: ignore[type-var]
+            yield from zip(given, self.sizes, strict=True)
 
 
 def first(batches: Iterable[Sized], n_windows: int) -> Iterator[Sized]:

@@ -13,15 +13,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, Optimizer
 
+from groovecli.datasets.sources import Given, Source, item_batches, source_of
 from groovecli.datasets.windows import Batch, WindowDataset
 from groovecli.monitor import SILENT, Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
 from groovecli.networks.spec import Hyperparameters, ModelSpec
 from groovecli.training.batches import Batches, Sized, first
+from groovecli.training.graph import Captured, CudaRecorder, Figures, is_capturable
 from groovecli.training.objectives import balanced_weights, loss_of, penalty
+from groovecli.training.optimizers import optimizer_of, restore_optimizer
 from groovecli.training.sampling import epoch_order
 from groovecli.training.several import ALONE, Ranks
 from groovecli.training.watch import LOOK_EVERY, Clock, Guard
@@ -51,13 +53,17 @@ class Epoch:
 
 @dataclass(frozen=True)
 class LoopOptions:
-    """Choices of the loop that are not the network's."""
+    """Choices of the loop that are not the network's.
+
+    `graph` lets CUDA run a step as one graph where it can.
+    """
 
     seed: int = 0
     bf16: bool = False
     recalibrate: bool = True
     class_weights: bool = False
     by_chunk: bool = False
+    graph: bool = True
 
 
 class Trainer:
@@ -94,7 +100,11 @@ class Trainer:
         if options.class_weights and row.has_genres:
             weights = balanced_weights(torch.from_numpy(train.labels), n_genres).to(device)
         self._loss = loss_of(row, hyper, weights, ranks.total)
-        self.optimizer = _optimizer(self.model, hyper)
+        is_captured = options.graph and device.type == "cuda" and ranks.n == 1
+        is_captured = is_captured and is_capturable(model, train.specs)
+        self.optimizer = optimizer_of(self.model, hyper, capturable=is_captured)
+        self._graph = Captured(self._learn_from, CudaRecorder(device)) if is_captured else None
+        self._sources: dict[int, Source] = {}
         self.history: list[Epoch] = []
         self.is_out_of_time = False  # whether the limit ended it before its last epoch was over
         self.is_stopped = False  # whether the user did, here or in another process
@@ -113,6 +123,8 @@ class Trainer:
         """
         self._limit_s, self._clock = limit_s, Clock(limit_s - self._spent_s)
         self.is_out_of_time = self.is_stopped = False
+        if self._graph:
+            self._graph.say = monitor.note
         monitor = self.ranks.watched(monitor)
         while len(self.history) < self.hyper.epochs and not monitor.stopped:
             epoch = self._epoch(len(self.history) + 1, monitor)
@@ -176,7 +188,9 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave."""
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        restore_optimizer(self.optimizer, state["optimizer"])
+        if self._graph:
+            self._graph.forget()
         self.history = [Epoch(**epoch) for epoch in state["history"]]
         self._guard.first = self.history[0].loss if self.history else None
         self.best = state["best"]
@@ -218,19 +232,13 @@ class Trainer:
         loader = self._training_loader(number)
         n_before, n_most = (number - 1) * len(loader), self.hyper.epochs * len(loader)
         n_steps = math.ceil(self.n_expected(self._limit_s) * len(loader))
+        learn = self._graph or self._learn_from
         self._guard.begin(number)
         total, right, seen = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0
-        for step, (batch, n) in enumerate(loader, 1):
-            inputs, labels = self._to_device(batch)
-            self.optimizer.zero_grad(set_to_none=True)
-            output = self._forward(inputs, self._learner)
-            loss, n_right = self._figures(output, inputs, labels, n)
-            extra = penalty(self.model, self.hyper)
-            own = loss * self.ranks.n  # of the gradients of all processes, the mean is taken
-            (own if extra is None else own + extra).backward()  # type: ignore[no-untyped-call]
-            self.optimizer.step()
-            self._guard.add(loss.detach())
-            total += loss.detach() * n
+        for step, (given, n) in enumerate(loader.given(), 1):
+            loss, n_right = learn(given, n)
+            self._guard.add(loss)
+            total += loss * n
             right += n_right
             seen += n
             if step == LOOK_EVERY and not self.history:  # now it can be told under a limit
@@ -242,6 +250,18 @@ class Trainer:
         total, right = self.ranks.total(torch.stack([total, right]))
         accuracy = float(right) / seen if self.row.has_genres else None
         return _Learnt(float(total) / seen, accuracy, seen, step / len(loader))
+
+    def _learn_from(self, given: Given, n: int) -> Figures:
+        """One step, from this process's share of a batch of `n` windows."""
+        inputs, labels = self._inputs(self._source(self.train).batch(given))
+        self.optimizer.zero_grad(set_to_none=True)
+        output = self._forward(inputs, self._learner)
+        loss, n_right = self._figures(output, inputs, labels, n)
+        extra = penalty(self.model, self.hyper)
+        own = loss * self.ranks.n  # of the gradients of all processes, the mean is taken
+        (own if extra is None else own + extra).backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return loss.detach(), n_right
 
     def _figures(self, output: Output, inputs: Inputs, labels: Tensor, n: int) -> tuple[Tensor, Tensor]:
         """What a share of a batch of `n` windows adds to the batch's mean loss, and to its right genres."""
@@ -276,7 +296,7 @@ class Trainer:
         sums = torch.zeros(2, dtype=torch.float64)
         n_seen = 0
         for batch, n in batches:
-            inputs, labels = self._to_device(batch)
+            inputs, labels = self._inputs(batch)
             loss, n_right = self._figures(self._forward(inputs), inputs, labels, n)
             sums += torch.tensor([float(loss) * n, float(n_right)], dtype=torch.float64)
             n_seen += n
@@ -298,7 +318,7 @@ class Trainer:
             norm.momentum = None  # a plain mean over the batches
         self.model.train()
         for batch, _ in self._even_batches(n_windows):
-            self._forward(self._to_device(batch)[0])
+            self._forward(self._inputs(batch)[0])
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
 
@@ -313,10 +333,9 @@ class Trainer:
             output: Output = (network or self.model)(*inputs)
         return output
 
-    def _to_device(self, batch: Batch) -> Batch:
+    def _inputs(self, batch: Batch) -> Batch:
         stored, labels = batch
-        moved = [tensor.to(self.device, non_blocking=True) for tensor in stored]
-        return to_inputs(moved, self.train.specs), labels.to(self.device, non_blocking=True)
+        return to_inputs(stored, self.train.specs), labels
 
     def _loader(
         self,
@@ -325,14 +344,16 @@ class Trainer:
         shuffle_seed: int | None = None,
         order: NDArray[np.int64] | None = None,
     ) -> Batches:
-        loader = data.loader(
-            batch_size,
-            order=order,
-            shuffle_seed=shuffle_seed,
-            pin=self.device.type == "cuda",
-            share=self.ranks.share,
+        whole = item_batches(len(data), batch_size, order=order, shuffle_seed=shuffle_seed)
+        return Batches(
+            self._source(data), [self.ranks.share(part) for part in whole], list(map(len, whole))
         )
-        return Batches(loader, len(data) if order is None else len(order), batch_size)
+
+    def _source(self, data: WindowDataset) -> Source:
+        """Where a dataset's batches come from; found out when it is first needed."""
+        if id(data) not in self._sources:
+            self._sources[id(data)] = source_of(data, self.device)
+        return self._sources[id(data)]
 
     def _score(self, epoch: Epoch) -> tuple[float, float]:
         """Larger is better: validation accuracy, then validation loss; else the later epoch."""
@@ -349,14 +370,6 @@ class _Learnt:
     accuracy: float | None
     n_windows: int
     share: float
-
-
-def _optimizer(model: nn.Module, hyper: Hyperparameters) -> Optimizer:
-    if hyper.optimizer == "adam":
-        return Adam(model.parameters(), lr=hyper.learning_rate, weight_decay=hyper.weight_decay)
-    return SGD(
-        model.parameters(), lr=hyper.learning_rate, momentum=hyper.momentum, weight_decay=hyper.weight_decay
-    )
 
 
 def _copied(model: nn.Module) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from groovecli.datasets.sources import Items
 from groovecli.errors import Diverged, GrooveError, Interrupted
 from groovecli.messages.training import (
     device_for_several,
@@ -62,7 +63,7 @@ class Ranks:
         """Whether this process writes and answers."""
         return self.own.is_first
 
-    def share(self, batch: list[int]) -> list[int]:
+    def share(self, batch: Items) -> Items:
         """This process's items of a batch; all of them if there are fewer items than processes."""
         return batch[self.own.number :: self.n] if len(batch) >= self.n else batch
 
@@ -150,6 +151,10 @@ class _Agreeing(Monitor):
     def progress(self, stage: str, done: int, total: int) -> None:
         """As this process's own."""
         self._monitor.progress(stage, done, total)
+
+    def note(self, text: str) -> None:
+        """As this process's own."""
+        self._monitor.note(text)
 
     @property
     def stopped(self) -> bool:

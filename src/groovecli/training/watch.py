@@ -43,27 +43,32 @@ class Guard:
     def __init__(self, total: Callable[[Tensor], Tensor] = lambda own: own) -> None:
         self._total = total
         self.first: float | None = None
+        self._losses: Tensor | None = None  # on the device, where they wait
         self.begin(1)
 
     def begin(self, epoch: int) -> None:
         """Count the steps of another epoch."""
         self.epoch = epoch
         self.n_seen = 0
-        self.waiting: list[Tensor] = []
+        self._n_waiting = 0
 
     def add(self, loss: Tensor) -> None:
-        """Take the loss of a step."""
-        self.waiting.append(loss)
-        if len(self.waiting) == LOOK_EVERY:
+        """Take the loss of a step, which may be overwritten by the next one's."""
+        if self._losses is None:
+            self._losses = torch.zeros(LOOK_EVERY, device=loss.device)
+        self._losses[self._n_waiting] = loss
+        self._n_waiting += 1
+        if self._n_waiting == LOOK_EVERY:
             self.look()
 
     def look(self) -> None:
         """Check the losses since the last look."""
-        losses = self._total(torch.stack(self.waiting).float()).tolist() if self.waiting else []
+        waiting = None if self._losses is None else self._losses[: self._n_waiting]
+        losses = [] if waiting is None or not len(waiting) else self._total(waiting).tolist()
         for step, loss in enumerate(losses, self.n_seen + 1):
             self.check(loss, f"at step {step} of epoch {self.epoch}")
         self.n_seen += len(losses)
-        self.waiting = []
+        self._n_waiting = 0
 
     def check(self, loss: float, where: str) -> None:
         """Raise Diverged unless a loss is a number, and not beyond all comparison with the first."""

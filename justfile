@@ -32,6 +32,14 @@ bench-music MUSIC:
     python benchmarks/embedding_rate.py {{quote(MUSIC)}}
     python benchmarks/few_songs.py {{quote(MUSIC)}} --with-time-cnn
 
+# Benchmarks that need a GPU with CUDA: training and embedding, each beside its goal, in under eight minutes
+bench-cuda *ARGS:
+    python benchmarks/cuda_rates.py {{ARGS}}
+
+# Tests that need a GPU with CUDA
+test-cuda:
+    pytest -n 0 -m cuda
+
 # Shell completions
 completions:
     python -m groovecli completion bash > completions/groove.bash

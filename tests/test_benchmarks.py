@@ -29,6 +29,10 @@ SMALLEST = {
     "audit": (MUSIC, "--share", "0.2", "--draws", "1"),
     "between": (VECTORS, "--pairs", "3", "--length", "4"),
     "clustering": ("kmeans", "60"),
+    "cuda_rates": (
+        *("--device", "cpu", "--clips", "4", "--rounds", "1"),
+        *("--only", "time-cnn 30", "--only", "batches"),
+    ),
     "decoding": ("--only", "flac", "--songs", "1", "--rounds", "1"),
     "describe": ("--songs", "21", "--music", MUSIC, "--every", "8"),
     "describe_key": ("--songs", "21", "--music", MUSIC),

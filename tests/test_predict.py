@@ -167,7 +167,7 @@ def test_songs_do_not_depend_on_the_batch(
     small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = classify(model, [small.library], jobs=1).results
-    monkeypatch.setattr("groovecli.models.listen.BATCH_WINDOWS", 3)
+    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 3)
     for a, b in zip(whole, classify(model, [small.library], jobs=1).results, strict=True):
         assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
 
@@ -339,7 +339,7 @@ def test_a_crash_costs_only_what_was_not_saved(
     small: World, model: LoadedModel, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("groovecli.actions.hear._SAVED_TOGETHER", 1)
-    monkeypatch.setattr("groovecli.models.listen.BATCH_WINDOWS", 1)
+    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 1)
     calls = []
     save = catalog.add_answers
     monkeypatch.setattr(

@@ -91,7 +91,10 @@ def begin(model: LoadedModel) -> None:
         from groovecli.workers import crew
 
         crew.prepare()
-    _ = model.session or model.network
+    if model.session is None:
+        from groovecli.models.answers import warm_up  # imports torch
+
+        warm_up(model)
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def measure(
     if dataset.name != description.dataset:
         notes += (f"the model was trained on other data ({description.dataset})",)
     notes += tuple(_on_lyrics(dataset, description, data))
-    batches = batches_of(data, description.spec.n_together, "evaluate", monitor)
+    batches = batches_of(data, model.n_together, "evaluate", monitor)
     return Measured(dataset, split_by, data, answers(model, batches), notes)
 
 

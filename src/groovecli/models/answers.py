@@ -12,12 +12,21 @@ from numpy.typing import NDArray
 from groovecli.datasets.windows import WindowDataset
 from groovecli.messages.models import eats_other_shapes, gives_no_embedding, stopped_answering
 from groovecli.models.loaded import LoadedModel
-from groovecli.models.results import BATCH_WINDOWS, Answers
+from groovecli.models.results import Answers
 from groovecli.monitor import Monitor
 from groovecli.networks.inputs import Inputs, to_inputs
 from groovecli.networks.output import Output
 
 Windows = torch.Tensor | NDArray[Any]
+
+
+@torch.inference_mode()
+def warm_up(model: LoadedModel) -> None:
+    """Build the network, and let CUDA load what it needs, which takes seconds, while other work is done."""
+    network = model.network
+    if model.device.type == "cuda":
+        shapes = (spec.input_shape for spec in model.description.features)
+        network(*(torch.zeros(model.n_together, *shape, device=model.device) for shape in shapes))
 
 
 @torch.inference_mode()
@@ -71,17 +80,16 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
     return array
 
 
-def batches_of(data: WindowDataset, n_together: int, stage: str, monitor: Monitor) -> Iterator[Inputs]:
-    """The windows of a dataset, a batch at a time.
+def batches_of(data: WindowDataset, n: int, stage: str, monitor: Monitor) -> Iterator[Inputs]:
+    """The windows of a dataset, `n` at a time.
 
     Raises
     ------
     Interrupted
         The user stopped it.
     """
-    n_together = min(n_together, BATCH_WINDOWS)
-    for start in range(0, len(data), n_together):
-        stop = min(start + n_together, len(data))
+    for start in range(0, len(data), n):
+        stop = min(start + n, len(data))
         yield data.__getitems__(range(start, stop))[0]
         monitor.progress(stage, stop, len(data))
         if monitor.stopped and stop < len(data):

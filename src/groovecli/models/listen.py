@@ -18,7 +18,7 @@ from groovecli.messages.options import out_of_range
 from groovecli.models.file import Description
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_probabilities, pooled_vectors
-from groovecli.models.results import BATCH_WINDOWS, Answers, SongAnswers
+from groovecli.models.results import Answers, SongAnswers
 from groovecli.monitor import Monitor
 from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import in_threads, n_workers
@@ -48,7 +48,7 @@ def over(
     tasks = [_cut_of(track, model, n_clips) for track in tracks]
     results = imap_cuts(tasks, jobs=jobs, stage=stage, monitor=monitor, n_before=n_before)
     cuts = ((track, result) for track, (_, result) in zip(tracks, results, strict=False))
-    together = _together(cuts, n_windows, min(BATCH_WINDOWS, description.spec.n_together))
+    together = _together(cuts, n_windows, model.n_together)
     n_threads = n_workers(jobs) if model.is_on_processor else 1
     with one_thread_each(model):
         for answered in in_threads(partial(_answered, model, n_windows), together, n_threads=n_threads):
@@ -56,15 +56,15 @@ def over(
 
 
 def _together(
-    cuts: Iterable[tuple[Track, CutResult]], n_windows: int, n_together: int
+    cuts: Iterable[tuple[Track, CutResult]], n_windows: int, n_shown: int
 ) -> Iterator[list[tuple[Track, CutResult]]]:
-    """Songs in groups of at least `n_together` windows, which a network is shown at once."""
+    """Songs in groups of at least `n_shown` windows, which a network is shown at once."""
     group: list[tuple[Track, CutResult]] = []
     n_waiting = 0
     for track, result in cuts:
         group.append((track, result))
         n_waiting += len(result.features) * n_windows
-        if n_waiting >= n_together:
+        if n_waiting >= n_shown:
             yield group
             group, n_waiting = [], 0
     yield group
@@ -97,9 +97,7 @@ def _answered(
     model: LoadedModel, n_windows: int, group: Sequence[tuple[Track, CutResult]]
 ) -> list[tuple[Track, SongAnswers | Rejected]]:
     stored = [features for _, result in group for features in result.features.values()]
-    window_answers = (
-        said_of(model, window_batches(stored, model.description, n_windows)) if stored else None
-    )
+    window_answers = said_of(model, window_batches(stored, model, n_windows)) if stored else None
     answered: list[tuple[Track, SongAnswers | Rejected]] = []
     start = 0
     for track, result in group:
@@ -152,13 +150,13 @@ def _song_answers(description: Description, window_answers: Answers, start: int,
 
 
 def window_batches(
-    stored: Sequence[tuple[Stored, ...]], description: Description, n_windows: int
+    stored: Sequence[tuple[Stored, ...]], model: LoadedModel, n_windows: int
 ) -> Iterator[list[NDArray[Any]]]:
     """The windows of clips' features, a batch at a time."""
     pairs = [(clip, window) for clip in range(len(stored)) for window in range(n_windows)]
-    specs, n_together = description.features, min(BATCH_WINDOWS, description.spec.n_together)
-    for start in range(0, len(pairs), n_together):
-        batch = pairs[start : start + n_together]
+    specs, n_shown = model.description.features, model.n_together
+    for start in range(0, len(pairs), n_shown):
+        batch = pairs[start : start + n_shown]
         yield [
             np.stack([s.window(stored[c][number], min(w, s.n_windows - 1)) for c, w in batch])
             for number, s in enumerate(specs)

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from groovecli.messages.models import model_damaged
 from groovecli.models.file import Description, StoredModel, describe, id_of
 from groovecli.models.memory import Memory, read_memory
+from groovecli.models.results import BATCH_WINDOWS
 from groovecli.models.session import Session, may_have_gpu, session_of
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+
+_CUDA_WINDOWS = 32  # which CUDA computes about as soon as one; of the included model they take 1 GB
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,13 @@ class LoadedModel:
         """The network by onnxruntime; None where PyTorch answers. It may have to be read for it."""
         session = self.weights.session
         return session if session is not None and session.specs == self.description.features else None
+
+    @property
+    def n_together(self) -> int:
+        """How many windows it is shown at once: on the processor as few as its network's row says."""
+        n = self.description.spec.n_together
+        on_cuda = not self.is_on_processor and self.device.type == "cuda"
+        return min(max(n, _CUDA_WINDOWS) if on_cuda else n, BATCH_WINDOWS)
 
     @property
     def is_on_processor(self) -> bool:

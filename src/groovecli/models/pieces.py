@@ -65,7 +65,7 @@ def heard_pieces(model: LoadedModel, track: Track, *, jobs: int, monitor: Monito
     cut_so = replace(model, description=replace(description, features=specs))
     with one_thread_each(cut_so):
         stored = [result.features[clip] for clip in heard]
-        said = said_of(cut_so, window_batches(stored, cut_so.description, n_windows))
+        said = said_of(cut_so, window_batches(stored, cut_so, n_windows))
     group = np.repeat(np.arange(len(heard)), n_windows)
     vectors = pooled_vectors(said.embeddings, group, description.spec, said.logits)
     return Pieces(track, tuple(clip.start_s for clip in heard), length_s, vectors)

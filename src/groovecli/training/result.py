@@ -158,7 +158,7 @@ def held_out_temperature(
     if len(songs_of(held)) < _ENOUGH_SONGS or not description.genres:
         return 1.0
     model = LoadedModel(description, Ready(network.eval(), device), "")
-    logits = answers(model, batches_of(held, description.spec.n_together, "calibrate", SILENT)).logits
+    logits = answers(model, batches_of(held, model.n_together, "calibrate", SILENT)).logits
     assert logits is not None
     tracks = np.array([clip.track_id for clip in held.clips])[held.clip_numbers]
     _, first, number = np.unique(tracks, return_index=True, return_inverse=True)

@@ -53,7 +53,7 @@ def remembered(
     Interrupted
         The user stopped it.
     """
-    batches = batches_of(data, model.description.spec.n_together, "embed", monitor)
+    batches = batches_of(data, model.n_together, "embed", monitor)
     embeddings = answers(model, batches).embeddings
     tracks = np.array([clip.track_id for clip in data.clips])[data.clip_numbers]
     songs, first, number = np.unique(tracks, return_index=True, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Windows and songs a second on a GPU with CUDA, each beside its goal; it takes less than eight minutes.
+"""Windows and songs per second on a GPU with CUDA, each beside its goal; it takes less than eight minutes.
 
     python benchmarks/cuda_rates.py [--clips N] [--rounds R] [--songs N] [--music DIR] [--only ROW]
 
@@ -150,7 +150,7 @@ def epochs(row: Row, way: Way, data: WindowDataset, device: torch.device) -> Ite
 
 def training(row: Row, data: WindowDataset, device: torch.device, n_rounds: int) -> float:
     """Print each way's rate, the goal beside groove's own; windows a second of that."""
-    print(f"\n{row.name}: {len(data)} windows an epoch, windows/s")
+    print(f"\n{row.name}: {len(data)} windows per epoch, windows/s")
     runs = [epochs(row, way, data, device) for way in WAYS]
     for run in runs:
         next(run)
@@ -256,7 +256,7 @@ def _epoch(source: Source, data: WindowDataset, size: int, device: torch.device)
 
 
 def embedding(music: Path, n_songs: int, device: str, n_rounds: int, n_jobs: int) -> None:
-    """Print songs a second with the network on the device, and on the processor."""
+    """Print songs per second with the network on the device, and on the processor."""
     paths = songs.spread(music, n_songs, seed=0)
     found = scan.find_tracks(paths, None, jobs=n_jobs, monitor=SILENT).tracks
     tracks = list(itertools.islice(itertools.cycle(found), n_songs))

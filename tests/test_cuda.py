@@ -134,7 +134,7 @@ class Waiting(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layer = nn.Linear(323, 2)
+        self.layer = nn.Sequential(nn.Dropout(0.2), nn.Linear(323, 2))
 
     def forward(self, x: torch.Tensor) -> Output:
         y = self.layer(x.mean(dim=(1, 3)))

@@ -175,6 +175,7 @@ def test_a_source_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     list(run.epochs())
     run.finish()
     assert made == [18, 7]
+    assert not run._sources  # what it took is free again
 
 
 def test_cached_clips_are_taken_whole(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ Precision = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Number format: auto (bf16 where CUDA is faster so), float32 or bf16.",
+        help="Number format: auto, float32 or bf16.",
         rich_help_panel=MACHINE,
     ),
 ]

@@ -12,7 +12,7 @@ from torch import Tensor
 from groovecli.datasets.windows import Batch, WindowDataset
 
 _CUDA_SHARE = 0.5  # of the memory that is free: the rest is for the network
-_CPU_BYTES = 1 << 28  # chunk files lie in memory anyway: only many small windows gain by more
+_CPU_BYTES = 1 << 27  # files lie in memory anyway: small windows gain, of which this holds many
 _READ_TOGETHER = 256
 
 
@@ -27,7 +27,8 @@ def fits(data: WindowDataset, device: torch.device) -> bool:
 def _room(device: torch.device) -> int:
     """Bytes that a dataset may take."""
     if device.type == "cuda":
-        return int(_CUDA_SHARE * torch.cuda.mem_get_info(device)[0])
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(_CUDA_SHARE * (torch.cuda.mem_get_info(device)[0] + kept))
     return _CPU_BYTES if device.type == "cpu" else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 import torch
@@ -34,8 +35,8 @@ class Recorder(Protocol):
 class CudaRecorder:
     """Captures by a CUDA graph.
 
-    After "Whole-network capture" in PyTorch's notes on CUDA semantics: warm-up and capture run on streams
-    of their own, and gradients are made anew within the graph.
+    After "Whole-network capture" in PyTorch's notes on CUDA semantics: warm-up and capture run on a stream
+    of their own, and gradients are made within the graph.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -53,12 +54,19 @@ class CudaRecorder:
 
     def capture(self, function: Callable[[], Figures]) -> tuple[Callable[[], None], Figures]:
         """As Recorder says; other threads may go on with the device meanwhile."""
+        main, seeds = torch.cuda.current_stream(self._device), torch.cuda.get_rng_state(self._device)
         graph = torch.cuda.CUDAGraph()
-        with (
-            torch.cuda.device(self._device),
-            torch.cuda.graph(graph, capture_error_mode="thread_local"),
-        ):
-            figures = function()
+        try:
+            with (
+                torch.cuda.device(self._device),
+                torch.cuda.graph(graph, stream=self._side, capture_error_mode="thread_local"),
+            ):
+                figures = function()
+        except Exception:
+            torch.cuda.set_stream(main)  # PyTorch stays on the other one where a capture ends badly
+            with suppress(RuntimeError):
+                torch.cuda.set_rng_state(seeds, self._device)
+            raise
         return graph.replay, figures
 
 

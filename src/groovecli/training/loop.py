@@ -170,6 +170,9 @@ class Trainer:
         if self.options.recalibrate:
             share = self.best_epoch.share if self.best_epoch else 1.0
             self._recalibrate(math.ceil(share * (self.hyper.subset or len(self.train))))
+        self._sources.clear()  # memory of the device, which what comes next may need
+        if self._graph:
+            self._graph.forget()
         return self.model.eval()
 
     def state(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from torch import nn
@@ -14,6 +15,8 @@ def optimizer_of(model: nn.Module, hyper: Hyperparameters, *, capturable: bool =
     """A network's optimiser; `capturable` is for CUDA graphs, where Adam counts steps on the device."""
     rate, decay = hyper.learning_rate, hyper.weight_decay
     if hyper.optimizer == "adam":
+        # A few steps run without the graph, which PyTorch holds to be a mistake.
+        warnings.filterwarnings("ignore", "This instance was constructed with capturable=True")
         return Adam(model.parameters(), lr=rate, weight_decay=decay, capturable=capturable)
     return SGD(model.parameters(), lr=rate, momentum=hyper.momentum, weight_decay=decay)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,22 @@ import pytest
 import torch
 from torch import nn
 
+from groovecli.actions.embed import embed
 from groovecli.datasets.resident import Resident
 from groovecli.datasets.sources import item_batches, source_of
 from groovecli.datasets.streamed import Streamed
 from groovecli.errors import Diverged
 from groovecli.features.registry import feature
+from groovecli.library.catalog import Catalog
 from groovecli.models.devices import placed
+from groovecli.models.loaded import load_model
+from groovecli.models.shelf import shipped_model
 from groovecli.networks.build import build
 from groovecli.networks.output import Output
 from groovecli.networks.registry import model_spec
 from groovecli.training.loop import LoopOptions, Trainer
 from groovecli.training.watch import Guard
+from tests.conftest import write_song
 from tests.test_graph import Notes
 from tests.test_training import weights
 
@@ -179,6 +185,18 @@ def test_both_ways_bring_the_same_bytes() -> None:
         assert a.device.type == b.device.type == "cuda" and a.dtype == torch.uint8
         assert torch.equal(a, b) and torch.equal(labels, others)
         assert torch.equal(a.cpu(), torch.from_numpy(data.codes[part]))
+
+
+def test_songs_are_answered_as_on_the_processor(tmp_path: Path) -> None:
+    """Several at once by the included model, after what loads its kernels."""
+    paths = [write_song(tmp_path / f"{n}.wav", 20, hz=300.0 + 90 * n, seed=n) for n in range(5)]
+    found = []
+    for device in ("cpu", "cuda"):
+        model = load_model(shipped_model("groove-net"), device)
+        with Catalog(tmp_path / f"{device}.db") as catalog:
+            found.append(embed(model, paths, catalog, jobs=2).vectors)
+    here, there = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in found)
+    assert (here * there).sum(axis=1).min() > 0.999
 
 
 def test_channels_come_last_where_that_is_faster() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,8 +23,9 @@ from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import scan
 from groovecli.models import listen
-from groovecli.models.answers import answers
-from groovecli.models.loaded import LoadedModel
+from groovecli.models.answers import answers, n_together, warm_up
+from groovecli.models.loaded import LoadedModel, Ready, load_model
+from groovecli.models.shelf import shipped_model
 from groovecli.reasons import Reason
 from tests.conftest import tone, write_song
 from tests.small import Stopper, World, describing, loaded, untrained, with_network, world
@@ -170,6 +172,31 @@ def test_songs_do_not_depend_on_the_batch(
     monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 3)
     for a, b in zip(whole, classify(model, [small.library], jobs=1).results, strict=True):
         assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
+
+
+def test_cuda_is_shown_many_songs_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The included model hears one song at a time on the processor; both ways give the same answers."""
+    song_by_song = shipped_model("groove-net")
+    model = load_model(song_by_song, "cpu")
+    there = replace(model, weights=Ready(model.network, torch.device("cuda")))
+    assert (n_together(model), n_together(there)) == (1, 32)
+    warm_up(model)  # of which there is nothing to do here
+    paths = [write_song(tmp_path / f"{n}.wav", 4, hz=300.0 + 90 * n, seed=n, sr=8000) for n in range(3)]
+    groups: list[int] = []
+    answered = listen._answered
+
+    def counted(*given: Any) -> Any:
+        groups.append(len(given[-1]))
+        return answered(*given)
+
+    monkeypatch.setattr(listen, "_answered", counted)
+    alone = classify(model, paths, jobs=1).results
+    assert groups == [1, 1, 1]
+    groups.clear()
+    monkeypatch.setattr(listen, "n_together", lambda _: 2)
+    for a, b in zip(alone, classify(model, paths, jobs=1).results, strict=True):
+        assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
+    assert groups == [2, 1]
 
 
 def test_order_and_number_of_jobs_change_nothing(small: World, model: LoadedModel) -> None:

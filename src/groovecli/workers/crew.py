@@ -36,6 +36,11 @@ def take(modules: Sequence[str] = ()) -> Worker:
     return worker or hire(modules)
 
 
+def is_any_at_rest() -> bool:
+    """Whether a worker waits for work."""
+    return bool(_crew.at_rest)
+
+
 def rest(worker: Worker) -> None:
     """Keep a worker for what comes next."""
     with _crew.lock:

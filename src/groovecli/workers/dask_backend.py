@@ -229,7 +229,7 @@ def at_worker(parcel: Parcel) -> bytes | None:
         return None
     # Dask's own guard starts a worker so that it may have no processes of its own. They end with it.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
-    [result] = Foreman(work, iter([item]), 1, parcel.limits, SILENT).results()
+    [result] = Foreman(work, iter([item]), 1, 1, parcel.limits, SILENT).results()
     return packed(result, parcel.roots)
 
 

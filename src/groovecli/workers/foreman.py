@@ -15,6 +15,7 @@ from groovecli.messages.ground import ended_at_once, no_workers
 from groovecli.monitor import Monitor
 from groovecli.reasons import Problem, Reason
 from groovecli.workers import crew
+from groovecli.workers.hiring import GLANCE_S, Hiring
 from groovecli.workers.limits import MOST_BYTES, Limits
 from groovecli.workers.process import DEAD, Pulse, Worker, cause_of
 
@@ -82,16 +83,23 @@ _Outcome = tuple[int, Any, BaseException | None]
 
 
 class Foreman(Generic[T, R]):
-    """Gives items to `n_workers` processes, and their results back in order.
+    """Gives `n_items` items to up to `n_workers` processes, and their results back in order.
 
     An item whose worker dies is tried again alone, by a new worker and with nothing else in hand: the
     memory that lacked may have been another's. Where that worker dies, too, it is the item.
     """
 
     def __init__(
-        self, work: Work[T, R], items: Iterator[T], n_workers: int, limits: Limits, monitor: Monitor
+        self,
+        work: Work[T, R],
+        items: Iterator[T],
+        n_items: int,
+        n_workers: int,
+        limits: Limits,
+        monitor: Monitor,
     ) -> None:
         self._work, self._items, self._n_workers = work, items, n_workers
+        self._hiring = Hiring(n_items)
         self._limits, self._monitor = limits, monitor
         module = getattr(work.function, "__module__", "__main__")
         self._modules = () if module == "__main__" else (module,)  # no file's work is to load them
@@ -147,13 +155,13 @@ class Foreman(Generic[T, R]):
         if self._suspects and not self._hands:
             number, suspect = self._suspects.popleft()
             self._start(crew.hire(self._modules), _Hand(number, suspect, is_alone=True))
-        while not (self._is_over or self._suspects or self._is_full):
+        while not (self._is_over or self._suspects or self._is_full or self._is_patient):
             try:
                 item = next(self._items)
             except StopIteration:
                 self._is_over = True
                 break
-            self._start(crew.take(self._modules), _Hand(self._n_given, item))
+            self._start(self._worker(), _Hand(self._n_given, item))
             self._n_given += 1
         return bool(self._hands or self._suspects or not self._is_over)
 
@@ -162,6 +170,21 @@ class Foreman(Generic[T, R]):
         is_ahead = self._n_given - self._n_taken >= _AHEAD + 2 * self._n_workers
         is_trial = any(hand.is_alone for hand in self._hands.values())
         return is_ahead or is_trial or len(self._hands) >= self._n_workers
+
+    @property
+    def _is_patient(self) -> bool:
+        """Whether those who work had better do what is left themselves, as far as is known."""
+        if crew.is_any_at_rest():
+            return False
+        began = [hand.since for hand in self._hands.values() if hand.since]
+        longest_s = time.monotonic() - min(began) if began else 0.0
+        return not self._hiring.may(self._n_given, len(self._hands), longest_s)
+
+    def _worker(self) -> Worker:
+        """A worker at rest, else a new one."""
+        if not crew.is_any_at_rest():
+            self._hiring.hired()
+        return crew.take(self._modules)
 
     def _start(self, worker: Worker, hand: _Hand) -> None:
         self._hands[worker] = hand
@@ -172,8 +195,9 @@ class Foreman(Generic[T, R]):
 
     def _hear(self) -> None:
         """Wait for news, but not long."""
+        waits_to_hire = not (self._is_over or self._is_full)
         try:
-            news = self._heard.get(timeout=_LOOK_S)
+            news = self._heard.get(timeout=GLANCE_S if waits_to_hire else _LOOK_S)
         except Empty:
             return
         if news is None:
@@ -196,6 +220,7 @@ class Foreman(Generic[T, R]):
             return
         self._n_false_starts = 0
         hand.since, hand.before = time.monotonic(), worker.pulse()
+        self._hiring.started(worker.start_s)
         hand.last = hand.before
         self._listen(worker, doing)
 
@@ -216,6 +241,7 @@ class Foreman(Generic[T, R]):
         hand, error = self._hands.pop(worker), future.exception()
         if not isinstance(error, DEAD):
             crew.rest(worker)
+            self._hiring.done(time.monotonic() - hand.since)
             self._done.put((hand.number, None if error else future.result(), error))
             return
         crew.dismiss(worker)

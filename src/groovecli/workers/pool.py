@@ -82,7 +82,7 @@ def _results(
     from groovecli.workers.foreman import Foreman
 
     n_workers = min(n_items, limits.n_fitting(jobs, limit.max_memory))
-    return Foreman(work, items, n_workers, limit, monitor).results()
+    return Foreman(work, items, n_items, n_workers, limit, monitor).results()
 
 
 def _wanted(items: Iterable[T], monitor: Monitor) -> Iterator[T]:

@@ -48,10 +48,12 @@ class Pulse:
 class Worker:
     """A process that takes one item at a time.
 
-    `ready` is done once it has imported `modules`; where it fails, workers can't be started.
+    `ready` is done once it has imported `modules`; where it fails, workers can't be started. `start_s` is
+    how many seconds that took.
     """
 
     def __init__(self, modules: Iterable[str] = ()) -> None:
+        began, self.start_s = time.monotonic(), 0.0
         with _quiet_tracker(), _workers_errors():
             self._executor = ProcessPoolExecutor(
                 max_workers=1,
@@ -62,6 +64,7 @@ class Worker:
             )
         with _held_signals(), _workers_errors():
             self.ready: Future[None] = self._executor.submit(_load, tuple(modules))
+        self.ready.add_done_callback(lambda _: setattr(self, "start_s", time.monotonic() - began))
 
     def give(self, function: Callable[[Any], Any], item: Any) -> Future[Any]:
         """Let it do `function(item)`."""

@@ -18,6 +18,7 @@ from groovecli.audio.read import probe, resample
 from groovecli.audio.read import read as read_mono
 
 Sound = NDArray[np.float32]
+_LAMBDA = 118  # in which FFmpeg counts qualities
 _BLOCK = 65536  # libsndfile's Vorbis encoder overflows the stack with a whole song at once
 
 
@@ -39,6 +40,20 @@ def mp3(path: Path, y: Sound, sr: int, *, kbits: int) -> Path:
     """Write at 44,100 Hz and a constant bit rate (in kbit/s)."""
     y = resample(y, sr, 44100)
     return _encoded(path.with_suffix(".mp3"), y, "libmp3lame", 44100, 1000 * kbits)
+
+
+def mp3_vbr(path: Path, y: Sound, sr: int, *, has_header: bool = True) -> Path:
+    """Write at 44,100 Hz and a bit rate that varies, as `lame -V2` does; with or without Xing's header."""
+    y = resample(y, sr, 44100)
+    quality = {"flags": "+qscale", "global_quality": str(2 * _LAMBDA)}
+    header = {"write_xing": str(int(has_header))}
+    return _encoded(path.with_suffix(".mp3"), y, "libmp3lame", 44100, 0, quality, header)
+
+
+def m4a(path: Path, y: Sound, sr: int, *, kbits: int) -> Path:
+    """Write AAC at 44,100 Hz and about a bit rate (in kbit/s)."""
+    y = resample(y, sr, 44100)
+    return _encoded(path.with_suffix(".m4a"), y, "aac", 44100, 1000 * kbits)
 
 
 def opus(path: Path, y: Sound, sr: int, *, kbits: int) -> Path:
@@ -66,13 +81,22 @@ def wav(path: Path, y: Sound, sr: int) -> Path:
     return path.with_suffix(".wav")
 
 
-def _encoded(path: Path, y: Sound, codec: str, sr: int, bit_rate: int) -> Path:
-    """Write one or two channels with a codec of FFmpeg's."""
+def _encoded(
+    path: Path,
+    y: Sound,
+    codec: str,
+    sr: int,
+    bit_rate: int,
+    of_codec: dict[str, str] | None = None,
+    of_file: dict[str, str] | None = None,
+) -> Path:
+    """Write one or two channels with a codec of FFmpeg's; a bit rate of 0 is the options' affair."""
     planes = np.ascontiguousarray(np.atleast_2d(y.T)[:2], np.float32)
     layout = ("mono", "stereo")[len(planes) - 1]
-    with av.open(str(path), "w") as out:
-        stream: Any = out.add_stream(codec, rate=sr, layout=layout)
-        stream.bit_rate = bit_rate
+    with av.open(str(path), "w", options=of_file or {}) as out:
+        stream: Any = out.add_stream(codec, rate=sr, layout=layout, options=of_codec or {})
+        if bit_rate:
+            stream.bit_rate = bit_rate
         frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
         frame.sample_rate = sr
         resampler = av.AudioResampler(stream.format.name, layout, sr, frame_size=stream.frame_size or 1024)

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-import songs
 from groovecli.audio.decoders.pyav import PYAV
 from groovecli.audio.decoders.soundfile import SOUNDFILE
 from groovecli.audio.read import load
 from groovecli.home import shipped
+from rounds import Figure, program, report
 
 _FORMATS = {"opus": ("OGG", "OPUS"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", None), "flac": ("FLAC", None)}
 _SR, _BLOCK = 48000, 65536
@@ -38,13 +38,13 @@ def encoded(song: Path, target: Path, kind: str, subtype: str | None) -> Path:
 
 def main() -> None:
     """Print both times and the difference for each format."""
-    parser = songs.program(__doc__)
+    parser = program(__doc__)
     parser.add_argument(
         "--only", metavar="FORMAT", choices=_FORMATS, action="append", help="of these alone"
     )
     parser.add_argument("--songs", metavar="N", type=int, default=3, help="how many songs (3)")
-    parser.add_argument("--rounds", metavar="R", type=int, default=5, help="how often each is decoded (5)")
     asked = parser.parse_args()
+    figures = []
     chosen = sorted(shipped("demo").glob("*/*.opus"))[::10][: asked.songs]
     with tempfile.TemporaryDirectory() as folder:
         for ending in asked.only or _FORMATS:
@@ -52,20 +52,23 @@ def main() -> None:
             files = [
                 encoded(song, Path(folder, f"{i}.{ending}"), kind, subtype) for i, song in enumerate(chosen)
             ]
-            rows = []
+            rows: list[tuple[float, float, float]] = []
             for file in files * asked.rounds:
                 started = time.perf_counter()
                 first, _ = SOUNDFILE.read(file, _START_S, _LENGTH_S)
                 between = time.perf_counter()
                 second, _ = PYAV.read(file, _START_S, _LENGTH_S)
                 n = min(len(first), len(second))
-                difference = np.abs(first[:n] - second[:n]).max()
+                difference = float(np.abs(first[:n] - second[:n]).max())
                 rows.append((between - started, time.perf_counter() - between, difference))
-            with_soundfile, with_av, difference = np.median(rows, axis=0)
+            what = f"{ending}, 30 s decoded: soundfile's rate against PyAV's"
+            figures.append(Figure.ratio(what, [row[1] for row in rows], [row[0] for row in rows]))
+            with_soundfile, with_av, most = np.median(rows, axis=0)
             print(
                 f"{ending:5} soundfile {with_soundfile * 1000:5.1f} ms  PyAV {with_av * 1000:5.1f} ms"
-                f"  largest difference {difference:.0e}"
+                f"  largest difference {most:.0e}"
             )
+    report(figures, asked.rows)
 
 
 if __name__ == "__main__":

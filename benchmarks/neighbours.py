@@ -11,7 +11,7 @@ Genres are the songs' folders, artists their tags or the part of a file's name b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,21 +40,26 @@ def main() -> None:
     with np.load(asked.vectors) as file:
         vectors = file["vectors"][:, : asked.first].astype(np.float64)
         paths = [Path(str(path)) for path in file["paths"]]
-    genres = np.unique([path.parent.name for path in paths], return_inverse=True)[1]
-    artists = np.unique([_artist(path) for path in paths], return_inverse=True)[1]
+    genres, artists = genres_and_artists(paths)
     names = asked.only or list(CORRECTIONS)
-    plain = _precisions(distances_between(vectors, vectors, "cosine"), genres, artists)
+    plain = precisions(distances_between(vectors, vectors, "cosine"), genres, artists)
     print(f"{len(vectors)} songs of {artists.max() + 1} artists, vectors of {vectors.shape[1]} numbers")
     print(f"{'':22} right of ten              difference               in no list  in most")
     for name in names:
         farness = CORRECTIONS[name](vectors)
-        precisions = _precisions(farness, genres, artists)
+        right = precisions(farness, genres, artists)
         lists = _in_lists(farness)
         print(
-            f"{name:22} {_figure(precisions, artists)}  {_figure(precisions - plain, artists, '+')}"
+            f"{name:22} {figure(right, artists)}  {figure(right - plain, artists, '+')}"
             f"  {(lists == 0).sum():10} {lists.max():8}",
             flush=True,
         )
+
+
+def genres_and_artists(paths: Sequence[Path]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Numbers of the songs' genres and artists."""
+    genres = np.unique([path.parent.name for path in paths], return_inverse=True)[1]
+    return genres, np.unique([_artist(path) for path in paths], return_inverse=True)[1]
 
 
 def _artist(path: Path) -> str:
@@ -62,7 +67,7 @@ def _artist(path: Path) -> str:
     return artist_of(tags) or artist_of(Tags(artist=path.stem.partition(" - ")[0])) or str(path)
 
 
-def _precisions(farness: Floats, genres: NDArray[np.intp], artists: NDArray[np.intp]) -> Floats:
+def precisions(farness: Floats, genres: NDArray[np.intp], artists: NDArray[np.intp]) -> Floats:
     """Share of each song's ten nearest songs by other artists that are of its genre."""
     own = np.where(artists[:, None] == artists[None], np.inf, farness)
     nearest = np.argsort(own, axis=1, kind="stable")[:, :_N]
@@ -77,12 +82,18 @@ def _in_lists(farness: Floats) -> NDArray[np.intp]:
     return np.bincount(nearest.ravel(), minlength=len(farness))
 
 
-def _figure(values: Floats, artists: NDArray[np.intp], sign: str = "") -> str:
-    """A mean in per cent, with its interval by bootstrap over artists."""
+def interval(values: Floats, artists: NDArray[np.intp]) -> tuple[float, float]:
+    """95 % of the means by bootstrap over artists, in per cent."""
     sums, counts = np.bincount(artists, values), np.bincount(artists)
     drawn = np.random.default_rng(0).integers(0, len(sums), (_DRAWS, len(sums)))
     low, high = np.percentile(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), [2.5, 97.5])
-    return f"{100 * values.mean():{sign}5.1f} % ({100 * low:{sign}.1f} to {100 * high:{sign}.1f})"
+    return 100 * float(low), 100 * float(high)
+
+
+def figure(values: Floats, artists: NDArray[np.intp], sign: str = "") -> str:
+    """A mean in per cent, with its interval."""
+    low, high = interval(values, artists)
+    return f"{100 * values.mean():{sign}5.1f} % ({low:{sign}.1f} to {high:{sign}.1f})"
 
 
 # Corrections: vectors to how far each song is from each

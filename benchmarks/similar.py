@@ -22,12 +22,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import songs
 from groovecli.library.answers import VectorRows
 from groovecli.library.matrices import Matrix, scaled
 from groovecli.playlists.nearest import nearest
 from groovecli.playlists.proximity import Library
+from rounds import Figure, report, with_rows
+from songs import program
 
+MOST_MS = 50.0
 _SEARCHES, _WANTED = 20, 25
 _BANDS = (8, 8, 16, 32, 64, 128, 474)  # principal directions of groove-net's vectors of 971 songs
 _VARIANCES = (
@@ -47,13 +49,15 @@ _TOGETHER = 20_000
 
 def main() -> None:
     """Make vectors of each size, open them, search."""
-    parser = songs.program(__doc__)
+    parser = with_rows(program(__doc__))
     parser.add_argument("--songs", metavar="N", type=int, nargs="+", default=[10_000, 100_000, 400_000])
     parser.add_argument("--folder", metavar="FOLDER", type=Path, help="where to keep the vectors meanwhile")
     asked = parser.parse_args()
+    figures = []
     for n in asked.songs:
         with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-            measure(made(Path(folder), n))
+            figures.append(measure(made(Path(folder), n)))
+    report(figures, asked.rows)
 
 
 def made(folder: Path, n: int) -> VectorRows:
@@ -75,8 +79,8 @@ def made(folder: Path, n: int) -> VectorRows:
     return VectorRows(matrix, np.arange(n), np.concatenate(exponents))
 
 
-def measure(rows: VectorRows) -> None:
-    """Print what opening and searching take."""
+def measure(rows: VectorRows) -> Figure:
+    """Print what opening and searching take; the searches' times are given."""
     began = time.process_time()
     library = Library(rows, "cosine")
     library.open()
@@ -96,6 +100,7 @@ def measure(rows: VectorRows) -> None:
         f" (slowest {max(took):.1f} ms); {right} of 3 as by all songs",
         flush=True,
     )
+    return Figure(f"{_WANTED} nearest of {len(rows):,} songs", tuple(took), "ms", at_most=MOST_MS)
 
 
 def _all_compared(rows: VectorRows, vector: NDArray[np.float32]) -> NDArray[np.int64]:

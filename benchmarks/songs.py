@@ -19,10 +19,18 @@ def program(doc: str | None) -> argparse.ArgumentParser:
     )
 
 
-def parser(doc: str | None, *, n_songs: int, songs_help: str) -> argparse.ArgumentParser:
+def parser(
+    doc: str | None, *, n_songs: int, songs_help: str, needs_music: bool = True
+) -> argparse.ArgumentParser:
     """The arguments that the programs on a library have in common."""
     common = program(doc)
-    common.add_argument("music", metavar="MUSIC", type=Path, help="folder with one folder per genre")
+    common.add_argument(
+        "music",
+        metavar="MUSIC",
+        type=Path,
+        nargs=None if needs_music else "?",
+        help="folder with one folder per genre",
+    )
     common.add_argument("--model", metavar="NAME", help="model to measure (default: the one that serves)")
     common.add_argument("--songs", metavar="N", type=int, default=n_songs, help=songs_help)
     common.add_argument("--seed", metavar="S", type=int, default=0, help="of every random draw (0)")

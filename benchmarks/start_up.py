@@ -9,17 +9,15 @@ python benchmarks/start_up.py [SONG] [--home HOME] [--before SRC] [--rounds R]
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import songs
+import processes
 from groovecli.home import shipped
+from processes import Cost
+from rounds import Figure, program, report
 
 BARE = """
 import typer
@@ -30,82 +28,84 @@ def one(name: str = "x", n: int = 3): "Do one thing."
 def other(name: str): "Do another thing."
 app()
 """
-OURS = str(Path(__file__).parent.parent / "src")
+OURS = str(processes.SOURCE)
+IMPORTS = "import torch, librosa"
 KNOWN, NEW = "known", "new"  # homes: one that has analysed the song, and an empty one
 
 
 @dataclass(frozen=True)
 class Row:
-    """A command as a process; `against` names the row that its CPU time is compared with."""
+    """A command as a process.
+
+    Parameters
+    ----------
+    against : str
+        The row that its CPU time is compared with; at most `wanted` times that is the goal.
+    wanted_mb : float, optional
+        The most memory that it should take.
+    """
 
     arguments: tuple[str, ...]
     against: str = ""
     home: str = KNOWN
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one run took."""
-
-    cpu_s: float
-    megabytes: float
+    wanted: float | None = None
+    wanted_mb: float | None = None
 
 
 def rows_of(song: str) -> dict[str, Row]:
     """All commands that are measured."""
 
-    def groove(*words: str, home: str = KNOWN, against: str = "import torch, librosa") -> Row:
-        return Row(("-m", "groovecli", *words), against, home)
+    def groove(*words: str, against: str = IMPORTS, wanted: float, home: str = KNOWN) -> Row:
+        is_of_songs = against == IMPORTS
+        return Row(("-m", "groovecli", *words), against, home, wanted, 150.0 if is_of_songs else None)
 
     bare, bare_run = "bare typer --help", "bare typer, a command"
     return {
         "python -c pass": Row(("-c", "pass")),
         bare: Row(("-c", BARE, "--help")),
         bare_run: Row(("-c", BARE, "one", "--n", "4")),
-        "import torch, librosa": Row(("-c", "import torch, librosa; librosa.load")),
-        "groove --help": groove("--help", against=bare),
-        "groove config": groove("config", against=bare_run),
-        "groove models": groove("models", against=bare_run),
-        "groove status": groove("status", against=bare_run),
-        "groove similar SONG": groove("similar", song),
-        "groove classify SONG": groove("classify", song),
-        "groove classify SONG, new": groove("classify", song, home=NEW),
+        IMPORTS: Row(("-c", "import torch, librosa; librosa.load")),
+        "groove --help": groove("--help", against=bare, wanted=1.3),
+        "groove config": groove("config", against=bare_run, wanted=1.3),
+        "groove models": groove("models", against=bare_run, wanted=1.3),
+        "groove status": groove("status", against=bare_run, wanted=1.3),
+        "groove similar SONG": groove("similar", song, wanted=0.25),
+        "groove classify SONG, known": groove("classify", song, wanted=0.25),
+        "groove classify SONG, new": groove("classify", song, wanted=0.25, home=NEW),
     }
 
 
 def cost(row: Row, source: str, homes: Path) -> Cost:
     """Run a command of groove's in `source` and wait for its end."""
-    environment = {**os.environ, "GROOVE_HOME": str(homes / row.home), "PYTHONPATH": source}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
-    nowhere = subprocess.DEVNULL
-    process = subprocess.Popen(
-        [sys.executable, *row.arguments], env=environment, stdout=nowhere, stderr=nowhere, cwd=homes
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(row.arguments[:4])} ended with {process.returncode}")
-    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    environment = {"GROOVE_HOME": str(homes / row.home), "PYTHONPATH": source}
+    return processes.run(row.arguments, environment, folder=homes)
 
 
-def with_spread(values: list[float], unit: str = "", digits: int = 2) -> str:
-    """The median with the least and the largest."""
-    middle, low, high = statistics.median(values), min(values), max(values)
-    return f"{middle:.{digits}f}{unit} ({low:.{digits}f} to {high:.{digits}f})"
+def figures(name: str, row: Row, runs: list[Cost], others: list[Cost]) -> list[Figure]:
+    """A row's time, its ratio and its memory, where it has goals for them."""
+    of_row = [Figure(f"`{name}`, CPU", tuple(run.cpu_s for run in runs), "s")]
+    if row.against:
+        what = f"`{name}` against {row.against}, CPU"
+        of_row.append(
+            Figure.ratio(what, cpu_s(runs), cpu_s(others), at_most=row.wanted),
+        )
+    if row.wanted_mb is not None:
+        megabytes = tuple(run.megabytes for run in runs)
+        of_row.append(Figure(f"`{name}`, memory", megabytes, "MB", at_most=row.wanted_mb))
+    return of_row
 
 
-def ratios(ones: list[Cost], others: list[Cost]) -> str:
-    """The CPU times of some runs as shares of those of the same rounds."""
-    return with_spread([one.cpu_s / other.cpu_s for one, other in zip(ones, others, strict=True)])
+def cpu_s(runs: list[Cost]) -> list[float]:
+    """Seconds of the processor of each run."""
+    return [run.cpu_s for run in runs]
 
 
 def main() -> None:
     """Print each row's cost, and its ratios."""
-    parser = songs.program(__doc__)
+    parser = program(__doc__, n_rounds=7)
     parser.add_argument("song", metavar="SONG", type=Path, nargs="?", help="default: one of the demo's")
     parser.add_argument("--home", metavar="HOME", type=Path, help="has analysed SONG (default: is made)")
     parser.add_argument("--before", metavar="SRC", default="", help="`src` of a groove to compare with")
-    parser.add_argument("--rounds", metavar="R", type=int, default=7, help="how often each is run (7)")
     asked = parser.parse_args()
     song = asked.song.absolute() if asked.song else next(shipped("demo").glob("metal/*.opus"))
     rows = rows_of(str(song))
@@ -122,15 +122,15 @@ def main() -> None:
                     found = cost(row, source, homes)
                     if number:  # the first round compiles and fills caches
                         runs[name, source].append(found)
+    of_all = []
     for name, row in rows.items():
         own = runs[name, OURS]
-        seconds, most = with_spread([run.cpu_s for run in own], " s"), max(run.megabytes for run in own)
-        line = f"{name:26} {seconds} of CPU, {most:.0f} MB"
-        if row.against:
-            line += f"; {ratios(own, runs[row.against, OURS])} times {row.against}"
+        of_all += figures(name, row, own, runs.get((row.against, OURS), []))
         if asked.before and (before := runs.get((name, asked.before))):
-            line += f"; {ratios(own, before)} times before ({max(run.megabytes for run in before):.0f} MB)"
-        print(line, flush=True)
+            of_all.append(Figure.ratio(f"`{name}` against before, CPU", cpu_s(own), cpu_s(before)))
+            megabytes = tuple(run.megabytes for run in before)
+            of_all.append(Figure(f"`{name}` before, memory", megabytes, "MB"))
+    report(of_all, asked.rows)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-import songs
 from groovecli.features.registry import feature
 from groovecli.networks.build import build
 from groovecli.networks.time_cnn import TallConv
+from rounds import Figure, program, report
 
+WANTED = 1.9
 _N_GENRES = 6
 _SHAPE = feature("mel-323").input_shape
 
@@ -64,9 +65,8 @@ def step(
 
 def main() -> None:
     """Print each way's rate and its ratio to the first."""
-    parser = songs.program(__doc__)
+    parser = program(__doc__, n_rounds=12)
     parser.add_argument("batch", metavar="BATCH", type=int, nargs="?", default=64, help="images (64)")
-    parser.add_argument("--rounds", metavar="R", type=int, default=12, help="steps of each way (12)")
     asked = parser.parse_args()
     batch = asked.batch
     x, y = torch.rand(batch, *_SHAPE), torch.randint(0, _N_GENRES, (batch,))
@@ -82,9 +82,20 @@ def main() -> None:
     for _, network, optimizer, bf16 in ways:
         step(network, optimizer, x, y, bf16=bf16)
     times = np.array([[step(n, o, x, y, bf16=b) for _, n, o, b in ways] for _ in range(asked.rounds)])
-    rates, ratios = batch / np.median(times, axis=0), np.median(times[:, :1] / times, axis=0)
-    for (name, *_), rate, ratio in zip(ways, rates, ratios, strict=True):
-        print(f"{name:18} {rate:7.0f} images/s  {ratio:.2f} times the published way")
+    rates = batch / np.median(times, axis=0)
+    for (name, *_), rate in zip(ways, rates, strict=True):
+        print(f"{name:18} {rate:7.0f} images/s")
+    figures = [
+        Figure.ratio(
+            f"`time-cnn`, step of {batch} images: rate of {name} against the network as published",
+            times[:, 0].tolist(),
+            times[:, number].tolist(),
+            at_least=WANTED if bf16 else None,
+        )
+        for number, (name, _, _, bf16) in enumerate(ways)
+        if number
+    ]
+    report(figures, asked.rows)
 
 
 if __name__ == "__main__":

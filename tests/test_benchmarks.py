@@ -21,11 +21,14 @@ from tests.encode import chirp
 
 ROOT = Path(__file__).parent.parent
 BENCHMARKS = ROOT / "benchmarks"
-HELPERS = {"beatnet", "copies", "learners", "rendered", "songs"}  # no programs: others import them
+# No programs: others import them.
+HELPERS = {"beatnet", "copies", "learners", "made_music", "processes", "rendered", "rounds", "songs"}
 MUSIC = "MUSIC"  # stands for the folder of tones
 VECTORS = "VECTORS"  # stands for what `groove embed` wrote
+PAGE = "PAGE"  # stands for a file to be written
 WORDS, STEMS = "WORDS", "STEMS"  # stand for word vectors, and for musiXmatch's bags
 SMALLEST = {
+    "all": ("--only", "training_rate", "--rounds", "1", "--page", PAGE),
     "audit": (MUSIC, "--share", "0.2", "--draws", "1"),
     "between": (VECTORS, "--pairs", "3", "--length", "4"),
     "clustering": ("kmeans", "60"),
@@ -34,6 +37,7 @@ SMALLEST = {
         *("--only", "time-cnn 30", "--only", "batches"),
     ),
     "decoding": ("--only", "flac", "--songs", "1", "--rounds", "1"),
+    "crowded": ("--songs", "8", "--seconds", "31", "--rounds", "1"),
     "describe": ("--songs", "21", "--music", MUSIC, "--every", "8"),
     "describe_key": ("--songs", "21", "--music", MUSIC),
     "describe_cost": (MUSIC, "--songs", "1", "--rounds", "1", "--seconds", "20"),
@@ -45,11 +49,13 @@ SMALLEST = {
     ),
     "fit_tempo": ("--share", "0.1"),
     "health": ("--songs", "60"),
-    "ingest_rate": (MUSIC, "1"),
+    "heard": ("--songs", "8", "--rounds", "1"),
+    "ingest_rate": ("--seconds", "31", "--rounds", "1"),
     "loudness": (MUSIC, "--songs", "1"),
     "map": (VECTORS, "--moves"),
     "memory": ("--scale", "0.02"),
     "neighbours": (VECTORS, "--only", "none", "--only", "mutual, normal"),
+    "peers": (MUSIC, "--songs", "2", "--seconds", "20", "--rounds", "1"),
     "playlists": (VECTORS, "--only", "groove, mutual", "--draws", "1"),
     "replicas": (MUSIC, "1", "--sizes", "200", "--pairs", "50"),
     "robustness": (MUSIC, "--songs", "1", "--only", "mp3, 64 kbit/s", "--jobs", "1"),
@@ -185,9 +191,56 @@ def test_a_benchmark_prints_figures(name: str, tones: Path, tmp_path: Path) -> N
     words.write_text("i 1 2\nbaby 3 4\n")
     stems.write_text("%i,babi\nTRAAAAV128F421A322,1,1:1,2:1\n")
     places = {MUSIC: str(tones), VECTORS: str(vectors), WORDS: str(words), STEMS: str(stems)}
+    places[PAGE] = str(tmp_path / "page.md")
     arguments = [places.get(part, part) for part in SMALLEST[name]]
     printed = run([f"benchmarks/{name}.py", *arguments], tmp_path)
     assert FIGURE.search(printed), printed
+
+
+@pytest.fixture(scope="module")
+def rounds() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        import rounds
+
+        yield rounds
+
+
+def test_ways_run_in_turn_and_the_first_round_does_not_count(rounds: ModuleType) -> None:
+    order: list[str] = []
+    ways = {name: lambda name=name: float(len(order.append(name) or order)) for name in "ab"}
+    times = rounds.interleaved(ways, 2)
+    assert order == list("baabba")
+    assert times == {"a": [3.0, 6.0], "b": [4.0, 5.0]}
+    order.clear()
+    assert rounds.interleaved(ways, 1, warms_up=False) == {"a": [1.0], "b": [2.0]}
+
+
+def test_a_figure_says_whether_it_is_what_was_wanted(rounds: ModuleType, tmp_path: Path) -> None:
+    ratio = rounds.Figure.ratio("x", [2.0, 9.0, 4.0], [1.0, 3.0, 1.0], at_most=2.0)
+    assert ratio.values == (2.0, 3.0, 4.0)
+    assert ratio.line == "x: 3.00 times (2.00 to 4.00); at most 2.00 times; 50 % too much"
+    assert rounds.Figure("x", (50.0,), "ms", at_most=50.0).line == "x: 50.00 ms; at most 50.00 ms; met"
+    assert rounds.Figure("x", (1.5,), at_least=2.0).verdict == "25 % too little"
+    assert rounds.Figure("x", (1234.5,), "MB").line == "x: 1,234 MB"
+    rows = tmp_path / "rows.jsonl"
+    assert rounds.read_figures(rows) == []
+    for _ in range(2):
+        rounds.report([ratio], rows)
+    assert rounds.read_figures(rows) == [ratio, ratio]
+
+
+def test_made_music_is_in_the_formats_that_people_have(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        import made_music
+    paths = made_music.library(tmp_path, 4 * len(made_music.FORMATS), seconds=4)
+    assert {path.parent.name for path in paths} == set(made_music.GENRES)
+    for style, path in zip(made_music.FORMATS, paths[::4], strict=True):
+        assert audio.probe(path).duration_s == pytest.approx(4, abs=0.1), style
+        head = path.read_bytes()[:4000]
+        assert (b"Xing" in head) == (style == "mp3 VBR")
+    assert len({path.read_bytes() for path in paths}) == len(paths)
 
 
 @pytest.mark.benchmark_smoke

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from groovecli.actions.audit.found import Audit
 from groovecli.audio.tag_writing import tagged_values, write_values
 from groovecli.datasets.groups import Groups
 from groovecli.errors import LibraryError, UsageError
+from groovecli.evaluation.misfiled import Doubts, doubts
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Track
 from groovecli.models.results import Embedded
@@ -102,6 +105,64 @@ def test_a_plan_puts_them_where_they_belong(music: Path, context: Context, tmp_p
     done = apply(ApplyRequest(plan), context)
     assert done.n_moved == 1 and (music / "rock" / "album" / "rock 3 (2).wav").is_file()
     assert not [song for song in run(music, context).songs if song.track.path.name == "rock 3 (2).wav"]
+
+
+def unclear(monkeypatch: pytest.MonkeyPatch, place: int = 0) -> None:
+    """The song in that place of the ranking fits no genre for sure."""
+
+    def some(*given: Any, **more: Any) -> Doubts:
+        found = doubts(*given, **more)
+        ranking = list(found.ranking)
+        ranking[place] = replace(ranking[place], is_sure=False)
+        return replace(found, ranking=tuple(ranking))
+
+    monkeypatch.setattr(action, "doubts", some)
+
+
+def test_a_song_that_fits_no_genre_for_sure_is_listed_and_not_planned(
+    music: Path, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {misfile(music, "rock 3.wav", "soul"), misfile(music, "Jazz 5.wav", "rock")}
+    unclear(monkeypatch)
+    plan, out = tmp_path / "plan.json", tmp_path / "listen.m3u8"
+    found = run(music, context, plan=plan, out=out, n_songs=2)
+    assert {song.track.path for song in found.songs} == wrong
+    (change,) = json.loads(plan.read_text())["changes"]
+    assert found.n_planned == 1 and music / change["path"] == found.songs[1].track.path
+    assert found.songs[0].track.path.name in out.read_text()
+    plan.unlink()
+    alone = run(music, context, plan=plan, n_songs=1)
+    assert alone.plan is None and not plan.exists() and len(alone.songs) == 1
+    said = groove("--wide", "audit", music, "--plan", plan, "--count", "1", "--jobs", "1")
+    assert f"unclear ({alone.songs[0].guess} " in said.stdout and "groove apply" not in said.stderr
+    assert "not in the plan: 1 song" in said.stderr
+    (listed,) = groove_json("audit", music, "--count", "1", "--jobs", "1")["listed"]
+    assert listed["sure"] is False
+
+
+def test_the_next_command_plans_what_was_listed(music: Path, context: Context, tmp_path: Path) -> None:
+    misfile(music, "rock 3.wav", "soul")
+    given = [
+        "--genres",
+        "rock,soul",
+        "--exclude",
+        "*rock 7*",
+        "--seed",
+        "3",
+        "--count",
+        "1",
+        "--places",
+        "2",
+    ]
+    done = groove("--wide", "audit", music, *given, "--jobs", "1")
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("next: ")]
+    words = shlex.split(line.removeprefix("next: groove audit "))
+    for option, value in zip(given[::2], given[1::2], strict=True):
+        assert words[words.index(option) + 1] == value
+    again = groove("--wide", "audit", *words[: words.index("--plan")], "--jobs", "1")
+    assert again.stdout == done.stdout
+    plain = groove("--wide", "audit", music, "--jobs", "1").stderr
+    assert f"next: groove audit {music} --plan plan.json --out listen.m3u8\n" in plain
 
 
 def test_genre_tags_are_audited_too(tmp_path: Path, context: Context) -> None:

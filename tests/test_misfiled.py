@@ -61,6 +61,33 @@ def test_same_seed_same_ranking() -> None:
     assert one == other
 
 
+def test_a_song_whose_own_genre_is_impossible_is_counted_though_no_other_is_sure() -> None:
+    """It lies between three other genres, as far from its own one as can be."""
+    vectors, labels = made(60, n_genres=4)
+    vectors[7] = vectors[60:].mean(axis=0) - [8, 0, 0, 0, 0, 0, 0, 0]
+    found = doubts(vectors, labels, alone(len(labels)), 4)
+    first = found.ranking[0]
+    assert first.place == 7 and first.own < 0.01 and 0.2 < first.confidence < 0.7
+    assert first.is_likely and not first.is_sure
+    vectors, labels = made(60, n_genres=4)
+    moved = labels.copy()
+    moved[100] = 3
+    first = doubts(vectors, moved, alone(len(labels)), 4).ranking[0]
+    assert first.place == 100 and first.is_likely and first.is_sure
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 6), st.floats(0.2, 1.5), st.integers(0, 100))
+def test_no_song_is_counted_whose_own_genre_is_likelier(n_genres: int, apart: float, seed: int) -> None:
+    """Genres of different sizes that overlap: a genre of few songs has a low threshold."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(n_genres), rng.integers(6, 60, n_genres))
+    vectors = np.eye(n_genres, 8)[labels] * apart + rng.normal(size=(len(labels), 8))
+    for doubt in doubts(vectors, labels, alone(len(labels)), n_genres).ranking:
+        if doubt.is_likely or doubt.is_sure:
+            assert doubt.confidence > doubt.own
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_probabilities_are_calibrated_whatever_the_scale(scale: float) -> None:
     rng = np.random.default_rng(0)

@@ -68,6 +68,11 @@ def answer(text: str) -> None:
     say(text, sys.stdout)
 
 
+def below(path: Path, library: Path) -> str:
+    """A path from a library on, where it is in there: as a person tells it from others."""
+    return str(path.relative_to(library)) if path.is_relative_to(library) else str(path)
+
+
 def heading(text: str) -> None:
     """Print what the lines below are of."""
     say(text, sys.stdout, style="bold")

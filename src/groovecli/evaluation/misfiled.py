@@ -2,14 +2,15 @@
 
 Confident learning (Northcutt, Jiang and Chuang 2021, JAIR 70, section 3.1): each genre has a threshold, the
 mean probability that songs labelled so get for it. A song whose probability of another genre reaches that
-genre's threshold is likely an error. Songs are ranked by how much likelier the best other genre is than
-their own: the logarithm of the two probabilities' ratio.
+genre's threshold is likely an error, if that genre is likelier than its own one. So is a song whose own
+genre is next to impossible, whether or not another genre is sure. Songs are ranked by how much likelier the
+best other genre is than their own: the logarithm of the two probabilities' ratio.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from groovecli.training.head import Labels, Vectors, out_of_fold
 
 _TIMES = 4
+_IMPOSSIBLE = 0.01  # probability of its own genre below which a song is in doubt, whatever else it may be
 _ONCE_FROM = 20_000  # songs: of so many, one division into folds says as much
 
 
@@ -32,6 +34,9 @@ class Doubt:
         Calibrated probabilities of these two.
     is_likely : bool
         Whether it is counted as an error.
+    is_sure : bool
+        Whether the likeliest other genre is sure enough to put the song there: likelier than its own one,
+        and as likely as for songs labelled so.
     """
 
     place: int
@@ -40,6 +45,7 @@ class Doubt:
     own: float
     confidence: float
     is_likely: bool
+    is_sure: bool
 
 
 @dataclass(frozen=True)
@@ -87,25 +93,20 @@ def doubts(
     ranking = _ranked(probabilities[judged], numbers[labels[inside[judged]]])
     genres, places = np.flatnonzero(can), inside[judged]
     ranked = tuple(
-        Doubt(
-            int(places[row]),
-            int(genres[label]),
-            int(genres[guess]),
-            own,
-            confidence,
-            is_likely,
+        replace(
+            doubt,
+            place=int(places[doubt.place]),
+            label=int(genres[doubt.label]),
+            guess=int(genres[doubt.guess]),
         )
-        for row, label, guess, own, confidence, is_likely in ranking
+        for doubt in ranking
     )
     others = np.setdiff1d(np.arange(len(labels)), places)
     return Doubts(ranked, tuple(others.tolist()))
 
 
-_Row = tuple[int, int, int, float, float, bool]
-
-
-def _ranked(probabilities: Vectors, labels: Labels) -> list[_Row]:
-    """Row, label, guess, their probabilities, and whether it is a likely error; the most doubtful first."""
+def _ranked(probabilities: Vectors, labels: Labels) -> list[Doubt]:
+    """A doubt of each row, the most doubtful first."""
     rows = np.arange(len(labels))
     own = probabilities[rows, labels]
     others = probabilities.copy()
@@ -114,19 +115,34 @@ def _ranked(probabilities: Vectors, labels: Labels) -> list[_Row]:
     confidence = others[rows, guess]
     tiny = np.finfo(np.float64).tiny
     order = np.lexsort((rows, np.log(own + tiny) - np.log(confidence + tiny)))
-    likely = _likely(probabilities, labels)
+    thresholds = _thresholds(probabilities, labels)
+    is_better = confidence > own
+    likely = is_better & (_is_elsewhere(probabilities, labels, thresholds) | (own < _IMPOSSIBLE))
+    sure = is_better & (confidence >= thresholds[guess])
     return [
-        (i, int(labels[i]), int(guess[i]), float(own[i]), float(confidence[i]), bool(likely[i]))
+        Doubt(
+            i,
+            int(labels[i]),
+            int(guess[i]),
+            float(own[i]),
+            float(confidence[i]),
+            bool(likely[i]),
+            bool(sure[i]),
+        )
         for i in order.tolist()
     ]
 
 
-def _likely(probabilities: Vectors, labels: Labels) -> NDArray[np.bool_]:
-    """Whether the likeliest of the genres whose thresholds a song reaches is another than its own."""
+def _thresholds(probabilities: Vectors, labels: Labels) -> Vectors:
+    """The mean probability of each genre for songs labelled so."""
     n_genres = probabilities.shape[1]
-    thresholds = np.array(
+    return np.array(
         [probabilities[labels == g, g].mean() if (labels == g).any() else np.inf for g in range(n_genres)]
     )
+
+
+def _is_elsewhere(probabilities: Vectors, labels: Labels, thresholds: Vectors) -> NDArray[np.bool_]:
+    """Whether the likeliest of the genres whose thresholds a song reaches is another than its own."""
     reached = np.where(probabilities >= thresholds, probabilities, -1)
     best = reached.argmax(axis=1)
     found: NDArray[np.bool_] = (reached.max(axis=1) > 0) & (best != labels)

@@ -23,6 +23,7 @@ class Doubtful:
     """A song that is likely in the wrong genre.
 
     `own` and `confidence` are the calibrated probabilities of its `label` and of the `guess`, in [0, 1].
+    Where it `is_sure`, the guess is likely enough to put the song there; else no genre is.
     """
 
     track: Track
@@ -30,7 +31,7 @@ class Doubtful:
     guess: str
     own: float
     confidence: float
-    is_likely: bool
+    is_sure: bool
     near: tuple[Near, ...]
 
 
@@ -40,6 +41,7 @@ class Audit:
 
     `n_songs` have a genre, `n_judged` were judged, and `n_likely` of these are likely in the wrong one.
     `unjudged` counts the songs of genres that can't be judged: all by one artist. `loose` have no genre.
+    `plan` is None where no song listed could be put anywhere.
     """
 
     model: str

@@ -196,7 +196,7 @@ def _doubtful(
                 genres[doubt.guess],
                 doubt.own,
                 doubt.confidence,
-                doubt.is_likely,
+                doubt.is_sure,
                 tuple(others),
             )
         )
@@ -209,8 +209,9 @@ def _written(found: Audit, request: AuditRequest, spelling: Mapping[str, str]) -
         out, tracks = Path(request.out), [song.track for song in found.songs]
         unwritable = write_list(out, "Likely misfiled", tracks, absolute=False)
         found = replace(found, out=out, failed=(*found.failed, *unwritable))
-    if request.plan is not None and found.songs:
-        changes = planned(found.songs, found.library, found.label_from, spelling)
+    sure = [song for song in found.songs if song.is_sure]
+    if request.plan is not None and sure:
+        changes = planned(sure, found.library, found.label_from, spelling)
         plan = Path(request.plan)
         write_plan(plan, Plan(found.library, found.model, tuple(changes)))
         found = replace(found, plan=plan, n_planned=len(changes))

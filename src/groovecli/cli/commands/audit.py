@@ -67,6 +67,6 @@ def audit(
     if json:
         views.show_json(found)
     else:
-        views.show(found)
+        views.show(found, request)
     if found.failed:
         raise typer.Exit(ExitCode.PARTIAL)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
 from groovecli.messages import words
+from groovecli.messages.command import options_of
 
 if TYPE_CHECKING:
     from groovecli.actions.audit.found import Audit, Doubtful
+    from groovecli.actions.audit.run import AuditRequest
 
 
 def show_json(found: Audit) -> None:
@@ -44,17 +45,21 @@ def _song_json(song: Doubtful) -> dict[str, Any]:
         "probability": round(song.own, 4),
         "guess": song.guess,
         "confidence": round(song.confidence, 4),
+        "sure": song.is_sure,
         "near": [{"path": str(near.track.path), "genre": near.genre} for near in song.near],
     }
 
 
-def show(found: Audit) -> None:
-    """Print the songs in doubt: where each is, what fits better, and where the nearest songs are."""
+def show(found: Audit, request: AuditRequest) -> None:
+    """Print the songs in doubt: where each is, what fits better, and where the nearest songs are.
+
+    Where no genre is sure, the likeliest is said to be unclear.
+    """
     rows = [
         (
-            _below(song.track.path, found.library),
+            render.below(song.track.path, found.library),
             f"{song.label} {words.percent(song.own, 0)}",
-            f"{song.guess} {words.percent(song.confidence, 0)}",
+            _better(song),
             ", ".join(near.genre for near in song.near),
         )
         for song in found.songs
@@ -73,12 +78,16 @@ def show(found: Audit) -> None:
         render.note(f"wrote {found.out}")
     if found.plan:
         render.note(f"wrote {found.plan} ({words.count(found.n_planned, 'change')})")
+    n_unclear = sum(not song.is_sure for song in found.songs)
+    if n_unclear and request.plan is not None:
+        render.note(f"not in the plan: {words.count(n_unclear, 'song')} that fit no genre for sure")
     render.summary(_in_short(found))
-    _next(found)
+    _next(found, request)
 
 
-def _below(path: Path, library: Path) -> str:
-    return str(path.relative_to(library)) if path.is_relative_to(library) else str(path)
+def _better(song: Doubtful) -> str:
+    best = f"{song.guess} {words.percent(song.confidence, 0)}"
+    return best if song.is_sure else f"unclear ({best})"
 
 
 def _in_short(found: Audit) -> str:
@@ -93,8 +102,10 @@ def _in_short(found: Audit) -> str:
     )
 
 
-def _next(found: Audit) -> None:
+def _next(found: Audit, request: AuditRequest) -> None:
     if found.plan:
         render.next_step(f"groove apply {quote(str(found.plan))} --dry-run")
-    elif found.songs:
-        render.next_step(f"groove audit {quote(str(found.library))} --plan plan.json --out listen.m3u8")
+    elif found.songs and request.plan is None:
+        options = options_of(request)
+        library = quote(str(found.library))
+        render.next_step(f"groove audit {library}{options} --plan plan.json --out listen.m3u8")

@@ -151,7 +151,26 @@ def test_tags_and_folders(songs: Songs) -> None:
     assert songs.names("wistful")[0] == 3 and songs.search("wistful").hits[0].matches[0].value == "mood"
     match = next(m for hit in songs.search("piano").hits for m in hit.matches if hit.track.path.stem == "3")
     assert (match.value, match.by) == ("genre", "tags")
-    assert songs.search("bjork").hits[1].matches[0].value == ""
+    assert songs.search("bjork piano").hits[-1].matches[0].value == ""
+
+
+def test_songs_that_have_none_of_the_words_are_not_listed(songs: Songs, tmp_path: Path) -> None:
+    found = songs.search("bjork", out=tmp_path / "x.m3u8")
+    assert [hit.track.path.stem for hit in found.hits] == ["3"] and found.n_found == 1
+    assert len(songs_in(tmp_path / "x.m3u8")) == 1
+    assert set(songs.names('bjork "number 7"')) == {3, 7}
+    assert set(songs.names("bjork not sad")) == {3}
+    assert songs.search("artist", n_songs=4).n_found == N - 1
+    for words in ("bjork piano", "1985", "not bjork"):
+        found = songs.search(words)
+        assert len(found.hits) == N and found.n_found is None
+
+
+def test_an_artist_who_is_named_has_no_limit(songs: Songs) -> None:
+    assert set(songs.names('"artist a"', per_artist=1)) == {0, 1}
+    assert len(songs.search("artist", per_artist=1).hits) == N - 1
+    assert len(songs.search("number", per_artist=1).hits) == 7
+    assert len(songs.search("jazz number", per_artist=1).hits) == 7
 
 
 def test_words_that_nothing_knows_are_named(songs: Songs) -> None:

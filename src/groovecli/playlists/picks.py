@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -77,10 +77,12 @@ class Rules:
     ----------
     per_artist : int >= 1
         Most songs of one artist; songs without one are not counted.
+    without_limit : container of str
+        Artists that all songs may be of, as `artist_of` has them.
     """
 
-    def __init__(self, per_artist: int) -> None:
-        self._per_artist = per_artist
+    def __init__(self, per_artist: int, without_limit: Container[str] = ()) -> None:
+        self._per_artist, self._without_limit = per_artist, without_limit
         self._ids: set[str] = set()
         self._recordings: set[tuple[str, str]] = set()
         self._artists: Counter[str] = Counter()
@@ -96,7 +98,7 @@ class Rules:
         if track.id in self._ids or recording_of(track.tags) in self._recordings:
             return False
         artist = artist_of(track.tags)
-        return not artist or self._artists[artist] < self._per_artist
+        return not artist or self._artists[artist] < self._per_artist or artist in self._without_limit
 
     def take(self, track: Track) -> bool:
         """Take a song in if it may be; whether it was."""

@@ -41,6 +41,20 @@ class Ranking:
         found: NDArray[np.intp] = np.argsort(-self.shares, kind="stable")
         return found
 
+    @property
+    def matching(self) -> NDArray[np.bool_] | None:
+        """Which songs have some of the words, where only words in tags are wanted; else None.
+
+        How well a sound or a number fits is a matter of degree: all songs have some of it.
+        """
+        wanted = [each for each in self.terms if each.term.is_wanted]
+        if not wanted or not all(isinstance(each.term.wanted, Text) for each in wanted):
+            return None
+        are = np.zeros(len(self.shares), bool)
+        for each in wanted:
+            are[list(each.hits)] = True
+        return are
+
 
 def ranking(terms: Sequence[Term], opened: Opened, scorer: Scorer, library: Path | None) -> Ranking:
     """Rank all songs; files are read for years, and for words that are in no other tag."""

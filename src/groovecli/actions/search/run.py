@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,9 +24,10 @@ from groovecli.library.walk import PassedOver
 from groovecli.messages.search import no_words, nothing_understood, too_long, too_many_words
 from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath
-from groovecli.playlists.picks import Rules, picked
+from groovecli.playlists.picks import Rules, artist_of, picked
 from groovecli.words.heads import heads
 from groovecli.words.lexicon import Lexicon, lexicon_of
+from groovecli.words.probes import words_in
 from groovecli.words.query import MOST_LETTERS, Query, Text, read_query
 
 MOST_TERMS = 20
@@ -94,9 +95,10 @@ class Said:
 class Found:
     """Songs that fit words, the best first.
 
-    `unknown` are words that nothing could be done with, `unmeasured` those for which no song was
-    measured; both were left out. `filler` are words that say nothing. `n_read` is of how many files
-    years and moods were read, if a word asked for that.
+    `n_found` is how many songs have some of the words; None where these ask for a sound or a number,
+    which all songs have more or less of. `unknown` are words that nothing could be done with, `unmeasured`
+    those for which no song was measured; both were left out. `filler` are words that say nothing. `n_read`
+    is of how many files years and moods were read, if a word asked for that.
     """
 
     model: str
@@ -107,6 +109,7 @@ class Found:
     unmeasured: tuple[str, ...]
     filler: tuple[str, ...]
     n_compared: int
+    n_found: int | None = None
     n_read: int | None = None
     gone: tuple[Rejected, ...] = ()
     failed: tuple[Rejected, ...] = ()
@@ -183,9 +186,10 @@ def _found(
     if not ranked.terms:
         raise nothing_understood([(word.said, word.near) for word in unknown], unmeasured)
     gone: list[Rejected] = []
+    named: set[str] = set()
     candidates = listed(
-        _from_best(opened, ranked),
-        Rules(request.per_artist),
+        _from_best(opened, ranked, named),
+        Rules(request.per_artist, named),
         gone,
         exclude=request.exclude if request.library is None else (),  # a library's are left out already
         is_again=Sounds(opened.heard.rows, context).has,
@@ -199,6 +203,7 @@ def _found(
         unmeasured=unmeasured,
         filler=query.filler,
         n_compared=len(opened),
+        n_found=None if ranked.matching is None else int(ranked.matching.sum()),
         n_read=ranked.n_read,
         gone=tuple(gone),
         failed=opened.failed,
@@ -207,16 +212,30 @@ def _found(
     )
 
 
-def _from_best(opened: Opened, ranked: Ranking) -> Iterator[Hit]:
-    """All songs, the best first, each in one of its files."""
-    order = ranked.order
+def _from_best(opened: Opened, ranked: Ranking, named: set[str]) -> Iterator[Hit]:
+    """The songs that have some of the words, the best first, each in one of its files.
+
+    `named` gets the artists that the words name, before the first song of each.
+    """
+    order, matching = ranked.order, ranked.matching
+    if matching is not None:
+        order = order[matching[order]]
     for start in range(0, len(order), _TOGETHER):
         places = order[start : start + _TOGETHER].tolist()
         for place, files in zip(places, opened.files(places), strict=True):
             if files:
                 matches = tuple(each.match(place) for each in ranked.terms)
                 (track,) = opened.names.named([reachable(files)])
+                if _is_named(track, ranked.terms):
+                    named.add(artist_of(track.tags))
                 yield Hit(track, place, float(ranked.shares[place]), matches)
+
+
+def _is_named(track: Track, terms: Iterable[Scored]) -> bool:
+    """Whether words that are wanted name a song's artist."""
+    own = {*words_in(track.tags.artist), *words_in(track.tags.album_artist)}
+    texts = (each.term.wanted for each in terms if each.term.is_wanted)
+    return any(isinstance(text, Text) and own.issuperset(text.words) for text in texts)
 
 
 def _said(each: Scored) -> Said:

@@ -37,6 +37,7 @@ def show_json(found: Found) -> None:
             "out": str(found.out) if found.out else None,
             "songs": [_json(hit) for hit in found.hits],
             "compared": found.n_compared,
+            "found": found.n_found,
             "files_read": found.n_read,
             "gone": render.paths_json(found.gone),
             "failed": render.paths_json(found.failed),
@@ -77,7 +78,7 @@ def show(found: Found) -> None:
     for term in found.terms:
         if term.n_unknown:
             n = words.count(term.n_unknown, "song")
-            render.note(f"{term.said}: not known of {n}, which count as medium")
+            render.note(f"{term.said}: not known for {n}; unknown songs rank in the middle")
         if term.is_weak:
             render.note(f"{term.said}: no song is likely to fit; these are the nearest")
     render.passed_over(found.passed_over)
@@ -86,6 +87,8 @@ def show(found: Found) -> None:
     show_damaged(found.n_damaged)
     say = render.summary if render.is_on_screen() else render.note
     n, compared = words.count(len(found.hits), "song"), words.count(found.n_compared, "song")
+    if found.n_found is not None and found.n_found > len(found.hits):
+        n = f"{len(found.hits):,} of {words.count(found.n_found, 'song')}"
     where = f": {found.out}" if found.out else ""
     say(f"{n} for {', '.join(_names(found))}, out of {compared}, by {found.model}{where}")
 

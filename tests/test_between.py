@@ -218,7 +218,7 @@ def test_facts_in_words() -> None:
 def test_a_song_is_compared_with_the_playlists_of_a_folder(small: World, tmp_path: Path) -> None:
     for genre in ("low", "high"):
         lines = "\n".join(str(path) for path in sorted((small.library / genre).glob("*.wav")))
-        (tmp_path / f"{genre}.m3u8").write_text(lines)
+        (tmp_path / f"{genre}.m3u8").write_text(f"#PLAYLIST:{genre} tones\n{lines}")
     (tmp_path / "other.m3u").write_text("nowhere.mp3\n")
     (tmp_path / "dir.m3u8").mkdir()
     request = in_playlist.WhyInRequest(
@@ -227,6 +227,7 @@ def test_a_song_is_compared_with_the_playlists_of_a_folder(small: World, tmp_pat
     found = in_playlist.run(request, small.context())
     assert found.is_in and found.playlist.n_songs == 6 and len(found.nearest) == 3
     assert [rated.path.name for rated in found.others] == ["high.m3u8"]
+    assert (found.playlist.name, found.others[0].name) == ("low tones", "high tones")
     assert found.margin is not None and found.margin > 0
     wrong = in_playlist.run(replace(request, playlist=tmp_path / "high.m3u8"), small.context())
     assert not wrong.is_in and wrong.margin is not None and wrong.margin < 0

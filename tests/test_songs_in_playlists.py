@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from groovecli.playlists.formats.format import Format
 from groovecli.playlists.formats.registry import FORMATS
 from groovecli.playlists.naming import RELATIVE
 from groovecli.playlists.playlist import Entry, Playlist
-from groovecli.playlists.reading import songs_in
+from groovecli.playlists.reading import list_name, songs_in
 
 
 def test_paths_comments_urls_and_streams(tmp_path: Path) -> None:
@@ -33,6 +34,23 @@ def test_paths_comments_urls_and_streams(tmp_path: Path) -> None:
         tmp_path / "lists" / "sub" / odd,
         tmp_path / "lists" / "#1.mp3",
     )
+
+
+def test_a_list_is_called_as_its_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "file.m3u8"
+    for head, name in (
+        ("#EXTM3U\n#PLAYLIST: Late  night\r\n", "Late night"),
+        ("#PLAYLIST:\n", "file"),
+        ("", "file"),
+    ):
+        path.write_text(f"{head}a.mp3\n", newline="")
+        assert list_name(path) == name
+    jspf = tmp_path / "other.jspf"
+    for playlist, name in (({"title": "Calm"}, "Calm"), ({"title": 3}, "other"), ({}, "other")):
+        jspf.write_text(json.dumps({"playlist": {**playlist, "track": []}}))
+        assert list_name(jspf) == name
+    with pytest.raises(LibraryError):
+        list_name(tmp_path / "none.m3u")
 
 
 def test_what_can_t_be_read_is_an_error(tmp_path: Path) -> None:

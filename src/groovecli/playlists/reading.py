@@ -25,7 +25,8 @@ _LARGEST = 256 << 20
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://")
-_DIRECTIVES = (b"#EXT", b"#PLAYLIST:", b"#KODIPROP", b"# ", b"##")
+_TITLE = b"#PLAYLIST:"
+_DIRECTIVES = (b"#EXT", b"#KODIPROP", b"# ", b"##")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Listed:
-    """The entries of a playlist file; `comments` are lines with # that may be meant as songs."""
+    """The entries of a playlist file; `comments` are lines with # that may be meant as songs.
+
+    `title` is what the file calls the list; empty where it says nothing.
+    """
 
     path: Path
     items: tuple[Item, ...]
     comments: tuple[Item, ...] = ()
+    title: str = ""
 
     @property
     def suffix(self) -> str:
@@ -94,8 +99,20 @@ def read_playlist(path: Path) -> Listed:
         raise messages.no_playlist(path, messages.NOT_TEXT)
     if suffix in LINE_SUFFIXES:
         return _of_lines(path, data)
-    texts = _of_json(path, data) if suffix == ".jspf" else _of_xml(path, data)
-    return Listed(path, tuple(Item(number, os.fsencode(text)) for number, text in enumerate(texts, 1)))
+    title, texts = _of_json(path, data) if suffix == ".jspf" else _of_xml(path, data)
+    items = tuple(Item(number, os.fsencode(text)) for number, text in enumerate(texts, 1))
+    return Listed(path, items, title=title)
+
+
+def list_name(path: Path) -> str:
+    """What a playlist is called: by its file's `#PLAYLIST:` line or title, else as the file.
+
+    Raises
+    ------
+    LibraryError
+        As of `read_playlist`.
+    """
+    return " ".join(read_playlist(path).title.split()) or path.stem
 
 
 def songs_in(path: Path) -> tuple[Path, ...]:
@@ -139,20 +156,22 @@ def _bytes_of(path: Path) -> bytes:
 
 def _of_lines(path: Path, data: bytes) -> Listed:
     """The lines that are no comments; a mark of UTF-8 at the start is none of the text."""
-    items, comments = [], []
+    items, comments, title = [], [], ""
     for number, line in enumerate(data.removeprefix(_UTF8_MARK).split(b"\n"), 1):
         line = line.removesuffix(b"\r")
         if not line.strip():
             continue
         if not line.startswith(b"#"):
             items.append(Item(number, line))
+        elif line.startswith(_TITLE):
+            title = title or line.removeprefix(_TITLE).decode(errors="replace").strip()
         elif not line.startswith(_DIRECTIVES):
             comments.append(Item(number, line))
-    return Listed(path, tuple(items), tuple(comments))
+    return Listed(path, tuple(items), tuple(comments), title)
 
 
-def _of_xml(path: Path, data: bytes) -> list[str]:
-    """The locations of an XSPF file, or of rekordbox's collection."""
+def _of_xml(path: Path, data: bytes) -> tuple[str, list[str]]:
+    """The title and the locations of an XSPF file; of rekordbox's collection, which has no title."""
     from xml.etree import ElementTree
 
     try:
@@ -161,9 +180,10 @@ def _of_xml(path: Path, data: bytes) -> list[str]:
         raise messages.no_playlist(path, messages.NO_XML.format(error)) from error
     if root.tag == f"{{{NAMESPACE}}}playlist":
         found = root.iterfind(".//{*}track")
-        return [text for track in found if (text := (track.findtext("{*}location") or "").strip())]
+        texts = [text for track in found if (text := (track.findtext("{*}location") or "").strip())]
+        return root.findtext("{*}title") or "", texts
     if root.tag == "DJ_PLAYLISTS":
-        return list(_of_rekordbox(root))
+        return "", list(_of_rekordbox(root))
     raise messages.no_playlist(path, messages.NO_LIST_IN_IT)
 
 
@@ -174,15 +194,17 @@ def _of_rekordbox(root: ElementTree.Element) -> Iterator[str]:
         yield location.replace("file://localhost/", "file:///", 1)
 
 
-def _of_json(path: Path, data: bytes) -> list[str]:
+def _of_json(path: Path, data: bytes) -> tuple[str, list[str]]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise messages.no_playlist(path, messages.NO_JSON.format(error)) from error
-    tracks = value.get("playlist", {}).get("track") if _is_object(value, "playlist") else None
+    playlist = value["playlist"] if _is_object(value, "playlist") else {}
+    tracks, title = playlist.get("track"), playlist.get("title")
     if not isinstance(tracks, list):
         raise messages.no_playlist(path, messages.NO_LIST_IN_IT)
-    return [text for track in tracks if (text := _location(track))]
+    texts = [text for track in tracks if (text := _location(track))]
+    return title.encode(errors="replace").decode() if isinstance(title, str) else "", texts
 
 
 def _is_object(value: Any, name: str) -> bool:

@@ -19,7 +19,7 @@ from groovecli.library.walk import PassedOver
 from groovecli.messages.similar import alone_in_playlist, is_folder
 from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath
-from groovecli.playlists.reading import SUFFIXES
+from groovecli.playlists.reading import SUFFIXES, list_name
 
 N_NEAREST = 3
 
@@ -40,6 +40,7 @@ class Rated:
     """A playlist, and how much a song is like its songs on average."""
 
     path: Path
+    name: str
     n_songs: int
     likeness: float
 
@@ -103,7 +104,7 @@ def run(request: WhyInRequest, context: Context) -> WhyIn:
         model=opened.model,
         track=track,
         is_in=len(others) < len(listed.tracks),
-        playlist=Rated(playlist, len(listed.tracks), float(likeness[others].mean())),
+        playlist=Rated(playlist, list_name(playlist), len(listed.tracks), float(likeness[others].mean())),
         nearest=tuple((listed.tracks[i], float(likeness[i])) for i in order[:N_NEAREST]),
         others=_beside(opened, playlist, track, vector),
         failed=(*listed.failed, *opened.failed),
@@ -126,7 +127,7 @@ def _beside(opened: Opened, playlist: Path, track: Track, vector: Floats) -> tup
             rows = opened.heard.rows[np.array(list(tracks.values()))]
             vectors = comparable(rows, opened.vectors.metric)
             likeness = opened.likeness(track, vector, list(tracks), vectors).mean()
-            rated.append(Rated(path, len(tracks), float(likeness)))
+            rated.append(Rated(path, list_name(path), len(tracks), float(likeness)))
     return tuple(sorted(rated, key=lambda each: -each.likeness))
 
 

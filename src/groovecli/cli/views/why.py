@@ -155,7 +155,12 @@ def show_playlist_json(found: WhyIn) -> None:
 
 
 def _rated_json(rated: Rated) -> dict[str, Any]:
-    return {"file": str(rated.path), "songs": rated.n_songs, "likeness": round(rated.likeness, 4)}
+    return {
+        "file": str(rated.path),
+        "name": rated.name,
+        "songs": rated.n_songs,
+        "likeness": round(rated.likeness, 4),
+    }
 
 
 def show_playlist(found: WhyIn) -> None:
@@ -177,4 +182,4 @@ def show_playlist(found: WhyIn) -> None:
 
 def _rated(rated: Rated) -> str:
     n = words.count(rated.n_songs, "song")
-    return f"{rated.path.stem} ({n}): alike by {words.percent(rated.likeness, 0)} on average"
+    return f"{rated.name} ({n}): alike by {words.percent(rated.likeness, 0)} on average"

@@ -10,11 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile as sf
 
+from groovecli.actions.cluster import ClusterRequest
+from groovecli.actions.cluster import run as cluster
 from groovecli.actions.map.known import _by_decade, _by_edges, named_column
 from groovecli.actions.map.run import Mapped, MapRequest, run
 from groovecli.errors import Interrupted, LibraryError, UsageError
+from groovecli.playlists.reading import list_name, songs_in
 from tests.conftest import write_song
 from tests.small import QUICK, Stopper, World, world
 from tests.test_map_page import unpacked
@@ -107,6 +112,41 @@ def test_playlists_that_are_given_are_the_areas(small: World) -> None:
     assert column["labels"] == ["Lows"] and (unpacked(column["of"]) == 1).sum() == 8
     with pytest.raises(LibraryError):
         mapped(small, playlists=small.root / "none.m3u8")
+
+
+def test_areas_are_the_playlists_that_cluster_makes(small: World) -> None:
+    """Duplicates and what is no song stand in no list, and lists are named alike."""
+    copy = small.library / "high" / "again.wav"
+    sound, sr = sf.read(small.library / "low" / "0.wav")
+    sf.write(copy, sound * 0.9, sr)
+    tagged(copy, "Ann", "Song 8")
+    long = small.library / "low" / "set.wav"
+    sf.write(long, np.random.default_rng(0).normal(size=21 * 60 * 100) / 9, 100)
+    with small.at_home():
+        request = ClusterRequest(small.library, small.root / "lists", model="quick", n_clips=1)
+        made = cluster(replace(request, seed=3), small.context())
+    lists = {each.path: set(songs_in(each.path)) for each in made.written}
+    assert long not in set().union(*lists.values())
+    found = mapped(small, seed=3)
+    packed = data(found)
+    column = next(each for each in packed["columns"] if each["key"] == "playlist")
+    drawn: dict[str, set[Path]] = {}
+    for row, which in enumerate(unpacked(column["of"])):
+        if which:
+            folder = packed["folders"][unpacked(packed["folder"])[row]]
+            drawn.setdefault(column["labels"][which - 1], set()).add(
+                small.root / folder / packed["files"][row]
+            )
+    assert drawn == {list_name(path): songs for path, songs in lists.items()}
+    assert any("in no playlist" in note for note in found.notes)
+
+
+def test_a_playlist_is_called_as_its_file_says(small: World) -> None:
+    path = small.root / "file.m3u8"
+    path.write_text(
+        "#EXTM3U\n#PLAYLIST:  Late  night \n" + "".join(f"library/low/{n}.wav\n" for n in range(8))
+    )
+    assert mapped(small, playlists=path).playlists == ("Late night",)
 
 
 def test_files_of_one_sound_are_one_dot_and_bad_ones_are_said(small: World) -> None:

@@ -50,6 +50,14 @@ def not_on_map(n: int) -> str:
     return f"{count(n, 'playlist')} without a song on the map left out"
 
 
+def in_no_playlist(n: int) -> str:
+    """Songs that are on the map and that `groove cluster` puts into no playlist."""
+    return (
+        f"{count(n, 'song')} on the map in no playlist: duplicates, other versions,"
+        " and what is no song, as `groove cluster` leaves them out"
+    )
+
+
 def shared_genre(n_songs: int, share: float, by_chance: float) -> str:
     """A map's finding: how much sound and genre have to do with each other."""
     return (

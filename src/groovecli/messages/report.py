@@ -137,6 +137,14 @@ def nothing_drawn(n: int) -> str:
     return f"Of up to {n:,} songs nothing is drawn at random, so the seed changes nothing."
 
 
+def in_no_playlist(n: int) -> str:
+    """Songs that are in the report and that `groove cluster` puts into no playlist."""
+    return (
+        f"{count(n, 'song')} in no playlist: duplicates, other versions, and what is no song,"
+        " as `groove cluster` leaves them out."
+    )
+
+
 def playlists_of_few(n: int) -> str:
     """The same of too few songs to make them again."""
     return count(n, "playlist")

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from groovecli.actions.arranged import Arrangement, arranged
+from groovecli.actions.arranged import Arrangement, arranged, entries_of
+from groovecli.actions.context import Context
 from groovecli.actions.map.known import named_column
-from groovecli.library.catalog import Catalog
-from groovecli.library.tracks import Track
+from groovecli.actions.map.standing import Ground
+from groovecli.actions.once import only, songs_once
+from groovecli.datasets.tables import known_genres
+from groovecli.library.labels import genres_of
+from groovecli.library.tracks import Rejected, Track
+from groovecli.messages import map as messages
+from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import Embedded
 from groovecli.playlists import clusters
+from groovecli.playlists.eligible import Rules
 from groovecli.playlists.outlines import Floats, outlines
-from groovecli.playlists.playlist import Entry
-from groovecli.playlists.proximity import Library
-from groovecli.playlists.reading import playlists_of, songs_in
+from groovecli.playlists.reading import list_name, playlists_of, songs_in
 from groovecli.playlists.rows import compared_by
 from groovecli.reports.map.content import Area, Column
 
@@ -27,8 +34,17 @@ Groups = dict[str, list[int]]
 """Rows of the songs of each playlist, by its name."""
 
 
-def given_groups(paths: Sequence[Path], files: Sequence[Sequence[Track]]) -> tuple[Groups, int]:
-    """The songs of playlists that are on the map, and how many playlists have none there.
+@dataclass(frozen=True)
+class Drawn:
+    """The playlists on a map, what to say of them, and files that could not be compared with others."""
+
+    groups: Groups
+    notes: tuple[str, ...] = ()
+    unread: tuple[Rejected, ...] = ()
+
+
+def given_groups(paths: Sequence[Path], files: Sequence[Sequence[Track]]) -> Drawn:
+    """The songs of playlists that are on the map.
 
     Raises
     ------
@@ -43,20 +59,42 @@ def given_groups(paths: Sequence[Path], files: Sequence[Sequence[Track]]) -> tup
             songs = [rows[os.fspath(song)] for song in songs_in(file) if os.fspath(song) in rows]
             n_empty += not songs
             if songs:
-                found.setdefault(file.stem, []).extend(songs)
-    return {name: list(dict.fromkeys(songs)) for name, songs in found.items()}, n_empty
+                name = list_name(file)
+                found.setdefault(file.stem if name in found else name, []).extend(songs)
+    notes = (messages.not_on_map(n_empty),) if n_empty else ()
+    return Drawn({name: list(dict.fromkeys(songs)) for name, songs in found.items()}, notes)
 
 
-def own_groups(library: Library, entries: Sequence[Entry], catalog: Catalog, seed: int) -> Groups:
-    """The playlists that songs would be cut into."""
-    rows = library.rows
-    compared = compared_by(library.metric, rows)
-    clustering = clusters.cluster(compared, seed=seed)
-    lists = arranged(clustering, entries, compared, catalog, Arrangement("exemplar", seed=seed))
-    return {
-        playlist.name: list(cluster.members)
+def own_groups(
+    model: LoadedModel, embedded: Embedded, rows: Mapping[str, int], ground: Ground, context: Context
+) -> Drawn:
+    """The playlists that `groove cluster` would make of a library; of no song there is none.
+
+    `rows` has the row of each song on the map, by its id.
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it; the fingerprints that were made are kept.
+    """
+    once = songs_once(model, embedded, Rules(), context)
+    kept = once.songs.kept
+    n_apart = len(rows) - len(kept)
+    notes = (messages.in_no_playlist(n_apart),) if n_apart else ()
+    if not len(kept):
+        return Drawn({}, notes, once.unread)
+    tracks = [embedded.tracks[number] for number in kept.tolist()]
+    known = known_genres(context.catalog, (track.id for track in tracks))
+    entries = entries_of(tracks, genres_of(tracks, known, [ground.library]), ground.library)
+    compared = compared_by(model.description.spec.similarity, only(embedded.stored, kept))
+    clustering = clusters.cluster(compared, seed=ground.seed)
+    how = Arrangement("exemplar", seed=ground.seed)
+    lists = arranged(clustering, entries, compared, context.catalog, how)
+    groups = {
+        playlist.name: [rows[tracks[member].id] for member in cluster.members]
         for playlist, cluster in zip(lists, clustering.clusters, strict=True)
     }
+    return Drawn(groups, notes, once.unread)
 
 
 def column_of(groups: Groups, n: int) -> Column:

@@ -23,6 +23,8 @@ from groovecli.library.labels import genres_of
 from groovecli.library.tracks import Rejected, reachable
 from groovecli.library.walk import PassedOver, check_folder
 from groovecli.messages import map as messages
+from groovecli.messages.command import options_of
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath, StrPaths, as_paths
 from groovecli.playlists.layout import Floats, reduced
@@ -99,15 +101,16 @@ def run(request: MapRequest, context: Context) -> Mapped:
     given = as_paths(request.playlists, "MapRequest", "playlists")
     for path in given:
         playlists_of(path)  # sooner than after minutes of listening
+    model = context.load(request.model)
     opened = open_library(
-        context.load(request.model),
+        model,
         context,
         library=library,
         n_clips=request.n_clips,
         command="map MUSIC",
         exclude=request.exclude,
     )
-    done = _map(request, opened, given, context)
+    done = _map(request, model, opened, given, context)
     log_songs(context.catalog, "map", [library], done.n_songs, len(done.failed))
     return done
 
@@ -120,7 +123,9 @@ def _check_out(out: Path, *, force: bool) -> None:
         raise messages.no_map_there(out)
 
 
-def _map(request: MapRequest, opened: Opened, given: Sequence[Path], context: Context) -> Mapped:
+def _map(
+    request: MapRequest, model: LoadedModel, opened: Opened, given: Sequence[Path], context: Context
+) -> Mapped:
     library = Path(request.library)
     files = opened.files(range(len(opened)))
     tracks = [reachable(its) for its in files]
@@ -133,21 +138,24 @@ def _map(request: MapRequest, opened: Opened, given: Sequence[Path], context: Co
     laid = standing(points, ids, asked, context)
     near = neighbours(opened.vectors, points)
     if given:
-        groups, n_empty = given_groups(given, files)
+        drawn = given_groups(given, files)
     else:
-        groups, n_empty = own_groups(opened.vectors, entries, context.catalog, request.seed), 0
+        assert opened.embedded is not None  # of a library
+        rows_of = {track_id: row for row, track_id in enumerate(ids)}
+        drawn = own_groups(model, opened.embedded, rows_of, asked, context)
     columns = tuple(columns_of(tracks, entries, library, context.catalog, context.monitor))
     order = np.array(sorted(range(len(tracks)), key=lambda row: _by_name(entries[row])), np.intp)
-    content = _content(order, laid.places, near, entries, columns, groups)
+    content = _content(order, laid.places, near, entries, columns, drawn.groups)
     title = _finding(columns, near)
     n_same = sum(len(its) - 1 for its in files)
     notes = (
         *laid.notes,
         *([messages.same_sound(n_same)] if n_same else []),
-        *([messages.not_on_map(n_empty)] if n_empty else []),
+        *drawn.notes,
     )
     out = Path(request.out)
     command = f"groove map {quote(str(library))} --out {quote(str(out))}"
+    command += options_of(request, leave_out=("seed",))  # said beside it
     n_bytes = write_map(out, title, content, foot=Foot(command=command, seed=request.seed), notes=notes)
     return Mapped(
         model=opened.model,
@@ -160,7 +168,7 @@ def _map(request: MapRequest, opened: Opened, given: Sequence[Path], context: Co
         playlists=tuple(area.name for area in content.areas),
         notes=notes,
         left_out=opened.left_out,
-        failed=opened.failed,
+        failed=(*opened.failed, *drawn.unread),
         passed_over=opened.passed_over,
     )
 

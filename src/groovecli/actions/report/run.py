@@ -12,6 +12,7 @@ import numpy as np
 from groovecli.actions.arranged import entries_of
 from groovecli.actions.context import Context, check_call, check_seed, log_songs
 from groovecli.actions.describe import describe_all
+from groovecli.actions.once import songs_once
 from groovecli.actions.report.holdings import MOST_OPENED, holdings, opened
 from groovecli.actions.report.labels import Labels, artists_of, labels_of
 from groovecli.actions.similar.opened import Opened, open_library
@@ -24,9 +25,12 @@ from groovecli.library.tracks import Rejected, Track, reachable
 from groovecli.library.walk import PassedOver, check_folder
 from groovecli.messages import report as messages
 from groovecli.messages.actions import stopped_embedding
+from groovecli.messages.command import options_of
 from groovecli.messages.map import no_page_ending
+from groovecli.models.loaded import LoadedModel
 from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath
+from groovecli.playlists.eligible import Rules
 from groovecli.playlists.playlist import Entry
 from groovecli.reports.overview.content import Missing, Named, Overview
 from groovecli.reports.overview.page import MARK, write_overview
@@ -91,8 +95,9 @@ def run(request: ReportRequest, context: Context) -> Reported:
     check_seed(request.seed)
     check_folder(library := Path(request.library))
     _check_out(Path(request.out), force=request.force)
+    model = context.load(request.model)
     found = open_library(
-        context.load(request.model),
+        model,
         context,
         library=library,
         n_clips=request.n_clips,
@@ -100,7 +105,7 @@ def run(request: ReportRequest, context: Context) -> Reported:
         exclude=request.exclude,
         genres=request.genres,
     )
-    done = _report(request, found, context)
+    done = _report(request, model, found, context)
     log_songs(context.catalog, "report", [library], done.overview.n_songs, len(done.failed))
     return done
 
@@ -113,7 +118,7 @@ def _check_out(out: Path, *, force: bool) -> None:
         raise messages.no_report_there(out)
 
 
-def _report(request: ReportRequest, found: Opened, context: Context) -> Reported:
+def _report(request: ReportRequest, model: LoadedModel, found: Opened, context: Context) -> Reported:
     library, out = Path(request.library), Path(request.out)
     files = found.files(range(len(found)))
     songs = [reachable(its) for its in files]
@@ -125,10 +130,16 @@ def _report(request: ReportRequest, found: Opened, context: Context) -> Reported
     labels = labels_of(songs, library, context.catalog, request.label_from)
     entries = entries_of(songs, labels.genres, library)
     every = [track for its in files for track in its]
-    overview = _overview(request, found, songs, every, entries, labels, context)
+    assert found.embedded is not None  # of a library
+    once = songs_once(model, found.embedded, Rules(), context)
+    of_id = {song.id: place for place, song in enumerate(songs)}
+    listed = [of_id[found.embedded.tracks[number].id] for number in once.songs.kept.tolist()]
+    overview = _overview(request, found, songs, every, listed, entries, labels, context)
     command = f"groove report {quote(str(library))} --out {quote(str(out))}"
+    command += options_of(request, leave_out=("seed",))  # said beside it
     n_bytes = write_overview(out, overview, Foot(command=command, seed=request.seed))
-    return Reported(overview, out, n_bytes, found.left_out, found.failed, undescribed, found.passed_over)
+    failed = (*found.failed, *once.unread)
+    return Reported(overview, out, n_bytes, found.left_out, failed, undescribed, found.passed_over)
 
 
 def _check_stopped(context: Context) -> None:
@@ -141,6 +152,7 @@ def _overview(
     found: Opened,
     songs: Sequence[Track],
     every: Sequence[Track],
+    listed: Sequence[int],
     entries: Sequence[Entry],
     labels: Labels,
     context: Context,
@@ -155,10 +167,12 @@ def _overview(
         context.monitor.progress("measure", next(steps), N_STEPS)
 
     places = _drawn(len(songs), request.seed)
-    measured = health(_songs(found, entries, labels, places), len(songs), seed=request.seed, step=step)
+    measured = health(
+        _songs(found, entries, labels, places, listed), len(songs), seed=request.seed, step=step
+    )
     context.monitor.progress("measure", N_STEPS, N_STEPS)
     _check_stopped(context)
-    lists = measured.hubs
+    lists, n_apart = measured.hubs, len(songs) - len(listed)
     names = [entries[place] for place in places.tolist()]
     n_same = len(every) - len(songs)
     notes = (
@@ -166,6 +180,7 @@ def _overview(
         *([messages.files_sampled(len(read.headers), len(every))] if len(every) > MOST_OPENED else []),
         *([messages.few_songs(len(songs))] if len(songs) < messages.FEW else []),
         *labels.notes,
+        *([messages.in_no_playlist(n_apart)] if n_apart else []),
         *([messages.same_sound(n_same)] if n_same else []),
     )
     return Overview(
@@ -198,14 +213,18 @@ def _songs(
     entries: Sequence[Entry],
     labels: Labels,
     places: np.ndarray[tuple[int], np.dtype[np.intp]],
+    listed: Sequence[int],
 ) -> Songs:
+    """The songs that are measured; `listed` are those that playlists are made of, of all."""
     numbers = places.tolist()
+    row = {place: number for number, place in enumerate(numbers)}
     return Songs(
         rows=found.vectors.rows[places],
         metric=found.vectors.metric,
         artists=artists_of([entries[place] for place in numbers]),
         genres=tuple(labels.genres[place] for place in numbers),
         labels={what: tuple(each[place] for place in numbers) for what, each in labels.compared.items()},
+        listed=np.array([row[place] for place in listed if place in row], np.intp),
     )
 
 

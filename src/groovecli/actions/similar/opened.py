@@ -22,6 +22,7 @@ from groovecli.library.walk import PassedOver, check_folder
 from groovecli.messages.actions import nothing_sounds, stopped_embedding
 from groovecli.messages.similar import all_damaged, nothing_analysed
 from groovecli.models.loaded import LoadedModel
+from groovecli.models.results import Embedded
 from groovecli.playlists.named import Names
 from groovecli.playlists.picks import P, Pick, Rules, allowed
 from groovecli.playlists.proximity import SAME, Floats, Library, distances_between, farness_of
@@ -35,7 +36,8 @@ class Opened:
     """Analysed songs: their vectors, and the files in which they are.
 
     `own` has the files of a library that was named, by track id; None where all songs count. `failed`,
-    `left_out` (silent songs) and `passed_over` are what was found on the way through it.
+    `left_out` (silent songs) and `passed_over` are what was found on the way through it, as `embedded` has
+    it.
     """
 
     model: str
@@ -45,6 +47,7 @@ class Opened:
     failed: tuple[Rejected, ...] = ()
     passed_over: PassedOver = field(default_factory=PassedOver)
     left_out: tuple[Rejected, ...] = ()
+    embedded: Embedded | None = None
 
     @cached_property
     def names(self) -> Names:
@@ -157,6 +160,7 @@ def open_library(
         failed=embedded.failed,
         passed_over=embedded.passed_over,
         left_out=embedded.left_out,
+        embedded=embedded,
     )
 
 

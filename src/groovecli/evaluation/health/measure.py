@@ -37,6 +37,8 @@ class Songs:
         "" where it is not known.
     labels : mapping of str to such a tuple
         What playlists are compared with, by what it is: "folders", "genre tags".
+    listed : np.ndarray of int, optional
+        The songs that playlists are made of, in the order in which these are made; all if not given.
     """
 
     rows: Vectors
@@ -44,6 +46,12 @@ class Songs:
     artists: Numbers
     genres: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...]]
+    listed: Numbers | None = None
+
+    @property
+    def in_playlists(self) -> Numbers:
+        """The songs that playlists are made of."""
+        return np.arange(len(self), dtype=np.intp) if self.listed is None else self.listed
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -120,9 +128,10 @@ def health(songs: Songs, n_library: int, *, seed: int = 0, step: Callable[[], No
     is_enough = len(songs) >= FEWEST
     near = nearby(songs.rows, songs.metric, songs.artists, genres != UNKNOWN) if is_enough else None
     step()
-    groups = _grouped(songs, seed)
+    listed = songs.in_playlists
+    groups = _grouped(songs, seed, listed)
     compared = {
-        what: agreement(groups, _numbered(labels)[1], songs.artists, seed=seed)
+        what: agreement(groups, _numbered(labels)[1][listed], songs.artists[listed], seed=seed)
         for what, labels in songs.labels.items()
     }
     return Health(
@@ -132,7 +141,7 @@ def health(songs: Songs, n_library: int, *, seed: int = 0, step: Callable[[], No
         precision(near.others, genres, songs.artists, names) if near else None,
         _hubs(near) if near else None,
         {what: each for what, each in compared.items() if each is not None},
-        _stability(songs, groups, seed, step) if is_enough else None,
+        _stability(songs, groups, seed, step) if len(listed) >= FEWEST else None,
     )
 
 
@@ -166,21 +175,23 @@ def _hubs(near: Nearby) -> Hubs:
     )
 
 
-def _grouped(songs: Songs, seed: int, only: Numbers | None = None) -> Numbers:
-    """The playlist of each song, as `groove cluster` groups songs."""
-    rows = songs.rows if only is None else songs.rows[only]
-    compared = compared_by(songs.metric, rows)
+def _grouped(songs: Songs, seed: int, only: Numbers) -> Numbers:
+    """The playlist of each of some songs, as `groove cluster` groups them; of no song none."""
+    if not len(only):
+        return np.zeros(0, np.intp)
+    compared = compared_by(songs.metric, songs.rows[only])
     return clusters.cluster(compared, seed=seed).labels
 
 
 def _stability(songs: Songs, groups: Numbers, seed: int, step: Callable[[], None]) -> Stability:
-    n = len(songs)
+    listed = songs.in_playlists
+    n = len(listed)
     found = []
     for draw in range(_TIMES):
         step()
         rng = np.random.default_rng((seed, draw))
         kept = np.sort(rng.permutation(n)[: n - max(1, round(_SPARED * n))])
-        found.append(same_groups(groups[kept], _grouped(songs, seed, kept)))
+        found.append(same_groups(groups[kept], _grouped(songs, seed, listed[kept])))
     step()
     next_seed = seed + 1 if seed < 2**32 - 1 else 0
-    return Stability(same_groups(groups, _grouped(songs, next_seed)), tuple(found))
+    return Stability(same_groups(groups, _grouped(songs, next_seed, listed)), tuple(found))

@@ -34,6 +34,12 @@ def test_the_better_file_is_named_with_the_reason(home: Path, music: Path) -> No
     assert "nothing was deleted" in done.stdout
 
 
+def test_paths_begin_at_the_library(home: Path, music: Path) -> None:
+    lines = groove("--wide", "duplicates", music, *OPTIONS).stdout.splitlines()
+    (row,) = [line for line in lines if "1.mp3" in line]
+    assert row.split()[:2] == ["1.mp3", "1.flac"]
+
+
 def test_json_has_the_groups(home: Path, music: Path) -> None:
     out = music.parent / "lists.m3u8"
     found = groove_json("duplicates", music, "--out", out, *OPTIONS)

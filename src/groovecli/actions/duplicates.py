@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,12 @@ class DuplicatesRequest(Checked):
 class Duplicates:
     """Groups of files of one recording, or of versions of one song, and what could not be compared.
 
-    `n_songs` files have sound; `n_compared` were compared by fingerprint, of which `n_made` were made now.
-    `left_out` are silent songs. `out` is the playlist that was written.
+    `library` is an absolute path. `n_songs` files have sound; `n_compared` were compared by fingerprint, of
+    which `n_made` were made now. `left_out` are silent songs. `out` is the playlist that was written.
     """
 
     model: str
+    library: Path
     groups: tuple[Group, ...]
     n_songs: int
     n_compared: int
@@ -129,6 +131,7 @@ def duplicates(model: LoadedModel, request: DuplicatesRequest, context: Context)
     unwritable = write_list(out, "Duplicates", files, absolute=False) if out and files else ()
     return Duplicates(
         model=model.description.name,
+        library=Path(os.path.abspath(library)),
         groups=groups,
         n_songs=len(embedded.tracks),
         n_compared=found.n_compared,

@@ -55,7 +55,12 @@ def _group_json(group: Group) -> dict[str, Any]:
 def show(found: Duplicates) -> None:
     """Print each file that has a better one, the better one, and why it is better."""
     rows = [
-        (str(copy.track.path), str(group.best.path), copy.why.text, _KINDS[copy.kind])
+        (
+            render.below(copy.track.path, found.library),
+            render.below(group.best.path, found.library),
+            copy.why.text,
+            _KINDS[copy.kind],
+        )
         for group in found.groups
         for copy in group.copies
     ]

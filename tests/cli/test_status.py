@@ -63,6 +63,31 @@ def test_counts_are_those_of_the_library(small: Path) -> None:
     assert "default" in groove("status").stdout
 
 
+def test_files_that_are_gone_are_counted_with_the_command(small: Path, _kept: Path) -> None:
+    library = _kept / "library"
+    assert groove_json("status")["gone"] == 0 and "not there" not in groove("status").stdout
+    (library / "low").rename(library / "renamed")
+    try:
+        assert groove_json("status")["gone"] == 5
+        said = groove("status").stdout
+    finally:
+        (library / "renamed").rename(library / "low")
+    assert "5 files not there now; `groove clean --missing` lists them" in said
+
+
+def test_songs_without_an_analysis_are_named(small: Path, _kept: Path) -> None:
+    with Context() as context:
+        (key,) = [f"{each.id}-3" for each in models_here(context.home) if each.name == "groove-net"]
+        rows = context.catalog.rows("SELECT id FROM tracks JOIN files ON track = n ORDER BY path")
+        ids = [track_id for (track_id,) in rows]
+        answer = StoredAnswer(np.ones(4, np.float32), None)
+        context.catalog.add_answers(key, dict.fromkeys(ids[1:], answer))
+        (first,) = context.catalog.rows("SELECT min(path) FROM files WHERE track IS NOT NULL")[0]
+    (model,) = groove_json("status")["models"]
+    assert (model["n_missing"], model["missing"]) == (1, [os.fsdecode(first)])
+    assert f"groove-net has no analysis of {os.fsdecode(first)}" in groove("--wide", "status").stderr
+
+
 def test_missing_features_are_counted(small: Path) -> None:
     with Context() as context:
         tables = Tables(context.catalog, "default")

@@ -46,7 +46,7 @@ def gone_files(catalog: Catalog) -> list[Gone]:
     lost_link, emptied = cache(_lost_link), cache(_emptied)
     for raw, track in catalog.rows("SELECT path, track FROM files ORDER BY path"):
         path = Path(os.fsdecode(raw))
-        if not _is_gone(path):
+        if not is_gone(path):
             there.add(track)
             known[_root(path, libraries)] += 1
             continue
@@ -82,7 +82,8 @@ def _root(path: Path, libraries: set[Path]) -> Path:
     return ingested[-1] if ingested else Path(*path.parts[: min(_DEPTH, len(path.parts) - 1)])
 
 
-def _is_gone(path: Path) -> bool:
+def is_gone(path: Path) -> bool:
+    """Whether there is no such file; one that the system refuses to look at may be there."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from groovecli.library.catalog import Catalog
+from groovecli.library.gone import is_gone
 from groovecli.reasons import Problem, stored_problem
 
+MOST_LOOKED_AT = 50_000
+"""Files that are looked for on the disk, to count those that are gone."""
 _WITH_FILE = "SELECT track FROM files WHERE track IS NOT NULL"
 
 
@@ -90,6 +93,31 @@ def answer_counts(catalog: Catalog) -> dict[str, AnswerCounts]:
         if any(counts):
             found[model] = AnswerCounts(*map(int, counts))
     return found
+
+
+def n_gone(catalog: Catalog) -> int | None:
+    """How many known files are not there now; None where there are too many to look at each.
+
+    Those that the system refuses to look at count as there.
+    """
+    (n_files,) = catalog.rows("SELECT count(*) FROM files")[0]
+    if n_files > MOST_LOOKED_AT:
+        return None
+    return sum(is_gone(Path(os.fsdecode(raw))) for (raw,) in catalog.each("SELECT path FROM files"))
+
+
+def without_answer(catalog: Catalog, model: str, n: int) -> list[Path]:
+    """Files of the first n songs that have none of a model's answers, by path."""
+    matrix = catalog.matrix(model)
+    rows = catalog.rows(
+        "SELECT min(path) AS first FROM files WHERE track IS NOT NULL AND track NOT IN (SELECT track FROM"
+        " answers JOIN matrices ON matrix = n WHERE model = ? AND place >= 0 AND place < ?)"
+        " GROUP BY track ORDER BY first LIMIT ?",
+        model,
+        matrix.n_rows if matrix else 0,
+        n,
+    )
+    return [Path(os.fsdecode(raw)) for (raw,) in rows]
 
 
 def last_runs(catalog: Catalog, n_runs: int) -> list[LoggedRun]:

@@ -22,8 +22,12 @@ from groovecli.library.statistics import (
     answer_counts,
     last_runs,
     library_counts,
+    n_gone,
+    without_answer,
 )
 from groovecli.models.ids import models_here
+
+_NAMED = 3  # songs without an analysis
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Analysed:
     """What a model answered: its name, what the answers are kept under, and of how many songs.
 
     `use` is "in use", "here" or "gone". Songs are those with a known file: `n_songs` have an answer,
-    `n_missing` have none. `n_without_file` are answers of other songs; `n_damaged` of those that are
-    missing have lost their vectors.
+    `n_missing` have none, of which `missing` are the first by path. `n_without_file` are answers of other
+    songs; `n_damaged` of those that are missing have lost their vectors.
     """
 
     model: str
@@ -50,6 +54,7 @@ class Analysed:
     use: str
     n_without_file: int = 0
     n_damaged: int = 0
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Status:
         The latest first.
     n_described : int
         Songs with a known file that this groove has described.
+    n_gone : int, optional
+        Known files that are not there now; None in libraries of too many files to look at each.
     """
 
     home: Path
@@ -83,6 +90,7 @@ class Status:
     copy_of: str | None
     runs: tuple[LoggedRun, ...]
     n_described: int = 0
+    n_gone: int | None = None
 
 
 def run(request: StatusRequest, context: Context) -> Status:
@@ -107,6 +115,7 @@ def run(request: StatusRequest, context: Context) -> Status:
         copies[0].day if copies else None,
         tuple(last_runs(catalog, request.n_runs)),
         n_described(catalog, VERSION),
+        n_gone(catalog),
     )
 
 
@@ -120,7 +129,20 @@ def _models(context: Context, n_songs: int) -> list[Analysed]:
         use = "gone" if model is None else "in use" if model.is_in_use else "here"
         n_bytes = size_of(matrix_file(context.home.embeddings, key))
         n_missing = n_songs - n.n_songs
-        found.append(Analysed(name, key, n.n_songs, n_missing, n_bytes, use, n.n_without_file, n.n_damaged))
+        missing = without_answer(context.catalog, key, _NAMED) if n_missing else []
+        found.append(
+            Analysed(
+                name,
+                key,
+                n.n_songs,
+                n_missing,
+                n_bytes,
+                use,
+                n.n_without_file,
+                n.n_damaged,
+                tuple(str(path) for path in missing),
+            )
+        )
     named = {each.model for each in found}
     idle = [each for each in here if each.is_in_use and each.name not in named]
     return found + [Analysed(each.name, each.id, 0, n_songs, 0, "in use") for each in idle]

@@ -21,6 +21,7 @@ def show(found: Status) -> None:
     render.fields(
         [
             ("songs", f"{library.n_songs:,} in {words.count(library.n_files, 'file')}"),
+            *([("gone", _gone(found.n_gone))] if found.n_gone else []),
             ("length", words.duration(library.duration_s)),
             *([("described", f"{found.n_described:,} songs")] if found.n_described else []),
             ("failed", f"{n_failed:,}" + ("; `groove status --failed` lists them" if n_failed else "")),
@@ -38,6 +39,10 @@ def show(found: Status) -> None:
             left=2,
         )
     for m in found.models:
+        if m.missing and m.use == "in use":
+            rest = m.n_missing - len(m.missing)
+            more = f", and {rest:,} more" if rest else ""
+            render.note(f"{m.model} has no analysis of {', '.join(map(render.shown, m.missing))}{more}")
         if m.n_without_file:
             of = words.count(m.n_without_file, "song")
             render.note(f"{m.model} has analyses of {of} besides, of which groove knows no file")
@@ -61,6 +66,10 @@ def show(found: Status) -> None:
     if found.datasets and found.copy_of is None:
         render.warning("there is no copy of your datasets yet; the next change of one makes it")
     render.summary(f"{words.size(sum(found.sizes.values()))} in {found.home}")
+
+
+def _gone(n: int) -> str:
+    return f"{words.count(n, 'file')} not there now; `groove clean --missing` lists them"
 
 
 def _dataset_rows(each: Any) -> list[tuple[str, ...]]:
@@ -93,6 +102,7 @@ def to_json(found: Status) -> dict[str, Any]:
         "home": str(found.home),
         "songs": library.n_songs,
         "files": library.n_files,
+        "gone": found.n_gone,
         "duration_s": library.duration_s,
         "described": found.n_described,
         "failed": by_reason,

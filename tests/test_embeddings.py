@@ -21,8 +21,10 @@ from groovecli.library.labels import genres_of
 from groovecli.library.tracks import FileState, Track
 from groovecli.models.results import Embedded
 from groovecli.reports.plots.scores import plot_confusion, plot_scatter, plot_training_curve
-from groovecli.reports.vectors import METHODS, check_format, plot_vectors, project, write
+from groovecli.reports import descriptions
+from groovecli.reports.vectors import METHODS, check_format, check_there, plot_vectors, project, write
 from groovecli.training.loop import Epoch
+from tests.cli.conftest import groove
 
 ODD = (
     b"plain.mp3",
@@ -237,3 +239,53 @@ def test_any_training_has_its_curve(
     ]
     plot_training_curve(tmp_path / "curve.png", epochs, n, title="$ a_b $")
     assert (tmp_path / "curve.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz", ".parquet"])
+def test_only_a_table_that_groove_wrote_so_is_replaced(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"songs{suffix}"
+    check_there(path, None, force=False)  # nothing is there
+    path.touch()
+    check_there(path, None, force=False)  # nothing is in it
+    write(path, embedded())
+    check_there(path, None, force=False)
+    with pytest.raises(UsageError, match="is there already"):
+        descriptions.check_there(path, force=False)
+    descriptions.write(path, [])
+    descriptions.check_there(path, force=False)
+    with pytest.raises(UsageError, match="did not write it so"):
+        check_there(path, None, force=False)
+    for foreign in (b"path,genre,rating\na.mp3,rock,5\n", b"path,genre\n", b"\xff\xfe\0", b"PAR1"):
+        path.write_bytes(foreign)
+        with pytest.raises(UsageError):
+            check_there(path, None, force=False)
+        with pytest.raises(UsageError):
+            descriptions.check_there(path, force=False)
+        check_there(path, None, force=True)
+        assert path.read_bytes() == foreign
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_only_a_picture_that_groove_drew_is_replaced(suffix: str, tmp_path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    path = tmp_path / f"map{suffix}"
+    plot_vectors(path, embedded(), method="pca", seed=0)
+    check_there(None, path, force=False)
+    Figure().savefig(path)
+    with pytest.raises(UsageError, match="is there already"):
+        check_there(None, path, force=False)
+    check_there(None, path, force=True)
+
+
+def test_embed_and_describe_refuse_a_foreign_file_before_the_work(
+    demo: Path, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "own.csv").write_text("my,list\n")
+    for arguments in (
+        ("embed", demo / "folk", "-o", "own.csv"),
+        ("describe", demo / "folk", "-o", "own.csv"),
+    ):
+        said = groove(*arguments)
+        assert said.exit_code == 2 and "is there already" in said.stderr
+    assert (tmp_path / "own.csv").read_text() == "my,list\n"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile as sf
 
 from groovecli.cli.commands.similar import weighted
 from groovecli.errors import UsageError
@@ -55,6 +57,23 @@ def test_a_short_file_of_vectors_is_said(songs: list[Path], home: Path) -> None:
     assert groove("similar", songs[0], "-n", 2).exit_code == groove("status").exit_code == 0
 
 
+def test_a_preview_never_replaces_a_song(songs: list[Path], tmp_path: Path) -> None:
+    mine, other, link = (tmp_path / name for name in ("mine.mp3", "other.mp3", "link.mp3"))
+    sound = np.sin(np.arange(30 * 22050) / 10)
+    for number, path in enumerate((mine, other)):
+        sf.write(path, sound * (0.4 + number / 10), 22050, format="MP3")
+    link.symlink_to(other)
+    before = mine.read_bytes(), other.read_bytes()
+    for preview in (mine, link):
+        said = groove("why", mine, other, "--preview", preview, "--force")
+        assert said.exit_code == 2 and "never replaces" in said.stderr
+    assert groove("similar", mine, "--in", tmp_path, "--count", 1).exit_code in (0, 3)
+    for preview in (mine, link):  # in the library, though not compared
+        said = groove("why", *songs[:2], "--preview", preview, "--force")
+        assert said.exit_code == 2 and "never replaces" in said.stderr
+    assert (mine.read_bytes(), other.read_bytes()) == before
+
+
 def test_a_way_as_text_and_as_json(songs: list[Path]) -> None:
     said = groove("between", songs[0], songs[-1], "-n", 4)
     assert said.exit_code == 0, said.output
@@ -74,6 +93,11 @@ def test_why_as_text_and_as_json(songs: list[Path], tmp_path: Path) -> None:
     assert "nearest song to A" in said.stdout
     assert heads[:3] == ["A", "B", "alike"] and {"near A", "near B", "most alike"} <= set(heads)
     assert (tmp_path / "p.mp3").is_file() and "wrote p.mp3" in said.stderr
+    before = (tmp_path / "p.mp3").read_bytes()
+    refused = groove("why", songs[0], songs[1], "--preview", "p.mp3")
+    assert refused.exit_code == 2 and "is there already" in refused.stderr
+    assert (tmp_path / "p.mp3").read_bytes() == before
+    assert groove("why", songs[0], songs[1], "--preview", "p.mp3", "--force").exit_code == 0
     assert "100 %, the same song" in groove("why", songs[0], songs[0]).stdout
     found = groove_json("why", songs[0], songs[1])
     assert len(found["songs"]) == 2 and len(found["songs"][0]["nearest"]) == 3 and found["alike"]

@@ -202,6 +202,7 @@ In = Annotated[
     ),
 ]
 PerArtist = Annotated[int, typer.Option("--per-artist", min=1, help="Songs of one artist, at most.")]
+ReplaceFile = Annotated[bool, typer.Option("--force", help="Replace a file that groove didn't write so.")]
 ReplaceList = Annotated[bool, typer.Option("--force", help="Replace a playlist that is there.")]
 Genres = Annotated[
     list[str] | None, typer.Option(metavar="GENRE,...", help="Only these genres, such as rock,jazz.")

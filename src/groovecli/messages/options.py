@@ -23,6 +23,19 @@ def no_such_ending(path: Path, endings: Iterable[str]) -> UsageError:
     return UsageError(f"cannot tell from {path} what to write", f"end it in {' or '.join(endings)}")
 
 
+def file_there(path: Path) -> UsageError:
+    """A file is to be written where there is one."""
+    return UsageError(f"{path} is there already", "choose another name, or replace it with `--force`")
+
+
+def not_own_file(path: Path) -> UsageError:
+    """A file is to be written where there is one that groove did not write."""
+    return UsageError(
+        f"{path} is there already, and groove did not write it so",
+        "choose another name, or replace it with `--force`",
+    )
+
+
 def empty_path(option: str) -> UsageError:
     """A file or folder is named by nothing, as where a variable of a script is empty."""
     where = f"{option} is given" if option else "a file or folder is given as"

@@ -106,9 +106,11 @@ def empty_playlist(path: Path) -> LibraryError:
     return LibraryError(f"{path} names no song", "give a playlist with songs in it")
 
 
-def playlist_there(path: Path) -> UsageError:
-    """A playlist is to be written where there is a file."""
-    return UsageError(f"{path} is there already", "choose another name, or replace it with `--force`")
+def preview_over_song(path: Path) -> UsageError:
+    """A preview is to be written where a song is."""
+    return UsageError(
+        f"{path} is a song; a preview never replaces one", "choose another name: `--preview alike.mp3`"
+    )
 
 
 def is_folder(path: Path) -> UsageError:

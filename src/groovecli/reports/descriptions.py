@@ -17,6 +17,7 @@ from groovecli.describe.description import SongDescription
 from groovecli.files import atomic_writer
 from groovecli.paths import StrPath, as_path
 from groovecli.reports.endings import check_ending
+from groovecli.reports.own_files import check_replaceable, columns_of
 
 Value = float | str | None
 
@@ -107,6 +108,23 @@ def check_format(path: StrPath) -> None:
         The format needs a package that is not there.
     """
     check_ending(as_path(path, "check_format", "path"), _WRITERS)
+
+
+def check_there(path: Path, *, force: bool) -> None:
+    """Refuse to replace a file that groove did not write so, unless `force` is given.
+
+    Raises
+    ------
+    UsageError
+        There is such a file.
+    """
+    check_replaceable(path, _is_own, force=force)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file has the columns of descriptions."""
+    found = list(columns_of(path))
+    return found == ["paths" if path.suffix.lower() == ".npz" else "path", *COLUMNS]
 
 
 def write(path: StrPath, songs: Sequence[tuple[Path, SongDescription]]) -> None:

@@ -21,6 +21,7 @@ from groovecli.models.results import Embedded
 from groovecli.paths import StrPath, as_path
 from groovecli.reports import descriptions
 from groovecli.reports.endings import check_ending
+from groovecli.reports.own_files import check_replaceable, columns_of, is_own_picture
 from groovecli.reports.plots.canvas import PICTURES
 from groovecli.reports.plots.scores import plot_scatter
 
@@ -47,6 +48,30 @@ def check_plot(path: StrPath | None) -> None:
     picture = None if path is None else as_path(path, "check_plot", "path")
     if picture is not None and picture.suffix.lower() not in PICTURES:
         raise no_such_ending(picture, PICTURES)
+
+
+def check_there(path: Path | None, plot: Path | None, *, force: bool) -> None:
+    """Refuse to replace a file or a picture that groove did not write, unless `force` is given.
+
+    Raises
+    ------
+    UsageError
+        There is such a file.
+    """
+    if path is not None:
+        check_replaceable(path, _is_own, force=force)
+    if plot is not None:
+        check_replaceable(plot, is_own_picture, force=force)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file has the columns of vectors, described or not."""
+    found = [name for name in columns_of(path) if name not in descriptions.COLUMNS]
+    if path.suffix.lower() == ".npz":
+        return found == ["paths", "tracks", "genres", "vectors", "model"]
+    if path.suffix.lower() == ".parquet":
+        return found == ["path", "genre", "vector"]
+    return len(found) > 2 and found == ["path", "genre", *(f"v{i}" for i in range(len(found) - 2))]
 
 
 def write(path: StrPath, embedded: Embedded) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from groovecli.files import check_writable, write_bytes
 from groovecli.library.tracks import Rejected, Track
-from groovecli.messages.options import no_such_ending
-from groovecli.messages.similar import playlist_there
+from groovecli.messages.options import file_there, no_such_ending
 from groovecli.playlists.formats.format import Format
 from groovecli.playlists.formats.registry import FORMATS
 from groovecli.playlists.naming import Naming
@@ -32,7 +31,7 @@ def check_out(out: Path | None, *, force: bool) -> None:
     _format_of(out)
     check_writable(out)
     if os.path.lexists(out) and not force:
-        raise playlist_there(out)
+        raise file_there(out)
 
 
 def write_list(out: Path, name: str, tracks: Sequence[Track], *, absolute: bool) -> tuple[Rejected, ...]:

@@ -23,8 +23,8 @@ from groovecli.files import check_writable, write_bytes
 from groovecli.library.catalog import Catalog
 from groovecli.library.tracks import Rejected, Track
 from groovecli.library.walk import PassedOver
-from groovecli.messages.options import no_such_ending
-from groovecli.messages.similar import is_folder
+from groovecli.messages.options import file_there, no_such_ending
+from groovecli.messages.similar import is_folder, preview_over_song
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pieces import heard_pieces
 from groovecli.models.results import CLIPS_PER_SONG
@@ -40,7 +40,10 @@ _ENDING = ".mp3"
 
 @dataclass(frozen=True)
 class WhyRequest(Checked):
-    """Two songs that are compared, and where to write a preview of what is alike in them, if anywhere."""
+    """Two songs that are compared, and where to write a preview of what is alike in them, if anywhere.
+
+    A preview that is there is replaced with `force`; a song never is.
+    """
 
     song: StrPath
     other: StrPath
@@ -48,6 +51,7 @@ class WhyRequest(Checked):
     library: StrPath | None = None
     n_clips: Places = CLIPS_PER_SONG
     model: str | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ def run(request: WhyRequest, context: Context) -> Why:
     Raises
     ------
     UsageError
-        One of them is a folder, or the preview has another ending than .mp3.
+        One of them is a folder, the preview has another ending than .mp3, or a file is there: one of the
+        songs, or any without `force`.
     ModelError
         There is no such model, or it is damaged.
     LibraryError
@@ -112,13 +117,15 @@ def run(request: WhyRequest, context: Context) -> Why:
     """
     check_call("why", request, WhyRequest, context)
     preview = None if request.preview is None else Path(request.preview)
-    check_preview(preview)
+    songs = (Path(request.song), Path(request.other))
+    check_preview(preview, songs, context.catalog, force=request.force)
     for song in (request.song, request.other):
         if os.path.isdir(song):
             raise is_folder(Path(song))
     model = context.load(request.model)
     library = None if request.library is None else Path(request.library)
     opened = open_library(model, context, library=library, n_clips=request.n_clips, command="why A B")
+    check_preview(preview, songs, context.catalog, force=request.force)  # now that all songs are known
     opened.vectors.open()
     seeds = [
         heard_seeds(model, [Asked((Path(song),))], context, n_clips=request.n_clips)
@@ -150,13 +157,27 @@ def run(request: WhyRequest, context: Context) -> Why:
     )
 
 
-def check_preview(preview: Path | None) -> None:
-    """Find out before the work whether a preview can be written, if one is to be."""
+def check_preview(preview: Path | None, songs: tuple[Path, Path], catalog: Catalog, *, force: bool) -> None:
+    """Find out before the work whether a preview can be written, if one is to be: never over a song."""
     if preview is None:
         return
     if preview.suffix.lower() != _ENDING:
         raise no_such_ending(preview, (_ENDING,))
     check_writable(preview)
+    if not os.path.lexists(preview):
+        return
+    places = {Path(os.path.abspath(preview)), Path(os.path.realpath(preview))}
+    if catalog.known_files(places) or any(_is_one_file(preview, song) for song in songs):
+        raise preview_over_song(preview)
+    if not force:
+        raise file_there(preview)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # one of them leads nowhere
+        return False
 
 
 def write_preview(preview: Path, one: Track, other: Track, passages: tuple[Passage, ...]) -> None:

@@ -23,6 +23,7 @@ def describe(
         typer.Option("--out", "-o", metavar="FILE", help="File to write: .csv, .parquet or .npz."),
     ] = None,
     exclude: options.Exclude = None,
+    force: options.ReplaceFile = False,
     jobs: options.Jobs = 0,
     file_timeout: options.FileTimeout = 60,
     max_memory: options.MaxMemory = "",
@@ -38,6 +39,7 @@ def describe(
     if out is not None:
         descriptions.check_format(out)
         check_writable(out)
+        descriptions.check_there(out, force=force)
     cluster = cluster_of(scheduler, paths, worker_root)
     machine = options.machine(jobs, file_timeout, max_memory, "cpu")
     with working(**machine, cluster=cluster, stages=("scan", "describe")) as context:

@@ -31,6 +31,7 @@ def embed(
     places: options.Places = 3,
     exclude: options.Exclude = None,
     describe: options.Describe = False,
+    force: options.ReplaceFile = False,
     model: options.Model = None,
     dry_run: options.Measure = False,
     seed: options.Seed = 0,
@@ -55,6 +56,7 @@ def embed(
     vectors.check_plot(plot)
     for path in filter(None, (out, plot)):
         check_writable(path)
+    vectors.check_there(out, plot, force=force)
     options.choice("--plot-method", plot_method, *vectors.METHODS)
     machine = options.machine(jobs, file_timeout, max_memory, device)
     cluster = cluster_of(scheduler, paths, worker_root)

@@ -24,6 +24,7 @@ def why(
     preview: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what is alike, to listen to: .mp3.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a preview that is there.")] = False,
     library: options.In = None,
     places: options.Places = 3,
     model: options.Model = None,
@@ -51,7 +52,7 @@ def why(
             is_partial = bool(in_it.failed or in_it.n_damaged)
         else:
             assert other is not None
-            found = pair.run(pair.WhyRequest(song, other, preview, library, places, model), context)
+            found = pair.run(pair.WhyRequest(song, other, preview, library, places, model, force), context)
             (views.show_json if json else views.show)(found)
             is_partial = bool(found.failed or found.n_damaged)
     if is_partial:

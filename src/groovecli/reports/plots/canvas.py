@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from groovecli.files import write_bytes
 from groovecli.reports.colours import GENRES_LIGHT, LIGHT, SHAPES, Scheme
+from groovecli.reports.own_files import MADE_BY
 from groovecli.reports.plots.fonts import families_for
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ PICTURES = (".png", ".svg", ".pdf")
 Paths = Path | Sequence[Path]
 """Where a picture is written: into one file, or into several, each as its ending says."""
 
+_MAKERS = {".png": "Software", ".svg": "Creator", ".pdf": "Creator"}
+"""Where a picture says who made it."""
 _DPI = 200
 _LONGEST_NAME = 40
 _ROOM = 0.96  # of a picture's width for a title
@@ -62,7 +65,8 @@ def canvas(paths: Paths, width: float, height: float) -> Iterator[Figure]:
             _fit_titles(figure)
             for path in [paths] if isinstance(paths, Path) else paths:
                 kind, buffer = path.suffix.lower(), io.BytesIO()
-                figure.savefig(buffer, dpi=_DPI, format=kind[1:] if kind in PICTURES else "png")
+                kind = kind if kind in PICTURES else ".png"
+                figure.savefig(buffer, dpi=_DPI, format=kind[1:], metadata={_MAKERS[kind]: MADE_BY})
                 write_bytes(path, buffer.getvalue())
 
 

@@ -20,8 +20,8 @@ from groovecli.errors import GrooveError, StorageError, UsageError
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import FileState, Track
 from groovecli.models.results import Embedded
-from groovecli.reports.plots.scores import plot_confusion, plot_scatter, plot_training_curve
 from groovecli.reports import descriptions
+from groovecli.reports.plots.scores import plot_confusion, plot_scatter, plot_training_curve
 from groovecli.reports.vectors import METHODS, check_format, check_there, plot_vectors, project, write
 from groovecli.training.loop import Epoch
 from tests.cli.conftest import groove

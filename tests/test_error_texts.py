@@ -32,6 +32,7 @@ from groovecli.messages import (
     library,
     models,
     networks,
+    options,
     players,
     playlists,
     similar,

@@ -113,6 +113,20 @@ def test_the_song_itself_is_kept_before_a_better_file_of_its_live_take() -> None
     assert (group.best.path.name, group.copies[0].why.code) == ("b.mp3", "original")
 
 
+def test_a_title_that_names_a_version_is_no_fault_of_a_better_file_of_the_recording() -> None:
+    named = Tags(artist="A", title="Song (Live)")
+    flac, mp3 = track("b.flac", 900, tags=named), track("a.mp3", 48, tags=Tags(artist="A", title="Song"))
+    assert best_of(flac, mp3) == ("b.flac", "lossless")
+    between = track("c.mp3", 192, tags=named)
+    (group,) = groups_of([flac, between, mp3], [alike(0, 1), alike(1, 2)])  # not alike at one remove
+    assert [each.path.name for each in group.tracks] == ["b.flac", "c.mp3"]
+    take = track("d.mp3", 320, tags=Tags(artist="A", title="Song"))
+    pairs = [alike(0, 1), alike(0, 3, "version"), alike(1, 3, "version"), alike(2, 3)]
+    (group,) = groups_of([flac, between, mp3, take], pairs)  # the live take's files are both after the song
+    assert (group.best.path.name, group.copies[0].track.path.name) == ("d.mp3", "a.mp3")
+    assert {copy.track.path.name: copy.why.code for copy in group.copies}["b.flac"] == "original"
+
+
 @given(
     n=st.integers(1, 12),
     links=st.lists(

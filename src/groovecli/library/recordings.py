@@ -100,10 +100,11 @@ def _stars(
     """Each song from the best on takes those that are one with it and are not taken yet."""
     heads = {song: best_tagged(files[song])[0] for song in near}
     qualities = {song: quality_of(track) for song, track in heads.items()}
+    later = _live_takes(heads, near)  # after the songs themselves
     order = sorted(
         near,
         key=lambda song: (
-            bool(title_of(heads[song].tags.title).version),  # the song itself before its live take
+            song in later,
             *(-value for value in qualities[song].rank),
             *by_name(heads[song]),
         ),
@@ -122,9 +123,22 @@ def _stars(
         yield Group(best, tuple(sorted([*own, *found], key=lambda copy: copy.track.path)))
 
 
+def _live_takes(heads: Mapping[str, Track], near: Mapping[str, Mapping[str, Alike]]) -> set[str]:
+    """Songs whose title names a version, as do those of all files of their recording."""
+    named = {song for song, head in heads.items() if title_of(head.tags.title).version}
+    others = {song for song in heads if song not in named}  # and recordings that have such a file
+    waiting = list(others)
+    while waiting:
+        near_it = near[waiting.pop()].items()
+        new = {song for song, pair in near_it if pair.kind == "recording" and song not in others}
+        others |= new
+        waiting += new
+    return named - others
+
+
 def _copy(best: Track, other: Track, pair: Alike | None) -> Copy:
     if pair is None:
         return Copy(other, "same-audio", why_better(best, other), 1.0)
     is_original = title_of(other.tags.title).version and not title_of(best.tags.title).version
-    why = ORIGINAL if is_original else why_better(best, other)
+    why = ORIGINAL if is_original and pair.kind == "version" else why_better(best, other)
     return Copy(other, pair.kind, why, pair.likeness)

@@ -1,4 +1,4 @@
-"""Whether a table or picture that is to be replaced is one of groove's own, told by its columns or its mark."""
+"""Whether a table or picture is one that groove wrote, told by its columns or its mark."""
 
 from __future__ import annotations
 

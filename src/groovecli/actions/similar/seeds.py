@@ -18,7 +18,7 @@ from groovecli.files import A_FOLDER
 from groovecli.library.artists import artist_key, first_artist
 from groovecli.library.roots import library_roots
 from groovecli.library.scan import find_tracks
-from groovecli.library.tracks import Rejected, Track
+from groovecli.library.tracks import Rejected, Track, reachable
 from groovecli.messages.actions import stopped_embedding
 from groovecli.messages.similar import (
     empty_playlist,
@@ -150,7 +150,7 @@ def of_artist(opened: Opened, name: str) -> Asked:
     files = [its for its in opened.files(places) if its]
     if not files:
         raise no_such_artist(name, None)
-    return Asked(tuple(its[0].path for its in files))
+    return Asked(tuple(reachable(its).path for its in files))
 
 
 def artist_meant(opened: Opened, paths: Sequence[Path]) -> tuple[Path, str] | None:

@@ -102,6 +102,7 @@ def test_an_artist_and_a_playlist_are_seeds(small: World, tmp_path: Path) -> Non
     assert "--artist Ann" in caught.value.hint
     out = tmp_path / "x.m3u8"
     like(small, small.library / "low" / "0.wav", n_songs=3, out=out)
+    assert b"Written by groove. It is yours" in out.read_bytes() and b"next run" not in out.read_bytes()
     again = like(small, playlists=out)
     assert [track.path for track in again.seeds.tracks] == list(songs_in(out))
     out.write_text("#EXTM3U\n")
@@ -375,3 +376,15 @@ def test_what_is_unlike_music_is_left_out_unless_most_is(
     assert first.place not in [pick.place for pick in found.picks]
     monkeypatch.setattr(near, lambda _: lambda rows: np.ones(len(rows), bool))
     assert not like(small, seed).left_out
+
+
+def test_an_artist_whose_song_was_moved_is_found_where_it_is_now(small: World) -> None:
+    song, moved = small.library / "low" / "0.wav", small.library / "low" / "moved.wav"
+    song.rename(moved)
+    try:
+        like(small, small.library / "low" / "1.wav", library=small.library)
+        found = like(small, artists=("ann",))
+        assert not found.failed
+        assert {track.path for track in found.seeds.tracks} >= {moved} and len(found.seeds.tracks) == 4
+    finally:
+        moved.rename(song)

@@ -11,6 +11,7 @@ from groovecli.library.tracks import Rejected, Track
 from groovecli.messages.options import file_there, no_such_ending
 from groovecli.playlists.formats.format import Format
 from groovecli.playlists.formats.registry import FORMATS
+from groovecli.playlists.formats.text import as_own
 from groovecli.playlists.naming import Naming
 from groovecli.playlists.playlist import Entry, Playlist
 from groovecli.reasons import Reason
@@ -49,7 +50,7 @@ def write_list(out: Path, name: str, tracks: Sequence[Track], *, absolute: bool)
     rendered = _format_of(out).render(
         Playlist(name, entries, entries[0]), out.parent, Naming(is_absolute=absolute)
     )
-    write_bytes(out, rendered.data)
+    write_bytes(out, as_own(rendered.data))
     return tuple(Rejected(path, Reason.LINE_BREAK) for path in rendered.left_out)
 
 

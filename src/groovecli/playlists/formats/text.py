@@ -8,9 +8,15 @@ import re
 from groovecli.playlists.playlist import Entry
 
 MARK = "Written by groove: its next run replaces or removes this file, unless the file was edited."
-"""What a file says that groove wrote."""
+"""What a file says that `groove cluster` wrote."""
+_ON_REQUEST = "Written by groove. It is yours: no later run replaces or removes it unasked."
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]+")
+
+
+def as_own(data: bytes) -> bytes:
+    """The bytes of a file that no later run replaces, for it says so."""
+    return data.replace(MARK.encode(), _ON_REQUEST.encode(), 1)
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from groovecli.actions.context import Context
 from groovecli.actions.once import compared
-from groovecli.library.recordings import AS_LONG_S
+from groovecli.library.recordings import AS_LONG_S, Kind
 from groovecli.library.tracks import Track
 from groovecli.monitor import SILENT
 from groovecli.playlists.picks import Placed
@@ -48,7 +48,11 @@ class Sounds:
         return False
 
     def like(self, track: Track, vector: Floats) -> bool:
-        """Whether a song is a recording that is among them."""
+        """Whether a song is a recording or a version of a song that is among them."""
+        return bool(self.kinds(track, vector))
+
+    def kinds(self, track: Track, vector: Floats) -> frozenset[Kind]:
+        """What a song is of those that are among them: the same recording, a version of a song."""
         near = [
             i
             for i, other in enumerate(self._tracks)
@@ -56,9 +60,8 @@ class Sounds:
             and 1 - float(self._vectors[i] @ vector) <= Limits().near
         ]
         if not near:
-            return False
+            return frozenset()
         tracks = [track, *(self._tracks[i] for i in near)]
         vectors = np.array([vector, *(self._vectors[i] for i in near)], np.float32)
-        return any(
-            0 in (pair.first, pair.second) for pair in compared(tracks, vectors, self._context).alike
-        )
+        found = compared(tracks, vectors, self._context).alike
+        return frozenset(pair.kind for pair in found if 0 in (pair.first, pair.second))

@@ -13,6 +13,7 @@ from groovecli.actions.hear import stored_as
 from groovecli.actions.similar.odd import Odd
 from groovecli.actions.similar.opened import Opened, open_library
 from groovecli.actions.similar.seeds import Asked, Floats, heard_seeds
+from groovecli.actions.similar.sounds import Sounds
 from groovecli.actions.why.facts import About, Fact, facts
 from groovecli.actions.why.passages import Passage, alike
 from groovecli.audio.year import read_year
@@ -31,7 +32,7 @@ from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath
 from groovecli.playlists.eligible import rules_for
 from groovecli.playlists.picks import Pick, Rules, called
-from groovecli.playlists.proximity import SAME, distances_between
+from groovecli.playlists.proximity import SAME, distances_between, unit
 
 N_NEAREST = 3
 _LAST_RANK = 1_000
@@ -73,7 +74,8 @@ class Why:
 
     `share_farther` is the share of pairs of the library's songs that are farther from each other; None
     where the library is one song.
-    `passages` are what is most alike in them, and `problems` say why there are none.
+    `passages` are what is most alike in them, and `problems` say why there are none. They are
+    `is_one_recording` where one is the other, encoded, cut or mastered differently.
     """
 
     model: str
@@ -91,6 +93,7 @@ class Why:
     passed_over: PassedOver = field(default_factory=PassedOver)
     n_damaged: int = 0
     left_out: tuple[Rejected, ...] = ()
+    is_one_recording: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -154,7 +157,18 @@ def run(request: WhyRequest, context: Context) -> Why:
         passed_over=opened.passed_over,
         n_damaged=opened.n_damaged,
         left_out=odd.rejected,
+        is_one_recording=_are_one(opened, (one, other), (a, b), context),
     )
+
+
+def _are_one(
+    opened: Opened, tracks: tuple[Track, Track], vectors: tuple[Floats, Floats], context: Context
+) -> bool:
+    """Whether two songs are one recording: the same audio, or by their fingerprints."""
+    one, other = tracks
+    sounds = Sounds(opened.heard.rows, context)
+    sounds.know([one], vectors[0][None])
+    return one.id == other.id or "recording" in sounds.kinds(other, unit(vectors[1][None])[0])
 
 
 def check_preview(preview: Path | None, songs: tuple[Path, Path], catalog: Catalog, *, force: bool) -> None:

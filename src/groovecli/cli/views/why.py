@@ -26,6 +26,7 @@ def show_json(found: Why) -> None:
             "likeness": round(found.likeness, 4),
             "distance": round(found.distance, 6),
             "same": found.is_same,
+            "one_recording": found.is_one_recording,
             "pairs_farther": None if found.share_farther is None else round(found.share_farther, 4),
             "songs": [_side_json(side) for side in (found.one, found.other)],
             "alike": [
@@ -99,6 +100,8 @@ def show(found: Why) -> None:
 def _usual(found: Why) -> Iterator[str]:
     if found.is_same:
         yield "the same song"
+    elif found.is_one_recording:
+        yield "one recording in two files"
     elif found.share_farther is not None:
         yield _against_pairs(found, found.share_farther)
 

@@ -146,12 +146,14 @@ def test_no_warning_of_a_missing_ffmpeg(tmp_path: Path) -> None:
 
 def test_a_preview_is_no_song_wherever_it_is_copied(tmp_path: Path) -> None:
     first = song(tmp_path / "songs" / "a.wav", 300)
-    mp3 = medley([first], each_s=3, sr=SR, title="Jazz (preview)").mp3
+    mp3 = medley([first], each_s=3, sr=SR, title="Jazz (preview)", album="Jazz").mp3
     assert mp3 is not None
     copied = tmp_path / "songs" / "my favourite.mp3"
     copied.write_bytes(mp3)
     assert is_marked(copied)
-    assert str(mutagen.File(copied)["TIT2"]) == "Jazz (preview)"
+    tags = mutagen.File(copied)
+    assert [str(tags[key]) for key in ("TIT2", "TPE1", "TALB")] == ["Jazz (preview)", "groove", "Jazz"]
+    assert str(tags["TXXX:GROOVE"]) == "preview of a playlist"
     found = find_tracks([tmp_path / "songs"], None, jobs=1, monitor=SILENT)
     assert ([track.path for track in found.tracks], found.rejected) == ([first], ())
     found = find_tracks([copied], None, jobs=1, monitor=SILENT)

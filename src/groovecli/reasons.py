@@ -135,7 +135,7 @@ _TEXTS = {
     Reason.IN_DELETED: "would be in {}, which you deleted",
     Reason.IN_AWAY: "would be in {}, most of whose songs can't be found",
     Reason.CAPPED: "is one too many of its artist in {}",
-    Reason.PREVIEW: "is a playlist's preview, which groove wrote",
+    Reason.PREVIEW: "is a preview, which groove wrote",
     Reason.LYRICS: "has lyrics that can't be used: {}",
     Reason.SUMMARY: "is the data set's summary, not a song",
     Reason.MISSING: "no such file or folder",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mutagen
 import numpy as np
 import pytest
 import soundfile as sf
 
+from groovecli.audio.mark import is_marked
+from groovecli.audio.read import load
 from groovecli.cli.commands.similar import weighted
 from groovecli.errors import UsageError
 from tests.cli.conftest import Workshop, groove, groove_json
@@ -57,6 +60,16 @@ def test_a_short_file_of_vectors_is_said(songs: list[Path], home: Path) -> None:
     assert groove("similar", songs[0], "-n", 2).exit_code == groove("status").exit_code == 0
 
 
+def test_one_recording_in_two_encodings_is_said(songs: list[Path], tmp_path: Path) -> None:
+    copy = tmp_path / "copy.mp3"
+    y, sr = load(songs[0], sr=44100), 44100
+    sf.write(copy, y, sr, format="MP3")
+    assert "one recording in two files" in groove("why", songs[0], copy).stdout.replace("\n", " ")
+    assert groove_json("why", songs[0], copy)["one_recording"] is True
+    assert groove_json("why", songs[0], songs[1])["one_recording"] is False
+    assert groove("between", songs[0], copy).exit_code == 2
+
+
 def test_a_preview_never_replaces_a_song(songs: list[Path], tmp_path: Path) -> None:
     mine, other, link = (tmp_path / name for name in ("mine.mp3", "other.mp3", "link.mp3"))
     sound = np.sin(np.arange(30 * 22050) / 10)
@@ -93,6 +106,9 @@ def test_why_as_text_and_as_json(songs: list[Path], tmp_path: Path) -> None:
     assert "nearest song to A" in said.stdout
     assert heads[:3] == ["A", "B", "alike"] and {"near A", "near B", "most alike"} <= set(heads)
     assert (tmp_path / "p.mp3").is_file() and "wrote p.mp3" in said.stderr
+    tags = mutagen.File(tmp_path / "p.mp3")
+    assert (str(tags["TXXX:GROOVE"]), str(tags["TPE1"])) == ("preview of two songs", "groove")
+    assert is_marked(tmp_path / "p.mp3")
     before = (tmp_path / "p.mp3").read_bytes()
     refused = groove("why", songs[0], songs[1], "--preview", "p.mp3")
     assert refused.exit_code == 2 and "is there already" in refused.stderr

@@ -18,7 +18,7 @@ def previews(monitor: Monitor, n_playlists: int) -> Callable[[Playlist], bytes |
 
     def made(playlist: Playlist) -> bytes | None:
         nonlocal done
-        work = partial(medley, title=f"{playlist.name} (preview)")
+        work = partial(medley, title=f"{playlist.name} (preview)", album=playlist.name)
         sound = in_worker(work, [entry.path for entry in playlist.entries], lost=no_medley)
         done += 1
         monitor.progress("preview", done, n_playlists)

@@ -9,17 +9,19 @@ from typing import Any
 import mutagen.id3
 
 _ID3: Any = mutagen.id3
-_KEY, _VALUE = "GROOVE", "preview of a playlist"
+_KEY, _VALUE = "GROOVE", "preview of"
 _SOUGHT = f"{_KEY}{_VALUE}".encode()
 _MOST_BYTES = 64 * 1024  # that are searched; pictures may lie behind them
 
 
-def marked(mp3: bytes, title: str) -> bytes:
-    """An MP3 file without tags, with the mark and a title."""
+def marked(mp3: bytes, title: str, *, album: str = "", of: str = "a playlist") -> bytes:
+    """An MP3 file without tags, with the mark of a preview `of` something, a title and an album."""
     tags = _ID3.ID3()
-    tags.add(_ID3.TXXX(encoding=3, desc=_KEY, text=[_VALUE]))
-    if title:
-        tags.add(_ID3.TIT2(encoding=3, text=[title]))
+    tags.add(_ID3.TXXX(encoding=3, desc=_KEY, text=[f"{_VALUE} {of}"]))
+    tags.add(_ID3.TPE1(encoding=3, text=["groove"]))
+    for frame, text in ((_ID3.TIT2, title), (_ID3.TALB, album)):
+        if text:
+            tags.add(frame(encoding=3, text=[text]))
     file = io.BytesIO(mp3)
     tags.save(file, padding=lambda _: 0)
     return file.getvalue()

@@ -57,6 +57,7 @@ def medley(
     crossfade_s: float = 2.0,
     sr: int = 44100,
     title: str = "",
+    album: str = "",
 ) -> Medley:
     """Cross-fade the middles of the first songs that can be decoded.
 
@@ -71,7 +72,7 @@ def medley(
         a song that is shorter.
     sr : int
         Sample rate of the medley (in Hz), one that MP3 has.
-    title : str
+    title, album : str
         What players show; the tags also mark it as a preview, as `is_marked` reads.
 
     Returns
@@ -92,7 +93,7 @@ def medley(
             continue
         heard.append(path)
         mixed = piece if mixed is None else _crossfaded(mixed, piece, crossfade_s)
-    mp3 = None if mixed is None else marked(_mp3(mixed), title)
+    mp3 = None if mixed is None else marked(_mp3(mixed), title, album=album)
     return Medley(mp3, tuple(heard), tuple(skipped))
 
 
@@ -119,7 +120,7 @@ def turns(
     for path, start_s in passages:
         piece = _levelled(_segment(load(path, sr=sr, start_s=start_s, length_s=length_s), sr))
         mixed = piece if mixed is None else _crossfaded(mixed, piece, _BETWEEN_S)
-    return marked(_mp3(mixed), title)
+    return marked(_mp3(mixed), title, of="two songs")
 
 
 def _middle(path: Path, length_s: float, sr: int) -> Samples:

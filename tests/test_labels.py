@@ -100,6 +100,17 @@ def test_a_library_of_artists_is_refused_with_another_way() -> None:
     assert f"`groove ingest {LIBRARY} --dataset own --label-from tag --yes`" in caught.value.hint
 
 
+def test_an_audit_s_hints_are_of_audit_and_one_folder_is_one() -> None:
+    one = labels.by_folder(LIBRARY, files(artist=2))
+    with pytest.raises(LibraryError, match="the one folder in .* looks like an artist") as caught:
+        labels.check_are_genres(LIBRARY, one, "folder", command="audit")
+    assert f"`groove audit {LIBRARY} --label-from tag`" in caught.value.hint
+    assert "ingest" not in caught.value.hint
+    with pytest.raises(LibraryError) as caught:
+        labels.check_are_genres(LIBRARY, labels.Labelled({}, ()), "folder", command="audit")
+    assert f"`groove audit {LIBRARY} --label-from tag`" in caught.value.hint
+
+
 def test_a_library_without_genres_is_refused() -> None:
     for label_from in labels.LABEL_FROM:
         with pytest.raises(LibraryError, match="no genre"):

@@ -137,11 +137,17 @@ def looks_like_genres(genres: Collection[str]) -> bool:
 
 
 def check_are_genres(
-    library: Path, labelled: Labelled, label_from: LabelFrom, *, depth: int = 1, options: str = ""
+    library: Path,
+    labelled: Labelled,
+    label_from: LabelFrom,
+    *,
+    depth: int = 1,
+    options: str = "",
+    command: str = "ingest",
 ) -> None:
     """Refuse folders that are artists or albums, at either level.
 
-    `options` are those of the command, with a space before them, that commands in hints are to have, too.
+    `options` are those of the `command`, with a space before them, that commands in hints are to have, too.
 
     Raises
     ------
@@ -150,7 +156,7 @@ def check_are_genres(
     """
     counts = Counter(labelled.genres.values())
     if not counts:
-        raise no_genres_in(library, label_from, options)
+        raise no_genres_in(library, label_from, options, command=command)
     if depth > 1:
         _check_levels(library, list(labelled.genres.values()), options)
     elif not looks_like_genres(labelled.genres.values()):
@@ -162,6 +168,7 @@ def check_are_genres(
             median=statistics.median(counts.values()),
             most_genres=MAX_GENRES,
             least_median=MIN_MEDIAN_SONGS,
+            command=command,
         )
 
 

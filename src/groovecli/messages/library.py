@@ -169,20 +169,22 @@ def words_of(median: float) -> str:
     return f"{median:g} {'song' if median == 1 else 'songs'}"
 
 
-def _ingest(library: Path, options: str) -> str:
-    return f"groove ingest {quote(str(library))}{options}"
+def _with(command: str, library: Path, options: str) -> str:
+    return f"groove {command} {quote(str(library))}{options}"
 
 
 def _some_or_all(command: str) -> str:
     return f"choose some: `{command} --genres A,B`; or go on: `{command} --yes`"
 
 
-def no_genres_in(library: Path, label_from: str, options: str = "") -> LibraryError:
+def no_genres_in(
+    library: Path, label_from: str, options: str = "", *, command: str = "ingest"
+) -> LibraryError:
     """A library has nothing that could be a genre; `label_from` is "folder" or "tag".
 
-    `options` are those of the command, with a space before them, that the next one is to have, too.
+    `options` are those of the `command`, with a space before them, that the next one is to have, too.
     """
-    command = _ingest(library, options)
+    command = _with(command, library, options)
     what = "no genre folders with music" if label_from == "folder" else "no genre tags"
     return LibraryError(
         f"{library} has {what} in it",
@@ -202,6 +204,7 @@ def labels_not_genres(
     median: float,
     most_genres: int,
     least_median: int,
+    command: str = "ingest",
 ) -> LibraryError:
     """Folders or tags are so many, or have so few songs each, that they can't be genres.
 
@@ -216,12 +219,16 @@ def labels_not_genres(
     most_genres, least_median : int
         What a library of genres may have.
     """
-    command = _ingest(library, options)
-    kind, other = ("folders", "tag") if label_from == "folder" else ("genre tags", "folder")
+    command = _with(command, library, options)
+    kind, other = ("folder", "tag") if label_from == "folder" else ("genre tag", "folder")
+    look = (
+        f"the one {kind} in {library} looks like an artist or album, not a genre: it holds {words_of(median)}"
+        if n_labels == 1
+        else f"the {n_labels} {kind}s in {library} look like artists or albums, not genres: most hold"
+        f" {words_of(median)} or fewer"
+    )
     return LibraryError(
-        f"the {n_labels} {kind} in {library} look like artists or albums, not genres: most hold"
-        f" {words_of(median)} or fewer (groove expects at most {most_genres}, with {least_median} songs"
-        " or more each)",
+        f"{look} (groove expects at most {most_genres}, with {least_median} songs or more each)",
         f"take genres from the {other}s: `{command} --label-from {other}`;"
         f" {_some_or_all(command + (' --label-from tag' if label_from == 'tag' else ''))}",
     )
@@ -250,7 +257,7 @@ def levels_not_genres(
     fullest : tuple of str and int
         The folder that most folders lie in, and how many.
     """
-    command = _ingest(library, options)
+    command = _with("ingest", library, options)
     return LibraryError(
         f"the folders in {library} don't look like genres with sub-genres: {n_folders[0]} folders, most"
         f" with {words_of(medians[0])} or fewer; in them {n_folders[1]} folders, most with"

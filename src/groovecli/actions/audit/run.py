@@ -127,7 +127,7 @@ def _labelled(tracks: Sequence[Track], library: Path, request: AuditRequest) -> 
     if request.genres:
         return labels.selected(found, request.genres)
     if not request.insist or not found.genres:
-        labels.check_are_genres(library, found, request.label_from)
+        labels.check_are_genres(library, found, request.label_from, command="audit")
     return found
 
 

@@ -208,6 +208,7 @@ ERRORS = [
     playlists.largest_below_smallest(10, 9),
     playlists.bounds_too_close(10, 18),
     playlists.no_such_order("loud", ("smooth", "shuffle")),
+    playlists.no_field_in_format("Mix", ("{genre}", "{artist}")),
     playlists.no_such_field("{gnre}", ("{genre}", "{artist}")),
     playlists.no_songs_to_cluster(),
     similar.nothing_analysed("groove-net", "similar SONG"),

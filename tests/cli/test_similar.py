@@ -35,6 +35,12 @@ def test_a_list_as_text_and_as_json(songs: list[Path], tmp_path: Path) -> None:
     ] == lines
     assert found["schema"] == 1 and found["seeds"] == [{"path": str(songs[0]), "weight": 1.0}]
     assert groove("similar", songs[0], "-o", "x.m3u8").exit_code == 2
+    like = groove("similar", "--playlist", "x.m3u8", "-n", 2, "-o", "y.m3u8")
+    assert (
+        "#PLAYLIST:Like x\n" in (tmp_path / "y.m3u8").read_text() and "2 songs most like x," in like.stderr
+    )
+    nothing = groove("similar", songs[0], "--exclude", "*")
+    assert nothing.exit_code == 3 and "change `--exclude`" in nothing.stderr
     assert groove("similar", songs[0], "-o", "x.m3u8", "--force").exit_code == 0
     assert groove_json("similar", "--playlist", "x.m3u8", "--not", songs[0], "-n", 1)["out"] is None
 

@@ -47,6 +47,9 @@ def test_apply_and_undo(home: Path, music: Path, plan: Path) -> None:
     assert "groove undo" in done.stderr
     again = groove("apply", plan)
     assert again.exit_code == 0 and "4 were so already" in again.stdout
+    text = json.loads(plan.read_text())
+    (plan.parent / "one.json").write_text(json.dumps(text | {"changes": text["changes"][:1]}))
+    assert "1 was so already" in groove("apply", plan.parent / "one.json").stdout
     back = groove("undo", music)
     assert back.exit_code == 0 and "4 songs as before `groove apply`" in back.stdout
     assert state(music) == before

@@ -214,6 +214,14 @@ def no_such_field(format: str, fields: Sequence[str]) -> UsageError:
     )
 
 
+def no_field_in_format(format: str, fields: Sequence[str]) -> UsageError:
+    """A format of names has no field, so that all lists would have one name."""
+    return UsageError(
+        f"--name-format {format!r} names nothing of a playlist, so all playlists would be called the same",
+        f"use one of these fields or more: {' '.join(fields)}",
+    )
+
+
 # Clusters: vectors
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from string import Formatter
 
-from groovecli.messages.playlists import no_such_field
+from groovecli.messages.playlists import no_field_in_format, no_such_field
 from groovecli.playlists.order import own_artist
 from groovecli.playlists.playlist import Entry
 from groovecli.playlists.terms import Traits, telling
@@ -131,7 +131,9 @@ def check_name_format(format: str) -> None:
         fields = [(name, spec, how) for _, name, spec, how in Formatter().parse(format) if name is not None]
     except ValueError as error:
         raise no_such_field(format, _SHOWN_FIELDS) from error
-    if not fields or any(name not in FIELDS or spec or how for name, spec, how in fields):
+    if not fields:
+        raise no_field_in_format(format, _SHOWN_FIELDS)
+    if any(name not in FIELDS or spec or how for name, spec, how in fields):
         raise no_such_field(format, _SHOWN_FIELDS)
 
 

@@ -101,8 +101,8 @@ def sized(vectors: Rows, groups: Groups, bounds: Bounds, notes: list[str]) -> Gr
         n_lists = int(labels.max()) + 1
         if bounds.n_lists * bounds.min_size > n_songs:
             notes.append(
-                f"{bounds.n_lists} clusters of {n_songs} songs can't all have {bounds.min_size}:"
-                " there are fewer"
+                f"{count(n_songs, 'song')} can't make {count(bounds.n_lists, 'playlist')} of"
+                f" {count(bounds.min_size, 'song')} or more: there are {n_lists}"
             )
         elif n_lists < bounds.n_lists:
             notes.append(

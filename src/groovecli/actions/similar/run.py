@@ -107,6 +107,7 @@ class Similar:
     out: Path | None = None
     nothing: str = ""
     left_out: tuple[Rejected, ...] = ()
+    asked_for: str = ""
 
     @property
     def is_partial(self) -> bool:
@@ -117,6 +118,8 @@ class Similar:
     def name(self) -> str:
         """What the seeds are called together."""
         tracks = self.seeds.tracks
+        if self.asked_for:
+            return self.asked_for
         return called(tracks[0]) if len(tracks) == 1 else words.count(len(tracks), "song")
 
 
@@ -166,7 +169,14 @@ def run(request: SimilarRequest, context: Context) -> Similar:
         raise wanted_and_not(seeds.tracks[0].path)
     odd = Odd(model, opened, rules_for(request.include, kinds=ODD))
     found = _found(request, opened, seeds, unwanted, odd, context)
-    return _written(found, request)
+    return _written(replace(found, asked_for=_asked_for(request)), request)
+
+
+def _asked_for(request: SimilarRequest) -> str:
+    """The name of the one playlist or artist that is asked about; empty where it is anything else."""
+    playlists = as_paths(request.playlists, "SimilarRequest", "playlists")
+    names = [*(path.stem for path in playlists), *request.artists]
+    return names[0] if len(names) == 1 and not as_paths(request.songs, "SimilarRequest", "songs") else ""
 
 
 def _check(request: SimilarRequest) -> None:

@@ -85,7 +85,7 @@ def similar(
     if json:
         views.show_json(found)
     else:
-        views.show(found, is_out=out is not None)
+        views.show(found, is_out=out is not None, is_excluded=bool(exclude))
     if found.is_partial:
         raise typer.Exit(ExitCode.PARTIAL)
 

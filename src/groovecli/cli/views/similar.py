@@ -52,10 +52,13 @@ def pick_json(pick: Pick) -> dict[str, object]:
     }
 
 
-def show(found: Similar, *, is_out: bool = False) -> None:
+_OTHERS = "give other songs, or `--in` another folder"
+
+
+def show(found: Similar, *, is_out: bool = False, is_excluded: bool = False) -> None:
     """Print the songs: on a terminal with their names, in a pipe a path a line.
 
-    `is_out` says whether a playlist was asked for.
+    `is_out` says whether a playlist was asked for, `is_excluded` whether `--exclude` left songs out.
     """
     show_songs(found.picks)
     render.passed_over(found.passed_over)
@@ -65,7 +68,8 @@ def show(found: Similar, *, is_out: bool = False) -> None:
     show_damaged(found.n_damaged)
     if found.nothing:
         render.warning(found.nothing)
-        render.note("no playlist was written" if is_out else "give other songs, or `--in` another folder")
+        helps = "change `--exclude`, or give other songs" if is_excluded else _OTHERS
+        render.note("no playlist was written" if is_out else helps)
     say = render.summary if render.is_on_screen() else render.note
     compared = words.count(found.n_compared, "song")
     where = f": {found.out}" if found.out else ""
@@ -82,7 +86,8 @@ def show_left_out(songs: Sequence[Rejected], *, can_include: bool = True) -> Non
     )
     kinds = ",".join(dict.fromkeys(str(reason) for reason, _ in counts))
     if songs:
-        render.note(f"left out: {whys}" + (f"; `--include {kinds}` lets them in" if can_include else ""))
+        them = "it" if len(songs) == 1 else "them"
+        render.note(f"left out: {whys}" + (f"; `--include {kinds}` lets {them} in" if can_include else ""))
 
 
 def show_damaged(n_songs: int) -> None:

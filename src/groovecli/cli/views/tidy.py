@@ -78,7 +78,9 @@ def applied(done: Applied) -> None:
     n_tagged = len(done.done) - done.n_moved
     parts = [f"{words.count(done.n_moved, 'song')} {verbs[0]}"] if done.n_moved or not n_tagged else []
     parts += [f"{words.count(n_tagged, 'song')} {verbs[1]}"] if n_tagged else []
-    parts += [f"{done.n_before:,} were so already"] if done.n_before else []
+    parts += (
+        [f"{done.n_before:,} {'was' if done.n_before == 1 else 'were'} so already"] if done.n_before else []
+    )
     parts += [f"{len(done.refused):,} left as they are"] if done.refused else []
     render.summary(", ".join(parts))
     if done.is_dry and done.done:

@@ -102,7 +102,7 @@ def test_a_library_of_artists_is_refused_with_another_way() -> None:
 
 def test_an_audit_s_hints_are_of_audit_and_one_folder_is_one() -> None:
     one = labels.by_folder(LIBRARY, files(artist=2))
-    with pytest.raises(LibraryError, match="the one folder in .* looks like an artist") as caught:
+    with pytest.raises(LibraryError, match=r"the one folder in .* looks like an artist") as caught:
         labels.check_are_genres(LIBRARY, one, "folder", command="audit")
     assert f"`groove audit {LIBRARY} --label-from tag`" in caught.value.hint
     assert "ingest" not in caught.value.hint

@@ -222,7 +222,8 @@ def labels_not_genres(
     command = _with(command, library, options)
     kind, other = ("folder", "tag") if label_from == "folder" else ("genre tag", "folder")
     look = (
-        f"the one {kind} in {library} looks like an artist or album, not a genre: it holds {words_of(median)}"
+        f"the one {kind} in {library} looks like an artist or album, not a genre: it holds"
+        f" {words_of(median)}"
         if n_labels == 1
         else f"the {n_labels} {kind}s in {library} look like artists or albums, not genres: most hold"
         f" {words_of(median)} or fewer"

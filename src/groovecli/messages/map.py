@@ -54,7 +54,7 @@ def in_no_playlist(n: int) -> str:
     """Songs that are on the map and that `groove cluster` puts into no playlist."""
     return (
         f"{count(n, 'song')} on the map in no playlist: duplicates, other versions,"
-        " and what is no song, as `groove cluster` leaves them out"
+        " and what isn't a song, as `groove cluster` leaves them out"
     )
 
 

@@ -206,7 +206,7 @@ _NEAREST = {
         " recommendations"
     ),
     "groove ingest MUSIC": "scan index import add library learn update refresh sync load",
-    "groove duplicates MUSIC": "dupes dupe duplicate dedupe dedup doubles copies replicas twins",
+    "groove duplicates MUSIC": "dupes dupe duplicate dedupe dedup doubles copies twins",
     "groove leakage": "leak leaks leaky honest",
     "groove train": "fit model network retrain finetune fine-tune",
     "groove evaluate": "test measure accuracy score eval validate metrics report",

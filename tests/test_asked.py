@@ -1,4 +1,4 @@
-"""What the catalogue does for an answer, counted in steps of SQLite: ten songs cost as much in any library."""
+"""What the catalogue does for an answer, in steps of SQLite: ten songs cost as much in any library."""
 
 from __future__ import annotations
 

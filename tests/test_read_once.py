@@ -104,8 +104,8 @@ def test_ingest_decodes_each_clip_of_a_song_once(tmp_path: Path, decodes: Decode
         assert not decodes.read and not decodes.probed
 
 
-# Bytes read as shares of a file: to know the song (its hash, tags, length), and for a clip of a quarter of it. A
-# decoder that has to look for a place in an mp3 reads what comes before it.
+# Bytes read as shares of a file: to know the song (its hash, tags, length), and for a clip of a quarter of
+# it. A decoder that has to look for a place in an mp3 reads what comes before it.
 READ = {"wav": (0.05, 0.27), "flac": (0.06, 0.35), "mp3": (0.4, 1.1)}
 
 

@@ -29,16 +29,16 @@ from rounds import Figure, read_figures
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 PROGRAMS: dict[str, tuple[str, ...]] = {
-    "start_up": (),
+    "start_up": ("--rounds", "5"),
     "ingest_rate": (),
-    "decoding": (),
+    "decoding": ("--songs", "2"),
     "embedding_rate": ("--songs", "4", "--rounds", "5"),
     "training_rate": ("30",),
     "training_rate, 64": ("64",),
     "crowded": (),
     "heard": (),
     "similar": ("--songs", "400000"),
-    "peers": (),
+    "peers": ("--songs", "6"),
 }
 """Each program, and what it is given; a word after a comma tells two runs of one apart."""
 

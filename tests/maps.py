@@ -51,7 +51,7 @@ def content(folder: Path, n: int = 60, n_genres: int = 12) -> Content:
             column("year", years, is_ordered=True),
             column("artist", artists),
         ),
-        areas=(Area(NAMES[0], (middles[0] + SQUARE,), tuple(middles[0])),) if n > 1 else (),
+        areas=(Area(NAMES[0], (middles[0] + SQUARE,), (tuple(middles[0]),)),) if n > 1 else (),
     )
 
 

@@ -116,16 +116,24 @@ def test_most_songs_of_a_group_are_inside_its_outline() -> None:
     rng = np.random.default_rng(0)
     places = np.concatenate([rng.normal(size=(50, 2)), rng.normal(size=(50, 2)) + 12])
     members = np.arange(50)
-    rings, middle = outlines(places, members)
+    rings, (middle,) = outlines(places, members)
     inside = sum(_inside(ring, places[members]) for ring in rings)
     assert inside >= 30
     assert sum(_inside(ring, places[50:]) for ring in rings) == 0
     assert np.linalg.norm(middle) < 2.5
 
 
+def test_each_piece_of_some_size_has_a_spot_the_largest_first() -> None:
+    rng = np.random.default_rng(0)
+    heaps = [rng.normal(size=(n, 2)) + middle for n, middle in ((20, 0), (50, 30), (2, 60))]
+    _, spots = outlines(np.concatenate(heaps), np.arange(72))
+    assert len(spots) == 2
+    assert np.linalg.norm(np.array(spots[0]) - 30) < 2.5 and np.linalg.norm(spots[1]) < 2.5
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_songs_at_one_place_have_an_outline(n: int) -> None:
-    rings, middle = outlines(np.ones((n, 2)), np.arange(n))
+    rings, (middle,) = outlines(np.ones((n, 2)), np.arange(n))
     assert np.allclose(middle, 1) and all(np.isfinite(ring).all() for ring in rings)
 
 

@@ -56,6 +56,13 @@ def test_a_title_that_is_the_file_s_name_is_not_said_twice(tmp_path: Path) -> No
     assert titles[:3] == [3, 3, 3] and titles[5] == made.titles[5]
 
 
+def test_each_piece_of_an_area_has_its_name(tmp_path: Path) -> None:
+    made = maps.content(tmp_path)
+    area = replace(made.areas[0], spots=((0.0, 0.0), (5.0, 1.0)))
+    (packed,) = packed_content(replace(made, areas=(area,)), tmp_path)["areas"]
+    assert len(packed["at"]) == 2 and packed["at"][0][0] < packed["at"][1][0]
+
+
 def test_names_are_text(tmp_path: Path) -> None:
     page = maps.write(tmp_path).read_text("utf-8")
     assert "<img src=x" not in page and page.count("</script>") == page.count("<script")

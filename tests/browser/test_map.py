@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from groovecli.reports.lists_page import ListPart, is_lists_page, write_lists
+from groovecli.reports.map.content import Area
+from groovecli.reports.map.page import write_map
 from groovecli.reports.web.frame import Foot
 from groovecli.reports.web.songs import Song
 from tests import maps
@@ -177,6 +180,79 @@ def test_bad_names_are_text(page: Page) -> None:
     assert page.run("document.images.length") == 0
     assert HOSTILE in page.run("document.querySelector('#song').textContent")
     assert page.run("document.querySelector('.area').textContent") == NAMES[0]
+
+
+# How many songs are outside of the map's window.
+OUTSIDE = """(() => {
+  const box = document.querySelector("#stage").getBoundingClientRect();
+  return [...Array(60).keys()].filter((i) => {
+    const [x, y] = groove.map.at(i);
+    return x < box.left || y < box.top || x > box.right || y > box.bottom;
+  }).length;
+})()"""
+WIDTH = "document.querySelector('#stage').clientWidth"
+
+
+def resize(page: Page, width: int) -> None:
+    before = page.run(WIDTH)
+    page.resize(width)
+    page.until(f"{WIDTH} !== {before} && groove.map.view.k")
+    page.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def test_what_is_shown_stays_in_a_window_of_another_size(chromium: Browser, path: Path) -> None:
+    with chromium.page(path, width=1600) as page:
+        page.until(READY)
+        assert page.run(OUTSIDE) == 0
+        for width in (390, 844, 1600):
+            resize(page, width)
+            assert page.run(OUTSIDE) == 0, width
+        page.run("groove.map.view.k *= 2, groove.map.view.x -= 300, groove.map.view.y -= 100")
+        shown = "[...Array(60).keys()].filter((i) => { const b = document.querySelector('#stage')"
+        shown += ".getBoundingClientRect(), [x, y] = groove.map.at(i);"
+        shown += " return x > b.left && x < b.right && y > b.top && y < b.bottom; })"
+        before, k = page.run(shown), page.run("groove.map.view.k")
+        assert 0 < len(before) < 60
+        resize(page, 390)
+        assert set(before) <= set(page.run(shown))
+        resize(page, 1600)
+        assert page.run("groove.map.view.k") == pytest.approx(k)  # rotated and back: as it was
+
+
+def test_labels_are_in_the_window_and_on_each_piece(chromium: Browser, tmp_path: Path) -> None:
+    made = maps.content(tmp_path, 60, 12)
+    ends = made.places[made.places[:, 0].argmin()], made.places[made.places[:, 0].argmax()]
+    spots = tuple((float(x), float(y)) for x, y in ends)
+    area = Area("A name as long as a narrow window takes", made.areas[0].rings, spots)
+    write_map(tmp_path / "map.html", "x", replace(made, areas=(area,)), foot=Foot("groove map"))
+    with chromium.page(tmp_path / "map.html", width=390) as page:
+        page.until(READY)
+        boxes: list[dict[str, float]] = page.run(
+            "[...document.querySelectorAll('.area')].filter((e) => e.style.visibility === 'visible')"
+            ".map((e) => e.getBoundingClientRect().toJSON())"
+        )
+        stage: dict[str, float] = page.run(
+            "document.querySelector('#stage').getBoundingClientRect().toJSON()"
+        )
+    assert boxes
+    for box in boxes:
+        assert box["left"] >= stage["left"] and box["right"] <= stage["right"]
+    with chromium.page(tmp_path / "map.html", width=1600) as page:
+        page.until(READY)
+        seen = "[...document.querySelectorAll('.area')].filter((e) => e.style.visibility === 'visible')"
+        assert page.run(f"{seen}.length") == 2
+
+
+def test_artists_are_named_whole(chromium: Browser, tmp_path: Path) -> None:
+    made = replace(maps.content(tmp_path), artists={0: "<b>Bold</b> & Co"})
+    write_map(tmp_path / "map.html", "x", made, foot=Foot("groove map"))
+    with chromium.page(tmp_path / "map.html") as page:
+        page.until(READY)
+        title = made.titles[0]
+        assert page.run("groove.map.name(0)") == f"<b>Bold</b> & Co - {title}"
+        assert page.run("document.querySelector('.row .soft').textContent") == "<b>Bold</b> & Co"
+        page.run("document.querySelector('#pickall').click()")
+        assert "#EXTINF:200,<b>Bold</b> & Co - " in page.run(LIST)
 
 
 def test_colours_are_few_whatever_is_shown(page: Page) -> None:

@@ -1,7 +1,8 @@
-"""Outlines around most songs of a group on a map, and where its name stands."""
+"""Outlines around most songs of a group on a map, and where its name stands: in each piece of some size."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,16 @@ _SMOOTH = 2.5  # cells, at least; in small libraries nearly as far as songs are 
 _OF_SPACING = 0.5
 _INSIDE = 0.75  # share of the songs that are to be inside
 _LEAST = 0.08  # share of the songs in the smallest outline
+_NAMED = 0.15  # and in the smallest piece that has a name of its own
 
 
-def outlines(places: Floats, members: NDArray[np.intp]) -> tuple[tuple[Floats, ...], tuple[float, float]]:
-    """Outlines [shape=(m, 2)] around where most members are, and the middle of the densest spot.
+Spot = tuple[float, float]
+
+
+def outlines(places: Floats, members: NDArray[np.intp]) -> tuple[tuple[Floats, ...], tuple[Spot, ...]]:
+    """Outlines [shape=(m, 2)] around where most members are, and the densest spots of the pieces.
+
+    The piece with most members comes first; small ones have no spot, but the first always has.
 
     Parameters
     ----------
@@ -44,9 +51,24 @@ def outlines(places: Floats, members: NDArray[np.intp]) -> tuple[tuple[Floats, .
     rings = tuple(
         (line - margin) * step + low for line in lines if _inside(line, cells) >= _LEAST * len(members)
     )
-    row, column = np.unravel_index(int(density.argmax()), density.shape)
-    middle = (np.array([column, row]) - margin) * step + low
-    return rings, (float(middle[0]), float(middle[1]))
+    spots = ((np.array(spot) - margin) * step + low for spot in _spots(density, level, cells))
+    return rings, tuple((float(x), float(y)) for x, y in spots)
+
+
+def _spots(density: Floats, level: float, cells: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Column and row of the densest cell of each piece above a level, from the piece with most cells."""
+    from scipy.ndimage import label
+
+    pieces, n_pieces = label(density >= level)
+    counts = np.bincount(pieces[cells[:, 1], cells[:, 0]], minlength=n_pieces + 1)
+    counts[0] = 0
+    order = np.argsort(-counts, kind="stable")
+    for place, piece in enumerate(order.tolist()):
+        if place and counts[piece] < _NAMED * len(cells):
+            return
+        inside = np.where(pieces == piece, density, -1.0)
+        row, column = np.unravel_index(int(inside.argmax()), density.shape)
+        yield int(column), int(row)
 
 
 def _inside(ring: Floats, cells: NDArray[np.intp]) -> int:

@@ -111,5 +111,4 @@ def areas_of(groups: Groups, places: Floats) -> Iterator[Area]:
     largest = sorted(groups.items(), key=lambda item: -len(item[1]))[:_MOST_AREAS]
     for name, rows in largest:
         if len(rows) >= _FEWEST:
-            rings, middle = outlines(places, np.array(rows, np.intp))
-            yield Area(name, rings, middle)
+            yield Area(name, *outlines(places, np.array(rows, np.intp)))

@@ -19,6 +19,7 @@ from groovecli.actions.similar.opened import Opened, open_library
 from groovecli.checked import Checked, Places
 from groovecli.datasets.tables import known_genres
 from groovecli.files import check_writable
+from groovecli.library.artists import first_artist
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import Rejected, reachable
 from groovecli.library.walk import PassedOver, check_folder
@@ -204,6 +205,11 @@ def _content(
         seconds=[song.duration_s for song in songs],
         columns=tuple(own),
         areas=tuple(areas_of(moved, places[order])),
+        artists={
+            row: song.artist.strip()
+            for row, song in enumerate(songs)
+            if song.artist.strip() != first_artist(song.artist)
+        },
     )
 
 

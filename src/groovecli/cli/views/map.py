@@ -42,7 +42,9 @@ def show(found: Mapped) -> None:
         render.note(note)
     if found.n_kept is not None:
         n_new = found.n_songs - found.n_kept
-        render.note(f"{words.count(found.n_kept, 'song')} as on the last map, {n_new:,} new")
+        render.note(
+            f"{words.count(found.n_kept, 'song')} as on the last map or page of playlists, {n_new:,} new"
+        )
     render.note(f"colours: {', '.join(found.colours)}")
     size = words.size(found.n_bytes)
     say = render.summary if render.is_on_screen() else render.note

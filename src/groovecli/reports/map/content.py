@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -42,11 +42,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Area:
-    """Where a playlist's songs are on the map: outlines [shape=(m, 2)] around most of them, its name."""
+    """Where a playlist's songs are on the map: outlines [shape=(m, 2)] around most of them, its name.
+
+    `spots` are where the name stands, the largest piece first.
+    """
 
     name: str
     rings: tuple[Floats, ...]
-    middle: tuple[float, float]
+    spots: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,9 @@ class Content:
     paths, titles, seconds : sequences of n
         Files, what they are called, and how long they are.
     columns, areas : tuples
-        One column has the key "artist".
+        One column has the key "artist", by which songs are coloured.
+    artists : mapping of int to str
+        Whole names of artists, as songs have them, where the column has only the first of several.
     """
 
     places: Floats
@@ -71,6 +76,7 @@ class Content:
     seconds: Sequence[float]
     columns: tuple[Column, ...]
     areas: tuple[Area, ...] = ()
+    artists: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -95,12 +101,13 @@ def packed_content(content: Content, folder: Path) -> dict[str, Any]:
         "titles": [_title(*each) for each in zip(content.titles, addresses, strict=True)],
         "seconds": _packed(np.clip(np.nan_to_num(np.array(content.seconds)), 0, _MOST_S).round(), 2),
         "columns": [_column(column) for column in content.columns],
+        "artists": {str(row): name for row, name in content.artists.items()},
         "first": first[0] if first else "artist",
         "areas": [
             {
                 "name": area.name,
                 "rings": [_packed(units.of(ring).ravel(), 2) for ring in area.rings],
-                "at": units.of(np.array([area.middle]))[0].tolist(),
+                "at": units.of(np.array(area.spots)).tolist(),
             }
             for area in content.areas
         ],

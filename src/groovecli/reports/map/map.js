@@ -33,8 +33,8 @@
     return typeof text === "string" ? text : file(i).replace(/\.[^.]*$/, "").slice(-text);
   };
   const label = (column, i) => column.of[i] ? column.labels[column.of[i] - 1] : "";
-  const artist = (i) => artists ? label(artists, i) : "";
-  const name = (i) => artist(i) ? `${artist(i)} – ${title(i)}` : title(i);
+  const artist = (i) => given.artists[i] || (artists ? label(artists, i) : "");
+  const name = (i) => artist(i) ? `${artist(i)} - ${title(i)}` : title(i);
 
   // State
   let column = columns.find((each) => each.key === given.first) || columns[0];
@@ -100,9 +100,20 @@
     return { middle: (low + high) / 2, span: Math.max(1, high - low) };
   });
   const base = () => Math.min(width / ends[0].span, height / ends[1].span, 0.04) * 0.9;
+  const centre = (k, x, y) => Object.assign(view, { k, x: width / 2 - x * k, y: height / 2 - y * k });
+  const isAt = (other) => ["k", "x", "y"].every((each) => other[each] === view[each]);
+  const whole = {}, kept = { view: {} };  // the views that `fit` and `keep` left, to know if they were moved
   const fit = () => {
-    const k = base();
-    Object.assign(view, { k, x: width / 2 - ends[0].middle * k, y: height / 2 - ends[1].middle * k });
+    centre(base(), ends[0].middle, ends[1].middle);
+    Object.assign(whole, view);
+  };
+  const keep = (was) => {  // what was shown, whole, in a window of another size
+    if (!isAt(kept.view)) {
+      Object.assign(kept, { x: (was.w / 2 - view.x) / view.k, y: (was.h / 2 - view.y) / view.k,
+        w: was.w / view.k, h: was.h / view.k });
+    }
+    centre(Math.min(width / kept.w, height / kept.h), kept.x, kept.y);
+    Object.assign(kept.view, view);
   };
   const X = (i) => xy[2 * i] * view.k + view.x, Y = (i) => xy[2 * i + 1] * view.k + view.y;
   const later = () => {
@@ -118,7 +129,7 @@
     if (!dots.width || !dots.height) return;
     pixels = ink.createImageData(dots.width, dots.height);
     words = new Uint32Array(pixels.data.buffer);
-    if (was.w) { view.x += (width - was.w) / 2; view.y += (height - was.h) / 2; } else fit();
+    if (!was.w || isAt(whole)) fit(); else keep(was);
     draw();  // now: a canvas of another size is empty
   };
   const zoom = (by, x = width / 2, y = height / 2) => {
@@ -226,12 +237,14 @@
   };
 
   // Playlists as areas, their names as text that gives way to a larger one's
-  const names = areas.map((area) => {
+  const most = Math.max(0, ...areas.map(({ at }) => at.length));
+  const labels = [...Array(most).keys()].flatMap((piece) => areas.flatMap(({ name, at }) => {
+    if (piece >= at.length) return [];
     const made = document.createElement("span");
-    made.className = "area"; made.dir = "auto"; made.textContent = area.name; made.title = area.name;
+    made.className = "area"; made.dir = "auto"; made.textContent = name; made.title = name;
     $("#names").append(made);
-    return made;
-  });
+    return [{ made, at: at[piece] }];
+  }));
   const drawAreas = (accent, soft) => {
     for (const area of areas) {
       pen.beginPath();
@@ -250,11 +263,12 @@
   let sizes = null;
   const placeNames = () => {
     const on = $("#areas").checked, taken = [];
-    sizes = sizes || names.map((each) => [each.offsetWidth, each.offsetHeight]);
-    names.forEach((each, at) => {
-      const [w, h] = sizes[at];
-      const x = areas[at].at[0] * view.k + view.x - w / 2, y = areas[at].at[1] * view.k + view.y - h / 2;
-      const fits = on && x > 2 && y > 2 && x + w < width - 2 && y + h < height - 2 &&
+    sizes = sizes || labels.map(({ made }) => [made.offsetWidth, made.offsetHeight]);
+    labels.forEach(({ made: each, at: spot }, at) => {
+      const [w, h] = sizes[at], px = spot[0] * view.k + view.x, py = spot[1] * view.k + view.y;
+      const x = Math.max(2, Math.min(width - w - 2, px - w / 2));  // within the window, where the spot is
+      const y = Math.max(2, Math.min(height - h - 2, py - h / 2));
+      const fits = on && px >= 0 && py >= 0 && px <= width && py <= height && w + 4 <= width &&
         !taken.some(([a, b, c, d]) => x < c && x + w > a && y < d && y + h > b);
       each.style.visibility = fits ? "visible" : "hidden";
       if (!fits) return;

@@ -21,6 +21,7 @@ from groovecli.library.labels import genres_of
 from groovecli.library.tracks import FileState, Track
 from groovecli.models.results import Embedded
 from groovecli.reports import descriptions
+from groovecli.reports.plots import scores
 from groovecli.reports.plots.scores import plot_confusion, plot_scatter, plot_training_curve
 from groovecli.reports.vectors import METHODS, check_format, check_there, plot_vectors, project, write
 from groovecli.training.loop import Epoch
@@ -205,6 +206,21 @@ def test_more_genres_than_colours(tmp_path: Path) -> None:
     points = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
     plot_scatter(tmp_path / "m.png", points, [f"genre {n}" for n in range(50)], title="$ many $")
     assert (tmp_path / "m.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("n", [8, 9, 12])
+def test_genres_without_a_colour_are_one_in_the_legend(
+    tmp_path: Path, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        scores, "_legend_beside", lambda axes, _: said.extend(axes.get_legend_handles_labels()[1])
+    )
+    names = [f"genre {number:02}" for number in range(n)]
+    points = np.random.default_rng(0).normal(size=(n + 1, 2)).astype(np.float32)
+    plot_scatter(tmp_path / "m.png", points, [*names, ""], title="x")
+    more = [] if n == 8 else [f" {n - 7} other genres"]
+    assert said == [*(f" {name}" for name in names[: 8 if n == 8 else 7]), *more, "unknown"]
 
 
 def test_a_picture_that_fails_leaves_nothing(tmp_path: Path) -> None:

@@ -155,6 +155,29 @@ def test_the_correction_helps_where_there_are_hubs() -> None:
     assert found.n_orphans < found.n_orphans_plain / 2 and found.most < found.most_plain / 2
 
 
+def test_playlists_are_made_of_some_songs_and_near_ones_of_all() -> None:
+    """Twenty songs far from all others would be a playlist of their own."""
+    given = songs()
+    rows = given.rows.copy()
+    rows[:20] = rows[:20] + 50
+    listed = np.arange(20, 120, dtype=np.intp)
+    made, alone = (
+        replace(given, rows=rows, listed=listed),
+        replace(
+            given,
+            rows=rows[20:],
+            artists=given.artists[20:],
+            genres=given.genres[20:],
+            labels={"folders": given.genres[20:]},
+        ),
+    )
+    found, wanted = health(made, 120), health(alone, 100)
+    assert (found.n_songs, found.n_playlists) == (120, wanted.n_playlists)
+    assert found.agreement == wanted.agreement and found.stability == wanted.stability
+    assert found.precision != wanted.precision
+    assert health(replace(made, listed=listed[:0]), 120).n_playlists == 0
+
+
 def test_genres_that_lie_apart_are_found_again() -> None:
     found = health(songs(), 120)
     assert found.precision is not None and found.precision.corrected.low > 0.8

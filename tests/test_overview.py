@@ -88,8 +88,20 @@ def test_numbers_are_between_edges() -> None:
     assert found.counts == (1, 2, 0, 1) and found.n_unknown == 1
 
 
+@pytest.mark.parametrize("n", range(1, 30))
+def test_labels_below_bars_stay_within_the_chart(n: int) -> None:
+    """The last one ends at the edge where its middle would be too near to it."""
+    chart = str(histogram(Counts("x", "bit rate", ("700 to 1000",) * n, (1,) * n)))
+    styles = re.findall(r'<span style="([^"]*)"', chart)
+    assert styles
+    for style in styles:
+        left = re.fullmatch(r"left:([0-9.]+)%", style)
+        assert left is None or n <= 5 or 1 < float(left[1]) <= 88
+
+
 def test_years_are_counted_by_year_or_decade() -> None:
     few, many = by_year([1999, 2001, None]), by_year([1931, 1999, 2001])
+    assert few is not None and few.of == "file" and "2 files" in few.title
     assert few is not None and few.labels == ("1999", "2000", "2001") and few.counts == (1, 0, 1)
     assert many is not None and many.labels[0] == "1930s" and many.labels[-1] == "2000s"
     assert by_year([None]) is None and by_year([]) is None

@@ -8,8 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile as sf
 
+from groovecli.actions.cluster import ClusterRequest
+from groovecli.actions.cluster import run as cluster
 from groovecli.actions.report import run as action
 from groovecli.actions.report.holdings import opened
 from groovecli.actions.report.labels import _compared
@@ -82,6 +86,25 @@ def test_genres_are_from_where_it_is_said(small: World) -> None:
     assert tags.health.precision is None and "genres" not in {each.key for each in tags.held}
     assert "among the ten nearest of another song" in tags.title
     assert reported(small, label_from="folder").overview.health.precision is not None
+
+
+def test_playlists_are_those_of_cluster(small: World) -> None:
+    """What is no song is in the report, and in none of its playlists."""
+    for number in range(2):
+        long = small.library / "low" / f"set {number}.wav"
+        sf.write(long, np.random.default_rng(number).normal(size=21 * 60 * 100) / 9, 100)
+    with small.at_home():
+        request = ClusterRequest(small.library, small.root / "lists", model="quick", n_clips=1)
+        lists = cluster(request, small.context()).written
+    found = reported(small).overview
+    assert found.n_songs == 26 and found.health.n_playlists == len(lists)
+    assert any("2 songs in no playlist" in note for note in found.notes)
+
+
+def test_the_page_has_all_options_of_its_command(small: World) -> None:
+    page = reported(small, describe=True, genres=("low",), exclude=("*7*",)).out.read_text("utf-8")
+    command = "--genres low --exclude &#x27;*7*&#x27; --describe --places 1 --model quick</code>"
+    assert command in page
 
 
 def test_bad_files_and_second_files_are_said(small: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -166,7 +166,7 @@ def on_scale(
 
 
 def by_year(years: Sequence[int | None]) -> Held | None:
-    """How many songs are from each year, or from each decade where there are many."""
+    """How many files are from each year, or from each decade where there are many."""
     known = sorted(year for year in years if year)
     if not known:
         return None
@@ -175,10 +175,10 @@ def by_year(years: Sequence[int | None]) -> Held | None:
     counts = np.bincount([(year - bins[0]) // step for year in known], minlength=len(bins))
     label: Callable[[int], str] = (lambda year: f"{year}s") if step > 1 else str
     low, high = (str(known[round(share * (len(known) - 1))]) for share in (0.25, 0.75))
-    title = messages.middle(low, high, "", len(known), "song")
+    title = messages.middle(low, high, "", len(known), "file")
     n_unknown = len(years) - len(known)
     labels = tuple(map(label, bins))
     return Held(
-        "years", title, "year", labels, tuple(counts.tolist()), "", "song", n_unknown,
+        "years", title, "year", labels, tuple(counts.tolist()), "", "file", n_unknown,
         "no year in the tags", is_scale=True,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def health(songs: Songs, n_library: int, *, seed: int = 0, step: Callable[[], No
     return Health(
         len(songs),
         n_library,
-        len(np.unique(groups)),
+        len(np.unique(groups[groups >= 0])),
         precision(near.others, genres, songs.artists, names) if near else None,
         _hubs(near) if near else None,
         {what: each for what, each in compared.items() if each is not None},

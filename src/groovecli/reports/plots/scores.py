@@ -151,22 +151,29 @@ def plot_scatter(
     title: str,
     scheme: Scheme | None = None,
 ) -> None:
-    """Points in the plane [shape=(n, 2)], coloured by label; no label is grey."""
+    """Points in the plane [shape=(n, 2)], coloured by label; no label is grey.
+
+    Labels without a colour of their own are one in the legend.
+    """
     names = sorted(set(labels) - {""})
     scheme = scheme or Scheme.of(names, Counter(labels))
     with canvas(path, 8, 6) as figure:
         axes = figure.subplots()
-        for name in [*names, ""]:
-            chosen = np.array([label == name for label in labels])
+        own = [name for name in names if scheme.number(name) is not None]
+        others = [name for name in names if scheme.number(name) is None]
+        shown = [(f" {short(name)}", [name], look(scheme, name)) for name in own]
+        if others:
+            label = f" {short(others[0])}" if len(others) == 1 else f" {len(others)} other genres"
+            shown.append((label, others, look(scheme, others[0])))
+        for label, some, given in [*shown, ("unknown", [""], {"color": LIGHT["line"]})]:
+            chosen = np.array([each in some for each in labels])
             if chosen.any():
                 x, y = points[chosen].T
-                label = f" {short(name)}" if name else "unknown"
-                given = look(scheme, name) if name else {"color": LIGHT["line"]}
                 axes.scatter(x, y, s=16, linewidths=0, label=label, **given)
         axes.set(title=plain(title), xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         if names:
-            _legend_beside(axes, len(names))
+            _legend_beside(axes, len(shown))
 
 
 def _legend_beside(axes: Axes, n_names: int) -> None:

@@ -14,6 +14,7 @@ from groovecli.reports.web.parts import Column, Table, details, table
 _HEIGHT = 144  # px
 _LEAST = 2  # px of a bar that isn't empty
 _MOST_TICKS = 5
+_EDGE = 0.12  # share of the width: half a label of 13 letters in a narrow window
 _MOST_ROWS = 12
 
 
@@ -103,9 +104,11 @@ def _ticks(labels: Sequence[str]) -> list[Html]:
 
 
 def _below(place: int, n: int) -> str:
-    """The middle of a bar; the first of many narrow ones begins at the edge, so that it isn't cut."""
+    """The middle of a bar; below the first and the last of many narrow ones up to the edge, uncut."""
     if place == 0 and n > _MOST_TICKS:
         return "left:0;transform:none"
+    if n > _MOST_TICKS and place + 0.5 > n * (1 - _EDGE):
+        return "right:0;transform:none"
     return f"left:{100 * (place + 0.5) / n:.2f}%"
 
 

@@ -62,7 +62,7 @@ def test_songs_over_the_cap_belong_to_their_list_and_are_said(catalog: Catalog) 
     assert len(lists[0].entries) == 6
     said = list(too_many(lists))
     assert (said[0].path, said[0].reason) == (entries[2].path, Reason.CAPPED)
-    assert said[0].text.endswith("is one too many of its artist in Jazz")
+    assert said[0].text.endswith("is left out of Jazz, which has enough songs of its artist")
     assert not list(own_lists(lists))
 
 

@@ -86,6 +86,7 @@ def test_only_what_is_sure_enough_is_written(music: Path, context: Context, says
     done = run(music, context)
     assert [each.path.stem for each in done.songs] == ["0"] and done.min_confidence == 0.8
     assert sorted(item.reason for item in done.kept) == [Reason.NOT_SURE, Reason.SILENT]
+    assert {item.text for item in done.kept} >= {"gets no genre: rock 79 % is not sure enough"}
     assert tagged_values(music / "0.flac", ("genre",)) == {"genre": ("rock",)}
     assert "92 % of 100 test songs" in done.line
     again = run(music, context)
@@ -166,6 +167,7 @@ def test_tempo_key_and_playlists(
     assert tagged_values(path, ("tempo", "key", "genre")) == {"tempo": ("128",), "key": ("F#m",)}
     unsure = run(music / "1.flac", context, genre=False, tempo=True, min_precision=0.96)
     assert not unsure.songs and unsure.kept[0].reason == Reason.NOT_SURE
+    assert unsure.kept[0].text == "gets no tag: nothing that was asked for is sure enough"
     with pytest.raises(UsageError, match="nothing to write"):
         run(path, context, genre=False)
     with pytest.raises(UsageError, match="no playlists"):

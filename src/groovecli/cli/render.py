@@ -171,7 +171,7 @@ def rejected(title: str, files: Sequence[Rejected]) -> None:
         _item(item.path, item.text)
     if len(files) > _LISTED:
         reasons = Counter(item.text.split(":")[0] for item in files[_LISTED:]).most_common(3)
-        common = ", ".join(f"{n} x {reason}" for reason, n in reasons)
+        common = "; ".join(f"{n:,} of them: {reason}" for reason, n in reasons)
         note(f"  and {len(files) - _LISTED} more ({common}); --json lists them all")
 
 

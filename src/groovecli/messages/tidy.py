@@ -154,7 +154,12 @@ def nothing_written() -> str:
 
 def not_reached() -> str:
     """That nothing asked for is known of a song so surely."""
-    return "nothing that was asked for"
+    return "no tag: nothing that was asked for is sure enough"
+
+
+def too_unsure(guess: str, confidence: float) -> str:
+    """That the best guess is not sure enough for the precision that is asked for."""
+    return f"no genre: {guess} {percent(confidence, 0)} is not sure enough"
 
 
 def no_playlists_in(folder: Path) -> UsageError:

@@ -15,8 +15,7 @@ from groovecli.describe.description import SongDescription
 from groovecli.errors import Interrupted
 from groovecli.library.genres import SILENT, parent_of
 from groovecli.library.tracks import Rejected, Track
-from groovecli.messages.tidy import never_so_precise, no_curve, no_playlists_in, nothing_written
-from groovecli.messages.words import percent
+from groovecli.messages.tidy import never_so_precise, no_curve, no_playlists_in, nothing_written, too_unsure
 from groovecli.models.file import StoredModel
 from groovecli.models.precision import Needed, curve_of
 from groovecli.models.results import SongGenre
@@ -147,7 +146,7 @@ def _of_song(
     elif song is not None and song.is_familiar is False:
         why_not = Rejected(track.path, Reason.UNLIKE)
     elif song is not None and not _is_sure(song, needed):
-        detail = f"{song.guess} {percent(song.confidence, 0)}"
+        detail = too_unsure(song.guess, song.confidence)
         why_not = Rejected(track.path, Reason.NOT_SURE, detail)
     elif song is not None:
         is_sub = depth > 1 and parent_of(song.guess) != song.guess

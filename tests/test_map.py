@@ -138,7 +138,7 @@ def test_areas_are_the_playlists_that_cluster_makes(small: World) -> None:
                 small.root / folder / packed["files"][row]
             )
     assert drawn == {list_name(path): songs for path, songs in lists.items()}
-    assert any("in no playlist" in note for note in found.notes)
+    assert any("not in playlists" in note for note in found.notes)
 
 
 def test_a_playlist_is_called_as_its_file_says(small: World) -> None:

@@ -98,7 +98,7 @@ def test_playlists_are_those_of_cluster(small: World) -> None:
         lists = cluster(request, small.context()).written
     found = reported(small).overview
     assert found.n_songs == 26 and found.health.n_playlists == len(lists)
-    assert any("2 songs in no playlist" in note for note in found.notes)
+    assert any("`groove cluster`: 2 songs (" in note for note in found.notes)
 
 
 def test_the_page_has_all_options_of_its_command(small: World) -> None:

@@ -53,8 +53,8 @@ def not_on_map(n: int) -> str:
 def in_no_playlist(n: int) -> str:
     """Songs that are on the map and that `groove cluster` puts into no playlist."""
     return (
-        f"{count(n, 'song')} on the map in no playlist: duplicates, other versions,"
-        " and what isn't a song, as `groove cluster` leaves them out"
+        f"not in playlists, as with `groove cluster`: {count(n, 'song')}"
+        " (duplicates, other versions, speech, too long or too short)"
     )
 
 

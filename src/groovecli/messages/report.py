@@ -140,8 +140,8 @@ def nothing_drawn(n: int) -> str:
 def in_no_playlist(n: int) -> str:
     """Songs that are in the report and that `groove cluster` puts into no playlist."""
     return (
-        f"{count(n, 'song')} in no playlist: duplicates, other versions, and what isn't a song,"
-        " as `groove cluster` leaves them out."
+        f"Not in playlists, as with `groove cluster`: {count(n, 'song')}"
+        " (duplicates, other versions, speech, too long or too short)."
     )
 
 

@@ -16,7 +16,7 @@ def test_a_map_as_text_and_as_json(workshop: Workshop, tmp_path: Path) -> None:
     found = groove_json("map", folk, "--out", "other.html")
     assert (found["songs"], found["on_the_last_map"], found["schema"]) == (6, 6, 1)
     assert found["bytes"] == (tmp_path / "other.html").stat().st_size
-    assert "6 songs as on the last map, 0 new" in groove("map", folk).stderr
+    assert "6 songs as on the last map or page of playlists, 0 new" in groove("map", folk).stderr
 
 
 def test_what_can_t_be_mapped(workshop: Workshop, tmp_path: Path) -> None:

@@ -498,8 +498,26 @@ def test_the_last_run_is_taken_back_byte_for_byte(tmp_path: Path) -> None:
         assert (tmp_path / name).stat().st_mtime_ns == times[name]
     assert {path.name for path in undone.restored} == {"Rock.m3u8", "Jazz.m3u8"}
     assert {path.name for path in undone.removed} == {"Metal.m3u8", "Folk.m3u8"}
+    assert {path.name for path in undo_playlists(tmp_path).removed} == set(before) - {PLAYLISTS_MANIFEST}
+    assert visible(tmp_path) == {}
     with pytest.raises(LibraryError, match="nothing to undo"):
         undo_playlists(tmp_path)
+
+
+def test_the_last_five_runs_are_taken_back_one_after_the_other(tmp_path: Path) -> None:
+    stood = []
+    for number in range(8):
+        write(tmp_path, {"Rock": range(10 + number), f"More{number}": range(40, 50 + number)})
+        stood.append(visible(tmp_path))
+    for before in stood[-2:-7:-1]:
+        undo_playlists(tmp_path)
+        assert visible(tmp_path) == before
+    with pytest.raises(LibraryError, match="nothing to undo"):
+        undo_playlists(tmp_path)
+    assert visible(tmp_path) == stood[2]
+    write(tmp_path, {"Jazz": range(60, 70)})
+    undo_playlists(tmp_path)
+    assert visible(tmp_path) == stood[2]
 
 
 def test_the_first_run_is_taken_back_to_nothing(tmp_path: Path) -> None:
@@ -581,6 +599,8 @@ def test_stopped_anywhere_the_folder_is_as_before_or_as_after(
     prepared(first)
     if what == "undo":
         write(first, NEW)
+    for number in range(4):  # so that there are changes before it to move
+        (first / HIDDEN / f"undo-{number + 2}").mkdir(parents=True, exist_ok=True)
     before = visible(first)
     whole = Path(shutil.copytree(first, tmp_path / "whole"))
     act(whole)

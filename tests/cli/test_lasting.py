@@ -35,6 +35,7 @@ def test_diff_writes_nothing_and_undo_takes_the_run_back(workshop: Workshop, tmp
     undone = groove_json(*command, "--undo")
     assert undone["restored"] or undone["removed"]
     assert contents(lists) == before
+    assert groove(*command, "--undo").exit_code == 0 and not lists.exists()
     again = groove(*command, "--undo")
     assert again.exit_code == 1 and "nothing to undo" in again.stderr
 

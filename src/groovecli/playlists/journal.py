@@ -1,6 +1,7 @@
 """Several files of a folder changed at once, or none: staged, written down, then moved to their places.
 
-What a change replaces or removes is kept in a hidden folder, so that the last one can be taken back.
+What a change replaces or removes is kept in a hidden folder, so that the last five can be taken back,
+one after the other.
 A process killed before its journal is there has changed nothing; the next one finishes what a journal
 says. A file that a person changed meanwhile is left as it is.
 """
@@ -24,6 +25,10 @@ from groovecli.playlists.manifest import is_own_name
 HIDDEN = PLAYLISTS_HIDDEN
 _JOURNAL = "journal.json"
 _NEXT, _UNDO = "next", "undo"
+N_KEPT = 5
+"""How many changes can be taken back."""
+_UNDOS = (_UNDO, *(f"{_UNDO}-{number}" for number in range(2, N_KEPT + 1)))
+"""The last change, the one before it, and so on."""
 _CHANGES = "changes.json"
 _UNCHANGED = "unchanged"
 _STAGED = re.compile(r"(new|old)-\d+")
@@ -114,7 +119,7 @@ class Staged:
         Parameters
         ----------
         for_undo : bool
-            Whether they can be taken back; otherwise those before can't be either.
+            Whether they can be taken back; otherwise they take the last ones back.
 
         Raises
         ------
@@ -188,19 +193,37 @@ def _take_back(folder: Path, changes: Sequence[Change]) -> None:
 
 
 def _finish(folder: Path, *, for_undo: bool) -> None:
-    """Keep what was replaced in place of what the run before replaced, and end the journal."""
+    """Keep what was replaced before what earlier runs replaced, and end the journal."""
     hidden = folder / HIDDEN
     with storage_errors(hidden):
         if not for_undo:
             shutil.rmtree(hidden / _UNDO, ignore_errors=True)
             shutil.rmtree(hidden / _NEXT, ignore_errors=True)
             (hidden / _JOURNAL).unlink(missing_ok=True)
+            _close_gap(hidden)
             return
         if (hidden / _NEXT).exists():
-            shutil.rmtree(hidden / _UNDO, ignore_errors=True)
+            if (hidden / _UNDO).exists():
+                _make_room(hidden)
             os.replace(hidden / _NEXT, hidden / _UNDO)
         (hidden / _UNDO).mkdir(exist_ok=True)
         os.replace(hidden / _JOURNAL, hidden / _UNDO / _CHANGES)
+
+
+def _make_room(hidden: Path) -> None:
+    """Let each change be one further back; the last is forgotten, unless a killed process left a gap."""
+    last = next((i for i, name in enumerate(_UNDOS) if not (hidden / name).exists()), len(_UNDOS) - 1)
+    shutil.rmtree(hidden / _UNDOS[last], ignore_errors=True)
+    for number in range(last, 0, -1):
+        os.replace(hidden / _UNDOS[number - 1], hidden / _UNDOS[number])
+
+
+def _close_gap(hidden: Path) -> None:
+    """Let the changes that can be taken back begin with the last one."""
+    there = [name for name in _UNDOS if (hidden / name).exists()]
+    for name, free in zip(there, _UNDOS, strict=False):
+        if name != free:
+            os.replace(hidden / name, hidden / free)
 
 
 def recover(folder: Path) -> None:
@@ -208,6 +231,8 @@ def recover(folder: Path) -> None:
     hidden = folder / HIDDEN
     if not (hidden / _JOURNAL).exists():
         shutil.rmtree(hidden / _NEXT, ignore_errors=True)
+        with storage_errors(hidden):
+            _close_gap(hidden)
         return
     value = read_json(hidden / _JOURNAL)
     changes = _changes(value) or []

@@ -59,6 +59,7 @@ class Reason(enum.StrEnum):
     GONE = "gone"
     LINE_BREAK = "line-break"
     UNNAMEABLE = "unnameable"
+    UNMAPPED = "unmapped"
     MALFORMED = "malformed"
     NO_SONG = "no-song"
     SAME_SONG = "same-song"
@@ -163,6 +164,7 @@ _TEXTS = {
     Reason.GONE: "is the id of a song whose file was replaced or removed",
     Reason.LINE_BREAK: "has a line break in its path",
     Reason.UNNAMEABLE: "has a path that can't be written for {}",
+    Reason.UNMAPPED: "is in no folder that --path-map names",
     Reason.MALFORMED: "{}",
     Reason.NO_SONG: "is not a song of {}",
     Reason.SAME_SONG: "is a duplicate of {}",

@@ -48,6 +48,15 @@ def test_paths_for_a_container(odd: Path, tmp_path: Path) -> None:
     assert found["playlists"][0]["players"][0]["found"] == 3
 
 
+def test_songs_that_no_mapped_folder_has_are_said_to_be_in_none(odd: Path, tmp_path: Path) -> None:
+    (odd / "in").mkdir()
+    for name in ("plain", "a#b"):
+        (odd / f"{name}.opus").rename(odd / "in" / f"{name}.opus")
+    made = groove_json("cluster", odd, "-o", tmp_path / "out", "--path-map", f"{odd}/in=/srv", code=3)
+    assert [each["code"] for each in made["failed"]] == ["unmapped"] * 4
+    assert made["failed"][0]["reason"] == "is in no folder that --path-map names"
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -34,7 +34,7 @@ from groovecli.playlists.formats.format import Format
 from groovecli.playlists.formats.registry import format_for
 from groovecli.playlists.manifest import About
 from groovecli.playlists.names import check_name_format
-from groovecli.playlists.naming import Naming, naming_for
+from groovecli.playlists.naming import Naming, mapped, naming_for
 from groovecli.playlists.order import check_order
 from groovecli.playlists.players.registry import ANY, player_called
 from groovecli.playlists.playlist import Entry, Playlist
@@ -93,7 +93,7 @@ class ClusterRequest(Checked):
 
 _REMEMBERED = ("method", "min_size", "max_size", "n_clusters", "n_clips", "seed", "name_format")
 """Fields that a folder remembers: lists go on as they are while those that group songs are the same."""
-_UNWRITABLE = (Reason.LINE_BREAK, Reason.UNNAMEABLE)
+_UNWRITABLE = (Reason.LINE_BREAK, Reason.UNNAMEABLE, Reason.UNMAPPED)
 
 
 @dataclass(frozen=True)
@@ -370,8 +370,12 @@ def _format(request: ClusterRequest) -> Format:
 
 
 def _unwritable(paths: Sequence[Path], request: ClusterRequest) -> Iterator[Rejected]:
-    """Songs whose path no playlist can hold, or its player not read."""
+    """Songs whose path no playlist can hold, or its player not read, or that no mapped folder has."""
+    maps = _naming(request).path_map
     for path in paths:
+        if maps and mapped(path, maps) is None:
+            yield Rejected(path, Reason.UNMAPPED)
+            continue
         if {"\n", "\r"} & set(str(path)):
             yield Rejected(path, Reason.LINE_BREAK)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from groovecli.errors import LibraryError, ModelError, StorageError
 from groovecli.files import write_json
 from groovecli.library.tracks import PLAYLISTS_MANIFEST
 from groovecli.playlists.journal import HIDDEN
+from groovecli.playlists.undo import undo_playlists
 from groovecli.reasons import Reason
 from tests.conftest import write_song
 from tests.small import QUICK, World, add_songs, world
@@ -294,3 +296,78 @@ def test_a_damaged_record_is_said_and_no_file_is_lost(own: World) -> None:
     after = files(own)
     assert all(after[name] == data for name, data in before.items())
     assert not any("is damaged" in note for note in run(own).notes)
+
+
+# How files are written
+
+
+def test_the_player_and_the_paths_of_the_last_run_are_used_and_said(own: World) -> None:
+    (own.root / "m").mkdir()
+    run(own, player="mpd", path_map=(f"{own.library}=/music",))
+    before = files(own)
+    again = run(own)
+    assert files(own) == before and again.is_unchanged
+    said = [note for note in again.notes if "as in the last run" in note]
+    assert len(said) == 1 and f"--for mpd --path-map {own.library}=/music" in said[0]
+    assert not any("as in the last run" in note for note in run(own, player="mpd", absolute=True).notes)
+    assert run(own, dry_run=True).removed == ()
+    plain = run(own, player="any")
+    assert {path.suffix for path in plain.removed} <= {".m3u"} and len(plain.written) == 3
+    assert {written.path.suffix for written in plain.written} == {".m3u8"}
+    assert not any("as in the last run" in note for note in run(own).notes)
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [[], {"format": "wpl"}, {"absolute": "yes"}, {"path_map": [1]}, {"prefix": 3, "relative_to": {}}],
+)
+def test_what_a_record_says_of_paths_does_no_harm(own: World, paths: object) -> None:
+    run(own)
+    file = own.root / "lists" / PLAYLISTS_MANIFEST
+    before = files(own)
+    write_json(file, json.loads(file.read_text()) | {"paths": paths, "player": "winamp"})
+    run(own)
+    assert {name: data for name, data in files(own).items() if name != PLAYLISTS_MANIFEST} == {
+        name: data for name, data in before.items() if name != PLAYLISTS_MANIFEST
+    }
+
+
+# Lists that a person changed
+
+
+def test_songs_of_edited_lists_count_as_being_in_one_and_the_list_as_staying(own: World) -> None:
+    first = run(own)
+    (edited, *_) = (own.root / "lists").glob("*.m3u8")
+    edited.write_text(edited.read_text().replace("#EXTM3U", "#EXTM3U\n#mine"))
+    found = run(own, dry_run=True)
+    assert first.share == found.share == 1.0 and found.n_in_kept == 8
+    assert [change.kind for change in found.changes] == ["same"] * 3
+    lines = edited.read_text().splitlines()
+    edited.write_text("\n".join([*lines[:-2], ""]))
+    found = run(own)
+    assert (found.n_left_out, found.n_in_kept) == (1, 7) and found.share == pytest.approx(23 / 24)
+
+
+def test_the_page_follows_the_lists_has_edited_ones_and_is_taken_back(own: World) -> None:
+    page = own.root / "lists" / "playlists.html"
+    run(own, page=True)
+    first = page.read_bytes()
+    assert run(own).page == page and page.read_bytes() == first and run(own, page=True).is_unchanged
+    (edited, *_) = sorted((own.root / "lists").glob("*.m3u8"))
+    edited.write_text(edited.read_text() + "../another song.mp3\n")
+    done = run(own)
+    text = page.read_text()
+    assert escape(edited.stem) in text and "another song" in text and not done.is_unchanged
+    assert all(escape(written.name) in text for written in done.written)
+    taken = undo_playlists(own.root / "lists")
+    assert page in taken.restored and page.read_bytes() == first
+    undo_playlists(own.root / "lists")
+    assert not page.exists()
+
+
+def test_a_page_that_is_not_grooves_stays(own: World) -> None:
+    run(own)
+    page = own.root / "lists" / "playlists.html"
+    page.write_text("mine")
+    add_songs(own.library, {"new": 1200.0}, 8)
+    assert run(own).page is None and page.read_text() == "mine"

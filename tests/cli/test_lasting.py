@@ -26,7 +26,7 @@ def test_diff_writes_nothing_and_undo_takes_the_run_back(workshop: Workshop, tmp
     shutil.copytree(workshop.library / "orchestral", music / "orchestral")
     shown = groove(*command, "--diff")
     assert shown.exit_code == 0 and contents(lists) == before
-    assert shown.stdout.splitlines()[-1].startswith(f"nothing was written; in {lists}, ")
+    assert shown.stdout.splitlines()[-1].startswith(f"nothing was written; in {lists}/, ")
     would = groove_json(*command, "--diff")
     did = groove_json(*command)
     assert would["changes"] == did["changes"] and contents(lists) != before
@@ -35,9 +35,27 @@ def test_diff_writes_nothing_and_undo_takes_the_run_back(workshop: Workshop, tmp
     undone = groove_json(*command, "--undo")
     assert undone["restored"] or undone["removed"]
     assert contents(lists) == before
-    assert groove(*command, "--undo").exit_code == 0 and not lists.exists()
+    assert groove(*command, "--undo").exit_code == 0 and contents(lists) == {}
     again = groove(*command, "--undo")
     assert again.exit_code == 1 and "nothing to undo" in again.stderr
+
+
+def test_diff_counts_files_that_change_though_no_song_moves(workshop: Workshop, tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    command = ("cluster", workshop.library, "--out", lists, *OPTIONS)
+    groove_json(*command)
+    before = contents(lists)
+    same = groove(*command, "--diff")
+    assert same.stdout.splitlines()[-1].endswith("0 playlists would change, and 3 keep their songs")
+    anew = groove(*command, "--diff", "--absolute")
+    assert "0 playlists would change, 3 files would be written anew, and 3" in anew.stdout
+    assert "would be written anew, with the same songs (order, paths or format)" in anew.stderr
+    other = groove("--wide", *command, "--diff", "--format", "xspf").stdout
+    assert "3 files would be written anew, 3 files would be removed, and 3 keep" in other
+    assert contents(lists) == before
+    assert (
+        groove(*command).stdout.splitlines()[-1].startswith("nothing changed: 3 playlists of 24 songs in ")
+    )
 
 
 def test_another_library_is_said_and_needs_replace(workshop: Workshop, tmp_path: Path) -> None:

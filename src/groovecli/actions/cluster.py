@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from groovecli.actions.arranged import Arrangement, arranged, entries_of, own_lists, too_many
+from groovecli.actions.clustered import Clustered as Clustered
+from groovecli.actions.clustered import ClusterRequest as ClusterRequest
 from groovecli.actions.context import Context, check_call, check_seed, log_songs
 from groovecli.actions.embed import embed
 from groovecli.actions.lasting import emptiness, going_on, model_for, refusal
-from groovecli.actions.lists_page import PagePlan, check_page, write_lists_page
+from groovecli.actions.lists_page import PagePlan, check_page, has_page, page_of
 from groovecli.actions.once import only, songs_once
 from groovecli.actions.previews import previews
-from groovecli.checked import Checked, Count, Minutes, Places
+from groovecli.actions.remembered import about_run, as_before
 from groovecli.datasets.tables import known_genres
-from groovecli.errors import GrooveError
 from groovecli.files import check_writable
 from groovecli.library.labels import genres_of
-from groovecli.library.tracks import Rejected, Track
-from groovecli.library.walk import PassedOver, check_folder
+from groovecli.library.tracks import PLAYLISTS_PAGE, Rejected, Track
+from groovecli.library.walk import check_folder
 from groovecli.messages.actions import no_song_for_lists, nothing_sounds, stopped_embedding
 from groovecli.messages.playlists import journal_damaged, manifest_damaged
 from groovecli.models.loaded import LoadedModel
-from groovecli.models.results import CLIPS_PER_SONG, Embedded
-from groovecli.paths import StrPath
+from groovecli.models.results import Embedded
 from groovecli.playlists import clusters, journal
-from groovecli.playlists.changes import ListChange
-from groovecli.playlists.eligible import MAX_MINUTES, Rules, rules_for
-from groovecli.playlists.folder import Kept, WriteResult, Written, write_playlists
+from groovecli.playlists.eligible import Rules, rules_for
+from groovecli.playlists.folder import Page, WriteResult, write_playlists
 from groovecli.playlists.formats.format import Format
 from groovecli.playlists.formats.registry import format_for
 from groovecli.playlists.manifest import About
@@ -43,113 +42,6 @@ from groovecli.playlists.sizes import bounds_for, check_bounds
 from groovecli.playlists.standing import Standing
 from groovecli.playlists.undo import Undone, undo_playlists
 from groovecli.reasons import Reason
-
-
-@dataclass(frozen=True)
-class ClusterRequest(Checked):
-    """Which library to cut into playlists, where to write them, and how.
-
-    `player` gets files as it reads them: the ending, the paths, and the escapes. `format` and the fields
-    from `absolute` to `path_map` say it otherwise. `genres` takes only songs of these, `exclude` leaves
-    out files by patterns; `include` has the kinds of songs to let in that are left out otherwise, and
-    songs over `max_minutes` are long: see `eligible`. `dry_run` writes nothing,
-    `force` goes on though most of the library's songs are gone. `describe` also measures tempo, key and
-    loudness of each song. Lists of an earlier run go on: `replace`
-    makes them again, as if there had been none, and in place of another library's or model's. `order` is
-    how songs follow each other, `page` also writes a page of the lists, `per_artist` has the most songs of
-    an artist in a list, and `name_format`
-    says how lists are named: see `name_playlists`.
-    """
-
-    library: StrPath
-    out: StrPath
-    method: str = "mutual"
-    min_size: Count | None = None
-    max_size: Count | None = None
-    n_clusters: Count | None = None
-    order: str = "smooth"
-    per_artist: Count | None = None
-    name_format: str = ""
-    absolute: bool = False
-    preview: bool = False
-    seed: int = 0
-    n_clips: Places = CLIPS_PER_SONG
-    model: str | None = None
-    player: str = ANY.name
-    format: str | None = None
-    relative_to: StrPath | None = None
-    prefix: str = ""
-    path_map: tuple[str, ...] = ()
-    genres: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    max_minutes: Minutes = MAX_MINUTES
-    dry_run: bool = False
-    force: bool = False
-    describe: bool = False
-    replace: bool = False
-    page: bool = False
-
-
-_REMEMBERED = ("method", "min_size", "max_size", "n_clusters", "n_clips", "seed", "name_format")
-"""Fields that a folder remembers: lists go on as they are while those that group songs are the same."""
-_UNWRITABLE = (Reason.LINE_BREAK, Reason.UNNAMEABLE, Reason.UNMAPPED)
-
-
-@dataclass(frozen=True)
-class Clustered:
-    """The playlists written, what was left alone, and which songs are in none.
-
-    `left_out` are songs that no playlist is made of (see `eligible`), silent songs, and songs that are like
-    too few others. `exemplars` has, for each
-    playlist, the song that the others sound like, `sounds_like` that song's artist and title. Where it
-    `is_dry`, nothing was written or removed. `undescribed` are songs that were to be described, too, and
-    could not be. `refused` says why the folder's lists were kept instead; then the rest is what would
-    happen with the option `insisting`, which its hint names. `deleted` are names of lists that the user
-    deleted, `changes` what becomes of each list.
-    """
-
-    model: str
-    method: str
-    written: tuple[Written, ...]
-    exemplars: tuple[Path, ...]
-    sounds_like: tuple[str, ...]
-    kept: tuple[Kept, ...]
-    removed: tuple[Path, ...]
-    n_songs: int
-    left_out: tuple[Rejected, ...]
-    failed: tuple[Rejected, ...]
-    passed_over: PassedOver
-    notes: tuple[str, ...]
-    is_dry: bool = False
-    undescribed: tuple[Rejected, ...] = ()
-    deleted: tuple[str, ...] = ()
-    changes: tuple[ListChange, ...] = ()
-    refused: GrooveError | None = None
-    page: Path | None = None
-    insisting: str = ""
-
-    @property
-    def in_no_playlist(self) -> tuple[Rejected, ...]:
-        """Files that were read and are in no playlist: left out, or with a path that none can hold."""
-        unwritable = (item for item in self.failed if item.reason in _UNWRITABLE)
-        return (*self.left_out, *unwritable)
-
-    @property
-    def n_left_out(self) -> int:
-        """How many files are `in_no_playlist`."""
-        return len(self.in_no_playlist)
-
-    @property
-    def misses_songs(self) -> bool:
-        """Whether songs of the last run's playlists are not there."""
-        return any(each.lost for each in self.changes) or any(k.reason == Reason.AWAY for k in self.kept)
-
-    @property
-    def share(self) -> float | None:
-        """Share of the library's songs that are in a playlist; None where there is no song."""
-        n_in = sum(written.n_songs for written in self.written)
-        return n_in / (n_in + self.n_left_out) if n_in + self.n_left_out else None
 
 
 def run(request: ClusterRequest, context: Context) -> Clustered:
@@ -167,16 +59,17 @@ def run(request: ClusterRequest, context: Context) -> Clustered:
     check_call("cluster", request, ClusterRequest, context)
     check_folder(request.library)
     check_seed(request.seed)
+    standing = Standing(Path(request.out))
+    request, as_last = as_before(request, standing)
     _naming(request), _format(request), _rules(request)  # sooner than after minutes of listening
     _check_lists(request)
     if not request.dry_run:
         check_writable(Path(request.out), is_folder=True)
         check_page(Path(request.out), is_wanted=request.page)
-    standing = Standing(Path(request.out))
     model, note = model_for(standing, request.model, context, again=request.replace)
     done = cluster(model, request, context)
-    if note and done.refused is None:
-        done = replace(done, notes=(*done.notes, note))
+    if done.refused is None:
+        done = replace(done, notes=(*done.notes, *filter(None, (note, as_last))))
     if not done.is_dry:
         log_songs(context.catalog, "cluster", [Path(request.library)], done.n_songs, len(done.failed))
     return done
@@ -216,7 +109,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     compared = compared_by(model.description.spec.similarity, vectors)
     clustering = _grouped(compared, request)
     entries = _entries(tracks, library, context)
-    about, notes = _about(model, request, len(tracks)), tuple(_damage(standing))
+    about, notes = about_run(model, request, len(tracks)), tuple(_damage(standing))
     force, again = request.force, request.replace
     refused, insisting = refusal(standing, about, entries, emptied, force=force, again=again)
     again = again or insisting == "--replace"
@@ -226,8 +119,15 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         clustering, notes = clusters.within(clustering, compared, bounds), (*notes, *more)
     is_dry = request.dry_run or refused is not None
     lists = arranged(clustering, entries, compared, context.catalog, _arrangement(request))
-    result = _write(lists, request, about, context, again=again, dry_run=is_dry)
-    page = None if is_dry else _page(model, request, result, entries, compared, context)
+    page = None if is_dry else _page(model, request, entries, compared, context)
+    result = _write(lists, request, about, context, page, again=again, dry_run=is_dry)
+    left_out = (
+        *once.songs.left_out,
+        *(Rejected(tracks[i].path, Reason.STRAY) for i in clustering.left_out),
+        *_left_of(result),
+        *embedded.left_out,
+    )
+    in_none, n_in_kept = _in_kept(result, entries, left_out)
     return Clustered(
         model=model.description.name,
         method=clustering.method,
@@ -237,12 +137,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         kept=result.kept,
         removed=result.removed,
         n_songs=len(tracks),
-        left_out=(
-            *once.songs.left_out,
-            *(Rejected(tracks[i].path, Reason.STRAY) for i in clustering.left_out),
-            *_left_of(result),
-            *embedded.left_out,
-        ),
+        left_out=in_none,
         failed=(*embedded.failed, *once.unread, *_unwritable(result.unwritable, request)),
         passed_over=embedded.passed_over,
         notes=(*once.songs.notes, *clustering.notes, *notes, *_own_lists(result.playlists, request)),
@@ -251,24 +146,36 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         deleted=result.deleted,
         changes=result.changes,
         refused=refused,
-        page=page,
+        page=None if page is None else Path(request.out) / PLAYLISTS_PAGE,
         insisting=insisting,
+        n_in_kept=n_in_kept,
+        is_unchanged=result.is_unchanged,
     )
 
 
 def _page(
-    model: LoadedModel,
-    request: ClusterRequest,
-    result: WriteResult,
-    entries: Sequence[Entry],
-    vectors: Rows,
-    context: Context,
-) -> Path | None:
-    """The playlists as one page, where the request wants it."""
-    if not request.page:
+    model: LoadedModel, request: ClusterRequest, entries: Sequence[Entry], vectors: Rows, context: Context
+) -> Page | None:
+    """What makes the playlists one page, where the request wants it or there is one already."""
+    folder = Path(request.out)
+    if not request.page and not has_page(folder):
         return None
-    plan = PagePlan(Path(request.library), Path(request.out), model.description.name, request.seed)
-    return write_lists_page(plan, result, entries, vectors, context)
+    plan = PagePlan(Path(request.library), folder, model.description.name, request.seed)
+    return lambda result: page_of(plan, result, entries, vectors, context)
+
+
+def _in_kept(
+    result: WriteResult, entries: Sequence[Entry], left_out: Sequence[Rejected]
+) -> tuple[tuple[Rejected, ...], int]:
+    """The songs that are in no list, not in those that stay either; how many are in these alone."""
+    listed = {song for each in result.stayed for song in each.songs}
+    if not listed:
+        return tuple(left_out), 0
+    in_none = tuple(item for item in left_out if Path(os.path.abspath(item.path)) not in listed)
+    paths = [*(entry.path for entry in entries), *(item.path for item in left_out)]
+    written = (entry.path for playlist in result.playlists for entry in playlist.entries)
+    songs, others = ({Path(os.path.abspath(path)) for path in some} for some in (paths, written))
+    return in_none, len((songs & listed) - others)
 
 
 def _left_of(result: WriteResult) -> tuple[Rejected, ...]:
@@ -296,6 +203,7 @@ def _write(
     request: ClusterRequest,
     about: About,
     context: Context,
+    page: Page | None,
     *,
     again: bool,
     dry_run: bool,
@@ -307,6 +215,7 @@ def _write(
         naming=_naming(request),
         format=_format(request),
         preview=previews(context.monitor, len(lists)) if request.preview and not dry_run else None,
+        page=page,
         dry_run=dry_run,
         about=about,
         again=again,
@@ -334,16 +243,9 @@ def _damage(standing: Standing) -> Iterator[str]:
         yield journal_damaged(standing.folder)
 
 
-def _about(model: LoadedModel, request: ClusterRequest, n_songs: int) -> About:
-    options = {name: getattr(request, name) for name in _REMEMBERED}
-    player = request.player if request.player != ANY.name else ""
-    library = os.path.abspath(request.library)
-    return About(library, model.description.name, model.id, options, n_songs, player)
-
-
 def _naming(request: ClusterRequest) -> Naming:
     return naming_for(
-        request.player,
+        request.player or ANY.name,
         Path(request.library),
         Path(request.out),
         absolute=request.absolute,
@@ -366,7 +268,7 @@ def _rules(request: ClusterRequest) -> Rules:
 
 
 def _format(request: ClusterRequest) -> Format:
-    return format_for(player_called(request.player), request.format or "")
+    return format_for(player_called(request.player or ANY.name), request.format or "")
 
 
 def _unwritable(paths: Sequence[Path], request: ClusterRequest) -> Iterator[Rejected]:
@@ -379,7 +281,7 @@ def _unwritable(paths: Sequence[Path], request: ClusterRequest) -> Iterator[Reje
         if {"\n", "\r"} & set(str(path)):
             yield Rejected(path, Reason.LINE_BREAK)
         else:
-            yield Rejected(path, Reason.UNNAMEABLE, player_called(request.player).title)
+            yield Rejected(path, Reason.UNNAMEABLE, player_called(request.player or ANY.name).title)
 
 
 def _undescribed(tracks: Sequence[Track], context: Context) -> tuple[Rejected, ...]:

@@ -141,12 +141,13 @@ IncludeOdd = Annotated[
 ]
 PLAYER = "Player"
 ForPlayer = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--for",
         metavar="PLAYER",
         help="mpd, navidrome, jellyfin, kodi, vlc, mixxx, rekordbox, any.",
         rich_help_panel=PLAYER,
+        show_default="as in the last run, else any",
     ),
 ]
 PlaylistFormat = Annotated[

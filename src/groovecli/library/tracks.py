@@ -13,6 +13,7 @@ from groovecli.reasons import Problem, Reason
 
 # In a folder that holds this file, `groove cluster` wrote playlists; their previews don't count as songs.
 PLAYLISTS_MANIFEST = ".groove-playlists.json"
+PLAYLISTS_PAGE = "playlists.html"
 PREVIEW_SUFFIX = ".preview.mp3"
 PLAYLISTS_HIDDEN = ".groove-playlists"  # a folder beside it: what the last run replaced
 

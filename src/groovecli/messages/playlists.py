@@ -140,6 +140,14 @@ def grouped_anew(options: Sequence[str]) -> str:
     return f"songs were grouped without regard to the last run: other {', '.join(named)}"
 
 
+def written_as_before(options: str) -> str:
+    """That a folder's files are written as the options of an earlier run said, for none is given."""
+    return (
+        f"files are written as in the last run, with `{options}`;"
+        " give other options for the player to change this, or `--for any` to drop them"
+    )
+
+
 def much_grown(n_grouped: int, n_songs: int) -> str:
     """That lists were made when the library was much smaller."""
     return (

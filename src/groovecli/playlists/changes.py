@@ -47,7 +47,10 @@ class ListChange:
 
 
 def changes(
-    lists: Lasting, names: Mapping[int, tuple[str, str]], before: Mapping[str, str]
+    lists: Lasting,
+    names: Mapping[int, tuple[str, str]],
+    before: Mapping[str, str],
+    stayed: Mapping[str, int],
 ) -> tuple[ListChange, ...]:
     """What becomes of each list of this run and of the last.
 
@@ -57,6 +60,8 @@ def changes(
         Id and name of each playlist that is written, by its number.
     before : mapping
         The names that lists had after the last run, by id: a person may have given them others since.
+    stayed : mapping
+        How many songs lists have that stay as a person made them, or as they were, by id.
     """
     home = {
         row: number
@@ -71,8 +76,11 @@ def changes(
         left = [line for line in old.songs if (row := lists.find.of(line)) is None or row not in now]
         paths = tuple(lists.find.path(line) for line in left)
         lost = tuple(path for path in paths if not path.exists())
-        if number in written:
-            if paths and number not in lists.frozen:
+        if number in lists.frozen:
+            if old.id in stayed:
+                found.append(ListChange("same", old.id, old.name, "", stayed[old.id], stayed[old.id]))
+        elif number in written:
+            if paths:
                 at = next(i for i, each in enumerate(found) if each.id == old.id)
                 kind = "changed" if found[at].kind == "same" else found[at].kind
                 found[at] = replace(found[at], kind=kind, left=paths, lost=lost)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from groovecli.files import sha256_hex, storage_errors
-from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX, Rejected
+from groovecli.library.tracks import PLAYLISTS_MANIFEST, PLAYLISTS_PAGE, PREVIEW_SUFFIX, Rejected
 from groovecli.paths import StrPath, as_path
 from groovecli.playlists import journal
-from groovecli.playlists.changes import ListChange, changes
+from groovecli.playlists.changes import changes
 from groovecli.playlists.formats.format import ONE_FILE, Format
 from groovecli.playlists.formats.m3u import M3U8
 from groovecli.playlists.lasting import Lasting, lasting, new_id, songs_key
@@ -23,6 +23,9 @@ from groovecli.playlists.manifest import About, Manifest, OldList, song_line
 from groovecli.playlists.names import safe_name
 from groovecli.playlists.naming import RELATIVE, Naming
 from groovecli.playlists.playlist import Playlist
+from groovecli.playlists.results import Stayed as Stayed
+from groovecli.playlists.results import WriteResult as WriteResult
+from groovecli.playlists.results import Written as Written
 from groovecli.playlists.standing import Kept as Kept
 from groovecli.playlists.standing import Standing, listed_in
 from groovecli.playlists.true_names import has_true_name
@@ -31,37 +34,7 @@ from groovecli.reasons import Reason
 NAME_FORMAT = "name_format"
 """The option that names follow: another one names lists again."""
 Preview = Callable[[Playlist], bytes | None]
-
-
-@dataclass(frozen=True)
-class Written:
-    """A playlist file, and its preview where there is one; `is_new` where its bytes are other ones."""
-
-    name: str
-    path: Path
-    n_songs: int
-    preview: Path | None = None
-    id: str = ""
-    is_new: bool = True
-
-
-@dataclass(frozen=True)
-class WriteResult:
-    """What changed in the folder.
-
-    `playlists` are those written, under the names that they got. `unwritable` are songs whose path the
-    files can't hold, `left_out` those whose list is not written, for a person deleted or changed it.
-    `deleted` are the names of deleted lists, `changes` what became of each list.
-    """
-
-    written: tuple[Written, ...]
-    kept: tuple[Kept, ...]
-    unwritable: tuple[Path, ...]
-    removed: tuple[Path, ...]
-    playlists: tuple[Playlist, ...] = ()
-    left_out: tuple[Rejected, ...] = ()
-    deleted: tuple[str, ...] = ()
-    changes: tuple[ListChange, ...] = ()
+Page = Callable[[WriteResult], bytes | None]
 
 
 def write_playlists(
@@ -71,6 +44,7 @@ def write_playlists(
     naming: Naming = RELATIVE,
     format: Format = M3U8,
     preview: Preview | None = None,
+    page: Page | None = None,
     dry_run: bool = False,
     about: About | None = None,
     again: bool = False,
@@ -92,6 +66,8 @@ def write_playlists(
         What kind of file.
     preview : callable, optional
         Makes what is heard of a playlist, as the bytes of an MP3 file, or None where it can't.
+    page : callable, optional
+        Makes a page of what is in the folder, as the bytes of its file, or None where it need not change.
     dry_run : bool
         Write and remove nothing; the result is what would happen.
     about : About, optional
@@ -119,10 +95,14 @@ def write_playlists(
         staged = journal.Staged(folder)
         try:
             result = run.result(preview, staged)
+            data = None if page is None else page(result)
+            if data is not None:
+                staged.write(PLAYLISTS_PAGE, data)
             if staged.changes:
                 staged.commit()
             else:
                 journal.note_unchanged(folder)
+                result = replace(result, is_unchanged=True)
         finally:
             staged.drop()
         return result
@@ -162,6 +142,7 @@ class _Run:
         removed = self._removed(self._renamed(named), staged)
         found = [each for _, each in made] + stayed + list(self._deleted())
         self._remember(found, staged)
+        there = tuple(self._there())
         names = {number: (each.id, each.name) for number, each in zip(named, written, strict=True)}
         return WriteResult(
             tuple(written),
@@ -171,7 +152,8 @@ class _Run:
             tuple(named.values()),
             tuple(self._left_out(set(named))),
             tuple(each.name for each in lists.old if each.is_deleted),
-            changes(lists, names, self._names_before),
+            changes(lists, names, self._names_before, {each.id: len(each.songs) for each in there}),
+            there,
         )
 
     # Names
@@ -337,6 +319,14 @@ class _Run:
                 self.files[name] = self.standing.ours[name]
                 self.standing.take([name])
         return old
+
+    def _there(self) -> Iterator[Stayed]:
+        """The lists that are not written, as their files are."""
+        for number in sorted(self.lists.frozen):
+            old = self.lists.old[number]
+            path = self.standing.folder / old.file
+            if old.file and path.is_file():
+                yield Stayed(old.id, old.name, path, listed_in(path))
 
     def _joined(self, number: int) -> OldList:
         old, library = self.lists.old[number], self.about.library

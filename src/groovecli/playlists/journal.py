@@ -19,7 +19,7 @@ from typing import Any
 
 from groovecli.errors import StorageError
 from groovecli.files import exclusive, read_json, sha256_hex, storage_errors, write_bytes, write_json
-from groovecli.library.tracks import PLAYLISTS_HIDDEN, PLAYLISTS_MANIFEST
+from groovecli.library.tracks import PLAYLISTS_HIDDEN, PLAYLISTS_MANIFEST, PLAYLISTS_PAGE
 from groovecli.playlists.manifest import is_own_name
 
 HIDDEN = PLAYLISTS_HIDDEN
@@ -204,6 +204,7 @@ def _finish(folder: Path, *, for_undo: bool) -> None:
             return
         if (hidden / _NEXT).exists():
             if (hidden / _UNDO).exists():
+                (hidden / _UNDO / _UNCHANGED).unlink(missing_ok=True)  # that run is not the last any more
                 _make_room(hidden)
             os.replace(hidden / _NEXT, hidden / _UNDO)
         (hidden / _UNDO).mkdir(exist_ok=True)
@@ -315,7 +316,7 @@ def _changes(value: Any) -> list[Change] | None:
             return None
         if not all(_STAGED.fullmatch(name) for name in (change.new, change.old) if name is not None):
             return None
-        if change.name != PLAYLISTS_MANIFEST and not is_own_name(change.name):
+        if change.name not in (PLAYLISTS_MANIFEST, PLAYLISTS_PAGE) and not is_own_name(change.name):
             return None
         found.append(change)
     return found

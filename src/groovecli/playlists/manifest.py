@@ -28,7 +28,7 @@ class About:
     """What lists were made from, and how: `options` are those that the grouping depends on.
 
     `n_grouped` is of how many songs, when all were last grouped. `player` is who they were written for;
-    empty where that may be any.
+    empty where that may be any. `paths` are the other options by which files were written.
     """
 
     library: str = ""
@@ -37,6 +37,7 @@ class About:
     options: Mapping[str, Any] = field(default_factory=dict)
     n_grouped: int = 0
     player: str = ""
+    paths: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Manifest:
             "options": dict(about.options),
             "grouped": about.n_grouped,
             **({"player": about.player} if about.player else {}),
+            **({"paths": dict(about.paths)} if about.paths else {}),
             "files": dict(sorted(self.files.items())),
             "lists": [each.to_json() for each in self.lists],
         }
@@ -147,7 +149,7 @@ def is_own_name(name: str) -> bool:
 def _about(value: Mapping[str, Any]) -> About:
     model = value.get("model")
     model = model if isinstance(model, dict) else {}
-    options, n_grouped = value.get("options"), value.get("grouped")
+    options, n_grouped, paths = value.get("options"), value.get("grouped"), value.get("paths")
     return About(
         _text(value.get("library")),
         _text(model.get("name")),
@@ -155,6 +157,7 @@ def _about(value: Mapping[str, Any]) -> About:
         options if isinstance(options, dict) else {},
         n_grouped if isinstance(n_grouped, int) else 0,
         _text(value.get("player")),
+        paths if isinstance(paths, dict) else {},
     )
 
 

@@ -10,12 +10,13 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.library.tracks import PLAYLISTS_PAGE
 from groovecli.messages import words
-from groovecli.reports.web.frame import Foot, Frame, Section, write_page
+from groovecli.reports.web.frame import Foot, Frame, Section, document
 from groovecli.reports.web.html import Html, join, tag
 from groovecli.reports.web.songs import Song
 
-PAGE = "playlists.html"
+PAGE = PLAYLISTS_PAGE
 MARK = "playlists by groove"
 _SIDE = 240
 _MOST_BEHIND = 1_500  # other songs that are drawn
@@ -49,7 +50,10 @@ _SCRIPT = """
 
 @dataclass(frozen=True)
 class ListPart:
-    """A playlist on the page; `rows` are its songs' rows among all places, `file` is beside the page."""
+    """A playlist on the page; `rows` are its songs' rows among all places, `file` is beside the page.
+
+    It `sounds_like` no song where a person changed it.
+    """
 
     name: str
     file: str
@@ -59,8 +63,8 @@ class ListPart:
     rows: NDArray[np.intp]
 
 
-def write_lists(folder: Path, parts: Sequence[ListPart], places: NDArray[np.float64], foot: Foot) -> Path:
-    """Write the page into the folder of the playlists."""
+def lists_page(parts: Sequence[ListPart], places: NDArray[np.float64], foot: Foot) -> bytes:
+    """The page, as the bytes of its file."""
     n_songs = sum(len(part.songs) for part in parts)
     frame = Frame(
         title=f"{words.count(len(parts), 'playlist')} of {words.count(n_songs, 'song')}",
@@ -73,11 +77,13 @@ def write_lists(folder: Path, parts: Sequence[ListPart], places: NDArray[np.floa
         scripts=(_SCRIPT,),
         data={"lists": [[song.to_json() for song in part.songs] for part in parts]},
     )
-    return write_page(folder / PAGE, frame)
+    return document(frame).encode()
 
 
 def is_lists_page(path: Path) -> bool:
     """Whether a file is a page of playlists that groove wrote."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         return f'content="{MARK}"'.encode() in file.read(1 << 16)
 
@@ -85,7 +91,7 @@ def is_lists_page(path: Path) -> bool:
 def _list(number: int, part: ListPart, places: NDArray[np.float64]) -> Html:
     n = words.count(len(part.songs), "song")
     facts = join(
-        tag("p", f"{n}, like {part.sounds_like}"),
+        tag("p", f"{n}, like {part.sounds_like}" if part.sounds_like else n),
         tag("p", part.shared, class_="soft") if part.shared else None,
         tag("p", tag("a", f"Open {part.file}", href=quote(part.file))),
         tag("details", tag("summary", f"The songs of {part.name}"), tag("ol"), data_list=number),

@@ -95,7 +95,7 @@ def cluster(
             rich_help_panel="Clustering",
         ),
     ] = "mutual",
-    player: options.ForPlayer = "any",
+    player: options.ForPlayer = None,
     format: options.PlaylistFormat = None,
     absolute: options.Absolute = False,
     relative_to: options.RelativeTo = None,

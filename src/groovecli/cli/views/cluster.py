@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from groovecli.messages import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from groovecli.actions.cluster import Clustered
+    from groovecli.actions.clustered import Clustered
     from groovecli.playlists.changes import ListChange
     from groovecli.playlists.undo import Undone
 
@@ -121,12 +122,34 @@ def show_changes(clustered: Clustered, out: Path) -> None:
         render.table("", heads, rows, left=2, ranks=(0, 0, 0, 0, 1, 1, 1))
     _show_songs(changed)
     _show_what_is_left(clustered)
-    n_same = len(clustered.changes) - len(changed)
     n_changed = words.count(len(changed), "playlist")
     when = f" with `{clustered.insisting}`" if clustered.insisting else ""
+    anew = _written_anew(clustered)
+    if anew:
+        names = ", ".join(path.name for path in anew)
+        render.note(f"would be written anew, with the same songs (order, paths or format): {names}")
+    others = [f"{words.count(len(anew), 'file')} would be written anew"] if anew else []
+    n_removed = len(clustered.removed)
+    others += [f"{words.count(n_removed, 'file')} would be removed"] if n_removed else []
+    n_same = len(clustered.changes) - len(changed)
+    stay = f"{n_same:,} {'keeps its' if n_same == 1 else 'keep their'} songs"
     render.summary(
-        f"nothing was written; in {out}, {n_changed} would change{when} and {n_same} stay as they are"
+        f"nothing was written; in {shown_folder(out)}, {n_changed} would change{when}"
+        f"{''.join(f', {each}' for each in others)}, and {stay}"
     )
+
+
+def _written_anew(clustered: Clustered) -> list[Path]:
+    """The files that would have other bytes, though no song comes to their lists or leaves them."""
+    same = {change.id for change in clustered.changes if change.kind == "same"}
+    changed = {written.path for written in clustered.written if written.id not in same}
+    new = dict.fromkeys(written.path for written in clustered.written if written.is_new)
+    return [path for path in new if path not in changed]
+
+
+def shown_folder(folder: Path) -> str:
+    """A folder as it is called, with what tells that it is one."""
+    return f"{str(folder).rstrip(os.sep)}{os.sep}"
 
 
 def _show_songs(changes: Sequence[ListChange]) -> None:
@@ -155,7 +178,7 @@ def show_undone(undone: Undone, out: Path, *, as_json: bool) -> None:
     for each in undone.kept:
         render.note(f"left alone: {each.path} {each.text}")
     n_files = words.count(len(undone.restored) + len(undone.removed), "file")
-    render.summary(f"the last run in {out} was taken back: {n_files}")
+    render.summary(f"the last run in {shown_folder(out)} was taken back: {n_files}")
 
 
 def _in_short(clustered: Clustered, out: Path) -> str:
@@ -167,4 +190,5 @@ def _in_short(clustered: Clustered, out: Path) -> str:
         none += f", {words.percent(min(clustered.share, 0.999))} of the library in one"
     lists = f"{words.count(len(clustered.written), 'playlist')} of {words.count(n_songs, 'song')}"
     done = "nothing was written; there would be " if clustered.is_dry else ""
-    return f"{done}{lists} in {out}, by {clustered.model} and {clustered.method}{none}"
+    done = "nothing changed: " if clustered.is_unchanged else done
+    return f"{done}{lists} in {shown_folder(out)}, by {clustered.model} and {clustered.method}{none}"

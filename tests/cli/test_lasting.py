@@ -48,10 +48,10 @@ def test_diff_counts_files_that_change_though_no_song_moves(workshop: Workshop, 
     same = groove(*command, "--diff")
     assert same.stdout.splitlines()[-1].endswith("0 playlists would change, and 3 keep their songs")
     anew = groove(*command, "--diff", "--absolute")
-    assert "0 playlists would change, 3 files would be written anew, and 3" in anew.stdout
-    assert "would be written anew, with the same songs (order, paths or format)" in anew.stderr
+    assert "0 playlists would change, 3 files would be rewritten, and 3" in anew.stdout
+    assert "would be rewritten, with the same songs (order, paths or format)" in anew.stderr
     other = groove("--wide", *command, "--diff", "--format", "xspf").stdout
-    assert "3 files would be written anew, 3 files would be removed, and 3 keep" in other
+    assert "3 files would be rewritten, 3 files would be removed, and 3 keep" in other
     assert contents(lists) == before
     assert (
         groove(*command).stdout.splitlines()[-1].startswith("nothing changed: 3 playlists of 24 songs in ")

@@ -124,11 +124,11 @@ def show_changes(clustered: Clustered, out: Path) -> None:
     _show_what_is_left(clustered)
     n_changed = words.count(len(changed), "playlist")
     when = f" with `{clustered.insisting}`" if clustered.insisting else ""
-    anew = _written_anew(clustered)
-    if anew:
-        names = ", ".join(path.name for path in anew)
-        render.note(f"would be written anew, with the same songs (order, paths or format): {names}")
-    others = [f"{words.count(len(anew), 'file')} would be written anew"] if anew else []
+    rewritten = _rewritten(clustered)
+    if rewritten:
+        names = ", ".join(path.name for path in rewritten)
+        render.note(f"would be rewritten, with the same songs (order, paths or format): {names}")
+    others = [f"{words.count(len(rewritten), 'file')} would be rewritten"] if rewritten else []
     n_removed = len(clustered.removed)
     others += [f"{words.count(n_removed, 'file')} would be removed"] if n_removed else []
     n_same = len(clustered.changes) - len(changed)
@@ -139,7 +139,7 @@ def show_changes(clustered: Clustered, out: Path) -> None:
     )
 
 
-def _written_anew(clustered: Clustered) -> list[Path]:
+def _rewritten(clustered: Clustered) -> list[Path]:
     """The files that would have other bytes, though no song comes to their lists or leaves them."""
     same = {change.id for change in clustered.changes if change.kind == "same"}
     changed = {written.path for written in clustered.written if written.id not in same}

@@ -44,7 +44,7 @@ completions:
 manual:
     python -m groovecli.cli.manual > docs/groove.1
 
-# Tables of options in README and guide; README's picture and answers, from a real run
+# Tables of options and answers in README and guide, the answers from a real run
 docs:
     python docs/options.py
     python docs/screenshot.py

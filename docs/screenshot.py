@@ -1,8 +1,7 @@
-"""Draw the README's picture and its answers from a real run: `python docs/screenshot.py`.
+"""Fill README and the guide with answers from a real run: `python docs/screenshot.py`.
 
 Commands run on the demo music with the included model, in a folder of their own. What they print
-becomes docs/groove.svg, and fills README and the guide between `<!-- output: COMMAND -->` and
-`<!-- end -->`.
+stands between `<!-- output: COMMAND -->` and `<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -20,13 +19,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
 from groovecli.home import shipped
 
 COLUMNS = 60
-PICTURE = ("classify Music/orchestral", "cluster Music")
 README = Path(__file__).parent.parent / "README.md"
 GUIDE = Path(__file__).parent / "guide"
 PAGES = (README, GUIDE / "describe.md", GUIDE / "map.md", GUIDE / "report.md")
@@ -35,17 +30,16 @@ _MARKED = re.compile(r"(<!-- output: ([^\n]+) -->\n).*?(<!-- end -->)", re.DOTAL
 
 
 def main() -> None:
-    """Run the commands of README and of the picture, each once, and write both."""
+    """Run each command once, and write what it prints."""
     texts = {page: page.read_text("utf-8") for page in PAGES}
     marked = (found[2] for text in texts.values() for found in _MARKED.finditer(text))
-    commands = dict.fromkeys((*PICTURE, *marked))
+    commands = dict.fromkeys(marked)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(shipped("demo"), Path(folder, "Music"))
         said = {command: _said(command, folder) for command in commands}
     for page, text in texts.items():
         filled = _MARKED.sub(lambda found: found[1] + _block(found[2], said) + found[3], text)
         page.write_text(filled, "utf-8")
-    Path(__file__).with_name("groove.svg").write_text(_picture(said), "utf-8")
 
 
 def _said(command: str, folder: str) -> str:
@@ -79,15 +73,6 @@ def _block(command: str, said: dict[str, str]) -> str:
     """Code in Markdown: the command and its answer."""
     lines = [f"$ groove {command}", *said[command].splitlines()]
     return "\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines) + "\n"
-
-
-def _picture(said: dict[str, str]) -> str:
-    """An SVG that loads no font from elsewhere."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"))  # noqa: SIM115
-    for command in PICTURE:
-        console.print(Text(f"$ groove {command}", style="bold green"))
-        console.print(Text(said[command] + "\n"))
-    return re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="groove"), flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -170,9 +170,12 @@ def test_the_index_of_the_guide_has_every_page() -> None:
         assert {Path(link).name for link in re.findall(r"\]\(([^)]+)\)", _read(index))} == pages
 
 
-def test_pytorch_s_smaller_build_has_the_version_of_the_constraints() -> None:
-    (told,) = re.findall(r"pip install (torch==\S+)", _read("README.md"))
-    assert told in _read("constraints.txt").splitlines()
+def test_two_commands_set_groove_up_with_the_versions_of_the_constraints() -> None:
+    section = _read("README.md").partition("\n## Install\n")[2].partition("\n## ")[0]
+    fetch, install = lines_of_code(section)
+    assert fetch.startswith("git clone ") and fetch.endswith(" && . .venv/bin/activate")
+    assert install.startswith("pip install -c constraints.txt ") and install.endswith(" . && groove demo")
+    assert re.search(r"(?m)^torch==\d", _read("constraints.txt"))
 
 
 def test_what_the_guide_imports_is_there() -> None:

@@ -93,7 +93,7 @@ Precision = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Number format: auto, float32 or bf16.",
+        help="Number format: float32, bf16, or auto (bf16 if a GPU gains).",
         rich_help_panel=MACHINE,
     ),
 ]

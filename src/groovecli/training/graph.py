@@ -35,7 +35,7 @@ class Recorder(Protocol):
 class CudaRecorder:
     """Captures by a CUDA graph.
 
-    After "Whole-network capture" in PyTorch's notes on CUDA semantics: warm-up and capture run on a stream
+    After "Whole-network capture" in PyTorch's notes on CUDA semantics: warm-up and capture run on streams
     of their own, and gradients are made within the graph.
     """
 

@@ -210,7 +210,7 @@ def test_a_feature_that_the_dataset_lacks_is_computed(tmp_path: Path, model: Loa
 def test_stopped_it_says_so(
     small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 4)
+    monkeypatch.setattr("groovecli.models.loaded.BATCH_WINDOWS", 4)
     with pytest.raises(Interrupted):
         evaluate(small.dataset(), model, monitor=Stopper("evaluate", 8))
     assert evaluate(small.dataset(), model, monitor=Stopper("evaluate", 16)).n_songs == 8
@@ -223,7 +223,7 @@ def test_stopped_it_says_so(
 
 def test_batches_change_nothing(small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = measure(small.dataset(), model).answers.logits
-    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 3)
+    monkeypatch.setattr("groovecli.models.loaded.BATCH_WINDOWS", 3)
     assert np.allclose(measure(small.dataset(), model).answers.logits, whole, atol=1e-5)
 
 

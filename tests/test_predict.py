@@ -23,7 +23,7 @@ from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import scan
 from groovecli.models import listen
-from groovecli.models.answers import answers, n_together, warm_up
+from groovecli.models.answers import answers, warm_up
 from groovecli.models.loaded import LoadedModel, Ready, load_model
 from groovecli.models.shelf import shipped_model
 from groovecli.reasons import Reason
@@ -169,7 +169,7 @@ def test_songs_do_not_depend_on_the_batch(
     small: World, model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = classify(model, [small.library], jobs=1).results
-    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 3)
+    monkeypatch.setattr("groovecli.models.loaded.BATCH_WINDOWS", 3)
     for a, b in zip(whole, classify(model, [small.library], jobs=1).results, strict=True):
         assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
 
@@ -179,7 +179,7 @@ def test_cuda_is_shown_many_songs_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     song_by_song = shipped_model("groove-net")
     model = load_model(song_by_song, "cpu")
     there = replace(model, weights=Ready(model.network, torch.device("cuda")))
-    assert (n_together(model), n_together(there)) == (1, 32)
+    assert (model.n_together, there.n_together) == (1, 32)
     warm_up(model)  # of which there is nothing to do here
     paths = [write_song(tmp_path / f"{n}.wav", 4, hz=300.0 + 90 * n, seed=n, sr=8000) for n in range(3)]
     groups: list[int] = []
@@ -193,7 +193,7 @@ def test_cuda_is_shown_many_songs_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     alone = classify(model, paths, jobs=1).results
     assert groups == [1, 1, 1]
     groups.clear()
-    monkeypatch.setattr(listen, "n_together", lambda _: 2)
+    monkeypatch.setattr(LoadedModel, "n_together", 2)
     for a, b in zip(alone, classify(model, paths, jobs=1).results, strict=True):
         assert a.path == b.path and a.probabilities == pytest.approx(b.probabilities, abs=1e-5)
     assert groups == [2, 1]
@@ -366,7 +366,7 @@ def test_a_crash_costs_only_what_was_not_saved(
     small: World, model: LoadedModel, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("groovecli.actions.hear._SAVED_TOGETHER", 1)
-    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 1)
+    monkeypatch.setattr("groovecli.models.loaded.BATCH_WINDOWS", 1)
     calls = []
     save = catalog.add_answers
     monkeypatch.setattr(

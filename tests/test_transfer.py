@@ -138,7 +138,7 @@ def test_there_is_nothing_to_unfreeze_elsewhere(small: World) -> None:
 
 
 def test_stops_when_asked_to(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groovecli.models.answers.BATCH_WINDOWS", 4)
+    monkeypatch.setattr("groovecli.models.loaded.BATCH_WINDOWS", 4)
     with pytest.raises(Interrupted):
         small.train(network="transfer", name="stopped", hyper={}, monitor=Stopper("embed", 1))
 

@@ -7,6 +7,7 @@ import math
 import pickle
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -338,7 +339,7 @@ CALLS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "find_tracks": ("folder", lambda paths: find_tracks(paths, None, jobs=1, monitor=SILENT)),
     "list_audio": ("folder", list_audio),
     "check_folder": ("folder", check_folder),
-    "write_playlists": ("folder", lambda folder: write_playlists([], folder)),
+    "write_playlists": ("folder", lambda folder: replace(write_playlists([], folder), is_unchanged=False)),
 }
 
 

@@ -329,7 +329,7 @@ def onnx_packages_missing(missing: Iterable[str]) -> GrooveError:
     names = list(missing)
     return GrooveError(
         f"writing .onnx needs the {'package' if len(names) == 1 else 'packages'} {', '.join(names)}",
-        "install them: `pip install onnx onnxscript onnxruntime`",
+        f"install {'it' if len(names) == 1 else 'them'}: `pip install {' '.join(names)}`",
     )
 
 

@@ -20,7 +20,7 @@ def clean(
         bool, typer.Option("--comparisons", help="Remove the models of compare and leakage.")
     ] = False,
     models: Annotated[
-        bool, typer.Option("--old-models", help="Remove models that a newer one stands in for.")
+        bool, typer.Option("--old-models", help="Remove models that a newer one replaces.")
     ] = False,
     copies: Annotated[
         bool, typer.Option("--copies", help="Remove catalogues of older grooves, and damaged ones.")
@@ -43,7 +43,7 @@ def clean(
 ) -> None:
     """Free disk space: say what can go, ask, and remove it.
 
-    Your music and what serves you stay as they are.
+    Your music and the models in use stay as they are.
     """
     from groovecli.actions.clean.run import CleanRequest, run
     from groovecli.cli.views import clean as views

@@ -17,7 +17,8 @@ def tag(
     songs: options.Songs,
     dry_run: options.DryRun = False,
     min_precision: Annotated[
-        float, typer.Option(metavar="P", min=0, max=1, help="Write what is right so often, as measured.")
+        float,
+        typer.Option(metavar="P", min=0, max=1, help="Least share of right answers, in the model's test."),
     ] = 0.9,
     genre: Annotated[bool, typer.Option("--genre/--no-genre", help="Write genres.")] = True,
     tempo: Annotated[bool, typer.Option("--tempo", help="Also write the tempo.")] = False,
@@ -42,7 +43,7 @@ def tag(
 ) -> None:
     """Write genres into songs' tags where they are sure enough.
 
-    What is there stays, and `groove undo` takes it back.
+    Tags that are there stay; `groove undo` takes back the new ones.
     """
     from groovecli.actions.tag.request import TagRequest
     from groovecli.actions.tag.run import run

@@ -23,7 +23,7 @@ def undo(
 ) -> None:
     """Take the last `groove apply` or `groove tag` back.
 
-    Every byte and every time is as before.
+    Your files are then as before, byte for byte.
     """
     from groovecli.actions.undo import UndoRequest, run
     from groovecli.cli.views import tidy as views

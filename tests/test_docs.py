@@ -170,9 +170,10 @@ def test_the_index_of_the_guide_has_every_page() -> None:
 
 def test_two_commands_set_groove_up_with_the_versions_of_the_constraints() -> None:
     section = _read("README.md").partition("\n## Install\n")[2].partition("\n## ")[0]
-    fetch, install = lines_of_code(section)
+    fetch, install, develop = lines_of_code(section)
     assert fetch.startswith("git clone ") and fetch.endswith(" && . .venv/bin/activate")
-    assert install.startswith("pip install -c constraints.txt ") and install.endswith(" . && groove demo")
+    assert install == "pip install -c constraints.txt . && groove demo"
+    assert develop == "pip install -c constraints.txt -e '.[dev]' && pytest"
     assert re.search(r"(?m)^torch==\d", _read("constraints.txt"))
 
 

@@ -297,19 +297,20 @@ def test_a_refused_genre_leaves_the_dataset_as_it_was(small: World, tmp_path: Pa
 
 def test_a_stopped_embed_leaves_a_whole_file_alone(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
     out = small.root / "songs.csv"
-    out.write_text("whole")
+    whole = "path,genre\n"
+    out.write_text(whole)
     real = embed.run
     monkeypatch.setattr(
         "groovecli.actions.embed.run",
         lambda request, _: real(request, small.context(monitor=Stopper("embed", 2))),
     )
     with small.at_home():
-        result = groove("embed", small.library, "--out", out, "--json")
+        result = groove("embed", small.library, "--out", out, "--force", "--json")
     assert result.exit_code == 130
     answer = json.loads(result.stdout)
     assert answer["interrupted"] and answer["out"] is None
     assert "nothing was written" in result.stderr
-    assert out.read_text() == "whole"
+    assert out.read_text() == whole
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ _WITH_VALUE = {
     "--dest",
     "-i",
     "--index-url",
+    "--extra-index-url",
     "--timeout",
 }
 

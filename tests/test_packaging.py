@@ -23,6 +23,7 @@ from groovecli.models.shelf import shipped_models
 ROOT = Path(__file__).parent.parent
 NAME = "groovecli"  # on PyPI, `groove` is a stranger's program that intercepts network traffic
 FETCHED = {"musicnn==0.1.0"}  # a wheel that groove takes by its SHA-256; nothing in it is run
+COMPARED = {"bliss-audio", "pymusly"}  # programs that benchmarks/peers.py runs beside groove
 TOLD_IN = (
     "src/groovecli/**/*.py",
     "docs/**/*.*",
@@ -121,8 +122,8 @@ def told(text: str) -> Iterator[str]:
 def is_known(requirement: str) -> bool:
     """Whether it is groove, with extras that it has, or a package that groove is tested with."""
     found = re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[([^]]+)\])?(?:[=<>!~].*)?", requirement)
-    if requirement in FETCHED or found is None:
-        return requirement in FETCHED
+    if requirement in FETCHED | COMPARED or found is None:
+        return found is not None
     name, extras = found[1], (found[2] or "").split(",")
     if name in (".", NAME):
         there = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]

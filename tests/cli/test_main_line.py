@@ -182,7 +182,7 @@ def test_embed_of_nothing_leaves_a_file_alone(home: Path, tmp_path: Path) -> Non
     out.write_bytes(b"good")
     sf.write(tmp_path / "silence.wav", np.zeros(320_000), 8000)
     for path in (tmp_path / "silence.wav", tmp_path / "missing.wav"):
-        done = groove("embed", path, "--out", out, "--jobs", "1")
+        done = groove("embed", path, "--out", out, "--force", "--jobs", "1")
         assert done.exit_code == 1 and "nothing was written" in done.stderr
         assert out.read_bytes() == b"good"
     refused = groove("cluster", tmp_path, "--out", tmp_path / "lists", "--jobs", "1")

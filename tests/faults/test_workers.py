@@ -139,7 +139,7 @@ def test_a_stopped_worker_is_no_bad_file_and_is_named(
 ) -> None:
     monkeypatch.setattr("groovecli.workers.foreman._WAITING_S", 1.0)
     monitor = Waiting(tmp_path / "pid")
-    with limited(Limits(file_timeout_s=0.01)):
+    with limited(Limits(file_timeout_s=0.3)):
         results = list(
             imap(stop, [tmp_path / "pid"], n_items=1, jobs=1, stage="s", lost=lost, monitor=monitor)
         )

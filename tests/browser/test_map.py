@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from groovecli.reports.lists_page import ListPart, is_lists_page, write_lists
+from groovecli.reports.lists_page import PAGE, ListPart, is_lists_page, lists_page
 from groovecli.reports.map.content import Area
 from groovecli.reports.map.page import write_map
 from groovecli.reports.web.frame import Foot
@@ -317,7 +317,8 @@ def test_playlists_are_a_page(chromium: Browser, axe: Path, tmp_path: Path) -> N
         ), np.arange(20))
         for name in (HOSTILE, NAMES[1])
     ]  # fmt: skip
-    path = write_lists(tmp_path, parts, made.places, Foot("groove cluster"))
+    path = tmp_path / PAGE
+    path.write_bytes(lists_page(parts, made.places, Foot("groove cluster")))
     assert is_lists_page(path)
     for width in looks.WIDTHS:
         with chromium.page(path, width=width, dark=width == 390) as page:

@@ -290,7 +290,9 @@ def _one_song(folder: Path, home: Path) -> Used | None:
 
 
 def _cluster(place: Place) -> Used | None:
-    return used(_groove("cluster", str(place.music), "--out", str(place.folder / "lists")), place.home)
+    lists = place.folder / "lists"
+    shutil.rmtree(lists, ignore_errors=True)  # those of a run before would be updated
+    return used(_groove("cluster", str(place.music), "--out", str(lists)), place.home)
 
 
 def _status(place: Place) -> Used | None:

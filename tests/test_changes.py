@@ -138,8 +138,11 @@ def test_files_that_came_meanwhile_are_not_replaced_by_undo(changes: Path, music
         steps.move(run.journal, path, music / "x" / path.name)
     path.write_bytes(b"mine")
     done = take_back(changes, music)
-    assert [item.reason for item in done.left] == [Reason.TAKEN]
+    assert [item.reason for item in done.failed] == [Reason.TAKEN]
     assert path.read_bytes() == b"mine" and (music / "x" / path.name).exists()
+    path.unlink()
+    assert len(take_back(changes, music).steps) == 1
+    assert path.exists() and not (music / "x").exists()
 
 
 def test_what_a_person_edited_since_stays(changes: Path, music: Path) -> None:
@@ -148,9 +151,10 @@ def test_what_a_person_edited_since_stays(changes: Path, music: Path) -> None:
     first.write_bytes(b"edited")
     second.unlink()
     done = take_back(changes, music)
-    assert sorted(item.reason for item in done.left) == [Reason.EDITED, Reason.MISSING]
+    assert [item.reason for item in done.left] == [Reason.EDITED]
+    assert [item.reason for item in done.failed] == [Reason.MISSING]
     assert first.read_bytes() == b"edited" and not second.exists()
-    assert records(changes) == []
+    assert [step.song for step in records(changes)[0].steps] == [second]
 
 
 def test_songs_out_of_reach_are_tried_again(changes: Path, music: Path) -> None:
@@ -163,6 +167,75 @@ def test_songs_out_of_reach_are_tried_again(changes: Path, music: Path) -> None:
     away.rename(music / "rock")
     assert not take_back(changes, music).failed
     assert state(music) == before
+
+
+@pytest.mark.parametrize("act", ["move", "tag"])
+def test_an_undo_waits_for_a_drive_with_songs_in_its_mount_point(
+    changes: Path, music: Path, act: str, tmp_path: Path
+) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    for path in songs(music)[:16]:
+        path.rename(drive / path.name)
+    before = state(drive)
+    with changing(changes, command=act, library=drive, key="k") as run:
+        for path in songs(drive):
+            if act == "tag":
+                assert steps.tag(run.journal, path, VALUES) is None
+            else:
+                assert steps.move(run.journal, path, drive / f"new {path.name}") is None
+    drive.rename(tmp_path / "away")
+    drive.mkdir()
+    done = take_back(changes, None)
+    assert (len(done.steps), len(done.left), len(done.failed)) == (0, 0, 16)
+    drive.rmdir()
+    (tmp_path / "away").rename(drive)
+    assert len(take_back(changes, None).steps) == 16
+    assert state(drive) == before and records(changes) == []
+
+
+def test_a_killed_run_on_a_drive_that_is_away_can_be_undone_later(changes: Path, music: Path) -> None:
+    before = state(music)
+    tag_all(changes, music)
+    file = records(changes)[0].folder / "steps.jsonl"
+    file.write_bytes(file.read_bytes().rpartition(b'{"end"')[0])
+    music.rename(music.parent / "away")
+    assert len(take_back(changes, None).failed) == 30
+    (music.parent / "away").rename(music)
+    assert len(take_back(changes, None).steps) == 30 and state(music) == before
+
+
+def test_what_can_t_be_restored_is_counted_once_and_can_be_given_up(changes: Path, music: Path) -> None:
+    states = [state(music)]
+    one = songs(music)[0]
+    with changing(changes, command="tag", library=music, key="1") as run:
+        assert steps.tag(run.journal, one, VALUES) is None
+    with changing(changes, command="tag", library=music, key="2") as run:
+        for path in songs(music)[1:]:
+            assert steps.tag(run.journal, path, VALUES) is None
+    shutil.rmtree(music / "rock")
+    n_gone = sum(name.startswith("rock") for name in states[0])
+    next(iter(records(changes)[1].folder.glob("*.delta"))).unlink()
+    first = take_back(changes, music)
+    n_failed = len(first.failed)
+    assert n_gone <= n_failed <= n_gone + 1 and len(first.steps) == 29 - n_failed
+    again = take_back(changes, music)
+    assert (len(again.steps), len(again.failed)) == (0, n_failed)
+    forced = take_back(changes, music, give_up=True)
+    assert not forced.steps and not forced.failed
+    assert [item.path for item in forced.given_up] == [item.path for item in first.failed]
+    last = take_back(changes, music)
+    assert [step.song for step in last.steps] == [one] and last.n_earlier == 0
+    assert records(changes) == []
+
+
+def test_a_run_that_is_half_undone_is_not_gone_on_with(changes: Path, music: Path) -> None:
+    tag_all(changes, music)
+    gone = songs(music)[0]
+    gone.unlink()
+    take_back(changes, music)
+    tag_all(changes, music)
+    assert len(records(changes)) == 2
 
 
 @pytest.mark.parametrize("act", ["move", "tag"])

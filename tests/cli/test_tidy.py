@@ -62,7 +62,12 @@ def test_what_is_refused_is_listed_and_ends_with_3(home: Path, music: Path, plan
     assert (found["moved"], [item["code"] for item in found["refused"]]) == (3, ["missing"])
     (music / "jazz" / "1 tagged.mp3").write_bytes(b"another song")
     back = groove_json("undo", code=3)
-    assert (len(back["restored"]), [item["code"] for item in back["left"]]) == (2, ["taken"])
+    assert (len(back["restored"]), [item["code"] for item in back["failed"]]) == (2, ["taken"])
+    said = groove("undo")
+    assert said.exit_code == 3 and "0 songs as before" in said.stdout and "undo --force" in said.stderr
+    given_up = groove_json("undo", "--force", code=3)
+    assert [item["code"] for item in given_up["given_up"]] == ["taken"]
+    assert groove("undo").exit_code == 1
 
 
 def test_json_of_a_plan_that_is_none(home: Path, tmp_path: Path) -> None:

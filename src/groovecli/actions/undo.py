@@ -18,9 +18,13 @@ from groovecli.paths import StrPath
 
 @dataclass(frozen=True)
 class UndoRequest(Checked):
-    """Of which library the last `apply` or `tag` is to be taken back; of any without it."""
+    """Of which library the last `apply` or `tag` is to be taken back; of any without it.
+
+    With `force` the changes of songs that can't be taken back are forgotten.
+    """
 
     library: StrPath | None = None
+    force: bool = False
 
 
 def run(request: UndoRequest, context: Context) -> TakenBack:
@@ -43,6 +47,7 @@ def run(request: UndoRequest, context: Context) -> TakenBack:
     done = take_back(
         context.home.changes,
         library,
+        give_up=request.force,
         progress=lambda n, total: monitor.progress("undo", n, total),
         is_stopped=lambda: monitor.stopped,
     )

@@ -19,6 +19,7 @@ def undo(
             metavar="MUSIC", help="Only changes of this library.", show_default="the last of any"
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Give up songs that can't be taken back.")] = False,
     json: options.Json = False,
 ) -> None:
     """Take the last `groove apply` or `groove tag` back.
@@ -29,10 +30,10 @@ def undo(
     from groovecli.cli.views import tidy as views
 
     with working(stages=("undo",), changes_songs=True) as context:
-        done = run(UndoRequest(library=library), context)
+        done = run(UndoRequest(library=library, force=force), context)
     if json:
         views.undone_json(done)
     else:
         views.undone(done)
-    if done.left or done.failed:
+    if done.left or done.failed or done.given_up:
         raise typer.Exit(ExitCode.PARTIAL)

@@ -105,6 +105,7 @@ def undone_json(done: TakenBack) -> None:
             "restored": [str(step.song) for step in done.steps],
             "left": render.paths_json(done.left),
             "failed": render.paths_json(done.failed),
+            "given_up": render.paths_json(done.given_up),
             "earlier": done.n_earlier,
             "cut_off": _cut_off_json(done.cut_off),
         }
@@ -116,12 +117,13 @@ def undone(done: TakenBack) -> None:
     _say_cut_off(done.cut_off)
     render.rejected("left as they are", done.left)
     render.rejected("not taken back", done.failed)
-    rest = len(done.left) + len(done.failed)
+    render.rejected("given up: no undo restores them any more", done.given_up)
+    rest = len(done.left) + len(done.failed) + len(done.given_up)
     more = f", {rest:,} not" if rest else ""
     what = f"`groove {done.command}` of {done.started}"
     render.summary(f"{words.count(len(done.steps), 'song')} as before {what}{more}")
     if done.failed:
-        render.hint("`groove undo` tries these songs again")
+        render.hint("`groove undo` tries these songs again; `groove undo --force` gives them up")
     elif done.n_earlier:
         render.note(f"{words.count(done.n_earlier, 'earlier run')} can be undone, too")
 

@@ -48,6 +48,11 @@ class Step:
         """The song as it was called before."""
         return self.path("source" if self.kind == "move" else "path")
 
+    @property
+    def now(self) -> Path:
+        """The song as it is called since."""
+        return self.path("target" if self.kind == "move" else "path")
+
     def path(self, name: str) -> Path:
         """One of the paths that it has."""
         return Path(self.values[name])
@@ -57,8 +62,8 @@ class Step:
 class Record:
     """A run that changed songs.
 
-    `key` is equal for runs that were asked for the same. `steps` were done, but for the last one of a run
-    that has no `end`, which may be half done.
+    `key` is equal for runs that were asked for the same. `steps` were done and are not taken back yet, but
+    for the last one of a run that has no `end`, which may be half done. `has_restored`: some were.
     """
 
     folder: Path
@@ -69,6 +74,7 @@ class Record:
     steps: list[Step] = field(default_factory=list)
     end: str = ""
     is_damaged: bool = False
+    has_restored: bool = False
 
     @property
     def number(self) -> int:
@@ -78,7 +84,7 @@ class Record:
     @property
     def is_undo_begun(self) -> bool:
         """Whether taking it back was begun."""
-        return any(step.is_undo_begun for step in self.steps)
+        return self.has_restored or any(step.is_undo_begun for step in self.steps)
 
     @property
     def is_cut_off(self) -> bool:
@@ -138,6 +144,7 @@ def _take(line: Mapping[str, Any], steps: dict[int, Step], record: Record) -> No
         return
     if line.get("void"):
         steps.pop(number, None)
+        record.has_restored |= bool(line.get("restored"))
         return
     step = steps.setdefault(number, Step(number, {}))
     step.values |= {name: value for name, value in line.items() if name != "n"}
@@ -212,12 +219,13 @@ class Journal:
         """Keep what restores the song of a step."""
         write_bytes(self.record.blob(step), restores)
 
-    def void(self, step: Step) -> None:
-        """Write down that a step was not done; nobody minds where the disk has no room for that."""
+    def void(self, step: Step, *, restored: bool = False) -> None:
+        """Write down that a step was not done, or was taken back; nobody minds if the disk has no room."""
         if step in self.record.steps:
             self.record.steps.remove(step)
+        self.record.has_restored |= restored
         with suppress(Exception):
-            self._write({"n": step.number, "void": True})
+            self._write({"n": step.number, "void": True, "restored": restored}, waits=not restored)
         with suppress(OSError):
             self.record.blob(step).unlink(missing_ok=True)
 
@@ -245,7 +253,8 @@ class Journal:
             (self.record.folder / ABOUT).unlink()
             shutil.rmtree(self.record.folder, ignore_errors=True)
 
-    def _write(self, line: Mapping[str, Any]) -> None:
+    def _write(self, line: Mapping[str, Any], *, waits: bool = True) -> None:
         with storage_errors(self._path):
             self._file.write(json.dumps(line).encode() + b"\n")
-            os.fsync(self._file.fileno())
+            if waits:
+                os.fsync(self._file.fileno())

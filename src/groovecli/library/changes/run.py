@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groovecli.files import exclusive
 from groovecli.library.changes import steps
-from groovecli.library.changes.journal import Journal, Record, Step, records, unfinished
+from groovecli.library.changes.journal import Journal, Step, records, unfinished
 from groovecli.library.tracks import Rejected
 from groovecli.messages.tidy import damaged_journal, nothing_to_take_back
 from groovecli.reasons import Reason
@@ -81,8 +81,8 @@ def _in_order(changes: Path) -> tuple[CutOff, ...]:
 class TakenBack:
     """The last run, taken back: the steps whose songs are as before, the latest first.
 
-    `left` are songs that a person changed or moved since, which stay as they are. `failed` could not be
-    written or reached: another `groove undo` tries them again.
+    `left` are songs that a person changed since, which stay as they are. `failed` could not be taken back:
+    another `groove undo` tries them again, unless they were `given_up`.
     """
 
     command: str
@@ -94,19 +94,23 @@ class TakenBack:
     cut_off: tuple[CutOff, ...]
     n_earlier: int
     is_stopped: bool = False
-
-
-_FOR_GOOD = frozenset({Reason.EDITED, Reason.TAKEN, Reason.LINK})
+    given_up: tuple[Rejected, ...] = ()
 
 
 def take_back(
     changes: Path,
     library: Path | None,
     *,
+    give_up: bool = False,
     progress: Callable[[int, int], None] = lambda _, __: None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> TakenBack:
     """Take the last run back, byte for byte; of a library, where one is named.
+
+    Parameters
+    ----------
+    give_up : bool
+        Forget the changes of songs that can't be taken back now, so that earlier runs can be.
 
     Raises
     ------
@@ -127,43 +131,44 @@ def take_back(
         record = there[-1]
         if record.is_damaged:
             raise damaged_journal(record.folder)
-        return _taken_back(record, cut_off, len(there) - 1, progress, is_stopped)
+        journal = Journal(record)
+        try:
+            done = _taken_back(journal, cut_off, len(there) - 1, progress, is_stopped)
+            return _given_up(journal, done) if give_up else done
+        finally:
+            journal.end("undo")
+            if record.steps or journal.is_half_done:
+                journal.close()
+            else:
+                journal.drop()
 
 
 def _taken_back(
-    record: Record,
+    journal: Journal,
     cut_off: tuple[CutOff, ...],
     n_earlier: int,
     progress: Callable[[int, int], None],
     is_stopped: Callable[[], bool],
 ) -> TakenBack:
-    journal = Journal(record)
+    record = journal.record
     done: list[Step] = []
     left: list[Rejected] = []
     failed: list[Rejected] = []
     stopped = False
-    try:
-        for n, step in enumerate(reversed(record.steps), 1):
-            if stopped := is_stopped():
-                break
-            path = step.path("target" if step.kind == "move" else "path")
-            problem = steps.undo(journal, step)
-            if problem is None:
-                done.append(step)
-            elif problem.reason in _FOR_GOOD or (problem.reason == Reason.MISSING and path.parent.exists()):
-                left.append(Rejected.by(path, problem))
-            else:
-                failed.append(Rejected.by(path, problem))
-            progress(n, len(record.steps))
-    except BaseException:
-        journal.end("cut")
-        journal.close()
-        raise
-    if failed or stopped:
-        journal.end("cut")
-        journal.close()
-    else:
-        journal.drop()
+    there = tuple(reversed(record.steps))
+    for n, step in enumerate(there, 1):
+        if stopped := is_stopped():
+            break
+        problem = steps.undo(journal, step)
+        if problem is None:
+            done.append(step)
+            journal.void(step, restored=True)
+        elif problem.reason == Reason.EDITED:
+            left.append(Rejected.by(step.now, problem))
+            journal.void(step)
+        else:
+            failed.append(Rejected.by(step.now, problem))
+        progress(n, len(there))
     return TakenBack(
         record.command,
         record.library,
@@ -175,3 +180,12 @@ def _taken_back(
         n_earlier,
         stopped,
     )
+
+
+def _given_up(journal: Journal, done: TakenBack) -> TakenBack:
+    """Forget the steps that could not be taken back."""
+    if done.is_stopped:
+        return done
+    for step in tuple(journal.record.steps):
+        journal.void(step)
+    return replace(done, failed=(), given_up=done.failed)

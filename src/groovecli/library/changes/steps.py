@@ -110,7 +110,10 @@ def _back(journal: Journal, step: Step) -> Problem | None:
     source, target = step.path("source"), step.path("target")
     is_there, is_free = os.path.lexists(target), not os.path.lexists(source)
     if not is_there:
-        return Problem(Reason.MISSING) if is_free else None
+        if is_free:
+            return Problem(Reason.MISSING)
+        moving.remove_empty(tuple(map(Path, step.values.get("made", ()))))
+        return None
     if not is_free and not moving.is_one_file(source, target):
         return Problem(Reason.TAKEN, str(source))
     if problem := why_untouchable(target):
@@ -214,13 +217,17 @@ def _untagged(journal: Journal, step: Step) -> Problem | None:
         return None
     if now != step.values["sha256"]:
         return Problem(Reason.EDITED)
+    try:
+        restores = journal.record.blob(step).read_bytes()
+    except FileNotFoundError:
+        return Problem(Reason.NOT_WRITTEN, "groove's copy is gone")
     staged = staged_name(path, step.number)
     _tidy(staged)
     journal.undo(step)
     try:
         with staged.open("xb") as file:
             staged.chmod(0o600)
-            restore(journal.record.blob(step).read_bytes(), path, file)
+            restore(restores, path, file)
         if sha256_of(staged) != step.values["was"]:
             raise ValueError("its bytes are others")
     except ValueError as error:
@@ -254,7 +261,7 @@ def undo(journal: Journal, step: Step) -> Problem | None:
     StorageError
         The disk is full or failed; the song is as it was.
     """
-    path = step.path("target" if step.kind == "move" else "path")
+    path = step.now
     try:
         return _back(journal, step) if step.kind == "move" else _untagged(journal, step)
     except OSError as error:
@@ -276,7 +283,7 @@ def recover(record: Record) -> Path | None:
     touched = None
     try:
         begun = [step for step in record.steps if step.is_undo_begun]
-        for step in begun[:1] or record.steps[-1:]:  # the last is taken back first
+        for step in begun or record.steps[-1:]:
             touched = step.song
             with storage_errors(touched):
                 if step.kind == "move":
@@ -295,8 +302,9 @@ def _recover_move(journal: Journal, step: Step) -> None:
     for staged in (step.path("staged"), staged_name(source, step.number)):
         _tidy(staged)
     moving.finish(*ways, step.values.get("sha256"))
-    if not os.path.lexists(target) and not step.is_undo_begun:
-        journal.void(step)
+    if os.path.lexists(source) and not os.path.lexists(target):
+        if not step.is_undo_begun:
+            journal.void(step)
         moving.remove_empty(tuple(map(Path, step.values.get("made", ()))))
 
 
@@ -313,5 +321,5 @@ def _recover_tag(journal: Journal, step: Step) -> None:
         put(staged, path, in_place=True, mtime_ns=step.values["mtime_ns"] if keeps_time else None)
         now = wanted
     _tidy(staged)
-    if not step.is_undo_begun and now != step.values.get("sha256"):
+    if not step.is_undo_begun and ("sha256" not in step.values or now == step.values["was"]):
         journal.void(step)

@@ -175,6 +175,7 @@ def test_genres_are_written_and_undone(music: Path, context: Context) -> None:
     [
         ({"to": "../x.mp3"}, Reason.NO_PLACE),
         ({"to": 3}, Reason.MALFORMED),
+        ({"to": ""}, Reason.MALFORMED),
         ({"to": None}, Reason.MALFORMED),
         ({"genre": ["Jazz"]}, Reason.MALFORMED),
         ({"to": None, "genre": []}, Reason.MALFORMED),
@@ -195,6 +196,40 @@ def test_an_edited_change_is_refused_and_the_others_are_made(
     done = run(edited(written(music, moves(music)), 0, **values), context)
     assert [item.reason for item in done.refused] == [reason]
     assert done.n_moved == 5
+
+
+def test_an_empty_target_takes_no_genre_away(music: Path, context: Context) -> None:
+    tagged = written(music, [change(music, path, genre=("Folk",)) for path in songs(music)])
+    run(tagged, context)
+    before = state(music)
+    plan = edited(written(music, moves(music)[:1]), 0, to="")
+    for dry_run in (True, False):
+        done = run(plan, context, dry_run=dry_run)
+        assert not done.done and "has an empty" in done.refused[0].text
+    assert state(music) == before
+
+
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_no_folder_is_promised_where_a_file_is(music: Path, context: Context, is_planned: bool) -> None:
+    one, other = moves(music)[:2]
+    if is_planned:
+        changes = [one, replace(other, to=f"{one.to}/x/{Path(other.path).name}")]
+    else:
+        (music / "new").write_bytes(b"mine")
+        changes = [other]
+    plan = written(music, changes)
+    found = [run(plan, context, dry_run=dry_run) for dry_run in (True, False)]
+    for done in found:
+        assert [item.reason for item in done.refused] == [Reason.NO_PLACE]
+        assert len(done.done) == is_planned
+
+
+def test_a_file_of_the_plan_is_no_folder_of_it(music: Path, context: Context) -> None:
+    one, other = moves(music)[:2]
+    suffix = Path(other.path).suffix
+    changes = [replace(one, to=f"new{suffix}/{Path(one.path).name}"), replace(other, to=f"new{suffix}")]
+    dry = run(written(music, changes), context, dry_run=True)
+    assert (dry.n_moved, [item.reason for item in dry.refused]) == (1, [Reason.TAKEN])
 
 
 def test_a_genre_may_be_one_text(music: Path, context: Context) -> None:
@@ -261,6 +296,9 @@ def test_another_library_s_plan_is_refused(music: Path, context: Context, tmp_pa
         *("", "{", "[]", "null", "3", '{"changes": []}', '{"groove_plan": "1"}', "[" * 100_000),
         *('{"groove_plan": 1, "library": "music", "changes": []}', '{"groove_plan": 1, "library": "/m"}'),
         '{"groove_plan": 9, "library": "/m", "changes": []}',
+        '{"groove_plan": 1, "library": "/' + "m" * 5000 + '", "changes": []}',
+        '{"groove_plan": 1, "library": "' + "/mm" * 5000 + '", "changes": []}',
+        '{"groove_plan": 1, "library": "/\\ud800", "changes": []}',
     ],
 )
 def test_what_is_no_plan(tmp_path: Path, context: Context, text: str) -> None:

@@ -113,6 +113,7 @@ def _looked_at(plan: Plan, context: Context) -> tuple[list[_Task], list[Rejected
     refused = [Rejected.by(plan.library / name, problem) for name, problem in plan.unfit]
     seen: set[Path] = set()
     targets: set[Path] = set()
+    folders: set[Path] = set()
     n_before = 0
     for change in plan.changes:
         path = plan.library / change.path
@@ -127,10 +128,15 @@ def _looked_at(plan: Plan, context: Context) -> tuple[list[_Task], list[Rejected
             refused.append(Rejected.by(path, _with_new_place(task, change, context)))
         elif task.target in targets:
             refused.append(Rejected(path, Reason.TAKEN, str(task.target)))
+        elif task.target in folders:
+            refused.append(Rejected(path, Reason.TAKEN, f"{task.target} (a folder of this plan)"))
+        elif task.target and (file := next((up for up in task.target.parents if up in targets), None)):
+            refused.append(Rejected.by(path, _in_file(task.target, file)))
         else:
             tasks.append(task)
             if task.target is not None:
                 targets.add(task.target)
+                folders.update(task.target.parents)
     return tasks, refused, n_before
 
 
@@ -147,13 +153,19 @@ def _task(library: Path, change: Change) -> _Task | Problem | None:
     if target is not None:
         if target == path:
             return None
-        is_taken = os.path.lexists(target)
-        return Problem(Reason.TAKEN, str(target)) if is_taken else _Task(change, path, target)
+        if os.path.lexists(target):
+            return Problem(Reason.TAKEN, str(target))
+        there = next(folder for folder in target.parents if os.path.lexists(folder))
+        return _Task(change, path, target) if there.is_dir() else _in_file(target, there)
     try:
         own = tagged_values(path, ("genre",)).get("genre")
     except AudioError as error:
         return error.problem
     return None if own == change.genre else _Task(change, path, None)
+
+
+def _in_file(target: Path, file: Path) -> Problem:
+    return Problem(Reason.NO_PLACE, f"{target}: {file} is no folder")
 
 
 def _is_done(library: Path, change: Change, target: Path | None) -> bool:

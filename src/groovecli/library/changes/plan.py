@@ -103,6 +103,8 @@ def read_plan(path: Path) -> Plan:
     library, entries = value.get("library"), value.get("changes")
     if not isinstance(library, str) or not os.path.isabs(library) or "\0" in library:
         raise no_plan(path, "its library is no whole path")
+    if (why := _too_long(library)) is not None:
+        raise no_plan(path, f"its library {why}")
     if not isinstance(entries, list):
         raise no_plan(path, "it has no list of changes")
     changes, unfit = [], []
@@ -136,6 +138,8 @@ def _change(entry: Any) -> Change | str:
         genre = [genre]
     if to is not None and not isinstance(to, str):
         return 'has a "to" that isn\'t text'
+    if to == "":
+        return 'has an empty "to"'
     if genre is not None and (why := _unfit_genre(genre)) is not None:
         return why
     track, size, mtime_ns = entry.get("id"), entry.get("size"), entry.get("mtime_ns")
@@ -146,7 +150,7 @@ def _change(entry: Any) -> Change | str:
         path,
         track,
         FileState(size, mtime_ns),
-        to or "",
+        "" if to is None else to,
         tuple(each.strip() for each in genre or ()),
         why_text if isinstance(why_text, str) else "",
     )
@@ -170,8 +174,13 @@ def _unfit_path(path: str) -> str | None:
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts):
         return "is not below the library" if ".." in parts else "has an empty part"
+    return _too_long(path)
+
+
+def _too_long(path: str) -> str | None:
+    """Why no file can have a path, whichever system it is on; None where one can."""
     try:
-        raw = [os.fsencode(part) for part in parts]
+        raw = [os.fsencode(part) for part in path.split("/")]
     except UnicodeEncodeError:
         return "has letters that no file name can have"
     if any(len(part) > _MOST_OF_A_NAME for part in raw) or sum(map(len, raw)) > _MOST_OF_A_PATH:

@@ -499,6 +499,75 @@ def test_a_damaged_record_is_said(changes: Path, music: Path) -> None:
         take_back(changes, None)
 
 
+ANY: dict[str, Any] = {
+    "kind": ["jump", None, 3],
+    "path": [None, 3, [], "", "song.mp3", "/a\0b", "/a\ud800"],
+    "staged": [None, 3, "", "/any/file"],
+    "was": [None, 3],
+    "sha256": [None, 3],
+    "mtime_ns": [None, "x", 1 << 70],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, some in ANY.items() for value in some])
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_damaged_step_is_said_and_touches_nothing(
+    changes: Path, music: Path, name: str, value: Any, is_killed: bool
+) -> None:
+    before = state(music)
+    with changing(changes, command="tag", library=music, key="k") as run:
+        steps.tag(run.journal, songs(music)[0], VALUES)
+    after = state(music)
+    file = records(changes)[0].folder / "steps.jsonl"
+    lines = [json.loads(line) for line in file.read_bytes().splitlines()]
+    damaged = [line | {name: value} if name in line else line for line in lines][
+        : -1 if is_killed else None
+    ]
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in damaged))
+    with pytest.raises(LibraryError, match="damaged"):
+        take_back(changes, None)
+    assert state(music) == after
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    take_back(changes, None)
+    assert state(music) == before
+
+
+@pytest.mark.parametrize("folders", [3, [3], ["/any"], ["x"]])
+def test_a_damaged_move_removes_no_folder(changes: Path, music: Path, folders: Any) -> None:
+    with changing(changes, command="apply", library=music, key="k") as run:
+        steps.move(run.journal, songs(music)[0], music / "x" / "a.mp3")
+    file = records(changes)[0].folder / "steps.jsonl"
+    first, _, rest = file.read_bytes().partition(b"\n")
+    file.write_bytes(json.dumps(json.loads(first) | {"made": folders}).encode() + b"\n" + rest)
+    with pytest.raises(LibraryError, match="damaged"):
+        take_back(changes, None)
+
+
+def test_a_damaged_record_deletes_no_file_that_it_names(changes: Path, music: Path) -> None:
+    one, other = songs(music)[:2]
+    with changing(changes, command="tag", library=music, key="k") as run:
+        steps.tag(run.journal, one, VALUES)
+    file = records(changes)[0].folder / "steps.jsonl"
+    lines = [json.loads(line) for line in file.read_bytes().splitlines()][:-1]
+    lines[0]["staged"] = str(other)
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    with pytest.raises(LibraryError, match="damaged"):
+        take_back(changes, None)
+    assert other.exists()
+
+
+def test_folders_of_a_killed_undo_go(changes: Path, music: Path) -> None:
+    before = state(music)
+    path = songs(music)[0]
+    with changing(changes, command="apply", library=music, key="k") as run:
+        steps.move(run.journal, path, music / "x" / "y" / path.name)
+    file = records(changes)[0].folder / "steps.jsonl"
+    file.write_bytes(file.read_bytes() + b'{"undo": 0, "in_place": false}\n')
+    (music / "x" / "y" / path.name).rename(path)
+    take_back(changes, None)
+    assert state(music) == before and not (music / "x").exists()
+
+
 def test_a_damaged_delta_restores_nothing_else(changes: Path, music: Path) -> None:
     tag_all(changes, music)
     after = state(music)

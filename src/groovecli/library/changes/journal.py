@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from groovecli.files import read_json, storage_errors, write_bytes, write_json
+from groovecli.files import PREFIX, read_json, storage_errors, write_bytes, write_json
 
 ABOUT, STEPS = "about.json", "steps.jsonl"
 _FOLDER = re.compile(r"\d{6,}")
@@ -125,7 +125,36 @@ def _read(folder: Path) -> Record | None:
     for line in _lines(folder / STEPS):
         _take(line, steps, record)
     record.steps = [steps[number] for number in sorted(steps)]
+    if not all(map(_is_sound, record.steps)):
+        return Record(folder, command, library, key, started, end="damaged", is_damaged=True)
     return record
+
+
+def _is_sound(step: Step) -> bool:
+    """Whether a step has what taking it back needs; a damaged one may name any file."""
+    values = step.values
+    paths = {"move": ("source", "target", "staged"), "tag": ("path", "staged")}.get(step.kind, ())
+    if not paths or not all(_is_path(values.get(name)) for name in paths):
+        return False
+    staged, songs = step.path("staged"), [step.path(name) for name in paths[:-1]]
+    if staged.parent != step.now.parent or not staged.name.startswith(PREFIX) or staged in songs:
+        return False
+    if not all(isinstance(values.get(name, ""), str) for name in ("was", "sha256")):
+        return False
+    if step.kind == "tag":
+        time = values.get("mtime_ns")
+        return isinstance(time, int) and abs(time) < 1 << 63 and ("was" in values) == ("sha256" in values)
+    made = values.get("made", [])
+    is_list = isinstance(made, list) and all(map(_is_path, made))
+    return is_list and all(Path(each) in step.now.parents for each in made)
+
+
+def _is_path(value: Any) -> bool:
+    if not isinstance(value, str) or "\0" in value or not os.path.isabs(value):
+        return False
+    with suppress(UnicodeError):
+        return bool(os.fsencode(value))
+    return False
 
 
 def _take(line: Mapping[str, Any], steps: dict[int, Step], record: Record) -> None:
@@ -158,7 +187,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
         return []
     found = []
     for text in texts:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             line = json.loads(text)
             if isinstance(line, dict):
                 found.append(line)

@@ -208,6 +208,8 @@ def _rewritten(journal: Journal, step: Step, staged: Path, path: Path) -> None:
 def _untagged(journal: Journal, step: Step) -> Problem | None:
     """Give a song back its bytes and its time; why not, if it can't be."""
     path = step.path("path")
+    if "sha256" not in step.values:  # the disk was too full to say that it was not done
+        return None
     if problem := why_untouchable(path):
         return problem
     now, mtime_ns = sha256_of(path), step.values["mtime_ns"]

@@ -114,6 +114,54 @@ def test_each_library_has_its_own_last_run(changes: Path, music: Path, tmp_path:
     assert state(music) == before != state(other)
 
 
+@pytest.mark.parametrize("give_up", [False, True])
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_song_that_a_later_run_moved_waits_for_its_undo(
+    changes: Path, music: Path, give_up: bool, is_linked: bool
+) -> None:
+    before = state(music)
+    rock = music / "rock"
+    with changing(changes, command="tag", library=rock, key="1") as run:
+        for path in songs(rock):
+            assert steps.tag(run.journal, path, VALUES) is None
+    way = music
+    if is_linked:
+        way = music.parent / "link"
+        way.symlink_to(music)
+    moved = songs(rock)[:3]
+    with changing(changes, command="apply", library=way, key="2") as run:
+        for path in moved:
+            source = way / "rock" / path.name
+            assert steps.move(run.journal, source, way / "jazz" / "x" / path.name) is None
+    first = take_back(changes, rock, give_up=give_up)
+    assert sorted(item.path for item in first.failed) == moved and not first.given_up
+    assert {item.reason for item in first.failed} == {Reason.LATER_RUN}
+    assert f"`groove undo {way}` takes back `groove apply`" in first.failed[0].text
+    assert len(take_back(changes, None).steps) == 3
+    assert len(take_back(changes, rock).steps) == 3
+    assert state(music) == before and records(changes) == []
+
+
+def test_a_run_belongs_to_the_folders_above_it(changes: Path, music: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(music)
+    path = songs(music / "rock")[0]
+    before = state(music)
+    for library in (music, tmp_path, tmp_path / "link", music / "rock", tmp_path / "link" / "rock"):
+        with changing(changes, command="tag", library=music / "rock", key="k") as run:
+            steps.tag(run.journal, path, VALUES)
+        assert len(take_back(changes, library).steps) == 1
+        assert state(music) == before
+    with changing(changes, command="tag", library=tmp_path / "link", key="k") as run:
+        steps.tag(run.journal, path, VALUES)
+    with pytest.raises(LibraryError, match="rock alone") as error:
+        take_back(changes, music / "rock")
+    assert f"groove undo {tmp_path / 'link'}" in error.value.hint
+    for other in (tmp_path / "mus", music / "ro", tmp_path / "nowhere"):
+        with pytest.raises(LibraryError, match="nothing to undo in"):
+            take_back(changes, other)
+    assert len(take_back(changes, music).steps) == 1
+
+
 def test_nothing_done_leaves_no_record(changes: Path, music: Path) -> None:
     with changing(changes, command="tag", library=music, key="k"):
         pass

@@ -75,6 +75,7 @@ class Reason(enum.StrEnum):
     CHANGED_SINCE = "changed-since"
     MOVED_SINCE = "moved-since"
     IN_PLAN_BEFORE = "in-plan-before"
+    LATER_RUN = "later-run"
     NOT_WRITTEN = "not-written"
     OTHER = "other"
 
@@ -182,6 +183,7 @@ _TEXTS = {
     Reason.CHANGED_SINCE: "has changed since the plan was made",
     Reason.MOVED_SINCE: "has moved to {}",
     Reason.IN_PLAN_BEFORE: "is in the plan already",
+    Reason.LATER_RUN: "was changed by a later run; undo that first: {}",
     Reason.NOT_WRITTEN: "can't be written: {}",
     Reason.OTHER: "{}",
 }

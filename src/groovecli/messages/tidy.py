@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 from groovecli.errors import LibraryError, ModelError, UsageError
 from groovecli.messages.words import count, percent
@@ -67,6 +68,19 @@ def nothing_to_take_back(library: Path | None) -> LibraryError:
         f"there is nothing to undo{where}: `groove apply` and `groove tag` changed no song",
         "for playlists, use `groove cluster MUSIC --undo`",
     )
+
+
+def only_with_others(library: Path | None, above: str) -> LibraryError:
+    """The runs that may have changed songs of a folder were on one above it."""
+    return LibraryError(
+        f"there is nothing to undo in {library} alone: the last changes were those of {above}",
+        f"take all of them back: `groove undo {quote(above)}`",
+    )
+
+
+def later_run(command: str, started: str, library: str) -> str:
+    """Which run is to be taken back before."""
+    return f"`groove undo {quote(library)}` takes back `groove {command}` of {started}"
 
 
 def damaged_journal(folder: Path) -> LibraryError:

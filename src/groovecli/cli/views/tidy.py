@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import render
 from groovecli.messages import tidy, words
+from groovecli.reasons import Reason
 
 if TYPE_CHECKING:
     from groovecli.actions.apply import Applied, Done
@@ -122,7 +123,7 @@ def undone(done: TakenBack) -> None:
     more = f", {rest:,} not" if rest else ""
     what = f"`groove {done.command}` of {done.started}"
     render.summary(f"{words.count(len(done.steps), 'song')} as before {what}{more}")
-    if done.failed:
+    if any(item.reason != Reason.LATER_RUN for item in done.failed):
         render.hint("`groove undo` tries these songs again; `groove undo --force` gives them up")
     elif done.n_earlier:
         render.note(f"{words.count(done.n_earlier, 'earlier run')} can be undone, too")

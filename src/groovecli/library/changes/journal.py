@@ -53,6 +53,11 @@ class Step:
         """The song as it is called since."""
         return self.path("target" if self.kind == "move" else "path")
 
+    @property
+    def songs(self) -> tuple[Path, ...]:
+        """The paths that the song has had: before it and since."""
+        return (self.song, self.now) if self.kind == "move" else (self.now,)
+
     def path(self, name: str) -> Path:
         """One of the paths that it has."""
         return Path(self.values[name])

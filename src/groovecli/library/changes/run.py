@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from groovecli.files import exclusive
 from groovecli.library.changes import steps
-from groovecli.library.changes.journal import Journal, Step, records, unfinished
+from groovecli.library.changes.journal import Journal, Record, Step, records, unfinished
 from groovecli.library.tracks import Rejected
-from groovecli.messages.tidy import damaged_journal, nothing_to_take_back
-from groovecli.reasons import Reason
+from groovecli.messages.tidy import damaged_journal, later_run, nothing_to_take_back, only_with_others
+from groovecli.reasons import Problem, Reason
 
 
 @dataclass(frozen=True)
@@ -125,15 +127,20 @@ def take_back(
         raise nothing_to_take_back(library)
     with exclusive(changes):
         cut_off = _in_order(changes)
-        there = [each for each in records(changes) if library is None or each.library == str(library)]
+        known = records(changes)
+        there = [each for each in known if library is None or _is_below(each.library, str(library))]
         if not there:
-            raise nothing_to_take_back(library)
+            above = [
+                each for each in known if library is not None and _is_below(str(library), each.library)
+            ]
+            raise only_with_others(library, above[-1].library) if above else nothing_to_take_back(library)
         record = there[-1]
         if record.is_damaged:
             raise damaged_journal(record.folder)
         journal = Journal(record)
         try:
-            done = _taken_back(journal, cut_off, len(there) - 1, progress, is_stopped)
+            later = _later([each for each in known if each.number > record.number])
+            done = _taken_back(journal, later, cut_off, len(there) - 1, progress, is_stopped)
             return _given_up(journal, done) if give_up else done
         finally:
             journal.end("undo")
@@ -145,6 +152,7 @@ def take_back(
 
 def _taken_back(
     journal: Journal,
+    later: Callable[[Step], Problem | None],
     cut_off: tuple[CutOff, ...],
     n_earlier: int,
     progress: Callable[[int, int], None],
@@ -159,7 +167,7 @@ def _taken_back(
     for n, step in enumerate(there, 1):
         if stopped := is_stopped():
             break
-        problem = steps.undo(journal, step)
+        problem = later(step) or steps.undo(journal, step)
         if problem is None:
             done.append(step)
             journal.void(step, restored=True)
@@ -183,9 +191,45 @@ def _taken_back(
 
 
 def _given_up(journal: Journal, done: TakenBack) -> TakenBack:
-    """Forget the steps that could not be taken back."""
+    """Forget the steps that could not be taken back, but for those that a later run keeps waiting."""
     if done.is_stopped:
         return done
+    waiting = tuple(item for item in done.failed if item.reason == Reason.LATER_RUN)
+    paths = {item.path for item in waiting}
     for step in tuple(journal.record.steps):
-        journal.void(step)
-    return replace(done, failed=(), given_up=done.failed)
+        if step.now not in paths:
+            journal.void(step)
+    given_up = tuple(item for item in done.failed if item.reason != Reason.LATER_RUN)
+    return replace(done, failed=waiting, given_up=given_up)
+
+
+def _is_below(inner: str, outer: str) -> bool:
+    """Whether a folder is another or below it, whichever links lead there."""
+    if not inner or not outer or "\0" in inner + outer:
+        return False
+    return any(
+        one == other or one.startswith(os.path.join(other, ""))
+        for one, other in ((inner, outer), (os.path.realpath(inner), os.path.realpath(outer)))
+    )
+
+
+def _later(runs: Sequence[Record]) -> Callable[[Step], Problem | None]:
+    """What says of a step that a later run changed its song, too."""
+    folder = cache(os.path.realpath)
+
+    def place(path: Path) -> str:
+        return os.path.join(folder(path.parent), path.name)
+
+    changed = {place(path): each for each in runs for step in each.steps for path in step.songs}
+
+    def problem(step: Step) -> Problem | None:
+        if not changed:
+            return None
+        found = next((changed[at] for at in map(place, step.songs) if at in changed), None)
+        return (
+            Problem(Reason.LATER_RUN, later_run(found.command, found.started, found.library))
+            if found
+            else None
+        )
+
+    return problem

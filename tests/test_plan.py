@@ -20,6 +20,7 @@ from groovecli.audio.payload import audio_hash
 from groovecli.audio.tag_writing import tagged_values
 from groovecli.errors import GrooveError, LibraryError, StorageError, UsageError
 from groovecli.library.changes import steps
+from groovecli.library.changes.journal import Journal
 from groovecli.library.changes.plan import Change, Plan, read_plan, target_of, write_plan
 from groovecli.library.scan import file_state, find_tracks
 from groovecli.library.tracks import FileState
@@ -343,3 +344,50 @@ def test_a_full_disk_says_how_far_it_came(
     assert (len(done.done), done.n_before) == (4, 2)
     undo(UndoRequest(), context)  # both as one
     assert state(music) == before
+
+
+@pytest.mark.parametrize("is_move", [False, True])
+def test_a_full_disk_of_groove_s_own_counts_each_song_that_changed(
+    music: Path, context: Context, monkeypatch: pytest.MonkeyPatch, is_move: bool
+) -> None:
+    from groovecli.actions import apply as action
+
+    before = state(music)
+    plan = written(
+        music, moves(music) if is_move else [change(music, p, genre=("Folk",)) for p in songs(music)]
+    )
+    n = [0]
+
+    def second_fails(*_: Any) -> None:
+        n[0] += 1
+        if n[0] == 2:
+            raise StorageError("groove's own disk is full", "")
+
+    monkeypatch.setattr(action, "follow_move" if is_move else "follow_tags", second_fails)
+    with pytest.raises(StorageError, match="2 songs done before that"):
+        run(plan, context)
+    assert len(undo(UndoRequest(), context).steps) == 2
+    assert state(music) == before
+
+
+def test_a_move_that_was_killed_between_its_two_names_is_done_before(music: Path, context: Context) -> None:
+    plan, unlink = written(music, moves(music)), Path.unlink
+    two = [change.path for change in read_plan(plan).changes][:2]
+
+    class Killed(BaseException):
+        pass
+
+    def killed(path: Path, missing_ok: bool = False) -> None:
+        if path == music / two[1]:
+            raise Killed
+        unlink(path, missing_ok)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "unlink", killed)
+        patch.setattr(Journal, "end", lambda *_: None)
+        with pytest.raises(Killed):
+            run(plan, context)
+    assert (music / two[1]).samefile(music / "new" / Path(two[1]).name)
+    done = run(plan, context)
+    assert (done.n_moved, done.n_before, done.refused) == (4, 2, ())
+    assert [each.path for each in done.cut_off] == [music / two[1]]

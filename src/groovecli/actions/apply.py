@@ -17,7 +17,7 @@ from groovecli.library.changes import steps
 from groovecli.library.changes.follow import follow_move, follow_tags
 from groovecli.library.changes.journal import Journal
 from groovecli.library.changes.plan import Change, Plan, is_song, read_plan, source_of, target_of
-from groovecli.library.changes.run import CutOff, changing
+from groovecli.library.changes.run import CutOff, Run, changing
 from groovecli.library.tracks import Rejected
 from groovecli.messages.tidy import library_gone, of_another_library
 from groovecli.paths import StrPath
@@ -97,14 +97,22 @@ def run(request: ApplyRequest, context: Context) -> Applied:
     plan = read_plan(path)
     if not plan.library.is_dir():
         raise library_gone(plan.library)
+    if request.dry_run:
+        found, tasks = _planned(path, plan, context)
+        return replace(found, done=tuple(map(_done, tasks)), is_dry=True)
+    with changing(context.home.changes, command="apply", library=plan.library, key=plan.key) as run:
+        found, tasks = _planned(path, plan, context)  # behind what a killed process left: that is in order
+        with put_in_words(run):
+            return _applied(found, tasks, run, context)
+
+
+def _planned(path: Path, plan: Plan, context: Context) -> tuple[Applied, list[_Task]]:
+    """What a plan leaves as it is, and what it changes."""
     tasks, refused, n_before = _looked_at(plan, context)
     unknown = [item for item in refused if item.reason in _OTHERS]
     if plan.changes and len(unknown) == len(plan.changes):
         raise of_another_library(plan.library, len(plan.changes))
-    applied = Applied(path, plan.library, (), n_before, tuple(refused), is_dry=request.dry_run)
-    if request.dry_run:
-        return replace(applied, done=tuple(map(_done, tasks)))
-    return _applied(applied, plan, tasks, context)
+    return Applied(path, plan.library, (), n_before, tuple(refused)), tasks
 
 
 def _looked_at(plan: Plan, context: Context) -> tuple[list[_Task], list[Rejected], int]:
@@ -192,27 +200,21 @@ def _done(task: _Task) -> Done:
     return Done(task.path, task.target, task.change.genre, task.change.why)
 
 
-def _applied(applied: Applied, plan: Plan, tasks: list[_Task], context: Context) -> Applied:
+def _applied(applied: Applied, tasks: list[_Task], run: Run, context: Context) -> Applied:
     done: list[Done] = []
     refused = list(applied.refused)
     beside: list[Path] = []
-    with changing(context.home.changes, command="apply", library=plan.library, key=plan.key) as run:
-        with put_in_words(lambda: len(done)):
-            for task in until_stopped("apply", tasks, run, context):
-                problem = _carried_out(run.journal, task, context)
-                if problem is not None:
-                    refused.append(Rejected.by(task.path, problem))
-                    continue
-                done.append(_done(task))
-                if task.target is not None:
-                    beside += _beside(task.path)
-        return replace(
-            applied,
-            done=tuple(done),
-            refused=tuple(refused),
-            beside=tuple(beside),
-            cut_off=run.cut_off,
-        )
+    for task in until_stopped("apply", tasks, run, context):
+        problem = _carried_out(run.journal, task, context)
+        if problem is not None:
+            refused.append(Rejected.by(task.path, problem))
+            continue
+        done.append(_done(task))
+        if task.target is not None:
+            beside += _beside(task.path)
+    return replace(
+        applied, done=tuple(done), refused=tuple(refused), beside=tuple(beside), cut_off=run.cut_off
+    )
 
 
 def _carried_out(journal: Journal, task: _Task, context: Context) -> Problem | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -32,10 +32,9 @@ def until_stopped(stage: str, tasks: Sequence[T], run: Run, context: Context) ->
 
 
 @contextmanager
-def put_in_words(n_done: Callable[[], int]) -> Iterator[None]:
+def put_in_words(run: Run) -> Iterator[None]:
     """Say in an error of the disk how many songs were done before it."""
     try:
         yield
     except StorageError as error:
-        n = n_done()
-        raise StorageError(disk_refused(error.what, n), error.hint) from error
+        raise StorageError(disk_refused(error.what, run.n_changed), error.hint) from error

@@ -157,7 +157,7 @@ def _written(about: Tagged, request: TagRequest, tasks: Sequence[TaggedSong], co
     done: list[TaggedSong] = []
     failed = list(about.failed)
     with changing(context.home.changes, command="tag", library=library, key=key) as run:
-        with put_in_words(lambda: len(done)):
+        with put_in_words(run):
             for task in until_stopped("tag", tasks, run, context):
                 known = context.catalog.known_files([task.path])
                 problem = steps.tag(run.journal, task.path, task.values, keeps_time=request.preserve)

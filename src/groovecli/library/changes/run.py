@@ -34,6 +34,12 @@ class Run:
     journal: Journal
     cut_off: tuple[CutOff, ...]
     is_stopped: bool = False
+    n_before: int = 0
+
+    @property
+    def n_changed(self) -> int:
+        """How many songs it has changed, in this process."""
+        return len(self.journal.record.steps) - self.n_before - self.journal.is_half_done
 
 
 @contextmanager
@@ -55,7 +61,7 @@ def changing(changes: Path, *, command: str, library: Path, key: str) -> Iterato
         else:
             started = time.strftime("%Y-%m-%d %H:%M:%S")
             journal = Journal.begun(changes, command=command, library=library, key=key, started=started)
-        run = Run(journal, cut_off)
+        run = Run(journal, cut_off, n_before=len(journal.record.steps))
         is_whole = False
         try:
             yield run

@@ -11,6 +11,7 @@ from groovecli.cli.progress import TerminalMonitor
 from groovecli.errors import Interrupted
 from groovecli.messages import actions, datasets, library
 from groovecli.messages.words import GO_ON, STARTS_AGAIN
+from groovecli.models import pieces
 from tests.cli.conftest import groove
 from tests.conftest import DEMO
 
@@ -109,3 +110,21 @@ def test_a_dry_run_keeps_nothing_and_starts_again(home: Path, monkeypatch: pytes
 )
 def test_how_to_go_on_is_said_in_the_same_words(said: Interrupted) -> None:
     assert said.hint == GO_ON
+
+
+@pytest.mark.parametrize("number", [2, 15])
+def test_why_stops_while_it_listens(number: int, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert groove("embed", DEMO / "metal", "--out", home / "songs.npz").exit_code == 0
+    cuts = pieces.imap_cuts
+
+    def pressed(*tasks: object, monitor: TerminalMonitor, **options: object) -> object:
+        monitor.interrupt(number, None)
+        return cuts(*tasks, monitor=monitor, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pieces, "imap_cuts", pressed)
+    stopped = groove("why", *METAL[:2])
+    assert stopped.exit_code == 128 + number and stopped.stdout == ""
+    assert stopped.stderr.splitlines()[-1].startswith("stopped")
+    stopped = groove("why", *METAL[:2], "--json")
+    error = json.loads(stopped.stdout)["error"]
+    assert error["code"] == stopped.exit_code == 128 + number and "0 of 1 songs" in error["what"]

@@ -11,11 +11,13 @@ from groovecli.audio.clips import Clip
 from groovecli.errors import AudioError
 from groovecli.features.cut import Cut, imap_cuts
 from groovecli.library.tracks import Track
+from groovecli.messages.models import stopped_answering
 from groovecli.models.listen import one_thread_each, said_of, window_batches
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.pooling import pooled_vectors
 from groovecli.monitor import Monitor
 
+_STAGE = "compare songs"
 MOST_PIECES = 24
 LENGTH_S = 10.0
 """Of the pieces of a song, where the model takes pieces of any length; else as long as its clips."""
@@ -41,6 +43,8 @@ def heard_pieces(model: LoadedModel, track: Track, *, jobs: int, monitor: Monito
     ------
     AudioError
         No piece of it can be used.
+    Interrupted
+        The user stopped it.
     """
     description = model.description
     length_s = LENGTH_S if description.spec.joins_clips else description.clip_s
@@ -56,7 +60,10 @@ def heard_pieces(model: LoadedModel, track: Track, *, jobs: int, monitor: Monito
         duration_s=track.duration_s,
         state=track.state,
     )
-    ((_, result),) = imap_cuts([task], jobs=jobs, stage="compare songs", monitor=monitor)
+    found = list(imap_cuts([task], jobs=jobs, stage=_STAGE, monitor=monitor))
+    if monitor.stopped or not found:
+        raise stopped_answering(_STAGE)
+    ((_, result),) = found
     heard = [clip for clip in clips if clip in result.features]
     if not heard:
         problem = next(iter(result.problems.values()))

@@ -14,6 +14,7 @@ from tests.conftest import write_song
 from tests.pages import NAMES
 
 SQUARE = np.array([[-2, -2], [2, -2], [2, 2], [-2, 2]])
+UNSEEN = "Don\u00e2\u0080\u0099t \x85\x7f\uffff.wav"
 GENRES = tuple(f"kind-{number:02}" for number in range(60))
 
 
@@ -36,6 +37,7 @@ def content(folder: Path, n: int = 60, n_genres: int = 12) -> Content:
     for path in paths[:3]:
         write_song(path, 1.0, sr=8000)
     if n > 6:
+        paths[4] = folder / "music" / UNSEEN
         paths[5] = folder / "music" / "not UTF-8 \udcff.wav"
         paths[6] = folder / "music" / "two\nlines.wav"
     genres = [GENRES[each] for each in of]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from groovecli.reports.map.content import SIDE, Content, _packed, packed_content
+from groovecli.reports.map.content import SIDE, Content, _packed, _text, packed_content
 from groovecli.reports.map.page import is_map
+from groovecli.reports.web.html import data
 from tests import maps
 from tests.pages import HOSTILE
 
@@ -68,6 +71,16 @@ def test_names_are_text(tmp_path: Path) -> None:
     assert "<img src=x" not in page and page.count("</script>") == page.count("<script")
     (found,) = re.findall(r'<script type="application/json" id="map-data">(.*?)</script>', page, re.DOTALL)
     assert json.loads(found)["titles"][0] == HOSTILE
+
+
+@given(st.binary(min_size=1, max_size=12).filter(lambda name: not {0, 10, 13, 47} & set(name)))
+@example(maps.UNSEEN.encode())
+@example(b"\xff\x7f.wav")
+def test_files_are_named_as_the_disk_has_them(name: bytes) -> None:
+    page = str(data("map-data", _text(os.fsdecode(b"_" + name))))
+    (found,) = re.findall(r">(.*)</script>", page, re.DOTALL)
+    said = json.loads(found)
+    assert (unquote_to_bytes(said[0]) if isinstance(said, list) else said.encode()) == b"_" + name
 
 
 def test_a_map_is_known_from_other_pages(tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ def test_paths_are_saved_as_the_disk_has_them(page: Page) -> None:
     )
     written = bytes(data)
     assert b"\nmusic/not UTF-8 \xff.wav\n" in written
+    assert f"\nmusic/{maps.UNSEEN}\n".encode() in written
     assert b"two\nlines.wav" not in written and written.count(b"#EXTINF:200,") == 59
     page.run("document.querySelector('#save').click()")
     assert "1 song left out" in page.run(SAID)

@@ -13,6 +13,8 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from groovecli.reports.web.html import plain
+
 Floats = NDArray[np.float64]
 SIDE = 65_535  # the map's width in its own units
 _MOST_S = 65_535
@@ -161,12 +163,8 @@ def _address(path: Path, folder: Path) -> tuple[str, str]:
 
 
 def _text(name: str) -> str | list[str]:
-    """A name as it is; one that is no UTF-8 escaped, in a list."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return [quote(os.fsencode(name))]
-    return name
+    """A name as it is; one that no page can hold as text escaped, in a list."""
+    return name if plain(name) == name else [quote(os.fsencode(name))]
 
 
 def _title(title: str, address: tuple[str, str]) -> str | int:

@@ -20,14 +20,20 @@
   const areas = given.areas.map((each) => ({ ...each, rings: each.rings.map(unpacked) }));
   const N_NEAR = n ? near.length / n : 0;
 
-  // Names: a file whose name is no UTF-8 comes as [escaped], all others as text.
+  // Names: a file whose name is no UTF-8, or has letters that no page may hold, comes as [escaped],
+  // all others as text.
   const encoder = new TextEncoder();
   const escaped = (part) => Array.isArray(part) ? part[0] : [...encoder.encode(part)].map((byte) =>
     /[A-Za-z0-9_.~/-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte)
       : "%" + byte.toString(16).padStart(2, "0").toUpperCase()).join("");
   const address = (i) => escaped(given.folders[folder[i]]) + escaped(given.files[i]);
-  const file = (i) => Array.isArray(given.files[i]) ? decodeURIComponent(
-    given.files[i][0].replace(/%[89A-F]./g, "%EF%BF%BD")) : given.files[i];
+  const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g;
+  const readable = (part) => {
+    try { return decodeURIComponent(part).replace(UNSEEN, "\ufffd"); } catch {  // no UTF-8
+      return decodeURIComponent(part.replace(/%[89A-F]./g, "%EF%BF%BD")).replace(UNSEEN, "\ufffd");
+    }
+  };
+  const file = (i) => Array.isArray(given.files[i]) ? readable(given.files[i][0]) : given.files[i];
   const title = (i) => {  // a number is that of the letters at the end of the file's name
     const text = given.titles[i];
     return typeof text === "string" ? text : file(i).replace(/\.[^.]*$/, "").slice(-text);

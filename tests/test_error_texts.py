@@ -227,6 +227,7 @@ ERRORS = [
     similar.preview_over_song(Path("song.mp3")),
     options.file_there(Path("list.m3u8")),
     options.not_own_file(Path("songs.csv")),
+    options.not_own_file(Path("report/index.html"), can_force=False),
     similar.is_folder(Path("music")),
     similar.same_songs(Path("a.mp3"), Path("b.mp3")),
     similar.alone_in_playlist(Path("a.mp3"), Path("list.m3u8")),

@@ -14,6 +14,7 @@ import typer.main
 from groovecli.actions.context import MAX_SEED, Context
 from groovecli.cli.app import COMMANDS, app
 from groovecli.cli.group import GrooveCommand
+from groovecli.cli.outputs import REPORTS
 from groovecli.errors import UsageError
 from groovecli.paths import expanded
 from tests.cli.conftest import Workshop, groove, groove_json
@@ -257,3 +258,35 @@ def test_other_places_are_no_matter_of_the_home(home: Path, tmp_path: Path) -> N
     (tmp_path / "file").touch()
     refused = groove("embed", DEMO / "metal", "--out", tmp_path / "file" / "x.npz", "--clips", "1")
     assert refused.exit_code == 1 and "GROOVE_HOME" not in refused.stderr
+
+
+@pytest.mark.parametrize("command", sorted(REPORTS))
+@pytest.mark.parametrize(
+    ("option", "place", "file"),
+    [
+        ("--report", "report", "report/index.html"),
+        ("--plot", "chart.png", "chart.png"),
+        ("--figures", "charts", "charts/accuracy.svg"),
+    ],
+)
+def test_a_file_of_another_hand_is_not_replaced_by_a_report(
+    command: str, option: str, place: str, file: str, home: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / file
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("<html>mine</html>")
+    refused = groove(command, option, tmp_path / place)
+    assert refused.exit_code == 2 and "groove did not write it" in refused.stderr, refused.stderr
+    assert ("--force" if command == "train" else "remove it") in refused.stderr
+    assert own.read_text() == "<html>mine</html>"
+
+
+@pytest.mark.parametrize("file", ["evaluation.json", "index.html"])
+def test_a_report_replaces_its_own_files_alone(file: str, workshop: Workshop, tmp_path: Path) -> None:
+    places = ("--report", tmp_path / "r", "--figures", tmp_path / "f", "--plot", tmp_path / "p.svg")
+    for _ in range(2):
+        assert groove("evaluate", "net", *places).exit_code == 0
+    assert {path.name for path in (tmp_path / "r").iterdir()} == set(REPORTS["evaluate"])
+    (tmp_path / "r" / file).write_text('{"mine": 1}')
+    refused = groove("evaluate", "net", *places)
+    assert refused.exit_code == 2 and (tmp_path / "r" / file).read_text() == '{"mine": 1}'

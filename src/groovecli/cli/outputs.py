@@ -24,6 +24,13 @@ Figures = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Write all charts as PNG and SVG into DIR."),
 ]
+REPORTS = {
+    "train": ("index.html",),
+    "evaluate": ("index.html", "evaluation.json"),
+    "compare": ("index.html", "comparison.json", "comparison.md"),
+    "leakage": ("index.html", "leakage.json"),
+}
+"""The files of each command's report."""
 _OURS = ("groove", "__main__")
 
 
@@ -35,15 +42,29 @@ class Outputs:
     plot: Path | None = None
     figures: Path | None = None
 
-    def check(self) -> None:
-        """Raise a UsageError or StorageError now, if one of them could not be written later."""
+    def check(self, command: str, *, force: bool | None = None) -> None:
+        """Raise a UsageError or StorageError now, if one of them could not be written later.
+
+        Nor may a file that groove did not write be replaced, without `force`; None where the command has
+        no such option.
+        """
+        from groovecli.reports.own_files import check_replaceable, check_report, is_own_picture
         from groovecli.reports.vectors import check_plot
+
+        allowed = {"force": bool(force), "can_force": force is not None}
 
         for folder in filter(None, (self.report, self.figures)):
             check_writable(folder, is_folder=True)
         if self.plot is not None:
             check_plot(self.plot)
             check_writable(self.plot)
+            check_replaceable(self.plot, is_own_picture, **allowed)
+        if self.report is not None:
+            check_report(self.report, REPORTS[command], **allowed)
+        if self.figures is not None:
+            from groovecli.reports.figures import check_figures
+
+            check_figures(self.figures, **allowed)
 
     def write(
         self, write_page: Callable[[Path], tuple[Path, ...]], figures: Callable[[], Iterator[Figure]]

@@ -28,11 +28,13 @@ def file_there(path: Path) -> UsageError:
     return UsageError(f"{path} is there already", "choose another name, or replace it with `--force`")
 
 
-def not_own_file(path: Path) -> UsageError:
+def not_own_file(path: Path, *, can_force: bool = True) -> UsageError:
     """A file is to be written where there is one that groove did not write."""
     return UsageError(
         f"{path} is there already, and groove did not write it so",
-        "choose another name, or replace it with `--force`",
+        "choose another name, or replace it with `--force`"
+        if can_force
+        else "remove it, or choose another place",
     )
 
 

@@ -18,6 +18,7 @@ from groovecli.messages.evaluation import is_few, share
 from groovecli.messages.words import leaky, percent
 from groovecli.paths import StrPath, as_path
 from groovecli.reports import examples
+from groovecli.reports.own_files import check_replaceable, is_own_picture
 from groovecli.reports.plots.canvas import Paths
 from groovecli.reports.plots.confidence import Label, plot_coverage, plot_reliability
 from groovecli.reports.plots.scores import (
@@ -36,6 +37,12 @@ from groovecli.training.result import TrainResult
 _MOST_SONGS = 3000  # in the plane: Lengyel et al.'s number
 _FEWEST_SONGS = 6  # for t-SNE
 _ENDINGS = (".png", ".svg")
+NAMES = (
+    *("confusion", "precision-recall", "reliability", "coverage", "curve", "leakage", "accuracy"),
+    *("embeddings-pca", "embeddings-tsne", "logits-pca", "logits-tsne"),
+    *("reconstructions", "tanh", "chroma-timbre", "layers"),
+)
+"""What figures may be called: before the work, no file of another hand may be in the place of one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,22 @@ class Figure:
 
     name: str
     draw: Callable[[Paths], None]
+
+    def __post_init__(self) -> None:
+        assert self.name in NAMES, self.name
+
+
+def check_figures(folder: Path, *, force: bool, can_force: bool) -> None:
+    """Refuse a folder of figures where a picture has a figure's name and groove did not draw it.
+
+    Raises
+    ------
+    UsageError
+        There is such a file.
+    """
+    for name in NAMES:
+        for ending in _ENDINGS:
+            check_replaceable(folder / f"{name}{ending}", is_own_picture, force=force, can_force=can_force)
 
 
 def write_figures(folder: StrPath, figures: Iterable[Figure]) -> tuple[Path, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from groovecli.files import read_json
 from groovecli.messages.options import not_own_file
+from groovecli.reports.web.marks import is_any_page
 
 MADE_BY = "groove"
 """What pictures say of who made them, in the place that their format has for it."""
@@ -16,8 +18,12 @@ _MARKS = {".png": b"Software\0groove", ".svg": b"<dc:title>groove</dc:title>", "
 _SEARCHED = 64 * 1024  # bytes at either end of a picture
 
 
-def check_replaceable(path: Path, is_own: Callable[[Path], bool], *, force: bool) -> None:
+def check_replaceable(
+    path: Path, is_own: Callable[[Path], bool], *, force: bool, can_force: bool = True
+) -> None:
     """Refuse a place where a file is that groove did not write so; an empty file is no loss.
+
+    `can_force` says whether the user could give `force`.
 
     Raises
     ------
@@ -31,7 +37,29 @@ def check_replaceable(path: Path, is_own: Callable[[Path], bool], *, force: bool
     except (OSError, ValueError, RuntimeError, csv.Error, zipfile.BadZipFile):  # damaged, or another kind
         is_free = False
     if not is_free:
-        raise not_own_file(path)
+        raise not_own_file(path, can_force=can_force)
+
+
+def check_report(folder: Path, names: Iterable[str], *, force: bool, can_force: bool) -> None:
+    """Refuse a report's folder where one of its files, by `names`, is that groove did not write.
+
+    Raises
+    ------
+    UsageError
+        There is such a file.
+    """
+    for name in names:
+        check_replaceable(folder / name, is_own_part, force=force, can_force=can_force)
+
+
+def is_own_part(path: Path) -> bool:
+    """Whether groove wrote a file of a report: a page, figures as JSON, or text beside its figures."""
+    if path.suffix == ".json":
+        value = read_json(path)
+        return isinstance(value, dict) and [*value][:2] == ["schema", "verdict"]
+    if path.suffix == ".md":  # written right after its figures
+        return is_own_part(path.with_suffix(".json"))
+    return is_any_page(path)
 
 
 def is_own_picture(path: Path) -> bool:

@@ -92,7 +92,7 @@ def compare(
         seed=seed,
     )
     asked = outputs.Outputs(report, plot, figures)
-    asked.check()
+    asked.check("compare")
     machine = options.machine(jobs, file_timeout, max_memory, device)
     with working(**machine, seed=seed) as context:
         compared = run(request, context)

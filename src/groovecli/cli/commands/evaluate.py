@@ -57,7 +57,7 @@ def evaluate(
     if minutes is not None:
         raise only_with_leakage("--minutes")
     of_model = EvaluateRequest(options.one_model(model, named), dataset, options.names(genres))
-    asked.check()
+    asked.check("evaluate")
     with working(**machine, seed=seed, stages=("cut", "evaluate")) as context:
         evaluated = run(of_model, context)
     command = outputs.command_line()

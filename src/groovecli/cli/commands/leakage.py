@@ -60,7 +60,7 @@ def measure(
     from groovecli.reports.leakage import to_json
     from groovecli.reports.leakage_page import figures, write_report
 
-    asked.check()
+    asked.check("leakage")
     with working(seed=seed, **machine) as context:
         measured = run(request, context)
     command = outputs.command_line()

@@ -72,7 +72,7 @@ def train(
         typer.Option(
             "--force",
             "--overwrite",
-            help="Replace a model of the same --name.",
+            help="Replace a model of the same --name, and files of reports.",
             rich_help_panel=EVERYDAY,
         ),
     ] = False,
@@ -305,7 +305,7 @@ def train(
         by_chunk=chunk_by_chunk,
     )
     asked = outputs.Outputs(report, plot, figures)
-    asked.check()
+    asked.check("train", force=force)
     machine = options.machine(jobs, file_timeout, max_memory, device)
     with working(**machine, seed=seed, stages=("cut", "epoch")) as context:
         result = run(request, context, resume=resume, overwrite=force, use=use)

@@ -57,6 +57,7 @@ from groovecli import __version__
 from groovecli.files import write_bytes
 from groovecli.reports.colours import DARK, GENRES_DARK, GENRES_LIGHT, LIGHT, variables
 from groovecli.reports.web.html import Child, Html, data, join, tag, text
+from groovecli.reports.web.marks import GENERATOR
 from groovecli.reports.web.parts import shape_style, shapes
 
 PAGE = "index.html"
@@ -150,6 +151,7 @@ def document(frame: Frame) -> str:
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
+        tag("meta", name="generator", content=GENERATOR),
         tag("meta", http_equiv="Content-Security-Policy", content=_policy(scripts, frame.sources)),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),

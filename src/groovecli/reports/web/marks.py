@@ -7,6 +7,16 @@ from pathlib import Path
 _HEAD = 1 << 16  # bytes in which it stands
 
 
+GENERATOR = "groove"
+"""What every page says of what wrote it, as `<meta name="generator">`."""
+
+
+def is_any_page(path: Path) -> bool:
+    """Whether a file is a page of any `Frame`."""
+    with path.open("rb") as file:
+        return f'<meta name="generator" content="{GENERATOR}">'.encode() in file.read(_HEAD)
+
+
 def is_page(path: Path, kind: str) -> bool:
     """Whether a file is a page of a `Frame` of this kind."""
     with path.open("rb") as file:

@@ -220,7 +220,7 @@ ERRORS = [
     similar.wanted_and_not(Path("song.mp3")),
     similar.no_song_asked(),
     similar.no_weights(3, 2),
-    similar.no_weight("song.mp3", "none"),
+    similar.no_weight("song.mp3", "none", 1e6),
     similar.no_such_artist("Enja", "Enya"),
     similar.no_such_artist("Enja", None),
     similar.empty_playlist(Path("list.m3u8")),

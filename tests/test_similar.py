@@ -388,3 +388,9 @@ def test_an_artist_whose_song_was_moved_is_found_where_it_is_now(small: World) -
         assert {track.path for track in found.seeds.tracks} >= {moved} and len(found.seeds.tracks) == 4
     finally:
         moved.rename(song)
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, 1.5e6, 1e300, float("inf"), float("nan")])
+def test_a_weight_is_a_number_that_can_be_added(weight: float) -> None:
+    with pytest.raises(UsageError, match="above 0, at most 1,000,000"):
+        SimilarRequest(["a.mp3"], weights=(weight,))

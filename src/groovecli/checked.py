@@ -28,7 +28,7 @@ class Range:
 
     def __str__(self) -> str:
         if self.is_above:
-            return f"above {self.low:g}"
+            return f"above {self.low:g}" + ("" if self.high == math.inf else f", at most {self.high:,.0f}")
         return f"from {self.low:g}" + ("" if self.high == math.inf else f" to {self.high:g}")
 
 
@@ -37,6 +37,9 @@ Count = Annotated[int, Range(1)]
 Places = Annotated[int, Range(1, 100)]
 """In how many places a song is heard."""
 Share = Annotated[float, Range(0, 1)]
+MOST_WEIGHT = 1e6
+Weight = Annotated[float, Range(0, MOST_WEIGHT, is_above=True)]
+"""What a song counts."""
 Minutes = Annotated[float, Range(0, is_above=True)]
 
 
@@ -100,7 +103,9 @@ def takes(hint: Any) -> str:
     if origin is Literal:
         return " or ".join(map(repr, args))
     if origin is tuple:
-        return "strings" if args[-1] is ... else " and ".join(takes(each) for each in args)
+        if args[-1] is ...:
+            return "strings" if args[0] is str else f"values that are each {takes(args[0])}"
+        return " and ".join(takes(each) for each in args)
     if origin is Mapping:
         return "a dict with names as keys"
     return _WORDS.get(hint) or words.a(hint.__name__)

@@ -136,9 +136,11 @@ def test_weights_and_names_that_look_like_them(tmp_path: Path) -> None:
     real.touch()
     given = [Path("a.mp3"), Path("a.mp3=2.5"), real, Path("x=y/z.mp3")]
     assert weighted(given) == ([Path("a.mp3"), Path("a.mp3"), real, given[3]], (1.0, 2.5, 1.0, 1.0))
-    for wrong in ("a.mp3=", "a.mp3=x", "a.mp3=0", "a.mp3=-1", "a.mp3=nan", "a.mp3=inf"):
-        with pytest.raises(UsageError, match=r"of a\.mp3 must be a number above 0, not"):
+    for wrong in ("a.mp3=", "a.mp3=x", "a.mp3=0", "a.mp3=-1", "a.mp3=nan", "a.mp3=inf", "a.mp3=1e300"):
+        with pytest.raises(UsageError, match=r"of a\.mp3 must be a number above 0, at most 1,000,000, not"):
             weighted([Path(wrong)])
+    refused = groove("similar", "=2")
+    assert refused.exit_code == 2 and "empty path" in refused.stderr
 
 
 def test_no_song_left_is_said_and_no_playlist_written(songs: list[Path], tmp_path: Path) -> None:

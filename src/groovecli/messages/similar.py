@@ -85,10 +85,10 @@ def no_weights(n_songs: int, n_weights: int) -> UsageError:
     )
 
 
-def no_weight(song: str, weight: str) -> UsageError:
+def no_weight(song: str, weight: str, most: float) -> UsageError:
     """What stands behind a song's `=` is not a weight."""
     return UsageError(
-        f"the weight of {song} must be a number above 0, not {weight!r}",
+        f"the weight of {song} must be a number above 0, at most {most:,.0f}, not {weight!r}",
         "write it behind the song: `song.mp3=2`",
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
 
 from groovecli.actions.context import Context, check_call, check_seed
 from groovecli.actions.similar.odd import Odd
@@ -22,7 +21,7 @@ from groovecli.actions.similar.seeds import (
 )
 from groovecli.actions.similar.sounds import Sounds
 from groovecli.actions.similar.written import check_out, write_list
-from groovecli.checked import Checked, Count, Places, Range, Share
+from groovecli.checked import Checked, Count, Places, Share, Weight
 from groovecli.library.ignore import rules_of
 from groovecli.library.tracks import Rejected
 from groovecli.library.walk import PassedOver
@@ -39,8 +38,6 @@ from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath, StrPaths, as_paths
 from groovecli.playlists.eligible import ODD, rules_for
 from groovecli.playlists.picks import Pick, Rules, called, picked
-
-Weight = Annotated[float, Range(0, is_above=True)]
 
 
 @dataclass(frozen=True)

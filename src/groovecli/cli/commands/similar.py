@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from groovecli.checked import MOST_WEIGHT
 from groovecli.cli import options
 from groovecli.cli.progress import working
 from groovecli.errors import ExitCode
+from groovecli.messages.options import empty_path
 from groovecli.messages.similar import no_song_asked, no_weight
 from groovecli.workers.cluster import cluster_of
 
@@ -103,8 +105,10 @@ def weighted(songs: list[Path]) -> tuple[list[Path], tuple[float, ...]]:
             number = float(weight)
         except ValueError:
             number = 0.0
-        if not 0 < number < float("inf"):
-            raise no_weight(text, weight)
+        if not text:
+            raise empty_path("SONG")
+        if not 0 < number <= MOST_WEIGHT:
+            raise no_weight(text, weight, MOST_WEIGHT)
         paths.append(Path(text))
         weights.append(number)
     return paths, tuple(weights)

@@ -211,8 +211,8 @@ def test_what_can_t_be_audited(music: Path, context: Context, tmp_path: Path) ->
     write(few / "Jazz" / "Jazz 1.wav", 1)
     with pytest.raises(LibraryError):
         run(few, context)
-    for name in ("plan", "out"):
-        path = tmp_path / "there.m3u8"
+    for name, ending in (("plan", ".json"), ("out", ".m3u8")):
+        path = tmp_path / f"there{ending}"
         path.write_text("mine")
         with pytest.raises(UsageError) as caught:
             run(music, context, **{name: path})
@@ -240,3 +240,11 @@ def test_what_is_printed(music: Path, context: Context, tmp_path: Path) -> None:
     found = groove_json("audit", music, "--jobs", "1", code=3)
     assert found["judged"] == 3 * N and len(found["failed"]) == 1
     assert found["listed"][0]["guess"] == "rock" and len(found["listed"][0]["near"]) == 3
+
+
+@pytest.mark.parametrize("name", ["so.opus", "plan", "plan.m3u8"])
+def test_a_plan_is_json_and_never_a_song(name: str, music: Path, context: Context, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"a song")
+    with pytest.raises(UsageError, match="cannot tell"):
+        run(music, context, plan=tmp_path / name, force=True)
+    assert (tmp_path / name).read_bytes() == b"a song"

@@ -70,6 +70,7 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
         When the disk is full or the folder can't be written; `path` is as it was.
     """
     with storage_errors(path):
+        _refuse_other_kinds(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = _temporary(path)
         try:
@@ -83,6 +84,13 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
             with suppress(OSError):
                 os.unlink(name)
             raise
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Raise an OSError where a file would take the place of a device, a pipe or a socket."""
+    kind = other_kind(path)
+    if kind not in (None, BROKEN_LINK, A_FOLDER):
+        raise OSError(errno.EEXIST, f"{kind} is there")
 
 
 def _temporary(path: Path) -> tuple[int, str]:
@@ -120,14 +128,33 @@ def check_writable(path: Path, *, is_folder: bool = False) -> None:
         if path.exists() and path.is_dir() != is_folder:
             number = errno.ENOTDIR if is_folder else errno.EISDIR
             raise OSError(number, os.strerror(number))
+        _refuse_other_kinds(path)
         folder = path if is_folder else path.parent
         while not folder.exists():
             folder = folder.parent
-        import tempfile
+        if not _can_hold_nameless(folder):
+            handle, name = _temporary(folder / path.name)  # which removes what a killed check left
+            os.close(handle)
+            os.unlink(name)
 
-        handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=".tmp", dir=folder)
-        os.close(handle)
-        os.unlink(name)
+
+def _can_hold_nameless(folder: Path) -> bool:
+    """Whether a file without a name, which no kill can leave behind, was made in a folder.
+
+    Raises
+    ------
+    OSError
+        The folder can't be written. False means that the system or the file system has no such files.
+    """
+    if not hasattr(os, "O_TMPFILE"):
+        return False
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT):
+            return False
+        raise
+    return True
 
 
 _held: set[tuple[str, int]] = set()  # folders that a thread of this process works in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -348,3 +349,55 @@ def test_check_writable_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError):
         check_writable(tmp_path / "file", is_folder=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without names are Linux's")
+def test_a_killed_check_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from groovecli import files
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "unlink", killed)
+    files.check_writable(tmp_path / "x.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_check_removes_what_a_killed_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from groovecli import files
+
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)  # a system without files that have no name
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    for check in (
+        lambda: files.check_writable(tmp_path / "x"),
+        lambda: files.write_bytes(tmp_path / "x", b""),
+    ):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(os, "unlink", killed)
+            files.check_writable(tmp_path / "x")
+        assert len(list(tmp_path.iterdir())) == 1
+        check()
+        assert {path.name for path in tmp_path.iterdir()} <= {"x"}
+
+
+@pytest.mark.parametrize("is_socket", [False, True])
+def test_no_pipe_is_replaced(is_socket: bool, tmp_path: Path) -> None:
+    from groovecli import files
+
+    place = tmp_path / "x.csv"
+    if is_socket:
+        import socket
+
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(str(place))
+    else:
+        os.mkfifo(place)
+    for attempt in (lambda: files.check_writable(place), lambda: files.write_bytes(place, b"x")):
+        with pytest.raises(StorageError, match="a socket is there" if is_socket else "a pipe is there"):
+            attempt()
+    assert not place.is_file()

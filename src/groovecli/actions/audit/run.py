@@ -27,6 +27,7 @@ from groovecli.library.labels import LabelFrom, Labelled
 from groovecli.library.tracks import Track
 from groovecli.library.walk import check_folder
 from groovecli.messages.actions import nothing_sounds, stopped_embedding
+from groovecli.messages.options import no_such_ending
 from groovecli.messages.tidy import plan_there, too_few_to_audit
 from groovecli.models.results import CLIPS_PER_SONG, Embedded
 from groovecli.paths import StrPath
@@ -73,7 +74,8 @@ def run(request: AuditRequest, context: Context) -> Audit:
     LibraryError
         There is no such library, its folders are not genres, or none of its songs can be decoded.
     UsageError
-        A genre is not there; a file to write is there; no kind of playlist has the ending of `out`.
+        A genre is not there; a file to write is there; `out` has no ending of a playlist, or `plan` has
+        another than .json.
     ModelError
         There is no such model, or it is damaged.
     StorageError
@@ -112,6 +114,8 @@ def _check_plan(request: AuditRequest) -> None:
     if request.plan is None:
         return
     plan = Path(request.plan)
+    if plan.suffix.lower() != ".json":
+        raise no_such_ending(plan, (".json",))
     check_writable(plan)
     if os.path.lexists(plan) and not request.force:
         raise plan_there(plan)

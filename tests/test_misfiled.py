@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -111,3 +113,12 @@ def test_any_small_library(n_genres: int, n_each: int, n_artists: int, seed: int
     assert places == list(range(len(labels)))
     assert all(0 <= doubt.own <= 1 and 0 <= doubt.confidence <= 1 for doubt in found.ranking)
     assert all(doubt.guess != doubt.label for doubt in found.ranking)
+
+
+def test_a_genre_of_few_songs_warns_of_nothing() -> None:
+    labels = np.repeat([0, 1], [20, 4])
+    vectors = np.random.default_rng(0).normal(size=(24, 6)) + labels[:, None] * 3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = out_of_fold(vectors, labels, [f"{n}" for n in range(24)], 2, seed=0, n_times=1)
+    assert found.shape == (24, 2)

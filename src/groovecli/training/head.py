@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,15 +100,13 @@ def out_of_fold(
     -------
     probabilities : np.ndarray [shape=(n, genres)]; NaN of a song whose own genre no head has seen
     """
-    from sklearn.model_selection import StratifiedGroupKFold
     from threadpoolctl import threadpool_limits
 
     sums, counts = np.zeros((2, len(labels), n_genres))
     n_folds = min(_MOST_FOLDS, len(set(groups)), int(np.bincount(labels).max()))
     with threadpool_limits(1):
         for number in range(n_times):
-            splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed + number)
-            for train, test in splitter.split(labels, labels, list(groups)):
+            for train, test in _split(labels, groups, n_folds, seed + number):
                 there, own = np.unique(labels[train], return_inverse=True)
                 weight, bias = _solved(*_scatter(vectors[train], own), _USUAL)
                 sums[np.ix_(test, there)] += vectors[test] @ weight.T + bias
@@ -167,15 +166,24 @@ def _accuracy(logits: Vectors, truth: Labels) -> float:
 
 def _folds(labels: Labels, groups: Sequence[str], n_genres: int, seed: int) -> Folds:
     """Training and test songs of each fold; only folds whose training side has every genre."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
     artists = Counter(label for label, _ in set(zip(labels.tolist(), groups, strict=True)))
     n_folds = min(_MOST_FOLDS, *(artists[genre] for genre in range(n_genres)))
     if n_folds < 2:
         return []
-    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-    folds = splitter.split(labels, labels, list(groups))
+    folds = _split(labels, groups, n_folds, seed)
     return [(train, test) for train, test in folds if len(np.unique(labels[train])) == n_genres]
+
+
+def _split(labels: Labels, groups: Sequence[str], n_folds: int, seed: int) -> Folds:
+    """Training and test songs of each fold, the genres spread over them, a group in one alone."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "The least populated class", UserWarning
+        )  # which is no fault here
+        return list(splitter.split(labels, labels, list(groups)))
 
 
 def _out_of_fold(vectors: Vectors, labels: Labels, folds: Folds, n_genres: int) -> dict[float, Vectors]:

@@ -65,7 +65,7 @@ def measured(
     own = vectors[[start, *inner, end]]
     steps, last = distances_between(own, own, "cosine"), len(own) - 1
     progress = (own - a) @ (b - a) / ((b - a) @ (b - a))
-    ours = journey(steps, progress, [Stop(i, "", None) for i in range(len(own))], n)
+    ours = journey(steps, progress, [Stop(i, "") for i in range(len(own))], n)
     points = [(1 - share) * a + share * b for share in np.linspace(0, 1, n)[1:-1]]
     to_line = distances_between(np.array(points), own, "cosine")
     straight = (0, *(1 + int(row.argmin()) for row in to_line[:, 1:-1]), last)

@@ -26,7 +26,7 @@ from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath
 from groovecli.playlists.eligible import ODD, rules_for
 from groovecli.playlists.journey import Stop, journey
-from groovecli.playlists.picks import Pick, Rules, allowed, artist_of, called, recording_of
+from groovecli.playlists.picks import Pick, Rules, allowed, artist_of, called
 from groovecli.playlists.proximity import SAME, distances_between, unit
 from groovecli.reasons import Reason
 
@@ -135,9 +135,8 @@ def _way(
     metric = model.description.spec.similarity
     sounds = Sounds(opened.heard.rows, context)
     sounds.know([first], a[None])
-    is_same = first.id == last.id or (recording_of(first.tags) or 0) == recording_of(last.tags)
     if (
-        is_same
+        first.id == last.id
         or distances_between(a[None], b[None], metric)[0, 0] < SAME
         or sounds.like(last, unit(b[None])[0])
     ):
@@ -152,7 +151,7 @@ def _way(
     line = b - a
     steps = distances_between(vectors, vectors, metric)
     progress = (vectors - a) @ line / (line @ line)
-    stops = [Stop(i, artist_of(t.tags), recording_of(t.tags)) for i, t in enumerate(tracks)]
+    stops = [Stop(i, artist_of(t.tags)) for i, t in enumerate(tracks)]
     way = journey(steps, progress, stops, request.n_songs, per_artist=request.per_artist)
     return Between(
         model=opened.model,

@@ -18,7 +18,15 @@ from groovecli.models.familiarity import familiar_with
 from groovecli.models.loaded import LoadedModel
 from groovecli.models.results import Embedded
 from groovecli.playlists.eligible import Eligible, Rules, eligible
-from groovecli.playlists.repeats import limits_for, parts, recordings, same_titles, suspects, versions
+from groovecli.playlists.repeats import (
+    Limits,
+    limits_for,
+    parts,
+    recordings,
+    same_titles,
+    suspects,
+    versions,
+)
 from groovecli.playlists.rows import Vectors, blocks
 
 # Times the distance from which `groove classify` calls a song unfamiliar: a note costs nothing, a song
@@ -69,7 +77,9 @@ def songs_once(model: LoadedModel, embedded: Embedded, rules: Rules, context: Co
     return Once(songs, tuple(unread))
 
 
-def compared(tracks: Sequence[Track], rows: Vectors | VectorRows, context: Context) -> Compared:
+def compared(
+    tracks: Sequence[Track], rows: Vectors | VectorRows, context: Context, limits: Limits | None = None
+) -> Compared:
     """Which of some songs are one recording, or versions of one song.
 
     Only files that may be are read: those with a vector or a title like another one's. The catalogue
@@ -81,6 +91,8 @@ def compared(tracks: Sequence[Track], rows: Vectors | VectorRows, context: Conte
         One file of each audio.
     rows : (n, d)
         Their vectors.
+    limits : Limits, optional
+        How near songs have to be; by default as these vectors say.
 
     Raises
     ------
@@ -90,7 +102,7 @@ def compared(tracks: Sequence[Track], rows: Vectors | VectorRows, context: Conte
     found: list[Alike] = []
     unread: dict[Path, Rejected] = {}
     n_compared = n_made = 0
-    limits, same = limits_for(rows), same_titles(tracks)
+    limits, same = limits or limits_for(rows), same_titles(tracks)
     for part, n_own in parts(tracks, suspects(tracks, rows, same, limits)):
         some = [tracks[number] for number in part.tolist()]
         prints = prints_of(context.catalog, some, jobs=context.jobs, monitor=context.monitor)

@@ -20,7 +20,6 @@ class Stop:
 
     place: int
     artist: str
-    recording: tuple[str, str] | None
 
 
 def journey(
@@ -87,14 +86,9 @@ def _way(
 
 
 def _too_many(way: Sequence[int], stops: Sequence[Stop], steps: Floats, per_artist: int) -> int | None:
-    """The song of a way that has to go: one too many of an artist, or a recording that is there already."""
+    """The song of a way that has to go: one too many of an artist."""
     artists = Counter(stops[i].artist for i in way if stops[i].artist)
-    recordings = Counter(stops[i].recording for i in way if stops[i].recording)
-    bad = [
-        number
-        for number in range(1, len(way) - 1)
-        if artists[stops[way[number]].artist] > per_artist or recordings[stops[way[number]].recording] > 1
-    ]
+    bad = [n for n in range(1, len(way) - 1) if artists[stops[way[n]].artist] > per_artist]
     if not bad:
         return None
     return way[max(bad, key=lambda i: steps[way[i - 1], way[i]] + steps[way[i], way[i + 1]])]

@@ -12,7 +12,6 @@ import numpy as np
 
 from groovecli.audio.tags import Tags
 from groovecli.library.artists import artist_key, first_artist
-from groovecli.library.titles import title_of
 from groovecli.library.tracks import Track
 from groovecli.playlists.playlist import shown
 
@@ -64,14 +63,10 @@ def artist_of(tags: Tags) -> str:
     return artist_key(first_artist(tags.artist)) or artist_key(first_artist(tags.album_artist))
 
 
-def recording_of(tags: Tags) -> tuple[str, str] | None:
-    """A key that is equal for files of one version of a song; None where the tags don't say it."""
-    artist, title = artist_of(tags), title_of(tags.title)
-    return (artist, " ".join((title.song, *sorted(title.version)))) if artist and title.song else None
-
-
 class Rules:
-    """Which songs of a list may stand in it together: each recording once, not many of one artist.
+    """Which songs of a list may stand in it together: each audio once, not many of one artist.
+
+    Tags alone don't tell that two are one recording: an artist may have many "Untitled".
 
     Parameters
     ----------
@@ -84,18 +79,15 @@ class Rules:
     def __init__(self, per_artist: int, without_limit: Container[str] = ()) -> None:
         self._per_artist, self._without_limit = per_artist, without_limit
         self._ids: set[str] = set()
-        self._recordings: set[tuple[str, str]] = set()
         self._artists: Counter[str] = Counter()
 
     def know(self, track: Track) -> None:
         """Let no other file of a song in."""
         self._ids.add(track.id)
-        if recording := recording_of(track.tags):
-            self._recordings.add(recording)
 
     def allow(self, track: Track) -> bool:
         """Whether a song may be taken in."""
-        if track.id in self._ids or recording_of(track.tags) in self._recordings:
+        if track.id in self._ids:
             return False
         artist = artist_of(track.tags)
         return not artist or self._artists[artist] < self._per_artist or artist in self._without_limit

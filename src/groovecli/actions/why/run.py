@@ -31,7 +31,7 @@ from groovecli.models.pieces import heard_pieces
 from groovecli.models.results import CLIPS_PER_SONG
 from groovecli.paths import StrPath
 from groovecli.playlists.eligible import rules_for
-from groovecli.playlists.picks import Pick, Rules, called
+from groovecli.playlists.picks import Pick, Rules, allowed, called
 from groovecli.playlists.proximity import SAME, distances_between, unit
 
 N_NEAREST = 3
@@ -143,8 +143,8 @@ def run(request: WhyRequest, context: Context) -> Why:
     distance = float(distances_between(a[None], b[None], opened.vectors.metric)[0, 0])
     return Why(
         model=opened.model,
-        one=_side(opened, one, a, other, places, odd),
-        other=_side(opened, other, b, one, places, odd),
+        one=_side(opened, one, a, other, places, odd, context),
+        other=_side(opened, other, b, one, places, odd, context),
         likeness=float(opened.likeness(one, a, [other], b[None])[0]),
         distance=distance,
         share_farther=opened.vectors.share_farther(distance),
@@ -208,14 +208,21 @@ def write_preview(preview: Path, one: Track, other: Track, passages: tuple[Passa
 
 
 def _side(
-    opened: Opened, track: Track, vector: Floats, other: Track, places: Mapping[str, int], odd: Odd
+    opened: Opened,
+    track: Track,
+    vector: Floats,
+    other: Track,
+    places: Mapping[str, int],
+    odd: Odd,
+    context: Context,
 ) -> Side:
     is_inside, wanted = track.id in places, places.get(other.id)
-    rules = Rules(_LAST_RANK)
+    rules, sounds = Rules(_LAST_RANK), Sounds(opened.heard.rows, context)
     rules.know(track)
+    sounds.know([track], vector[None])
     near = opened.from_near_to_far(vector, is_inside=is_inside)
     songs = (pick for pick in near if pick.track.id == other.id or not odd.is_one(pick))
-    nearest = tuple(islice((pick for pick in songs if rules.take(pick.track)), N_NEAREST))
+    nearest = tuple(islice(allowed(songs, rules, sounds.has), N_NEAREST))
     rank = None
     if wanted is not None and wanted != places.get(track.id):
         ranked = opened.vectors.ranked(vector, is_inside=is_inside)

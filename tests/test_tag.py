@@ -20,6 +20,8 @@ from groovecli.actions.tag.request import Tagged
 from groovecli.audio.tag_writing import tagged_values
 from groovecli.describe.description import Key, SongDescription, Tempo
 from groovecli.errors import ModelError, UsageError
+from groovecli.library.changes import steps
+from groovecli.library.changes.journal import Journal
 from groovecli.library.genres import SILENT
 from groovecli.models.precision import Curve, Point, curve_of
 from groovecli.models.results import Classified, SongGenre, silent_song, song_genre
@@ -225,6 +227,32 @@ def test_a_stopped_tag_writes_nothing_more(
     ):
         run(music, stopping)
     assert run(music, context).n_before == 2
+    undo(UndoRequest(), context)  # both as one
+    assert state(music) == before
+
+
+def test_a_song_that_a_killed_run_left_half_written_is_repaired_first(
+    music: Path, context: Context, says: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def half(_: Path, path: Path, **__: Any) -> None:
+        with path.open("r+b") as file:
+            file.write(b"half")
+        raise Killed
+
+    before = state(music)
+    for path in sorted(music.iterdir()):
+        os.link(path, music.parent / path.name)  # so that its own bytes are written
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "put", half)
+        patch.setattr(Journal, "end", lambda *_: None)
+        with pytest.raises(Killed):
+            run(music, context)
+    assert b"half" in {path.read_bytes()[:4] for path in music.iterdir()}
+    done = run(music, context)
+    assert (len(done.songs) + done.n_before, done.failed, len(done.cut_off)) == (3, (), 1)
     undo(UndoRequest(), context)  # both as one
     assert state(music) == before
 

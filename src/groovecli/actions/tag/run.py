@@ -18,7 +18,7 @@ from groovecli.errors import AudioError
 from groovecli.files import key_of
 from groovecli.library.changes import steps
 from groovecli.library.changes.follow import follow_tags
-from groovecli.library.changes.run import changing
+from groovecli.library.changes.run import changing, repaired
 from groovecli.library.scan import find_tracks
 from groovecli.library.tracks import Rejected, Track
 from groovecli.messages.options import not_together
@@ -65,6 +65,8 @@ def run(request: TagRequest, context: Context) -> Tagged:
             point = needed.point
             line = precision_line(point.confidence, point.n, point.accuracy, needed.by_genre)
             about = replace(about, line=line, min_confidence=point.confidence)
+    if not request.dry_run:
+        about = replace(about, cut_off=repaired(context.home.changes))
     found = find_tracks(
         paths, context.catalog, exclude=request.exclude, jobs=context.jobs, monitor=context.monitor
     )
@@ -166,4 +168,6 @@ def _written(about: Tagged, request: TagRequest, tasks: Sequence[TaggedSong], co
                     continue
                 follow_tags(context.catalog, known)
                 done.append(task)
-        return replace(about, songs=tuple(done), failed=tuple(failed), cut_off=run.cut_off)
+        return replace(
+            about, songs=tuple(done), failed=tuple(failed), cut_off=(*about.cut_off, *run.cut_off)
+        )

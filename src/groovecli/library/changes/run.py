@@ -74,6 +74,22 @@ def changing(changes: Path, *, command: str, library: Path, key: str) -> Iterato
                 journal.drop()
 
 
+def repaired(changes: Path) -> tuple[CutOff, ...]:
+    """The runs that were killed, in order now: before anybody looks at the songs.
+
+    Raises
+    ------
+    DatasetError
+        Another process is changing songs.
+    StorageError
+        A song that was half done can't be written.
+    """
+    if not unfinished(changes):
+        return ()
+    with exclusive(changes):
+        return _in_order(changes)
+
+
 def _in_order(changes: Path) -> tuple[CutOff, ...]:
     """Finish or take back what killed processes left half done."""
     found = []

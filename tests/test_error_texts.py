@@ -188,6 +188,7 @@ ERRORS = [
     playlists.not_for_player("MPD", "xspf", ("m3u8", "m3u")),
     playlists.unknown_ending(Path("party.mp3"), (".m3u8", ".m3u")),
     players.no_such_player("winamp", ("any", "mpd")),
+    players.stopped_checking(),
     players.options_contradict(("--absolute", "--prefix")),
     players.no_folder_to_start_from(Path("Musik")),
     players.no_path_map("Music"),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 
+from groovecli.cli import interrupts
 from groovecli.cli.progress import TerminalMonitor
 from groovecli.errors import Interrupted
 from groovecli.messages import actions, datasets, library
 from groovecli.messages.words import GO_ON, STARTS_AGAIN
 from groovecli.models import pieces
+from groovecli.playlists import checking
 from tests.cli.conftest import groove
 from tests.conftest import DEMO
 
@@ -128,3 +131,29 @@ def test_why_stops_while_it_listens(number: int, home: Path, monkeypatch: pytest
     stopped = groove("why", *METAL[:2], "--json")
     error = json.loads(stopped.stdout)["error"]
     assert error["code"] == stopped.exit_code == 128 + number and "0 of 1 songs" in error["what"]
+
+
+@pytest.mark.parametrize("n_songs", [0, 3])
+@pytest.mark.parametrize("number", [2, 15])
+def test_check_playlist_stops(
+    n_songs: int, number: int, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While files are read, or after three songs of the first were looked for."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.m3u8").write_text("".join(f"{n}.mp3\n" for n in range(20)))
+    asked: list[bytes] = []
+
+    def stopped(_: TerminalMonitor) -> bool:
+        return len(asked) >= n_songs
+
+    def has(_: checking.Disk, path: bytes) -> bool:
+        asked.append(path)
+        return False
+
+    monkeypatch.setattr(TerminalMonitor, "stopped", property(stopped))
+    monkeypatch.setattr(checking.Disk, "has", has)
+    monkeypatch.setitem(interrupts._state, "code", interrupts.CODES[signal.Signals(number)])
+    found = groove("check-playlist", tmp_path)
+    assert found.exit_code == 128 + number and found.stdout == "" and len(asked) <= n_songs + 5
+    assert found.stderr.splitlines()[-1].startswith("stopped")
+    assert not home.exists()

@@ -12,8 +12,9 @@ from groovecli.errors import LibraryError
 from groovecli.library.tracks import Rejected
 from groovecli.library.walk import check_folder
 from groovecli.messages import players as messages
+from groovecli.monitor import Monitor
 from groovecli.paths import StrPath, StrPaths, as_paths
-from groovecli.playlists.checking import Check, Disk, check
+from groovecli.playlists.checking import Check, Disk, check, check_not_stopped
 from groovecli.playlists.manifest import About, Manifest, read_manifest
 from groovecli.playlists.naming import path_maps
 from groovecli.playlists.players.player import Player
@@ -63,6 +64,8 @@ def run(request: CheckPlaylistRequest, context: Context) -> PlaylistsChecked:
         None of the files is a playlist.
     UsageError
         There is no such player.
+    Interrupted
+        The user stopped it.
     """
     check_call("check_playlist", request, CheckPlaylistRequest, context)
     wanted = [player_called(name) for name in request.players]
@@ -74,9 +77,10 @@ def run(request: CheckPlaylistRequest, context: Context) -> PlaylistsChecked:
     disk = Disk()
     checks: list[Check] = []
     notes: dict[str, None] = {}
-    listed, failed = _read([file for path in paths for file in playlists_of(path)])
+    listed, failed = _read([file for path in paths for file in playlists_of(path)], context.monitor)
     folders = Folders()
     for each in listed:
+        check_not_stopped(context.monitor)
         about = folders.about(each.path)
         made_for = PLAYERS.get(about.player) if about is not None and not wanted else None
         players, others = ([made_for], []) if made_for else _players(each.suffix, wanted)
@@ -84,7 +88,7 @@ def run(request: CheckPlaylistRequest, context: Context) -> PlaylistsChecked:
         if made_for and about is not None:
             notes[messages.made_for(made_for.title, each.path.parent)] = None
             of_list = music or _there(about.library)
-        found = check(each, players, music=of_list, path_map=maps, disk=disk)
+        found = check(each, players, music=of_list, path_map=maps, disk=disk, monitor=context.monitor)
         checks.append(found)
         notes.update(dict.fromkeys(_notes(found, others, of_list)))
     own = frozenset(each.path for each in listed if folders.about(each.path) is not None)
@@ -114,11 +118,12 @@ def _there(folder: str) -> Path | None:
     return Path(folder) if folder and Path(folder).is_dir() else None
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[Listed], tuple[Rejected, ...]]:
+def _read(paths: Sequence[Path], monitor: Monitor) -> tuple[list[Listed], tuple[Rejected, ...]]:
     """The entries of each playlist, and the files that are none; an error where all are none."""
     listed, failed = [], []
     first: LibraryError | None = None
     for path in paths:
+        check_not_stopped(monitor)
         try:
             listed.append(read_playlist(path))
         except LibraryError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from groovecli.errors import LibraryError, UsageError
+from groovecli.errors import Interrupted, LibraryError, UsageError
 
 
 def no_such_player(name: str, players: Sequence[str]) -> UsageError:
@@ -106,6 +106,11 @@ WHY = {
 
 
 # What is no fault, but should be known
+
+
+def stopped_checking() -> Interrupted:
+    """The user stopped before all playlists were checked."""
+    return Interrupted("stopped before all playlists were checked", "run the same command again")
 
 
 def music_not_known(titles: Sequence[str]) -> str:

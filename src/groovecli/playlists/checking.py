@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from groovecli.messages import players as messages
+from groovecli.monitor import SILENT, Monitor
 from groovecli.playlists.naming import PathMap, below
 from groovecli.playlists.players.locations import Unheard, heard, is_stream, is_utf8
 from groovecli.playlists.players.player import Decoding, Player, Reading
@@ -105,6 +106,7 @@ def check(
     music: Path | None = None,
     path_map: PathMap = (),
     disk: Disk | None = None,
+    monitor: Monitor = SILENT,
 ) -> Check:
     """Look for each song of a playlist as each player would.
 
@@ -118,29 +120,47 @@ def check(
         Folders here, and what the players call them.
     disk : Disk, optional
         What is known of the disk already.
+    monitor : Monitor, optional
+
+    Raises
+    ------
+    Interrupted
+        The user stopped it.
     """
-    search = _Search(listed, music, path_map, disk or Disk())
+    search = _Search(listed, music, path_map, disk or Disk(), monitor)
     streams = tuple(item for item in listed.items if is_stream(item.text))
     verdicts = tuple(search.verdict(player) for player in players)
     return Check(listed, len(search.songs), verdicts, streams)
 
 
+def check_not_stopped(monitor: Monitor) -> None:
+    """Raise an Interrupted if the user stopped it."""
+    if monitor.stopped:
+        raise messages.stopped_checking()
+
+
 class _Search:
     """The songs of one playlist, looked for."""
 
-    def __init__(self, listed: Listed, music: Path | None, path_map: PathMap, disk: Disk) -> None:
+    def __init__(
+        self, listed: Listed, music: Path | None, path_map: PathMap, disk: Disk, monitor: Monitor
+    ) -> None:
         self._listed = listed
         self._music = None if music is None else os.path.abspath(music)
         self._path_map = path_map
-        self._disk = disk
+        self._disk, self._monitor = disk, monitor
         self._folder = os.path.abspath(listed.path.parent)
         self._is_in: dict[bytes, bool] = {}
         self._places: dict[tuple[bytes, str], bytes] = {}
         self._is_fallen = not listed.is_utf8
         self._is_line = listed.is_of_lines
-        meant = [item for item in listed.comments if disk.has(self._at(item.text))]
+        meant = [item for item in listed.comments if self._is_there(item)]
         named = [item for item in listed.items if not is_stream(item.text)]
         self.songs = sorted([*named, *meant], key=lambda item: item.number)
+
+    def _is_there(self, item: Item) -> bool:
+        check_not_stopped(self._monitor)
+        return self._disk.has(self._at(item.text))
 
     def verdict(self, player: Player) -> Verdict:
         """What one player makes of the playlist."""
@@ -152,6 +172,7 @@ class _Search:
             return _nothing(player, self.songs, "stored")
         missed = []
         for n, item in enumerate(self.songs):
+            check_not_stopped(self._monitor)
             if player.max_songs and n >= player.max_songs:
                 missed.append(Miss(item, "too-many"))
             elif code := self._miss(item.text, player, reading, base):

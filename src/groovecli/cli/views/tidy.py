@@ -124,7 +124,7 @@ def undone(done: TakenBack) -> None:
     what = f"`groove {done.command}` of {done.started}"
     render.summary(f"{words.count(len(done.steps), 'song')} as before {what}{more}")
     if any(item.reason != Reason.LATER_RUN for item in done.failed):
-        render.hint("`groove undo` tries these songs again; `groove undo --force` gives them up")
+        render.hint("the same command tries these songs again; with `--force` it gives them up")
     elif done.n_earlier:
         render.note(f"{words.count(done.n_earlier, 'earlier run')} can be undone, too")
 

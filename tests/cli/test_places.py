@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -212,6 +213,20 @@ def _interrupted(name: str, song: str) -> tuple[int, str]:
 @pytest.mark.parametrize("name", ["typer", "numpy", "sqlite3"])
 def test_ctrl_c_while_modules_are_imported(home: Path, name: str) -> None:
     assert _interrupted(name, "nowhere") == (130, "stopped at once\n")
+
+
+@pytest.mark.parametrize("name", ["typer", "numpy", "sqlite3"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_modules_are_imported_is_an_error_in_json(
+    home: Path, name: str, number: signal.Signals
+) -> None:
+    code = INTERRUPTED.format(name=name, song="nowhere").replace("SIGINT", number.name)
+    code = code.replace("'nowhere']", "'nowhere', '--json']")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + number
+    fault = json.loads(done.stdout)
+    assert set(fault) == {"schema", "error"} and set(fault["error"]) == {"what", "hint", "code"}
+    assert fault["error"]["code"] == done.returncode and fault["error"]["what"] == "stopped at once"
 
 
 @pytest.mark.parametrize("name", ["joblib", "onnxruntime.capi"])

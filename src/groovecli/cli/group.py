@@ -118,6 +118,7 @@ class GrooveGroup(CommandGroup):
             raise typer.Exit(failure.exit_code) from error
         except KeyboardInterrupt:
             render.note("stopped at once")
+            interrupts.answer_as_json()
             raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 

@@ -24,10 +24,12 @@ _IMPORTER = "<frozen importlib"
 _GRACE_S = 1.0  # for what is written at the moment
 _SHOW_CURSOR = b"\r\033[2K\033[?25h"
 _state: dict[str, Any] = {"at work": False, "code": ExitCode.INTERRUPTED, "in a hurry": False}
+_answer = {"process": 0, "is given": False}  # as JSON
 
 
 def listen() -> None:
     """Let these signals end this process as `quit_at_once` says, unless they are to be ignored."""
+    _answer["process"] = os.getpid()
     for number in CODES:
         if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
             signal.signal(number, quit_at_once)
@@ -137,9 +139,31 @@ def _is_importing(frame: FrameType | None) -> bool:
     return False
 
 
+def answering() -> None:
+    """Know that an answer as JSON is on its way, so that no error follows it."""
+    _answer["is given"] = True
+
+
+def answer_as_json() -> None:
+    """Write the error that groove was stopped, where JSON is asked for and no answer is given yet.
+
+    Straight to the system: modules may be half imported.
+    """
+    is_first = os.environ.get("RANK", "0") == "0" and _answer["process"] == os.getpid()
+    if not is_first or _answer["is given"] or "--json" not in sys.argv:
+        return
+    answering()
+    fault = (
+        f'"what": "stopped at once", "hint": "run the same command again", "code": {int(_state["code"])}'
+    )
+    with suppress(OSError):
+        os.write(1, f'{{"schema": 1, "error": {{{fault}}}}}\n'.encode())
+
+
 def _end() -> None:
     with suppress(Exception):
         sys.stdout.flush()
+    answer_as_json()
     with suppress(OSError):
         os.write(2, (_SHOW_CURSOR if os.isatty(2) else b"") + b"stopped at once\n")
     os._exit(_state["code"])

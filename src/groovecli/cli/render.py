@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from groovecli.cli import screen
+from groovecli.cli import interrupts, screen
 from groovecli.cli.grid import PATH as PATH
 from groovecli.cli.grid import UNIT as UNIT
 from groovecli.cli.grid import WHOLE as WHOLE
@@ -85,7 +85,9 @@ def summary(text: str) -> None:
 
 def as_json(value: Any) -> None:
     """Print the answer as JSON; file names that are not UTF-8 keep their bytes as escapes."""
-    print(json.dumps(value, indent=2))
+    text = json.dumps(value, indent=2)
+    interrupts.answering()
+    print(text)
 
 
 def note(text: str) -> None:

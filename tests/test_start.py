@@ -121,7 +121,7 @@ STARTS: dict[tuple[str, ...], tuple[set[str], int]] = {
     ("status",): ({"numpy"}, 66),
     ("classify", "SONG"): ({"numpy"}, 122),
     ("duplicates", "FOLDER"): ({"numpy"}, 153),
-    ("embed", "FOLDER", "--out", "y.npz"): ({"numpy", "mutagen"}, 131),
+    ("embed", "FOLDER", "--out", "y.npz"): ({"numpy", "mutagen"}, 136),
     ("similar", "SONG"): ({"numpy", "scipy"}, 165),
     ("between", "SONG", "OTHER", "-n", "3"): ({"numpy", "scipy"}, 167),
     ("search", "piano"): ({"numpy", "scipy"}, 181),

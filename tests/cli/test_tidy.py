@@ -64,7 +64,11 @@ def test_what_is_refused_is_listed_and_ends_with_3(home: Path, music: Path, plan
     back = groove_json("undo", code=3)
     assert (len(back["restored"]), [item["code"] for item in back["failed"]]) == (2, ["taken"])
     said = groove("undo")
-    assert said.exit_code == 3 and "0 songs as before" in said.stdout and "with `--force` it gives them up" in said.stderr
+    assert (
+        said.exit_code == 3
+        and "0 songs as before" in said.stdout
+        and "with `--force` it gives them up" in said.stderr
+    )
     given_up = groove_json("undo", "--force", code=3)
     assert [item["code"] for item in given_up["given_up"]] == ["taken"]
     assert groove("undo").exit_code == 1

@@ -46,7 +46,7 @@ def test_songs_come_from_near_to_far_by_the_whole_matrix(
     farness = [near.farness for near in found if near.place]
     assert farness == sorted(farness)
     order = [near.place for near in found if near.place]
-    assert np.allclose(farness, whole[0, order], rtol=1e-4, atol=1e-6)
+    assert np.allclose(farness, whole[0, order], rtol=1e-3, atol=1e-6)  # single precision
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -148,7 +148,7 @@ def test_no_song_left_is_said_and_no_playlist_written(songs: list[Path], tmp_pat
     assert said.exit_code == 3 and not (tmp_path / "x.m3u8").exists()
     assert "no song is left" in said.stderr and "no playlist was written" in said.stderr
     assert "by --exclude" in groove_json("similar", songs[0], "--exclude", "*", code=3)["nothing"]
-    everything = groove_json("similar", songs[0].parent, code=3)
+    everything = groove_json("similar", songs[0].parent, "--in", songs[0].parent, code=3)
     assert everything["songs"] == [] and "are what you asked about" in everything["nothing"]
 
 

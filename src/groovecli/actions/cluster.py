@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from groovecli.actions.arranged import Arrangement, arranged, entries_of, own_lists, too_many
@@ -14,10 +14,11 @@ from groovecli.actions.context import Context, check_call, check_seed, log_songs
 from groovecli.actions.embed import embed
 from groovecli.actions.lasting import emptiness, going_on, model_for, refusal
 from groovecli.actions.lists_page import PagePlan, check_page, has_page, page_of
-from groovecli.actions.once import only, songs_once
+from groovecli.actions.once import Once, only, songs_once
 from groovecli.actions.previews import previews
 from groovecli.actions.remembered import about_run, as_before
 from groovecli.datasets.tables import known_genres
+from groovecli.errors import GrooveError
 from groovecli.files import check_writable
 from groovecli.library.labels import genres_of
 from groovecli.library.tracks import PLAYLISTS_PAGE, Rejected, Track
@@ -92,26 +93,14 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
     Interrupted
         The user stopped it; no playlist was touched, the embeddings done are kept.
     """
-    check_folder(library := Path(request.library))
-    embedded = _embedded(model, request, context)
-    undescribed = _undescribed(embedded.tracks, context) if request.describe else ()
-    if not embedded.tracks:
-        raise nothing_sounds(library, len(embedded.left_out), len(embedded.failed))
     standing = Standing(Path(request.out))
-    emptied = None if request.force or request.replace else emptiness(embedded.tracks, library, context)
-    if emptied is not None and not standing.lists:
-        raise emptied
-    once = songs_once(model, embedded, _rules(request), context)
-    if not len(once.songs.kept):
-        raise no_song_for_lists(library, len(once.songs.left_out))
-    tracks = [embedded.tracks[i] for i in once.songs.kept.tolist()]
-    vectors = only(embedded.stored, once.songs.kept)
-    compared = compared_by(model.description.spec.similarity, vectors)
+    songs = _songs(model, request, standing, context)
+    embedded, once, tracks, compared = songs.embedded, songs.once, songs.tracks, songs.compared
     clustering = _grouped(compared, request)
-    entries = _entries(tracks, library, context)
+    entries = _entries(tracks, Path(request.library), context)
     about, notes = about_run(model, request, len(tracks)), tuple(_damage(standing))
     force, again = request.force, request.replace
-    refused, insisting = refusal(standing, about, entries, emptied, force=force, again=again)
+    refused, insisting = refusal(standing, about, entries, songs.emptied, force=force, again=again)
     again = again or insisting == "--replace"
     if not again:
         bounds = bounds_for(len(tracks), request.min_size, request.max_size, request.n_clusters)
@@ -142,7 +131,7 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         passed_over=embedded.passed_over,
         notes=(*once.songs.notes, *clustering.notes, *notes, *_own_lists(result.playlists, request)),
         is_dry=is_dry,
-        undescribed=undescribed,
+        undescribed=songs.undescribed,
         deleted=result.deleted,
         changes=result.changes,
         refused=refused,
@@ -151,6 +140,39 @@ def cluster(model: LoadedModel, request: ClusterRequest, context: Context) -> Cl
         n_in_kept=n_in_kept,
         is_unchanged=result.is_unchanged,
     )
+
+
+@dataclass(frozen=True)
+class _Songs:
+    """The songs that are cut into playlists, each once, and how they are compared.
+
+    `emptied` says that most of the library is gone, where that is no reason to refuse it yet.
+    """
+
+    embedded: Embedded
+    undescribed: tuple[Rejected, ...]
+    once: Once
+    tracks: Sequence[Track]
+    compared: Rows
+    emptied: GrooveError | None
+
+
+def _songs(model: LoadedModel, request: ClusterRequest, standing: Standing, context: Context) -> _Songs:
+    check_folder(library := Path(request.library))
+    embedded = _embedded(model, request, context)
+    undescribed = _undescribed(embedded.tracks, context) if request.describe else ()
+    if not embedded.tracks:
+        raise nothing_sounds(library, len(embedded.left_out), len(embedded.failed))
+    emptied = None if request.force or request.replace else emptiness(embedded.tracks, library, context)
+    if emptied is not None and not standing.lists:
+        raise emptied
+    once = songs_once(model, embedded, _rules(request), context)
+    kept = once.songs.kept
+    if not len(kept):
+        raise no_song_for_lists(library, len(once.songs.left_out))
+    compared = compared_by(model.description.spec.similarity, only(embedded.stored, kept))
+    tracks = [embedded.tracks[i] for i in kept.tolist()]
+    return _Songs(embedded, undescribed, once, tracks, compared, emptied)
 
 
 def _page(

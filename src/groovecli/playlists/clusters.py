@@ -168,16 +168,21 @@ def cluster(
     n_usual = usual_number(n) if method == "mutual" else max(1, round(math.sqrt(n / 2)))
     options = _Options(method, bounds, n_clusters or n_usual, metric, seed, max_exact, n_prototypes)
     with threadpool_limits(1):  # several threads sum in any order: not the same bytes each time
-        if passes.are_equal(vectors):
-            groups = Groups(np.zeros(n, np.intp))
-        else:
-            groups = _grouped(vectors, options, notes)
-        if (groups.labels == LEFT_OUT).all():
-            notes.append(f"{method} found no cluster: agglomerative clustering made them instead")
-            options = replace(options, method="agglomerative", n_clusters=n_usual)
-            groups = _grouped(vectors, options, [])
+        groups, method = _found(vectors, options, n_usual, notes)
         groups = sized(vectors, groups, bounds, notes)
-    return _clustering(vectors, groups, options.method, notes)
+    return _clustering(vectors, groups, method, notes)
+
+
+def _found(vectors: Rows, options: _Options, n_usual: int, notes: list[str]) -> tuple[Groups, str]:
+    """Groups of any size, and the method that found them."""
+    if passes.are_equal(vectors):
+        return Groups(np.zeros(len(vectors), np.intp)), options.method
+    groups = _grouped(vectors, options, notes)
+    if (groups.labels == LEFT_OUT).all():
+        notes.append(f"{options.method} found no cluster: agglomerative clustering made them instead")
+        options = replace(options, method="agglomerative", n_clusters=n_usual)
+        groups = _grouped(vectors, options, [])
+    return groups, options.method
 
 
 def _metric(vectors: Rows) -> Metric:

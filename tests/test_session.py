@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from groovecli.errors import ModelError
 from groovecli.models import loaded, session
@@ -99,12 +102,29 @@ def test_damaged_weights_are_refused_as_by_pytorch(tmp_path: Path) -> None:
         _ = open_model(stored).session
 
 
-def test_a_file_that_was_replaced_meanwhile_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["genres.weight", "squares.layers.1.weight", "squares.layers.0.weight"])
+def test_weights_of_other_shapes_are_refused_as_by_pytorch(tmp_path: Path, name: str) -> None:
+    stored = retrained(tmp_path / "own", ("a", "b"))
+    arrays = load_file(stored.path)
+    arrays[name] = np.ascontiguousarray(arrays[name][:, 1:])
+    with safe_open(stored.path, "numpy") as file:
+        header = {**file.metadata()}
+    told = json.loads(header["groove"])
+    told.pop("sha256")  # as in files of an older groove
+    save_file(arrays, stored.path, {"groove": json.dumps(told)})
+    model = open_model(stored)
+    assert model.session is None
+    with pytest.raises(ModelError, match="do not fit"):
+        said_of(model, [windows(model, 1)])
+
+
+@pytest.mark.parametrize("genres", [("c", "d"), ("a", "b", "c")])
+def test_a_file_that_was_replaced_meanwhile_is_refused(tmp_path: Path, genres: tuple[str, ...]) -> None:
     model = open_model(retrained(tmp_path / "own", ("a", "b")))
-    other = retrained(tmp_path / "other", ("a", "b", "c"))
+    other = retrained(tmp_path / "other", genres)
     other.path.replace(tmp_path / "own" / WEIGHTS)
     with pytest.raises(ModelError, match="replaced"):
-        _ = model.session
+        said_of(model, [windows(model, 1)])
 
 
 def test_devices_of_gpus_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,4 +142,4 @@ def test_the_graph_is_what_its_program_writes(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("sys.argv", ["graph.py", str(tmp_path)])
     program.main()
     new, old = graph_in(tmp_path), graph_in(program.SHIPPED)
-    assert (new.inputs, new.weights) == (old.inputs, old.weights)
+    assert (new.inputs, new.weights, new.own) == (old.inputs, old.weights, old.own)

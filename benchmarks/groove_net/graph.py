@@ -40,12 +40,14 @@ def main() -> None:
     network = built(SHIPPED / WEIGHTS, description).eval()
     assert isinstance(network, GrooveNet)
     inputs = {spec.name: spec.input_shape for spec in description.features}
+    shapes = {name: list(weight.shape) for name, weight in network.state_dict().items()}
     proto = weightless(Embedding(network), inputs)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / GRAPH).write_bytes(proto.SerializeToString())
     weights = {each.name: list(each.dims) for each in proto.graph.initializer if each.external_data}
+    own = {name: shapes[name] for name, shape in weights.items() if shapes[name] != shape}
     (folder / ABOUT).write_text(
-        json.dumps({"inputs": inputs, "weights": weights}, indent=1) + "\n", "utf-8"
+        json.dumps({"inputs": inputs, "weights": weights, "own": own}, indent=1) + "\n", "utf-8"
     )
     print(f"{folder / GRAPH}: {(folder / GRAPH).stat().st_size / 1000:.0f} kB, {len(weights)} weights")
 

@@ -46,8 +46,10 @@ class Unread:
         from groovecli.models.devices import choose_device
         from groovecli.models.weights import built  # imports torch
 
-        network = built(self._path, self._description)
-        self._check_same()
+        try:
+            network = built(self._path, self._description)
+        finally:  # another file's weights don't fit: the reason is that it is another
+            self._check_same()
         device = choose_device(self._device)
         return Ready(network.to(device).eval(), device)
 

@@ -29,20 +29,21 @@ GRAPHS = {"groove_net:GrooveNet": "groove-net"}
 GRAPH, ABOUT = "graph.onnx", "graph.json"
 TOLERANCE = 1e-4
 """How far its answers are from PyTorch's at most."""
-_HEAD = "genres"
+_HEAD, _LAST = "genres", "embed.bias"  # the layer of genres, and what is before it
 
 
 @dataclass(frozen=True)
 class Graph:
     """A network's graph: its file, the shapes of its inputs, and those of its weights, by name.
 
-    A weight with more rows or columns than the model's own has zeros there: filters in multiples of 16 are
-    quicker than fewer.
+    `own` are the shapes of the weights that a model has in another shape. Where the graph's are larger,
+    they have zeros: filters in multiples of 16 are quicker than fewer.
     """
 
     path: Path
     inputs: Mapping[str, tuple[int, ...]]
     weights: Mapping[str, tuple[int, ...]]
+    own: Mapping[str, tuple[int, ...]]
 
 
 class Session:
@@ -106,15 +107,15 @@ def session_of(path: Path, description: Description) -> Session | None:
     if [(spec.name, spec.input_shape) for spec in specs] != list(graph.inputs.items()):
         return None
     arrays = read_tensors(path)
-    return Session(graph, specs, arrays) if _fits(graph, arrays) else None
+    return Session(graph, specs, arrays) if _fits(graph, arrays, len(description.genres)) else None
 
 
 @cache
 def graph_in(folder: Path) -> Graph:
     """The graph in a folder."""
     about = json.loads((folder / ABOUT).read_text("utf-8"))
-    inputs, weights = ({k: tuple(v) for k, v in about[each].items()} for each in ("inputs", "weights"))
-    return Graph(folder / GRAPH, inputs, weights)
+    shapes = ({k: tuple(v) for k, v in about[each].items()} for each in ("inputs", "weights", "own"))
+    return Graph(folder / GRAPH, *shapes)
 
 
 def may_have_gpu() -> bool:
@@ -124,11 +125,12 @@ def may_have_gpu() -> bool:
     return any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd"))
 
 
-def _fits(graph: Graph, arrays: Arrays) -> bool:
+def _fits(graph: Graph, arrays: Arrays, n_genres: int) -> bool:
     """Whether weights are those of the network; PyTorch says why not."""
-    return {f"{_HEAD}.weight", f"{_HEAD}.bias"} <= arrays.keys() and all(
-        name in arrays and arrays[name].ndim == len(shape) for name, shape in graph.weights.items()
-    )
+    (dim,) = graph.weights[_LAST]
+    head = {f"{_HEAD}.weight": (n_genres, dim), f"{_HEAD}.bias": (n_genres,)}
+    shapes = {**graph.weights, **graph.own, **head}
+    return all(name in arrays and arrays[name].shape == shape for name, shape in shapes.items())
 
 
 def _fitted(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:

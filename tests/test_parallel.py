@@ -58,6 +58,18 @@ def test_workers_follow_to_another_folder(tmp_path: Path, monkeypatch: pytest.Mo
         assert list(imap(where, [1], n_items=1, jobs=1, stage="s")) == [str(tmp_path / name)]
 
 
+def test_workers_go_on_where_the_folder_they_began_in_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    assert list(imap(where, [1], n_items=1, jobs=1, stage="s")) == [str(tmp_path / "a")]
+    monkeypatch.chdir(tmp_path / "b")
+    (tmp_path / "a").rmdir()
+    assert list(imap(where, [1], n_items=1, jobs=1, stage="s")) == [str(tmp_path / "b")]
+
+
 def raise_at_3(number: int) -> int:
     return number // (number - 3)
 

@@ -31,6 +31,17 @@ def tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def test_a_working_folder_that_was_removed_is_said(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = write_song(tmp_path / "a.wav", 4, sr=8000)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    result = groove("classify", song)
+    assert result.exit_code == 2 and "the folder that you are in was removed" in result.stderr
+
+
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_takes_the_home_for_a_tilde(command: str) -> None:
     found = typer.main.get_command(app)

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from groovecli.cli import interrupts, options, parser_errors, render, streams
 from groovecli.cli.empty_paths import check_paths
 from groovecli.cli.help import Help, write_panel
-from groovecli.cli.places import about_home, home_refused
+from groovecli.cli.places import about_home, check_working_folder, home_refused
 from groovecli.errors import ExitCode, GrooveError, ProcessFailed
 from groovecli.paths import expanded
 
@@ -102,6 +102,7 @@ class GrooveGroup(CommandGroup):
                 "ignore", category=UserWarning, module=module
             )  # errors say it as groove
         try:
+            check_working_folder()
             with interrupts.at_work():
                 return super().invoke(ctx)
         except GrooveError as error:

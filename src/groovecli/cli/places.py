@@ -1,13 +1,23 @@
-"""Errors of groove's own folder, which a user may not know: they name GROOVE_HOME."""
+"""Folders that every command needs: the one it runs in, and groove's own, which a user may not know."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from groovecli.errors import GrooveError, StorageError
 from groovecli.files import A_FOLDER, other_kind
 from groovecli.home import Home
 from groovecli.messages.ground import cannot_use_home, home_hint, home_is_no_folder
+from groovecli.messages.options import folder_is_gone
+
+
+def check_working_folder() -> None:
+    """Raise a UsageError where the working folder was removed: paths mean nothing there."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise folder_is_gone() from None
 
 
 def about_home(error: GrooveError) -> GrooveError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from groovecli.cli import interrupts, screen
@@ -83,11 +83,34 @@ def summary(text: str) -> None:
     say(text, sys.stdout, style="bold")
 
 
-def as_json(value: Any) -> None:
-    """Print the answer as JSON; file names that are not UTF-8 keep their bytes as escapes."""
-    text = json.dumps(value, indent=2)
+def as_json(value: Mapping[str, Any]) -> None:
+    """Print the answer as JSON; file names that are not UTF-8 keep their bytes as escapes.
+
+    An iterator among its values is written as a list, a row at a time: that of a large library is never in
+    memory.
+    """
     interrupts.answering()
-    print(text)
+    lead = "{"
+    for name, each in value.items():
+        sys.stdout.write(f"{lead}\n  {json.dumps(name)}: ")
+        for part in _json_rows(each) if isinstance(each, Iterator) else [_json(each, 2)]:
+            sys.stdout.write(part)
+        lead = ","
+    print("\n}")
+
+
+def _json_rows(rows: Iterator[Any]) -> Iterator[str]:
+    """A list as JSON, row by row."""
+    lead = "["
+    for row in rows:
+        yield f"{lead}\n    {_json(row, 4)}"
+        lead = ","
+    yield "[]" if lead == "[" else "\n  ]"
+
+
+def _json(value: Any, indent: int) -> str:
+    """A value as JSON, its further lines indented."""
+    return json.dumps(value, indent=2).replace("\n", "\n" + " " * indent)
 
 
 def note(text: str) -> None:

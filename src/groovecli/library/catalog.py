@@ -211,13 +211,15 @@ class Catalog:
             items: list[Track | Rejected] = [track_of(row) for row in self.rows(_FILES)]
             items += map(failure_of, self.rows(_FAILED, READ))
             return {item.path: item for item in items}
-        given = {os.fsencode(path): path for path in paths}  # a path is taken apart once
         known: dict[Path, Track | Rejected] = {}
-        for row in self._of_each(f"{_FILES} WHERE path IN ({{}})", list(given)):
-            path = given[row[0]]
-            known[path] = track_of(row, path, looked_at.get(str(path)))
-        for row in self._of_each(f"{_FAILED} AND path IN ({{}})", list(given), READ):
-            known[given[row[0]]] = failure_of(row)
+        every = list(paths)
+        for start in range(0, len(every), _AT_ONCE):
+            given = {os.fsencode(path): path for path in every[start : start + _AT_ONCE]}
+            for row in self._of_each(f"{_FILES} WHERE path IN ({{}})", list(given)):
+                path = given[row[0]]
+                known[path] = track_of(row, path, looked_at.get(str(path)))
+            for row in self._of_each(f"{_FAILED} AND path IN ({{}})", list(given), READ):
+                known[given[row[0]]] = failure_of(row)
         return known
 
     def _of_each(self, query: str, values: Sequence[Any], *first: Any) -> Iterator[tuple[Any, ...]]:

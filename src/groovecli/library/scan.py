@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from groovecli.errors import AudioError
 from groovecli.files import other_kind, sha256_hex
@@ -27,6 +28,8 @@ from groovecli.monitor import SILENT, Monitor
 from groovecli.paths import StrPaths, as_paths
 from groovecli.reasons import Problem, Reason
 from groovecli.workers.pool import imap
+
+T = TypeVar("T", Track, Rejected)
 
 _KEPT_TOGETHER = 200  # files: a crash costs no more than that many
 _KEPT_EVERY_S = 5.0
@@ -248,9 +251,15 @@ class Found:
 
     def as_given(self) -> Found:
         """The same under the names that the user gave."""
-        tracks = (replace(track, path=self.given.get(track.path, track.path)) for track in self.tracks)
-        rejected = (replace(item, path=self.given.get(item.path, item.path)) for item in self.rejected)
-        return replace(self, tracks=tuple(tracks), rejected=tuple(rejected))
+        return replace(
+            self,
+            tracks=tuple(map(self._named, self.tracks)),
+            rejected=tuple(map(self._named, self.rejected)),
+        )
+
+    def _named(self, item: T) -> T:
+        given = self.given.get(item.path, item.path)
+        return item if given is item.path else replace(item, path=given)
 
 
 def find_tracks(

@@ -8,6 +8,11 @@ from pathlib import Path
 from groovecli.errors import UsageError
 
 
+def folder_is_gone() -> UsageError:
+    """groove is run in a folder that was removed."""
+    return UsageError("the folder that you are in was removed", "go to another one: `cd ~`")
+
+
 def no_such_choice(option: str, value: str, choices: Iterable[str]) -> UsageError:
     """An option takes one of a few words and gets another."""
     return UsageError(f"{option} {value!r} is not known", f"choose from {', '.join(choices)}")

@@ -50,7 +50,7 @@ class SongAnswers:
     embedding: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Named:
     """The likeliest of some genres, `guess`; `genre` is the same, or `UNKNOWN` where it is too unlikely.
 
@@ -80,7 +80,7 @@ class Named:
         return bool(self.probabilities) and not self.is_unknown and self.confidence < 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SongGenre(Named):
     """The genre of a song; and its parent, named by itself, where genres are sub-genres.
 
@@ -121,13 +121,25 @@ def song_genre(
     """
     fine = named(probabilities, min_confidence)
     parent = named(by_parent(fine.probabilities), min_confidence) if depth > 1 else None
-    return SongGenre(**vars(fine), path=path, parent=parent, is_familiar=is_familiar)
+    return _of_song(path, fine, parent, is_familiar)
 
 
 def silent_song(path: Path, *, depth: int = 1) -> SongGenre:
     """A song in which nothing sounds: no genre is guessed."""
     nothing = Named(SILENT, SILENT, 0.0, {})
-    return SongGenre(**vars(nothing), path=path, parent=nothing if depth > 1 else None)
+    return _of_song(path, nothing, nothing if depth > 1 else None)
+
+
+def _of_song(path: Path, fine: Named, parent: Named | None, is_familiar: bool | None = None) -> SongGenre:
+    return SongGenre(
+        genre=fine.genre,
+        guess=fine.guess,
+        confidence=fine.confidence,
+        probabilities=fine.probabilities,
+        path=path,
+        parent=parent,
+        is_familiar=is_familiar,
+    )
 
 
 @dataclass(frozen=True)

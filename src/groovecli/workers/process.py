@@ -169,7 +169,6 @@ def _load(modules: Iterable[str]) -> None:
 
 
 def _work(folder: str, function: Callable[[Any], Any], item: Any) -> Any:
-    """Run in a worker, which began in the folder that groove was in then."""
-    if os.getcwd() != folder:
-        os.chdir(folder)
+    """Run in a worker, which began in the folder that groove was in then: that may be gone."""
+    os.chdir(folder)
     return function(item)

@@ -26,8 +26,6 @@ _FEWEST_TO_CLUSTER = 10
 
 def show_json(classified: Classified, top: int) -> None:
     """Print the genres of songs as JSON."""
-    from groovecli.reports import descriptions
-
     render.as_json(
         {
             "schema": 1,
@@ -35,22 +33,7 @@ def show_json(classified: Classified, top: int) -> None:
             "about_model": classified.about and classified.about.to_json(),
             "hint": classified.hint or None,
             "min_confidence": classified.min_confidence,
-            "results": [
-                {
-                    "path": str(song.path),
-                    "verdict": song.verdict,
-                    "genre": song.genre,
-                    "guess": song.guess,
-                    "confidence": song.confidence,
-                    "unsure": song.is_unsure,
-                    "probabilities": dict(song.probabilities),
-                    "top": list(song.probabilities)[:top],
-                    "familiar": song.is_familiar,
-                    "description": descriptions.to_json(song.said),
-                    **_parent_json(song.parent),
-                }
-                for song in classified.results
-            ],
+            "results": (_song_json(song, top) for song in classified.results),
             "failed": render.paths_json(classified.failed),
             "notes": list(classified.notes),
             **_error_json(classified),
@@ -58,6 +41,25 @@ def show_json(classified: Classified, top: int) -> None:
         }
     )
     note_unknown(classified)
+
+
+def _song_json(song: SongGenre, top: int) -> dict[str, Any]:
+    """A song's genres as plain values."""
+    from groovecli.reports import descriptions
+
+    return {
+        "path": str(song.path),
+        "verdict": song.verdict,
+        "genre": song.genre,
+        "guess": song.guess,
+        "confidence": song.confidence,
+        "unsure": song.is_unsure,
+        "probabilities": dict(song.probabilities),
+        "top": list(song.probabilities)[:top],
+        "familiar": song.is_familiar,
+        "description": descriptions.to_json(song.said),
+        **_parent_json(song.parent),
+    }
 
 
 def _error_json(classified: Classified) -> dict[str, Any]:

@@ -226,6 +226,7 @@ ERRORS = [
     similar.no_such_artist("Enja", None),
     similar.empty_playlist(Path("list.m3u8")),
     similar.preview_over_song(Path("song.mp3")),
+    options.folder_is_gone(),
     options.file_there(Path("list.m3u8")),
     options.not_own_file(Path("songs.csv")),
     options.not_own_file(Path("report/index.html"), can_force=False),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib.font_manager import fontManager
 from matplotlib.image import imread
 
 from groovecli.reports.colours import GENRES_LIGHT, LIGHT, Scheme
@@ -94,6 +95,7 @@ def font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "broken.ttf").write_text("no font")
     fonts = [str(tmp_path / "broken.ttf"), str(path)]
     monkeypatch.setattr("matplotlib.font_manager.findSystemFonts", lambda: fonts)
+    monkeypatch.setattr(fontManager, "ttflist", [*fontManager.ttflist])  # it goes with its file
     families_for.cache_clear()
     yield path
     families_for.cache_clear()

@@ -287,7 +287,8 @@ def test_songs_that_vanished_are_said_and_not_listed(small: World, tmp_path: Pat
     found = like(small, library / "0.wav", n_songs=3)
     assert [item.path for item in found.gone] == [nearest] and len(found.picks) == 3
     shutil.rmtree(library)
-    assert {item.path.parent for item in like(small, small.library / "low" / "0.wav").gone} == {library}
+    gone = {item.path.parent for item in like(small, small.library / "low" / "0.wav").gone}
+    assert library in gone and small.library / "low" not in gone
 
 
 def test_an_artists_name_in_place_of_a_song_is_understood(small: World, tmp_path: Path) -> None:

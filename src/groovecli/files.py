@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -224,12 +225,24 @@ def write_bytes(path: Path, data: bytes | memoryview) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, whole or not at all; names that are not UTF-8 keep their bytes."""
+    """Write `value` as indented JSON, whole or not at all."""
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any, indent: int = 2) -> bytes:
+    """JSON with a line end, put together piece by piece; names that are not UTF-8 keep their bytes."""
     try:
-        data = json.dumps(value, indent=2, ensure_ascii=False).encode()
+        return _json_bytes(value, indent, is_ascii=False)
     except UnicodeEncodeError:
-        data = json.dumps(value, indent=2).encode()
-    write_bytes(path, data + b"\n")
+        return _json_bytes(value, indent, is_ascii=True)
+
+
+def _json_bytes(value: Any, indent: int, *, is_ascii: bool) -> bytes:
+    written = BytesIO()
+    for part in json.JSONEncoder(indent=indent, ensure_ascii=is_ascii).iterencode(value):
+        written.write(part.encode())
+    written.write(b"\n")
+    return written.getvalue()
 
 
 def read_json(path: Path) -> Any:

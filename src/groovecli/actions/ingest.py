@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -298,23 +298,22 @@ def usable(
     """
     settings, songs = dataset.settings, dataset.songs
     skipped: list[Rejected] = []
-    genres: dict[str, set[str]] = defaultdict(set)
-    files: dict[str, list[Path]] = defaultdict(list)
-    for path, (track, genre) in tracks.items():
-        genres[track.id].add(genre)
-        files[track.id].append(path)
+    copied = _copied(tracks)
     usable: dict[Path, tuple[Track, str]] = {}
     for path, pair in tracks.items():
         track, genre = pair
-        others = (genres[track.id] | {songs[track.id].genre}) if track.id in songs else genres[track.id]
+        files = copied.get(track.id, [path])
+        others = {tracks[file][1] for file in files} | (
+            {songs[track.id].genre} if track.id in songs else set()
+        )
         contradict = len({parent_of(other) for other in others} if settings.depth > 1 else others) > 1
         if contradict:
             also = ", ".join(sorted(others - {genre})) or "another genre"
-            there = [file for file in files[track.id] if tracks[file][1] != genre]
+            there = [file for file in files if tracks[file][1] != genre]
             kept = songs[track.id].genre if track.id in songs else None
             skipped.append(Rejected(path, Reason.SAME_AUDIO, _elsewhere(also, there, kept)))
-        elif (first := files[track.id][0]) != path:
-            skipped.append(Rejected(path, Reason.SAME_AUDIO, str(first)))
+        elif files[0] != path:
+            skipped.append(Rejected(path, Reason.SAME_AUDIO, str(files[0])))
         elif not clips.capacity(track.duration_s, settings.clip_s):
             skipped.append(
                 Rejected(
@@ -327,6 +326,16 @@ def usable(
             known = songs[track.id].genre if track.id in songs else genre
             usable[path] = pair if known == genre else (track, known)
     return usable, skipped
+
+
+def _copied(tracks: Mapping[Path, tuple[Track, str]]) -> dict[str, list[Path]]:
+    """The files of each song that has several, by track id."""
+    n_files = Counter(track.id for track, _ in tracks.values())
+    files: dict[str, list[Path]] = defaultdict(list)
+    for path, (track, _) in tracks.items():
+        if n_files[track.id] > 1:
+            files[track.id].append(path)
+    return files
 
 
 def _elsewhere(genres: str, files: Sequence[Path], kept: str | None) -> str:

@@ -37,8 +37,11 @@ def sample_plan(dataset: Dataset, tracks: Genred, official: Mapping[str, str] | 
     `official` has the sides of songs that come with a split of their own, by track id.
     """
     settings, songs_there = dataset.settings, dataset.songs
-    known = {track_id: files[0] for track_id, files in dataset.tracks.items()}
-    everything = {key: (known[key], song.genre) for key, song in songs_there.items() if key in known}
+    everything = {
+        key: tracks[key] if key in tracks else (dataset.tracks[key][0], song.genre)
+        for key, song in songs_there.items()
+        if key in tracks or key in dataset.tracks
+    }
     everything |= tracks
     by_clip = settings.split_by == "clip"
     amounts = _amounts_without_sides(settings, everything)

@@ -123,14 +123,14 @@ def dataset_names(catalog: Catalog) -> list[str]:
 def known_genres(catalog: Catalog, ids: Iterable[str] | None = None) -> dict[str, str]:
     """Genre of every track, or of some, that are in a dataset."""
     if ids is None:
-        rows = catalog.rows("SELECT track, genre FROM songs")
+        rows = catalog.each("SELECT track, genre FROM songs")
     else:
-        rows = catalog.rows(
+        rows = catalog.each(
             "SELECT track, genre FROM songs WHERE dataset IN (SELECT name FROM datasets)"
             " AND track IN (SELECT value FROM json_each(?)) ORDER BY rowid",
             json.dumps(list(ids)),
         )
-    return {track: sys.intern(genre) for track, genre in rows}
+    return {sys.intern(track): sys.intern(genre) for track, genre in rows}
 
 
 _GENRES = "SELECT DISTINCT genre FROM songs WHERE dataset = ?"

@@ -31,8 +31,23 @@ _NOBODY = frozenset(
 )
 
 
-@lru_cache(maxsize=100_000)
-def artist_key(name: str) -> str:
+class _Counted(dict[int, str]):
+    """What each sign counts as: letters and digits as they are, accents as nothing, others as a space."""
+
+    def __missing__(self, number: int) -> str:
+        c = chr(number)
+        category = unicodedata.category(c)
+        if category == "Cf" or "\u0300" <= c <= "\u036f" or c in _NO_LETTERS:
+            counted = ""
+        else:
+            counted = c if c.isalnum() or category[0] == "M" else " "
+        return self.setdefault(number, counted)
+
+
+_COUNTED = _Counted({ord("&"): " and ", ord("+"): " and "})
+
+
+def name_key(name: str) -> str:
     """A key that is equal for all spellings of a name, such as `Guns N' Roses` and `GUNS N’ ROSES`.
 
     Unicode's forms, case, accents, punctuation and a `The` do not count. An empty string where nobody is
@@ -40,7 +55,7 @@ def artist_key(name: str) -> str:
     """
     text = unicodedata.normalize("NFKC", name).casefold().replace("\u0131", "i")  # Turkish, and its capital
     text = unicodedata.normalize("NFKD", text)
-    words = "".join(_counted(c) for c in text.replace("&", " and ").replace("+", " and ")).split()
+    words = text.translate(_COUNTED).split()
     if len(words) > 1 and words[0] == "the":
         del words[0]
     if len(words) > 1 and words[-1] == "the":
@@ -49,15 +64,11 @@ def artist_key(name: str) -> str:
     return "" if key in _NOBODY else key
 
 
-def _counted(c: str) -> str:
-    """A letter or digit as it is, another sign as a space; accents and what has no width as nothing."""
-    category = unicodedata.category(c)
-    if category == "Cf" or "\u0300" <= c <= "\u036f" or c in _NO_LETTERS:
-        return ""
-    return c if c.isalnum() or category[0] == "M" else " "
+artist_key = lru_cache(maxsize=20_000)(name_key)
+"""The same for artists, who have many songs each."""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def first_artist(names: str) -> str:
     """The first of those that an artist tag names: `Eminem` of `Eminem feat. Rihanna`, `Eminem; Dido`."""
     text = unicodedata.normalize("NFKC", names).strip(" \t;|/\\\x00")

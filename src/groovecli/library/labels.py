@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,8 +58,9 @@ def by_folder(library: Path, files: Iterable[Path], *, depth: int = 1) -> Labell
         elif len(parts) > 1 and is_reserved(parts[0]):
             loose.append(Rejected(path, Reason.RESERVED, parts[0]))
         elif len(parts) > 1:
-            genres[path] = genre_name(parts[0])
-            subgenres[path] = genre_name(parts[1]) if len(parts) > 2 else None
+            genres[path] = sys.intern(genre_name(parts[0]))  # one text for all songs of a folder
+            if depth > 1:
+                subgenres[path] = genre_name(parts[1]) if len(parts) > 2 else None
         else:
             loose.append(Rejected(path, Reason.LOOSE))
     if depth > 1:

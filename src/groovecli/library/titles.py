@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from groovecli.audio.tags import Tags
-from groovecli.library.artists import artist_key, first_artist
+from groovecli.library.artists import artist_key, first_artist, name_key
 
 # What a word in brackets, or behind a dash, says of a song: its key, and the words for it.
 _VERSIONS = {
@@ -37,7 +37,10 @@ _BRACKETS = re.compile(r"\s*[(\[{（【［〔]([^()\[\]{}（）【】［］〔�
 _DASH = re.compile(r"\s+[-–—~]\s+(.+)$")
 
 
-@dataclass(frozen=True)
+_AS_IT_IS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """A key of a song, equal for spellings of one title, and the kinds of version that it is."""
 
@@ -45,7 +48,7 @@ class Title:
     version: frozenset[str]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def title_of(title: str) -> Title:
     """What song a title names, and as which version: `Help! (Live) [2009 Remaster]` is `help`, live."""
     text = unicodedata.normalize("NFKC", title)
@@ -59,7 +62,7 @@ def title_of(title: str) -> Title:
         return "" if kinds or _SAME.search(match[1]) else match[0]
 
     core = _DASH.sub(read, _BRACKETS.sub(read, text))
-    return Title(artist_key(core) or artist_key(text), frozenset(version))
+    return Title(name_key(core) or name_key(text), frozenset(version) or _AS_IT_IS)
 
 
 def song_key(tags: Tags) -> tuple[str, str] | None:

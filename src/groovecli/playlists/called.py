@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -27,11 +28,18 @@ class Called:
 
 def numbered_folders(paths: Iterable[Path]) -> frozenset[Path]:
     """The folders in which names of files begin with track numbers: most of two or more do."""
-    files, numbers = Counter[Path](), Counter[Path]()
+    files, numbers = Counter[str](), Counter[str]()
     for path in paths:
-        files[path.parent] += 1
-        numbers[path.parent] += bool(_NUMBER.match(path.stem) or _MARKED.match(path.stem))
-    return frozenset(folder for folder, n in files.items() if n > 1 and numbers[folder] >= _NUMBERED * n)
+        folder, name = os.path.split(path)
+        files[folder] += 1
+        numbers[folder] += name[:1].isdigit() and _is_numbered(Path(name).stem)
+    return frozenset(
+        Path(folder) for folder, n in files.items() if n > 1 and numbers[folder] >= _NUMBERED * n
+    )
+
+
+def _is_numbered(stem: str) -> bool:
+    return bool(_NUMBER.match(stem) or _MARKED.match(stem))
 
 
 def called(

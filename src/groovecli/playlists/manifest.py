@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from groovecli.files import json_bytes
 from groovecli.library.tracks import PLAYLISTS_MANIFEST, PREVIEW_SUFFIX
 from groovecli.messages.playlists import manifest_of_newer_groove
 from groovecli.playlists.formats.registry import FORMATS
@@ -94,10 +96,7 @@ class Manifest:
             "files": dict(sorted(self.files.items())),
             "lists": [each.to_json() for each in self.lists],
         }
-        try:
-            return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
-        except UnicodeEncodeError:  # a name that is not UTF-8
-            return json.dumps(value, indent=1).encode() + b"\n"
+        return json_bytes(value, indent=1)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -224,14 +223,20 @@ def is_line_of(line: str, entry: Entry, library: str) -> bool:
 class Rows:
     """Which song of a run a line of a manifest is: by its sound, else by its path."""
 
-    def __init__(self, entries: Iterator[Entry] | list[Entry], library: str) -> None:
+    def __init__(self, entries: Sequence[Entry], library: str) -> None:
+        self._entries = entries
         self._library = library
         self._by_id: dict[str, int] = {}
-        self._by_path: dict[str, int] = {}
         for row, entry in enumerate(entries):
             if entry.id:
                 self._by_id.setdefault(entry.id[:_ID_DIGITS], row)
-            self._by_path.setdefault(_absolute(entry.path), row)
+
+    @cached_property
+    def _by_path(self) -> dict[str, int]:
+        rows: dict[str, int] = {}
+        for row, entry in enumerate(self._entries):
+            rows.setdefault(_absolute(entry.path), row)
+        return rows
 
     def of(self, line: str) -> int | None:
         """The song's row; None where it is not there."""

@@ -67,23 +67,30 @@ class _Ways:
     def __init__(self, folder: Path) -> None:
         self._true = os.path.realpath(folder)
         self._seen = self._true if ".." in folder.parts else os.path.abspath(folder)
-        self._true_folders: dict[Path, str] = {}  # asking the disk for each song would take longest
+        self._ways: dict[
+            str, str
+        ] = {}  # to songs' folders: asking the disk for each song would take longest
 
     def to(self, song: Path) -> str:
         """The way to a song; its whole path where there is none, as between two drives of Windows."""
-        seen = os.path.abspath(song)
-        is_plain = ".." not in song.parts
+        folder, name = os.path.split(song)
+        if folder not in self._ways:
+            self._ways[folder] = self._to_folder(folder)
+        way = self._ways[folder]
+        return name if way == "." else f"{way.rstrip('/')}/{name}"
+
+    def _to_folder(self, folder: str) -> str:
+        seen = os.path.abspath(folder)
+        is_plain = ".." not in Path(folder).parts
         if is_plain and (self._seen == self._true or below(seen, self._seen) is not None):
             return _way(seen, self._seen)
-        if song.parent not in self._true_folders:
-            self._true_folders[song.parent] = os.path.realpath(song.parent)
-        return _way(os.path.join(self._true_folders[song.parent], song.name), self._true)
+        return _way(os.path.realpath(folder), self._true)
 
 
-def _way(song: str, folder: str) -> str:
-    if os.path.splitdrive(song)[0] != os.path.splitdrive(folder)[0]:
-        return song
-    return os.path.relpath(song, folder).replace(os.sep, "/")
+def _way(there: str, folder: str) -> str:
+    if os.path.splitdrive(there)[0] != os.path.splitdrive(folder)[0]:
+        return there
+    return os.path.relpath(there, folder).replace(os.sep, "/")
 
 
 def _clear(way: str) -> str:

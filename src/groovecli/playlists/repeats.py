@@ -25,7 +25,7 @@ _FEWEST = 100  # songs, to tell what is usual
 _DIM = 256  # numbers of a vector that are compared first: 1 of 2,700 pairs passes, by 128 1 of 360
 _LEARNT_FROM = 5000
 _ROWS, _COLUMNS = 1024, 8192  # compared at once by their main parts
-_PAIRS = 4096  # compared at once by the whole vectors
+_PAIRS = 1024  # compared at once by the whole vectors
 _SLACK = 1e-4  # of float32 sums
 _AT_ONCE = 50_000  # songs whose fingerprints are in memory: 2.4 KB each, and an index
 _MOST_OF_A_TITLE = 50  # files of one artist and title that are compared with each other
@@ -133,9 +133,11 @@ def versions(same: Pairs, rows: Rows, known: Set[tuple[int, int]], limits: Limit
 
 def same_titles(tracks: Sequence[Track]) -> Pairs:
     """Pairs of songs of one artist and title (m, 2), whatever version the title names."""
+    hashes = np.array([hash(song_key(track.tags)) for track in tracks], np.int64)  # keys would be many
+    _, place, n_songs = np.unique(hashes, return_inverse=True, return_counts=True)
     songs: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, track in enumerate(tracks):
-        if key := song_key(track.tags):
+    for number in np.flatnonzero(n_songs[place] > 1).tolist():
+        if key := song_key(tracks[number].tags):
             songs[key].append(number)
     some = (numbers[:_MOST_OF_A_TITLE] for numbers in songs.values())
     found = [pair for numbers in some for pair in combinations(numbers, 2)]
@@ -200,8 +202,8 @@ def _main_parts(rows: Rows, numbers: NDArray[np.int64], axes: Vectors) -> Vector
     exchanged, is minus half the square of their distance.
     """
     main = np.ones((len(numbers), axes.shape[1] + 2), np.float32)
-    for start in range(0, len(numbers), _COLUMNS):
-        part = slice(start, start + _COLUMNS)
+    for start in range(0, len(numbers), _ROWS):
+        part = slice(start, start + _ROWS)
         main[part, :-2] = along(unit(rows[numbers[part]]), axes)
     main[:, -2] = -np.square(main[:, :-2], dtype=np.float64).sum(axis=1) / 2
     return main

@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 _GOLDEN = (math.sqrt(5) - 1) / 2
 STEP_S = 5.0  # a song gives at most one clip more for every so many seconds beyond the first
 PADDED_FROM = 0.9  # share of a clip's length from which a shorter song is repeated to fill it
@@ -41,6 +39,8 @@ def sample_clips(track_id: str, duration_s: float, clip_s: float, n_clips: int, 
     uniform too and keeps them apart. So more clips, asked for later, leave the earlier ones
     where they are, and a song's clips depend on nothing but the song and the seed.
     """
+    import numpy as np  # which many commands that import this do without
+
     first = np.random.default_rng([seed, int(track_id[:16], 16)]).random()
     room_s = max(0.0, duration_s - clip_s)
     count = min(n_clips, capacity(duration_s, clip_s))
@@ -77,6 +77,8 @@ def quotas(capacities: Mapping[str, int], n_total: int, *, seed: int) -> dict[st
     Songs are filled one clip at a time in a seeded order until the total or every capacity is
     reached.
     """
+    import numpy as np
+
     names = sorted(capacities)
     order = [names[int(i)] for i in np.random.default_rng(seed).permutation(len(names))]
     quota = dict.fromkeys(order, 0)

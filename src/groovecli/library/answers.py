@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from groovecli.files import sha256_hex
 from groovecli.library.matrices import Matrix, Scaled, scaled
+from groovecli.library.schema import matrix_file
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _OF_LYRICS = re.compile(r"(.+-\d+(?:-joined)?)-([0-9a-f]{16})")  # a model's key before schema 7
 _MOVED_TOGETHER = 1000
 _LOST = -1
@@ -41,12 +40,6 @@ class StoredAnswer:
         """The same, as precise as it comes back from the catalogue: nobody sees whether it was kept."""
         vector = scaled(self.vector[None]).vectors[0]
         return StoredAnswer(vector, _probabilities(_packed(self.probabilities)))
-
-
-def matrix_file(folder: Path, model: str) -> Path:
-    """The file of a model's vectors in a folder."""
-    name = model if _PLAIN.fullmatch(model) else sha256_hex(model.encode("utf-8", "surrogateescape"), 32)
-    return folder / f"{name}.f16"
 
 
 def answers_at(matrix: Matrix, rows: Iterable[Sequence[Any]]) -> dict[str, StoredAnswer]:

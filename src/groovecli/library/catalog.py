@@ -15,29 +15,26 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Self
 
 from groovecli import __version__
 from groovecli.errors import StorageError
 from groovecli.files import storage_errors
 from groovecli.library import backups
-from groovecli.library.answers import (
-    StoredAnswer,
-    answers_at,
-    matrix_file,
-    move_vectors,
-    places_at,
-    put_answers,
-)
 from groovecli.library.known import failure_of, failure_row, track_of
-from groovecli.library.matrices import Matrix
-from groovecli.library.schema import MIGRATIONS, VECTORS_MOVE
+from groovecli.library.schema import MIGRATIONS, VECTORS_MOVE, matrix_file
 from groovecli.library.tracks import FileState, Rejected, Track
 from groovecli.messages.library import catalog_gone, catalog_unusable, newer_catalog, not_a_catalog
 from groovecli.paths import StrPath, as_path
+
+# What holds vectors imports numpy, which takes a third of the time that a command such as `groove status`
+# has: it is imported where a vector is asked for.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from groovecli.library.answers import StoredAnswer
+    from groovecli.library.matrices import Matrix
 
 _PATIENCE_S = 30.0  # how long to wait for another process that holds the catalogue
 
@@ -136,6 +133,8 @@ class Catalog:
                 for statement in ";".join(MIGRATIONS[version:]).split(";"):
                     db.execute(statement)
                 if version < VECTORS_MOVE:
+                    from groovecli.library.answers import move_vectors
+
                     move_vectors(db, self.vectors)
                 db.execute("INSERT OR REPLACE INTO about VALUES ('groove', ?)", (__version__,))
                 db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
@@ -289,6 +288,8 @@ class Catalog:
 
     def prints(self, kind: str, ids: Iterable[str]) -> dict[str, NDArray[np.uint32]]:
         """Fingerprints of some tracks, by track id."""
+        import numpy as np
+
         rows = self.rows(
             "SELECT track, words FROM prints WHERE kind = ? AND track IN (SELECT value FROM json_each(?))",
             kind,
@@ -316,6 +317,8 @@ class Catalog:
 
     def matrix(self, model: str) -> Matrix | None:
         """The vectors of a model; None where it has answered nothing yet."""
+        from groovecli.library.matrices import Matrix
+
         rows = self.rows("SELECT dim FROM matrices WHERE model = ?", model)
         return Matrix(matrix_file(self.vectors, model), rows[0][0]) if rows else None
 
@@ -336,6 +339,8 @@ class Catalog:
             words,
             _json(ids),
         )
+        from groovecli.library.answers import answers_at
+
         return answers_at(matrix, rows)
 
     def vectors_at(
@@ -358,6 +363,8 @@ class Catalog:
             named,
             _json(ids),
         )
+        from groovecli.library.answers import places_at
+
         return places_at(matrix, rows)
 
     def add_answers(
@@ -367,6 +374,8 @@ class Catalog:
 
         `words` are those of all the answers, or of each.
         """
+        from groovecli.library.answers import put_answers
+
         if answers:
             with self.transaction() as db:
                 put_answers(db, self.vectors, model, answers, words=words)

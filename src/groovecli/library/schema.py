@@ -1,10 +1,18 @@
-"""The catalogue's tables: what each version of groove added. Existing entries never change."""
+"""The catalogue's tables, what each version of groove added, and the names of files beside it."""
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from groovecli.files import sha256_hex
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 VECTORS_MOVE = 7
 """The version from which vectors lie in matrices: see `answers.move_vectors`."""
 
+# Existing entries never change.
 MIGRATIONS = (
     """
     CREATE TABLE files (
@@ -99,3 +107,9 @@ MIGRATIONS = (
         PRIMARY KEY (track, version)) WITHOUT ROWID;
     """,
 )
+
+
+def matrix_file(folder: Path, model: str) -> Path:
+    """The file of a model's vectors in a folder."""
+    name = model if _PLAIN.fullmatch(model) else sha256_hex(model.encode("utf-8", "surrogateescape"), 32)
+    return folder / f"{name}.f16"

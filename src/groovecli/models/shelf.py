@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from groovecli.datasets.tables import Tables
 from groovecli.errors import GrooveError, ModelError
 from groovecli.features.registry import feature
 from groovecli.features.segments import SegmentsSpec
@@ -163,6 +162,8 @@ class Shelf:
     def _is_without_sound(self, dataset: str) -> bool:
         if not self.home.catalog.exists():
             return False
+        from groovecli.datasets.tables import Tables  # with all sources of data, which few models ask for
+
         try:
             with Catalog(self.home.catalog) as catalog:
                 settings = Tables(catalog, dataset).settings()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from groovecli.actions.clean.item import Item, Kind
 from groovecli.actions.context import Context
 from groovecli.files import size_of, storage_errors
-from groovecli.library.answers import matrix_file
 from groovecli.library.forget import forget_model
+from groovecli.library.schema import matrix_file
 from groovecli.library.statistics import answer_counts
 from groovecli.models.ids import models_here
 

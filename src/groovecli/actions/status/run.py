@@ -14,8 +14,8 @@ from groovecli.datasets.statistics import DatasetCounts, dataset_counts
 from groovecli.describe.description import VERSION
 from groovecli.files import size_of
 from groovecli.library import backups
-from groovecli.library.answers import matrix_file
 from groovecli.library.descriptions import n_described
+from groovecli.library.schema import matrix_file
 from groovecli.library.statistics import (
     LibraryCounts,
     LoggedRun,

@@ -118,7 +118,7 @@ STARTS: dict[tuple[str, ...], tuple[set[str], int]] = {
     ("config",): (set(), 37),
     ("models",): ({"numpy"}, 106),
     ("models", "show", "groove-net"): ({"numpy"}, 107),
-    ("status",): ({"numpy"}, 66),
+    ("status",): (set(), 64),
     ("classify", "SONG"): ({"numpy"}, 122),
     ("duplicates", "FOLDER"): ({"numpy"}, 153),
     ("embed", "FOLDER", "--out", "y.npz"): ({"numpy", "mutagen"}, 136),

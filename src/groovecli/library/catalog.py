@@ -22,7 +22,7 @@ from groovecli.errors import StorageError
 from groovecli.files import storage_errors
 from groovecli.library import backups
 from groovecli.library.known import failure_of, failure_row, track_of
-from groovecli.library.schema import MIGRATIONS, VECTORS_MOVE, matrix_file
+from groovecli.library.schema import MIGRATIONS, VECTORS_MOVE, matrix_file, rows_in
 from groovecli.library.tracks import FileState, Rejected, Track
 from groovecli.messages.library import catalog_gone, catalog_unusable, newer_catalog, not_a_catalog
 from groovecli.paths import StrPath, as_path
@@ -321,6 +321,11 @@ class Catalog:
 
         rows = self.rows("SELECT dim FROM matrices WHERE model = ?", model)
         return Matrix(matrix_file(self.vectors, model), rows[0][0]) if rows else None
+
+    def n_rows(self, model: str) -> int:
+        """How many vectors of a model there are, some of which may be of no song."""
+        rows = self.rows("SELECT dim FROM matrices WHERE model = ?", model)
+        return rows_in(matrix_file(self.vectors, model), rows[0][0]) if rows else 0
 
     def answers(self, model: str, ids: Iterable[str], *, words: str = "") -> dict[str, StoredAnswer]:
         """A model's answers for some tracks, by track id; those with these `words`, where it reads lyrics.

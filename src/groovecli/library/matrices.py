@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.files import storage_errors
+from groovecli.library.schema import rows_in
 
 _HALF = np.dtype("<f2")
 _BITS, _BIAS = 13, 112  # by which float32 has a longer fraction, and another bias of its exponent
@@ -77,10 +78,7 @@ class Matrix:
     @property
     def n_rows(self) -> int:
         """How many rows the file has; 0 where there is no file."""
-        try:
-            return self.path.stat().st_size // (self.dim * _HALF.itemsize)
-        except FileNotFoundError:
-            return 0
+        return rows_in(self.path, self.dim)
 
     def halves(self) -> NDArray[np.float16]:
         """All rows, memory-mapped [shape=(n_rows, dim), dtype=float16]."""

@@ -109,7 +109,18 @@ MIGRATIONS = (
 )
 
 
+_NUMBER_BYTES = 2  # half precision
+
+
 def matrix_file(folder: Path, model: str) -> Path:
     """The file of a model's vectors in a folder."""
     name = model if _PLAIN.fullmatch(model) else sha256_hex(model.encode("utf-8", "surrogateescape"), 32)
     return folder / f"{name}.f16"
+
+
+def rows_in(file: Path, dim: int) -> int:
+    """How many vectors of `dim` numbers a file has; 0 where there is no file."""
+    try:
+        return file.stat().st_size // (dim * _NUMBER_BYTES)
+    except FileNotFoundError:
+        return 0

@@ -82,12 +82,11 @@ def answer_counts(catalog: Catalog) -> dict[str, AnswerCounts]:
     """
     found = {}
     for model, number in catalog.rows("SELECT model, n FROM matrices ORDER BY model"):
-        matrix = catalog.matrix(model)
         counts = catalog.rows(
             "SELECT total(is_there AND is_sound), total(NOT is_there), total(is_there AND NOT is_sound)"
             f" FROM (SELECT track IN ({_WITH_FILE}) AS is_there,"
             " max(place >= 0 AND place < ?) AS is_sound FROM answers WHERE matrix = ? GROUP BY track)",
-            matrix.n_rows if matrix else 0,
+            catalog.n_rows(model),
             number,
         )[0]
         if any(counts):
@@ -108,13 +107,12 @@ def n_gone(catalog: Catalog) -> int | None:
 
 def without_answer(catalog: Catalog, model: str, n: int) -> list[Path]:
     """Files of the first n songs that have none of a model's answers, by path."""
-    matrix = catalog.matrix(model)
     rows = catalog.rows(
         "SELECT min(path) AS first FROM files WHERE track IS NOT NULL AND track NOT IN (SELECT track FROM"
         " answers JOIN matrices ON matrix = n WHERE model = ? AND place >= 0 AND place < ?)"
         " GROUP BY track ORDER BY first LIMIT ?",
         model,
-        matrix.n_rows if matrix else 0,
+        catalog.n_rows(model),
         n,
     )
     return [Path(os.fsdecode(raw)) for (raw,) in rows]

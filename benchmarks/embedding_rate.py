@@ -37,7 +37,7 @@ import made_music
 import songs
 from groovecli.actions.context import Context
 from groovecli.audio import clips, read
-from groovecli.features import cut
+from groovecli.features import clip, cutting
 from groovecli.features.spec import AudioSpec
 from groovecli.library import scan
 from groovecli.library.tracks import Track
@@ -50,9 +50,9 @@ from rounds import Figure, report, with_rows
 TARGET = 0.60
 # Of a song's embedding: the function that does it, where it is called.
 STAGES = {
-    "decoding": (cut, "read"),
-    "resampling": (cut, "resample"),
-    "features": (cut, "extract"),
+    "decoding": (clip, "read"),
+    "resampling": (clip, "resample"),
+    "features": (clip, "extract"),
     "network": (listen, "said_of"),
 }
 _SR = 44100
@@ -125,7 +125,7 @@ def _heard(track: Track, model: LoadedModel) -> list[tuple[float, float]]:
 def _embed(model: LoadedModel, tracks: Sequence[Track], stages_s: dict[str, float]) -> None:
     """Embed songs as `groove embed` does on one core; add up the time of each stage."""
     with ExitStack() as timers:
-        timers.enter_context(mock.patch.object(cut, "imap", _here))
+        timers.enter_context(mock.patch.object(cutting, "imap", _here))
         for name, (module, function) in STAGES.items():
             timers.enter_context(_timed(module, function, name, stages_s))
         heard = list(listen.over(model, tracks, CLIPS_PER_SONG, jobs=1, stage="embed", monitor=SILENT))

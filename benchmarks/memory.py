@@ -25,7 +25,8 @@ import psutil
 import soundfile as sf
 
 from groovecli.audio import clips, fingerprints
-from groovecli.features.cut import Cut, cut
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import cut
 from groovecli.features.registry import feature
 from groovecli.features.spec import AudioSpec
 from groovecli.library.scan import identify_sound

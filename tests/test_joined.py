@@ -12,7 +12,8 @@ import torch
 from groovecli.actions.classify import classify
 from groovecli.actions.embed import embed
 from groovecli.audio.clips import Clip
-from groovecli.features.cut import Cut, CutResult, cut
+from groovecli.features.cut import Cut, CutResult
+from groovecli.features.cutting import cut
 from groovecli.features.registry import feature
 from groovecli.library.catalog import Catalog
 from groovecli.models.loaded import LoadedModel, load_model

@@ -18,7 +18,8 @@ import soundfile as sf
 from groovecli.audio import read as audio
 from groovecli.audio.clips import Clip
 from groovecli.errors import AudioError
-from groovecli.features.cut import Cut, cut
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import cut
 from groovecli.features.registry import feature
 from groovecli.reasons import Reason
 from tests.conftest import DEMO

@@ -25,7 +25,7 @@ from groovecli.audio import clips
 from groovecli.audio.lyrics import bag_of_words
 from groovecli.audio.read import read
 from groovecli.errors import ModelError
-from groovecli.features.cut import FADE_S, _faded
+from groovecli.features.clip import FADE_S, _faded
 from groovecli.features.kind import Kind
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.recipe import packed

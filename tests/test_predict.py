@@ -17,7 +17,8 @@ from groovecli.actions.classify import classify
 from groovecli.actions.embed import embed
 from groovecli.audio.clips import spread
 from groovecli.errors import LibraryError, ModelError, UsageError
-from groovecli.features.cut import Cut, cut
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import cut
 from groovecli.features.spec import FeatureSpec
 from groovecli.features.word_vectors import WordVectors, store
 from groovecli.library.catalog import Catalog

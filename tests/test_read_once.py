@@ -16,8 +16,9 @@ import soundfile as sf
 from groovecli.actions.embed import embed
 from groovecli.audio import clips
 from groovecli.audio.decoders import registry
-from groovecli.features import cut as cutting
-from groovecli.features.cut import Cut, cut
+from groovecli.features import cutting
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import cut
 from groovecli.features.registry import feature
 from groovecli.features.spec import AudioSpec
 from groovecli.library import scan

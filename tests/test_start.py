@@ -17,7 +17,7 @@ from groovecli.actions.embed import embed
 from groovecli.audio.decoders import registry
 from groovecli.cli.app import COMMANDS
 from groovecli.cli.help import first_line
-from groovecli.features import cut
+from groovecli.features import cutting
 from groovecli.library.catalog import Catalog
 from groovecli.models.loaded import open_model
 from groovecli.models.session import may_have_gpu
@@ -176,7 +176,9 @@ def test_a_song_is_decoded_once_at_each_place(tmp_path: Path, monkeypatch: pytes
     decoders = tuple(map(counted, registry.DECODERS))
     with Catalog(tmp_path / "catalog.db") as catalog:
         model = open_model(shipped_model("groove-net"), "cpu")
-        monkeypatch.setattr(cut, "imap", lambda function, items, **_: (function(item) for item in items))
+        monkeypatch.setattr(
+            cutting, "imap", lambda function, items, **_: (function(item) for item in items)
+        )
         monkeypatch.setattr(registry, "DECODERS", decoders)
         first = embed(model, [song], catalog, jobs=1)
         assert len(spans) == 3 and sum(spans) <= 46

@@ -26,7 +26,8 @@ from groovecli.audio import clips
 from groovecli.audio.read import fit, probe, resample
 from groovecli.audio.read import read as read_stretch
 from groovecli.errors import AudioError
-from groovecli.features.cut import Cut, cut
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import cut
 from groovecli.features.registry import extract, feature
 from groovecli.features.spec import AudioSpec, Stored
 from groovecli.files import atomic_writer

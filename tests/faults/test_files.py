@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from groovecli.audio import clips
-from groovecli.features.cut import Cut, imap_cuts
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import imap_cuts
 from groovecli.features.registry import feature
 from groovecli.library.scan import scan
 from groovecli.monitor import SILENT

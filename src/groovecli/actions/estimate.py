@@ -16,7 +16,8 @@ from groovecli.actions.context import Context, check_call
 from groovecli.audio.clips import spread
 from groovecli.datasets.intake import IngestRequest
 from groovecli.datasets.tables import Tables
-from groovecli.features.cut import Cut, imap_cuts
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import imap_cuts
 from groovecli.library.catalog import Catalog
 from groovecli.library.scan import expand, file_state, scan
 from groovecli.library.tracks import Rejected, Track

@@ -14,7 +14,8 @@ from groovecli.datasets.chunks import MAX_BYTES, read_chunk, write_chunk
 from groovecli.datasets.dataset import Dataset
 from groovecli.datasets.lyrics import update_lyrics, words_of
 from groovecli.errors import DatasetError
-from groovecli.features.cut import Cut, CutResult, imap_cuts
+from groovecli.features.cut import Cut, CutResult
+from groovecli.features.cutting import imap_cuts
 from groovecli.features.lyrics import eats_lyrics
 from groovecli.features.spec import AudioSpec, FeatureSpec, Stored
 from groovecli.files import exclusive

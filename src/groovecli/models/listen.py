@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from groovecli.audio import clips
-from groovecli.features.cut import Cut, CutResult, imap_cuts
+from groovecli.features.cut import Cut, CutResult
+from groovecli.features.cutting import imap_cuts
 from groovecli.features.spec import Stored
 from groovecli.library.tracks import Rejected, Track
 from groovecli.messages.options import out_of_range

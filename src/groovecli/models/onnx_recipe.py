@@ -10,7 +10,7 @@ from typing import Any
 
 from groovecli.audio.clips import STEP_S
 from groovecli.audio.decoders.decoder import CANCELLED
-from groovecli.features.cut import FADE_S, SILENT_PEAK
+from groovecli.features.clip import FADE_S, SILENT_PEAK
 from groovecli.features.lyrics import LyricsSpec
 from groovecli.features.recipe import Recipe, packed
 from groovecli.features.registry import KINDS

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from groovecli.audio.clips import Clip
 from groovecli.errors import AudioError
-from groovecli.features.cut import Cut, imap_cuts
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import imap_cuts
 from groovecli.library.tracks import Track
 from groovecli.messages.models import stopped_answering
 from groovecli.models.listen import one_thread_each, said_of, window_batches

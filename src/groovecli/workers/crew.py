@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from groovecli.workers.process import Worker
 
-_FOR_SONGS = ("groovecli.audio.mark", "groovecli.audio.tag_reading", "groovecli.features.cut", "scipy.fft")
+_FOR_SONGS = ("groovecli.audio.mark", "groovecli.audio.tag_reading", "groovecli.features.clip", "scipy.fft")
 
 
 class _Crew:

@@ -20,7 +20,8 @@ from groovecli.datasets.tables import Place, dataset_names
 from groovecli.describe.description import VERSION
 from groovecli.describe.rows import as_numbers, values_of
 from groovecli.errors import DatasetError, GrooveError
-from groovecli.features.cut import Cut, imap_cuts
+from groovecli.features.cut import Cut
+from groovecli.features.cutting import imap_cuts
 from groovecli.features.registry import FEATURES, feature
 from groovecli.features.spec import AudioSpec
 from groovecli.library.answers import StoredAnswer

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -254,3 +258,19 @@ def test_a_stream_that_is_closed_is_no_terminal() -> None:
         stream.close()
     with shown_on(80, TERM="dumb") as stream:
         assert screen.is_terminal(stream) and not screen.is_animated(stream)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), VALUES, min_size=1, max_size=4), st.lists(VALUES, max_size=3))
+def test_rows_one_by_one_are_the_same_json(rest: dict[str, Any], rows: list[Any]) -> None:
+    with redirect_stdout(StringIO()) as whole:
+        render.as_json({**rest, "rows": rows})
+    with redirect_stdout(StringIO()) as by_row:
+        render.as_json({**rest, "rows": iter(rows)})
+    assert by_row.getvalue() == whole.getvalue() == json.dumps({**rest, "rows": rows}, indent=2) + "\n"

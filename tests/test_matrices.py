@@ -33,6 +33,12 @@ def test_vectors_of_any_size_come_back(vectors: np.ndarray) -> None:
     assert (np.abs(scaled(vectors).vectors - vectors) <= largest * 2.0**-11).all()
 
 
+def test_the_largest_number_stays_finite() -> None:
+    vectors = np.array([[np.finfo(np.float32).max, -1.0]], np.float32)
+    assert np.allclose(scaled(vectors).vectors, vectors, rtol=2.0**-11, atol=1e30)
+    assert np.isfinite(scaled(-vectors).vectors).all()
+
+
 @pytest.mark.parametrize(
     "places", [[], [3], [2, 3, 4], [4, 3, 2], [0, 1, 3], [5, 5, 0], list(range(9)), [0, 8], [8] * 3]
 )

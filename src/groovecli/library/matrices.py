@@ -22,6 +22,7 @@ _HALF = np.dtype("<f2")
 _BITS, _BIAS = 13, 112  # by which float32 has a longer fraction, and another bias of its exponent
 _SIGN_AND_NUMBER = np.int32(-1879056384)  # 0x8FFFE000: the sign, and where the number's own bits are
 _PLAIN = 15  # exponents up to which float32 holds 2 to the power of them and the bias
+_LARGEST = np.finfo(np.float32).max
 _PIECE = 8192  # rows that are in memory at once: 12 MB of groove-net's
 _SPARSE = 4  # rows of a file for each that is wanted, above which they are read one by one
 
@@ -42,7 +43,9 @@ class Scaled:
         """The vectors [shape=(n, dim), dtype=float32]."""
         exponents = self.exponents[:, None].astype(np.int32)
         if np.abs(exponents).max(initial=0) > _PLAIN:
-            return np.ldexp(self.halves.astype(np.float32), exponents)
+            with np.errstate(over="ignore"):
+                vectors = np.ldexp(self.halves.astype(np.float32), exponents)
+            return np.clip(vectors, -_LARGEST, _LARGEST)  # rounding may have gone up to infinity
         # The same by the numbers' bits, in a quarter of the time.
         bits = self.halves.view("<i2").astype(np.int32)
         bits <<= _BITS

@@ -225,6 +225,19 @@ def test_songs_are_found_through_linked_folders(tmp_path: Path) -> None:
         assert os.path.basename(found[1]) == b"b.mp3"  # a linked song goes by the name that it has here
 
 
+@pytest.mark.parametrize("out", ["link", "link/..", "link/../lists", "above"])
+def test_a_linked_folder_that_has_the_library_is_left_by_its_true_way(out: str, tmp_path: Path) -> None:
+    music = tmp_path / "disk/deep/music"
+    (music / "jazz").mkdir(parents=True)
+    (music / "jazz/a.mp3").write_bytes(b"sound")
+    (tmp_path / "link").symlink_to(music)
+    (tmp_path / "above").symlink_to(tmp_path / "disk")
+    result = write_playlists([playlist("P", entry(music / "jazz/a.mp3"))], tmp_path / out)
+    line = result.written[0].path.read_bytes().splitlines()[-1]
+    true = Path(os.path.realpath(result.written[0].path)).parent
+    assert (true / os.fsdecode(line)).read_bytes() == b"sound"
+
+
 def test_relative_paths_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert render(playlist("P", entry("m/a.mp3")), Path("lists")).data.endswith(b"\n../m/a.mp3\n")

@@ -104,8 +104,9 @@ def _temporary(path: Path) -> tuple[int, str]:
                 left.unlink()
     import tempfile  # slow, with the generators of random numbers
 
+    folder = os.path.realpath(path.parent)  # tempfile takes `link/..` for the folder that the link is in
     while True:
-        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=folder)
         with suppress(OSError):  # a file system without locks
             if fcntl is not None:
                 fcntl.flock(handle, fcntl.LOCK_EX)

@@ -220,6 +220,18 @@ def test_songs_whose_files_are_gone_are_forgotten(music: Path) -> None:
     assert not clean("missing").items
 
 
+def test_one_of_two_folders_that_cannot_be_reached_is_not_forgotten(home: Path, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        write_song(tmp_path / "here" / name / "a.wav", 4, sr=8000, seed=len(name))
+        assert groove("classify", tmp_path / "here" / name).exit_code == 0
+        assert groove("embed", tmp_path / "here" / name, "--out", tmp_path / f"{name}.npz").exit_code == 0
+    (tmp_path / "here" / "other").rename(tmp_path / "away")
+    result = groove("clean", "--missing", "--yes")
+    assert result.exit_code == 3 and f"{tmp_path}/here/other" in result.stderr.replace("\n", "")
+    with Context() as context:
+        assert len(context.catalog.known_files()) == 2
+
+
 def test_a_moved_song_stays(music: Path) -> None:
     song = music / "low" / "0.wav"
     song.rename(music / "low" / "moved.wav")

@@ -71,7 +71,7 @@ artist_key = lru_cache(maxsize=20_000)(name_key)
 @lru_cache(maxsize=20_000)
 def first_artist(names: str) -> str:
     """The first of those that an artist tag names: `Eminem` of `Eminem feat. Rihanna`, `Eminem; Dido`."""
-    text = unicodedata.normalize("NFKC", names).strip(" \t;|/\\\x00")
+    text = _spaced(unicodedata.normalize("NFKC", names)).strip(" ;|/\\\x00")
     match = _JOINED.search(text)
     text = text[: match.start()] if match else text
     for slash in _SLASH.finditer(text):
@@ -81,8 +81,14 @@ def first_artist(names: str) -> str:
     return text.strip()
 
 
+def _spaced(text: str) -> str:
+    """With single spaces: of a long run of them, patterns that begin with spaces take the time squared."""
+    return " ".join(text.split())
+
+
 def shorter_name(name: str) -> str:
     """A name up to its first comma, `&` or `and`, which may be that of its first artist; else empty."""
+    name = _spaced(name)
     match = _MAYBE_JOINED.search(name)
     return name[: match.start()].strip() if match else ""
 

@@ -16,7 +16,7 @@ from groovecli.messages.words import count
 
 _FEW = 20  # files that may go from a folder without a doubt that it is there
 _AWAY = "leads to a folder that isn't there, or to an empty one: its drive may not be connected"
-_DEPTH = 3  # parts of a path that stand for a library where none was ingested, such as /home/me/
+_DEPTH = 3  # parts of a path that stand for a library where no folder was given, such as /home/me/
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,16 @@ def _gone(root: Path, files: list[tuple[Path, int]], there: set[int], n_known: i
 
 
 def _libraries(catalog: Catalog) -> set[Path]:
-    """The folders that were ingested, as far as the runs tell by whole paths."""
-    runs = catalog.rows("SELECT summary FROM runs WHERE command = 'ingest'")
-    named = (json.loads(summary).get("library") for (summary,) in runs)
+    """The folders that commands were given, as far as their runs tell by whole paths."""
+    runs = [json.loads(summary) for (summary,) in catalog.rows("SELECT summary FROM runs")]
+    named = (name for said in runs for name in (said.get("library"), *(said.get("paths") or ())))
     return {Path(name) for name in named if name and os.path.isabs(name)}
 
 
 def _root(path: Path, libraries: set[Path]) -> Path:
-    """The library that a file is in: the largest that was ingested, else the beginning of its path."""
-    ingested = [parent for parent in path.parents if parent in libraries]
-    return ingested[-1] if ingested else Path(*path.parts[: min(_DEPTH, len(path.parts) - 1)])
+    """The library that a file is in: the largest that was given, else the beginning of its path."""
+    given = [parent for parent in path.parents if parent in libraries]
+    return given[-1] if given else Path(*path.parts[: min(_DEPTH, len(path.parts) - 1)])
 
 
 def is_gone(path: Path) -> bool:

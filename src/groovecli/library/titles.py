@@ -51,7 +51,7 @@ class Title:
 @lru_cache(maxsize=20_000)
 def title_of(title: str) -> Title:
     """What song a title names, and as which version: `Help! (Live) [2009 Remaster]` is `help`, live."""
-    text = unicodedata.normalize("NFKC", title)
+    text = " ".join(unicodedata.normalize("NFKC", title).split())  # runs of spaces would take long
     version: set[str] = set()
 
     def read(match: re.Match[str]) -> str:

@@ -82,9 +82,14 @@ class _Ways:
     def _to_folder(self, folder: str) -> str:
         seen = os.path.abspath(folder)
         is_plain = ".." not in Path(folder).parts
-        if is_plain and (self._seen == self._true or below(seen, self._seen) is not None):
+        if is_plain and (self._seen == self._true or _is_in(seen, self._seen)):
             return _way(seen, self._seen)
         return _way(os.path.realpath(folder), self._true)
+
+
+def _is_in(path: str, folder: str) -> bool:
+    """Whether a folder has a path, or is it, by their names alone."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _way(there: str, folder: str) -> str:
@@ -115,7 +120,7 @@ def mapped(song: Path, path_map: PathMap) -> str | None:
 def below(path: str, folder: str) -> str | None:
     """The part of a path behind a folder, by its own name or the true one; None where it isn't in it."""
     for base in (os.path.abspath(folder), os.path.realpath(folder)):
-        if path == base or path.startswith(base.rstrip("/") + "/"):
+        if _is_in(path, base):
             return path[len(base.rstrip("/")) + 1 :]
     return None
 

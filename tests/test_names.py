@@ -153,3 +153,19 @@ def test_a_number_without_a_dot_is_the_tracks_where_the_folder_says_so() -> None
 def test_every_song_is_called_something(name: str) -> None:
     if name.strip() and name not in (".", ".."):
         assert called(LIBRARY / "a" / "b" / name, LIBRARY).title
+
+
+@pytest.mark.parametrize(
+    ("stem", "artist", "title"),
+    [
+        ("01 \u2013 Hell", "Artist", "Hell"),
+        ("01 \u2014 Hell", "Artist", "Hell"),
+        ("01 - 99 Luftballons", "Artist", "99 Luftballons"),
+        ("24-7 Spyz - Strange", "24-7 Spyz", "Strange"),
+        ("1.5 Hours", "", "1.5 Hours"),
+        ("666.667 Club", "", "666.667 Club"),
+    ],
+)
+def test_a_number_is_the_tracks_or_the_titles(stem: str, artist: str, title: str) -> None:
+    path = Path("/music/Artist/Album") / f"{stem}.mp3"
+    assert called(path, Path("/music")) == Called(artist, title)

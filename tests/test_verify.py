@@ -367,6 +367,13 @@ def test_a_sample_finds_a_damaged_chunk_too(small: Path) -> None:
     assert verify(sample=10).damaged == ()
 
 
+def test_a_model_whose_songs_can_t_be_read_is_said(small: Path) -> None:
+    untrained(small / "models" / "mine" / "model.safetensors", describing("time-cnn", name="mine"))
+    (small / "models" / "mine" / "songs.npz").write_text("junk")
+    (damage,) = verify().damaged
+    assert (damage.kind, damage.name) == ("model", "mine") and "songs.npz" in damage.why
+
+
 def test_a_model_of_which_a_weight_changed_is_said_and_left(small: Path) -> None:
     stored = untrained(small / "models" / "mine" / "model.safetensors", describing("time-cnn", name="mine"))
     assert verify().n_checked["models"] == 1

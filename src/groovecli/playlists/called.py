@@ -9,8 +9,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+_SIGN = (
+    r"[-\u2013\u2014._)\]]"  # behind a number: of these a dot or dash alone may be part of the title, 24-7
+)
 _MARKED = re.compile(
-    r"(?:\d{1,2}-\d{2,3}(?:\s*[-._)\]]\s*|\s+)|\d{1,3}(?:\s*[-._)\]]\s*)|0\d\s+)(?=\S)(?=.*[^\W\d])"
+    rf"(?:\d{{1,2}}-\d{{2,3}}(?:\s*{_SIGN}\s*|\s+)"
+    rf"|\d{{1,3}}(?:\s*{_SIGN}\s+|\s+{_SIGN}\s*|{_SIGN}(?!\d))"
+    rf"|0\d\s+)(?=\S)(?=.*[^\W\d])"
 )
 _NUMBER = re.compile(r"\d{1,3}\s+(?=\S)(?=.*[^\W\d])")
 _DISC = re.compile(r"(?i)(cd|dis[ck])[ _-]?\d{1,2}")

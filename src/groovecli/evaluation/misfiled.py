@@ -19,6 +19,7 @@ from groovecli.training.head import Labels, Vectors, out_of_fold
 
 _TIMES = 4
 _IMPOSSIBLE = 0.01  # probability of its own genre below which a song is in doubt, whatever else it may be
+_SURE = 0.5  # a genre that is likelier than all others together; thresholds of few songs are low
 _ONCE_FROM = 20_000  # songs: of so many, one division into folds says as much
 
 
@@ -118,7 +119,7 @@ def _ranked(probabilities: Vectors, labels: Labels) -> list[Doubt]:
     thresholds = _thresholds(probabilities, labels)
     is_better = confidence > own
     likely = is_better & (_is_elsewhere(probabilities, labels, thresholds) | (own < _IMPOSSIBLE))
-    sure = is_better & (confidence >= thresholds[guess])
+    sure = is_better & (confidence >= np.maximum(thresholds[guess], _SURE))
     return [
         Doubt(
             i,

@@ -80,7 +80,8 @@ def show(found: Audit, request: AuditRequest) -> None:
         render.note(f"wrote {found.plan} ({words.count(found.n_planned, 'change')})")
     n_unclear = sum(not song.is_sure for song in found.songs)
     if n_unclear and request.plan is not None:
-        render.note(f"not in the plan: {words.count(n_unclear, 'song')} that fit no genre for sure")
+        fit = "fits" if n_unclear == 1 else "fit"
+        render.note(f"not in the plan: {words.count(n_unclear, 'song')} that {fit} no genre for sure")
     render.summary(_in_short(found))
     _next(found, request)
 

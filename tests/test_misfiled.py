@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groovecli.evaluation.misfiled import doubts, judgeable
+from groovecli.evaluation.misfiled import _ranked, doubts, judgeable
 from groovecli.training.head import out_of_fold
 
 
@@ -55,6 +55,14 @@ def test_genres_by_one_artist_are_not_judged() -> None:
     assert judgeable(labels, groups, 3).tolist() == [True, True, False]
     found = doubts(vectors, labels, groups, 3)
     assert found.unjudged == tuple(range(40, 60)) and len(found.ranking) == 40
+
+
+def test_a_genre_with_less_than_half_of_the_probability_is_not_sure() -> None:
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    shares = np.array([[0.3, 0.4, 0.3]] * 2 + [[0.3, 0.3, 0.4]] * 4)  # every genre's threshold is below 0.4
+    shares[1] = 0.2, 0.6, 0.2
+    sure = {doubt.place: doubt.is_sure for doubt in _ranked(shares, labels)}
+    assert sure == {0: False, 1: True, 2: False, 3: False, 4: False, 5: False}
 
 
 def test_same_seed_same_ranking() -> None:

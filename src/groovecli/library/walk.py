@@ -166,7 +166,7 @@ class Walked:
 
 
 def _paths(names: Iterable[str]) -> Iterator[Path]:
-    """The same as paths: made from their folder's they take a sixth less memory."""
+    """The same as paths: made from their folder's they take less memory."""
     for folder, files in groupby(names, os.path.dirname):
         parent = Path(folder)
         yield from (parent / os.path.basename(file) for file in files)

@@ -9,9 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_SIGN = (
-    r"[-\u2013\u2014._)\]]"  # behind a number: of these a dot or dash alone may be part of the title, 24-7
-)
+_SIGN = r"[-\u2013\u2014._)\]]"  # behind a number; right before a digit it is the title's: 24-7
 _MARKED = re.compile(
     rf"(?:\d{{1,2}}-\d{{2,3}}(?:\s*{_SIGN}\s*|\s+)"
     rf"|\d{{1,3}}(?:\s*{_SIGN}\s+|\s+{_SIGN}\s*|{_SIGN}(?!\d))"

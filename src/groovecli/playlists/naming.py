@@ -67,9 +67,7 @@ class _Ways:
     def __init__(self, folder: Path) -> None:
         self._true = os.path.realpath(folder)
         self._seen = self._true if ".." in folder.parts else os.path.abspath(folder)
-        self._ways: dict[
-            str, str
-        ] = {}  # to songs' folders: asking the disk for each song would take longest
+        self._ways: dict[str, str] = {}  # to folders: asking the disk for each song would take longest
 
     def to(self, song: Path) -> str:
         """The way to a song; its whole path where there is none, as between two drives of Windows."""
